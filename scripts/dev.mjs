@@ -8,7 +8,7 @@ import { root } from './bootstrap/surroundings.mjs';
 
 /** Changes within this time cause one restart, as when a checkout changes many files. */
 const settleMilliseconds = 300;
-/** Names whose changes do not count: temporary files of editors, and what is installed or compiled. */
+/** Changes of files with these names are ignored: temporary files of editors, and installed or compiled files. */
 const ignored = /^(?:[.#].*|.*~|\d+|dist|node_modules|test)$/;
 const compiler = [path.join(root, 'scripts/compile.mjs')];
 const launcher = ['--enable-source-maps', path.join(root, 'packages/launcher/dist/src/main.js')];

@@ -2,12 +2,12 @@
 // Without this script, the server shows the page once more if the choices have changed.
 const form = document.querySelector('form[data-summary]');
 const delayMilliseconds = 250;
-/** Set while a change waits for its request. */
+/** The timer between a change and its request. Undefined when no change waits. */
 let timer;
-/** The latest request. */
+/** Aborts the latest request. */
 let running;
 
-/** Whether the sentence is not yet about the present choices. Screen readers then wait before they read it. */
+/** Marks the sentence as busy until it describes the present choices. Screen readers wait until then. */
 const setBusy = (isBusy) => document.getElementById('summary').setAttribute('aria-busy', String(isBusy));
 
 /** Puts the new parts of the page in the place of the old ones. */

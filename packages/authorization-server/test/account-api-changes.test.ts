@@ -201,7 +201,7 @@ it('the API sets the language, and sets or lowers the overall limit, but does no
     expect((await change(body)).body).toMatchObject({ error: 'invalid_request', member });
 });
 
-it('the API reads and lowers what is filled in when an app asks for access, but does not raise it', async () => {
+it('the API reads and lowers the defaults for new apps, but does not raise them', async () => {
   const change = (defaults: object, rest: object = {}) => call('PATCH /api/account', { body: { defaults, ...rest } });
   const none = { max_cost_usd: null, lifetime_seconds: null };
   expect((await call('GET /api/account')).body).toMatchObject({ defaults: none });

@@ -38,7 +38,7 @@ beforeEach(async () => {
   owner = await createOwner(server);
 });
 
-/** As if this many attempts had been made, of which at least one was made. */
+/** Sets the number of counted attempts. At least one attempt must have been counted before. */
 async function setCount(key: string, count: number): Promise<void> {
   const { numUpdatedRows } = await server.db
     .updateTable('attempts')

@@ -229,7 +229,7 @@ describe('without a mail server', () => {
     expect(countEvents(await listEvents(quiet, owner), 'email_changed')).toBe(0);
   });
 
-  it('L2: whether addresses are taken can be asked no more often than by creating accounts', async () => {
+  it('L2: an address change and a new account count for the same limit, because both reveal whether an address is taken', async () => {
     const [owner, other] = [await createOwner(quiet), await createOwner(quiet)];
     const page = await owner.browser.open(path);
     const useUp = async () => {

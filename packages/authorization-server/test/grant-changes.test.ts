@@ -147,7 +147,7 @@ it('Y8: an update that asks for much more is filled in with the present limits, 
   expect(Math.round((row.expires_at.getTime() - Date.now()) / 86_400_000)).toBe(30);
 });
 
-it('Y8: in an update, the owner’s defaults count, and an end that is later than them stays', async () => {
+it('Y8: an update is filled in with the owner’s defaults, but a present end that is later stays', async () => {
   const { grant_id: id } = await connectClient({ max_cost_usd: '3', expires_in: 86_400 });
   await updateConsentDefaults(server.db, owner.accountId, { maxCost: 1_000_000_000n, lifetimeSeconds: 7_200 });
   const { page } = await askFor(id, { details: { max_cost_usd: 500, expires_in: 365 * 86_400 } });

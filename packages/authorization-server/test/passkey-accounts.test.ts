@@ -160,7 +160,7 @@ it('L7: without a password, a form asks for the passkey only, and the last way t
   expect(readText(removed.text)).toContain('Passkey removed.');
 });
 
-it('L7: an identity at a provider that the operator has removed is no other way to sign in', async () => {
+it('L7: an identity at a provider that the operator has removed does not count as another way to sign in', async () => {
   await createWithPasskey(browser, authenticator, { email });
   const [stored] = await server.db
     .selectFrom('passkeys')

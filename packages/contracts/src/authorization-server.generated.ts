@@ -610,7 +610,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The owner's overview: this month's spending, what is left of the limits, and the apps whose access ends soon */
+        /** The owner's overview: the spending of this month, the amounts that the limits still allow, and the apps whose access ends soon */
         get: operations["showHome"];
         put?: never;
         post?: never;
@@ -627,7 +627,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The owner's overview: this month's spending, what is left of the limits, and the apps whose access ends soon */
+        /** The owner's overview: the spending of this month, the amounts that the limits still allow, and the apps whose access ends soon */
         get: operations["showAccount"];
         put?: never;
         post?: never;
@@ -1763,8 +1763,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Changes the language of the pages, or lowers what is filled in for new apps or the overall limit
-         * @description Members that are left out stay as they are. What is filled in for new apps can be lowered here, and raised on the page only: clearing it counts as a change to the usual values of this server. A limit can be set or lowered here, and raised or removed on the page only. The time zone can be changed on the page only, because a change of it can begin the spending limit of a day again. If a part of the change is refused, nothing is changed.
+         * Changes the language of the pages, or lowers the defaults for new apps or the overall limit
+         * @description Members that are left out stay as they are. The defaults for new apps can be lowered here, and raised on the page only. Clearing a default counts as changing it to the usual value of this server. A limit can be set or lowered here, and raised or removed on the page only. The time zone can be changed on the page only, because a change of it can begin the spending limit of a day again. If a part of the change is refused, nothing is changed.
          */
         patch: operations["changeAccount"];
         trace?: never;
@@ -2717,9 +2717,9 @@ export interface paths {
          * The owner's decision
          * @description These decisions require a sign-in within the last five minutes: to allow a grant without a spending limit, for all
          *     models of a provider, or that can spend more than 20 US$ until its end, also together with the grants to which it is
-         *     added; to allow a higher limit or a longer time than before; and with `remember`, to raise what is filled in for other
-         *     apps. After an older sign-in the answer is 422 and the page with the choices, which then asks for the password or a
-         *     passkey.
+         *     added; to allow a higher limit or a longer time than before; and with `remember`, to raise the defaults for
+         *     other apps. After an older sign-in the answer is 422 and the page with the choices, which then asks for the
+         *     password or a passkey.
          *
          *     The owner allows only what the page described. If the choices differ from the choices that the sentence on the page
          *     described (`summary`), the page is shown again with the new sentence. A form without `summary` comes from the previous
@@ -5770,7 +5770,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Page"];
-            /** @description To sign-in and back, to the grant when it is over, or to the limits of the grant above if that one has less left */
+            /** @description To sign-in and back; to the page of the grant if it has ended; or to the limits of a grant above it if less is left of those */
             303: {
                 headers: {
                     [name: string]: unknown;

@@ -75,7 +75,7 @@ it('the result of an earlier test is not noted as that of a later one', async ()
   expect(await verdict()).toBe('accepted');
 });
 
-it('there is no test of a provider key that the account does not have', async () => {
+it('a provider key that the account does not have cannot be tested', async () => {
   expect(await requestKeyTest(proxy.database.db, { accountId, upstream: 'google' })).toBe(false);
 });
 

@@ -25,7 +25,7 @@ interface SentLimit {
   readonly form: Form;
 }
 
-/** What the form shows when it is shown again: what was typed, unless another limit applies now. */
+/** The contents of the form when it is shown again: the typed text, unless another limit applies now. */
 export interface LimitFormView {
   readonly limitText?: string;
   readonly acceptsNoLimit?: boolean;

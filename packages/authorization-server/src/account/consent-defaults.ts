@@ -23,9 +23,9 @@ const lifetimeField = 'lifetime_seconds';
 const defaultsOutOfDate = outOfDateAt(amountField, 'settings.defaultsTitle');
 
 /**
- * `POST /account/settings/defaults`: sets what is filled in when an app asks for access. An empty field clears its
- * default. Raising one requires a recent sign-in (see `confirmSignIn`), because an owner who allows an app without reading
- * allows what is filled in.
+ * `POST /account/settings/defaults`: sets the defaults that are filled in when an app asks for access. An empty field
+ * clears its default. Raising a default requires a recent sign-in (see `confirmSignIn`), because an owner who allows an
+ * app without reading the page allows the defaults.
  */
 export async function submitConsentDefaults(deps: Dependencies, ctx: Context): Promise<void> {
   const sent = await requireOwnForm(deps, ctx, { returnTo: paths.settings, purpose: settingsPurpose });

@@ -9,8 +9,8 @@ import { findRelyingParty } from './passkey-ceremonies.js';
 export const onlyWay: Problem = { field: undefined, message: message('signIn.onlyWay') };
 
 /**
- * How many ways there are to sign in to an account: its password, its passkeys, and its identities elsewhere. Leaves out
- * what cannot be used now, such as the identities at a provider that the operator has removed.
+ * Counts the ways to sign in to an account: its password, its passkeys, and its identities elsewhere. Ways that cannot
+ * be used now do not count, such as the identities at a provider that the operator has removed.
  * @param within `db` is a transaction in which the account is locked
  */
 export async function countSignInWays(

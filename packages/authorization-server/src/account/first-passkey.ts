@@ -49,7 +49,7 @@ export async function verifyFirstPasskey(
 
 /**
  * The identifier of an account that begins with a passkey. The passkey contains it, so it must be known before there is
- * an account. It depends on the challenge alone, which this server chose at random, so no one else can choose it.
+ * an account. It is derived from the challenge, which this server chose at random, so a client cannot choose it.
  */
 function deriveAccountId(challenge: string): string {
   const hex = createHash('sha256').update(`account ${challenge}`).digest('hex');

@@ -63,8 +63,8 @@ export async function requireFewChanges(db: Database, accountId: string): Promis
 }
 
 /**
- * Limits the refused sign-ins that are recorded, if they are not guesses, which have limits of their own. A sign-in that
- * succeeds is never counted, so nobody can use up the limit of an owner.
+ * Limits how many refused sign-ins are recorded for an account and for a network. Guesses have limits of their own. A
+ * sign-in that succeeds is not checked against this limit, so the owner can sign in after a stranger has reached it.
  * @throws Denied
  */
 export async function requireFewRefusals(

@@ -1,6 +1,9 @@
 import type { ProviderKeySummary } from '@aipassport/store/authorization';
 
-/** A use is recorded at most once a minute, so its recorded time may be earlier than that of a test before it. */
+/**
+ * A use is recorded at most once a minute. So the recorded time of a use may be earlier than the time of a test that
+ * was made before the use.
+ */
 const toleranceMilliseconds = 2 * 60 * 1_000;
 
 type KeyHistory = Pick<ProviderKeySummary, 'refused' | 'lastUsedAt' | 'test'>;

@@ -37,8 +37,8 @@ export async function requireOwnKeyForm(
 }
 
 /**
- * Back to the page of provider keys, which still leads to the app's request. @param done names the notice. That of a
- * deletion names the AI provider
+ * Goes back to the page of provider keys, which still links to the app's request.
+ * @param done names the notice. The notice of a deletion contains the name of the AI provider
  */
 export function goToKeys(ctx: Context, { upstream: ofForm, returnTo }: OwnKeyForm, done?: string): void {
   const upstream = returnTo !== undefined || done === 'deleted' ? ofForm : undefined;

@@ -23,7 +23,7 @@ export function readReturnTo(value: string): string {
   return segment === undefined || identifier.test(segment) ? value : homePath;
 }
 
-/** An identifier in a path. That of a grant below another has a part for each grant above it. */
+/** An identifier in a path. The identifier of a grant has one more part for each grant above the grant. */
 const identifier = /^[\w-]{10,100}(\.[\w-]{10,30}){0,4}$/;
 
 /**

@@ -113,7 +113,7 @@ async function findPending(deps: Dependencies, ctx: Context): Promise<Pending | 
 
 /**
  * Consumes the code and the waiting sign-in, and starts a session, in one transaction. The account is locked first, as
- * where its password changes and where its codes are replaced. In another order, the two could deadlock.
+ * in a change of its password and in a replacement of its codes. In another order, two of these could deadlock.
  */
 async function signIn(deps: Dependencies, ctx: Context, { account, value, code, timeZone }: Answer): Promise<boolean> {
   const { id: accountId, passwordHash } = account;

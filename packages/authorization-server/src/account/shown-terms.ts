@@ -20,7 +20,7 @@ export function listShownTerms({ limits, expiresAt }: Terms): readonly (readonly
 }
 
 /**
- * Says which limits, and whether the end, are others now than on the page that sent the form.
+ * Names the limits that are different now from those on the page that sent the form, and the end if it is different.
  * @returns nothing for a page of the previous release, which has no such fields
  */
 export function describeChangedTerms(form: Form, current: Terms, timeZone: string): readonly Problem[] {

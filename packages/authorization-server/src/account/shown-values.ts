@@ -11,7 +11,7 @@ export const shownField = 'shown';
 /** Shown with the current values when another tab or an app has changed them since the page was shown. */
 export const outOfDate: Problem = { field: undefined, message: message('common.changedMeanwhile') };
 
-/** The same on a page with several forms, which names the form. */
+/** The same problem for a page with several forms. It contains the name of the form. */
 export function outOfDateAt(field: string, label: FixedId): Problem {
   return { ...outOfDate, field, label };
 }

@@ -68,7 +68,7 @@ async function sealAndStore(
   });
 }
 
-/** A provider key that another tab has stored in the meantime must not be replaced unseen. */
+/** False when another tab has stored a provider key that the page of this form did not show. */
 async function isAsShown(db: Database, { accountId, upstream, form }: NewKey): Promise<boolean> {
   const current = await findListedKey(db, { accountId, upstream });
   return current === undefined || isKeyShown(form, current);

@@ -26,7 +26,10 @@ export interface AppSummary {
   readonly isEndingSoon: boolean;
   /** Whether every grant has used up a limit that does not start again by itself. */
   readonly isExhausted: boolean;
-  /** When the first grant can continue, if each has used up a limit; undefined if one can, or none will by itself. */
+  /**
+   * When a grant can be used again, if each of the grants has used up a limit. Undefined when a grant can be used now,
+   * or when none of them can be used again without a change by the owner.
+   */
   readonly pausedUntil: Date | undefined;
 }
 

@@ -10,7 +10,7 @@ import { fetchLogo } from './fetch-logo.js';
 import { findLogoUrl } from './logo-url.js';
 
 const fetchesAtATime = 8;
-/** Logos that find no place in the queue are fetched for a later page. */
+/** If the queue is full, a logo is not fetched now, but for a later page. */
 const maxWaiting = 100;
 const windowSeconds = 10 * 60;
 /** The most logos that are fetched for one owner, in one window. */

@@ -22,8 +22,8 @@ export interface ModelExample extends Example {
 export const otherPurposes: readonly Capability[] = ['images', 'audio', 'embeddings'];
 
 /**
- * A use for this purpose of each model of a scope that has a price for it, the cheapest first. Nothing when the scope
- * does not allow the purpose.
+ * Lists an example of this purpose for each model of a scope that has a price for the purpose, the cheapest first. The
+ * list is empty when the scope does not allow the purpose.
  */
 export function listExamples(
   tokens: readonly ScopeToken[],

@@ -21,8 +21,8 @@ export async function rememberChoice(db: Database, { accountId }: OwnerSession, 
 }
 
 /**
- * Whether more would be filled in for other apps than now, because the owner wants the choice remembered. This requires
- * a recent sign-in, as in the settings.
+ * Whether the owner wants a choice remembered that raises a default for other apps. This requires a recent sign-in, as
+ * in the settings.
  */
 export async function raisesDefaults(
   { db, configuration }: Pick<Dependencies, 'db' | 'configuration'>,

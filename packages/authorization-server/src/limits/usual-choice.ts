@@ -5,7 +5,7 @@ import { usualAmount } from './suggested-limits.js';
 /** The longest lifetime that is filled in for an owner without a default: 30 days. */
 export const usualLifetimeSeconds = 2_592_000;
 
-/** The most that is filled in when an app asks for access. */
+/** The largest amount and the longest lifetime that are filled in when an app asks for access. */
 export interface MostFilledIn {
   /** In nano-US-dollars. */
   readonly maxCost: bigint;
@@ -20,7 +20,7 @@ export function findMostFilledIn(suggested: Limits, { maxCost, lifetimeSeconds }
   };
 }
 
-/** Whether more is filled in after a change of the defaults: a larger amount or a longer lifetime. */
+/** Whether a larger amount or a longer lifetime is filled in after a change of the defaults. */
 export function isMoreFilledIn(suggested: Limits, before: ConsentDefaults, after: ConsentDefaults): boolean {
   const [least, most] = [findMostFilledIn(suggested, before), findMostFilledIn(suggested, after)];
   return most.maxCost > least.maxCost || most.lifetimeSeconds > least.lifetimeSeconds;

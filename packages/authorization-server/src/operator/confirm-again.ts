@@ -28,7 +28,7 @@ interface OldSignIn {
 const ownFields: readonly string[] = ['csrf_token', 'password', 'passkey', 'code', 'sign_in_again'];
 
 /**
- * Signs an operator in again whose sign-in is too old for a form. This needs what a sign-in needs: a passkey, or the
+ * Signs an operator in again whose sign-in is too old for a form. This needs the same as a sign-in: a passkey, or the
  * password and the code of the authenticator app, if the account has one. A button leads to the other ways to sign in,
  * and then back to the form.
  * @returns false when it has answered with a page that asks for these, and keeps the other fields of the form

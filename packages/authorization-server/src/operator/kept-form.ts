@@ -23,7 +23,7 @@ export async function keepForm({ db }: Dependencies, operator: OwnerSession, for
   await upsertArtifact(db, { ...artifact, expiresInSeconds: keptSeconds });
 }
 
-/** @returns undefined when no form is kept, or no longer */
+/** @returns undefined when no form was kept, or when it has expired */
 export async function findKeptForm({ db }: Dependencies, operator: OwnerSession): Promise<KeptForm | undefined> {
   const kept = await findArtifact(db, keyOf(operator));
   return kept && (kept.payload as unknown as KeptForm); // only `keepForm` stores it

@@ -5,7 +5,7 @@ import { isUsedUp } from '../limits/is-exhausted.js';
 import { exactly, type Texts } from '../texts/texts.js';
 import { Text, useTexts } from './text.js';
 
-/** The limit on the spending of all apps together, and what is left of it. Shows nothing when there is none. */
+/** Shows the limit on the spending of all apps together and the amount that is left, or nothing if no limit is set. */
 export function AllAppsLeft({ accountLimit }: { readonly accountLimit: AccountLimit | undefined }) {
   const texts = useTexts();
   return accountLimit === undefined ? null : <p class="aside">{describeAllApps(accountLimit, texts)}</p>;
@@ -44,7 +44,7 @@ export function describeAllApps(accountLimit: AccountLimit, texts: Texts): strin
   return texts('spending.allApps', { limit, left: writeRest(restOf(accountLimit), texts) });
 }
 
-/** What all apps together can still spend this month. */
+/** The amount that all apps together can still spend this month. */
 export function restOf({ maxCostPerMonth, monthCost }: AccountLimit): bigint {
   return maxCostPerMonth > monthCost ? maxCostPerMonth - monthCost : 0n;
 }

@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 interface ChipsProps {
   readonly name: string;
   readonly choices: readonly { readonly value: string; readonly text: ComponentChildren }[];
-  /** The value that is chosen; undefined: none is. */
+  /** The chosen value; undefined: no value is chosen. */
   readonly chosen: string | undefined;
   readonly isRequired?: boolean;
 }

@@ -33,7 +33,7 @@ export function KeyEntry(props: KeyEntryProps) {
   const texts = useTexts();
   const key = keys.find((one) => one.upstream === entry.name);
   const state = keyStates.find(({ upstream }) => upstream === entry.name);
-  // What simulated answers would have cost was not paid with a provider key.
+  // The cost of simulated answers was not paid with a provider key.
   const used = state?.kind === 'simulated' ? undefined : usage.get(entry.name);
   return (
     <li>

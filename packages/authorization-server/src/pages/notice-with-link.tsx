@@ -7,7 +7,7 @@ const ways = { text: 'security.waysStay', path: paths.security } as const;
 const waysButCodes = { text: 'security.waysButCodesStay', path: paths.security } as const;
 const devices = { text: 'security.devicesStay', path: paths.sessions } as const;
 
-/** What a notice does not end, and the page where the owner can end it. */
+/** For the notice of an act: the text about the devices or ways to sign in that the act did not end, and their page. */
 const stays: Partial<Record<FixedId, typeof ways | typeof waysButCodes | typeof devices>> = {
   'signIn.reset': ways,
   'signIn.resetCodesEnded': waysButCodes,
@@ -16,7 +16,10 @@ const stays: Partial<Record<FixedId, typeof ways | typeof waysButCodes | typeof 
   'identity.removed': devices,
 };
 
-/** The result of the owner's last action, with what goes on although the owner may think that it has ended. */
+/**
+ * Shows the result of the owner's last act. If the owner may think that the act ended something that it did not end,
+ * the notice says so.
+ */
 export function NoticeWithLink({ notice }: { readonly notice: FixedId | undefined }) {
   const texts = useTexts();
   if (notice === undefined) return null;

@@ -164,7 +164,7 @@ interface ExchangeProps {
   readonly label: string;
   /** Whether the script fills it in when the page opens. Then there is room for it from the start. */
   readonly isShown: boolean;
-  /** The lines for which there is room. Undefined: it is as high as its text. */
+  /** The height in lines. Undefined: the height of the text. */
   readonly lines: Lines | undefined;
 }
 

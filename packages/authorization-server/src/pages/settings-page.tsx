@@ -28,7 +28,7 @@ interface SettingsPageProps {
   /** The text in the limit's field. */
   readonly limitText: string;
   readonly acceptsNoLimit: boolean;
-  /** What is filled in for new apps, as the fields show it. */
+  /** The defaults for new apps, as the fields show them. */
   readonly defaults: DefaultTexts;
   /** The amount that is filled in for an owner without a default. */
   readonly usualAmount: bigint;

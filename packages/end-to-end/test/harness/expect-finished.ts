@@ -11,7 +11,10 @@ export const schemes = ['light', 'dark'] as const;
 
 /** The page with the reference of an API is larger, because the API is long. */
 const maxPageBytes = (page: Page) => (page.url().includes('/docs/') ? 250_000 : 60_000);
-/** A tenth of the cumulative layout shift of a good page (web.dev/articles/cls): nobody notices it. */
+/**
+ * The largest accepted layout shift. A good page may have a cumulative layout shift of 0.1 (web.dev/articles/cls).
+ * People do not notice a tenth of that.
+ */
 const maxShift = 0.01;
 const narrowestPixels = 320;
 
@@ -66,7 +69,7 @@ const findUntiedHints = `[...document.querySelectorAll('main :is(input, select, 
   .filter(({ id }) => id === '' || document.querySelector('[aria-describedby~="' + id + '"]') === null)
   .map(({ outerHTML }) => outerHTML.slice(0, 120))`;
 
-/** How far content moved after it was first painted, without what the checks themselves moved. */
+/** The sum of the layout shifts of the page. Shifts that earlier checks of the page caused are left out. */
 const sumLayoutShifts = `new Promise((resolve) => {
   let sum = 0;
   new PerformanceObserver((list) => {
@@ -76,7 +79,7 @@ const sumLayoutShifts = `new Promise((resolve) => {
   requestAnimationFrame(() => setTimeout(() => resolve(sum), 0));
 })`;
 
-/** The checks open what is collapsed, and resize the page. A later check of the same page does not count this. */
+/** The checks open collapsed parts and resize the page. A later check of the same page must not count these shifts. */
 const forgetLayoutShifts = `new Promise((resolve) => {
   requestAnimationFrame(() => requestAnimationFrame(() => resolve((globalThis.checkedAt = performance.now()))));
 })`;

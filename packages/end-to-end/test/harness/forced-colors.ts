@@ -27,7 +27,7 @@ const marks: readonly Mark[] = [
     }`,
   },
 ];
-/** How many elements of one kind are looked at, because further ones look the same. */
+/** The number of elements of one kind that are checked. Further ones look the same. */
 const maxOfKind = 4;
 
 /**

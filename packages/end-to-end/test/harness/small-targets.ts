@@ -4,9 +4,9 @@ import type { Page } from 'playwright-core';
 const minTargetPixels = 44;
 
 /**
- * Controls, and links that are not inside a text, that a finger cannot reach everywhere in an area of 44 by 44 pixels:
- * because they are too small, or because another one covers a part of that area. Links inside a text are exempt (WCAG
- * 2.2, success criterion 2.5.5), and elements that are not shown are left out. What is collapsed is opened for the check.
+ * Lists the controls and links that are hard to touch: they are smaller than 44 by 44 pixels, or another element covers
+ * a part of that area. Links inside a text are exempt (WCAG 2.2, success criterion 2.5.5), and elements that are not
+ * shown are left out. Collapsed parts are opened for the check.
  */
 export function listSmallTargets(page: Page): Promise<string[]> {
   return page.evaluate<string[]>(findSmallTargets);
@@ -31,7 +31,7 @@ const findSmallTargets = `(() => {
   const describe = (element) => {
     const area = (/^(checkbox|radio)$/.test(element.type) && element.closest('label')) || element;
     element.scrollIntoView({ block: 'center', behavior: 'instant' });
-    // An entry of a list that follows its link wherever it is clicked.
+    // In some lists, a click anywhere in an entry follows the link of the entry.
     const covered = getComputedStyle(element, '::after').position === 'absolute' ? element.offsetParent : area;
     const { left, top, width, height } = covered.getBoundingClientRect();
     const missed = [[-reach, 0], [reach, 0], [0, -reach], [0, reach]]

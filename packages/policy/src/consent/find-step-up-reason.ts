@@ -31,16 +31,18 @@ interface PresentGrant extends Granted {
 }
 
 /**
- * A lifetime begins when the page is shown, and the grant is made when the owner has read the page. So of two grants for
- * which the owner chose the same lifetime, the second can last a little longer from its creation on.
+ * The difference that the time for reading the page can make. A lifetime begins when the page is shown, but the grant
+ * is created after the owner has read the page. If the owner chooses the same lifetime again and reads faster, the new
+ * grant lasts a little longer from its creation to its end.
  */
 const readingMilliseconds = 60 * 60 * 1_000;
 
 /**
  * @param live the grant that is changed, or the grants that the client has already; undefined when there are none
- * @returns undefined when no recent sign-in is required: the grant does not allow all models, and the client can spend no
- * large amount, also together with live grants that stay. If the grant changes or replaces a live grant, no limit is
- * higher than before, and a changed grant ends no later, and a new one lasts no longer than the owner allowed before
+ * @returns why a recent sign-in is required. undefined: it is not. Then the grant does not allow all models, and the
+ * client cannot spend a large amount, also together with live grants that stay. If the grant changes or replaces live
+ * grants, then compared with at least one of them no limit is higher, and it does not end later (after a change) or
+ * last longer (after a replacement)
  */
 export function findStepUpReason(granted: Granted, now: Date, live?: LiveGrants): StepUpReason | undefined {
   const mostCost = findMostCost(granted, now);
@@ -63,7 +65,7 @@ function endsLater(granted: Granted, present: PresentGrant): boolean {
   return granted.expiresAt > present.expiresAt;
 }
 
-/** Compares lifetimes and not ends: the same choice as before, made later, always ends later. */
+/** Compares lifetimes and not ends: a second grant with the same lifetime always ends later. */
 function lastsLonger({ expiresAt }: Granted, present: PresentGrant, now: Date): boolean {
   const before = present.expiresAt.getTime() - present.createdAt.getTime();
   return expiresAt.getTime() - now.getTime() > before + readingMilliseconds;

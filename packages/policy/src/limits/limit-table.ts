@@ -154,7 +154,7 @@ export type LimitDenial = (typeof limitTable)[LimitKind]['denial'];
 /** Refusals because of a limit on a rate: the same request may be admitted a little later. */
 export type PassingDenial = (typeof limitTable)[Exclude<LimitKind, CountedKind>]['denial'];
 
-/** Refusals because of a limit on what a grant may use in all: an immediate retry does not help. */
+/** Refusals because of a limit on an amount of money or a number of requests: an immediate retry does not help. */
 export type LastingDenial = Exclude<LimitDenial, PassingDenial>;
 
 /** In the order of the pages: the most important limits first. */

@@ -21,7 +21,7 @@ export type AnswerEvent =
   /** The pieces that arrived together can be passed on together. */
   | 'pieces_due'
   | 'upstream_ended'
-  /** The answer is read on for its usage if that is possible, and otherwise cut. */
+  /** The client has disconnected. If possible, the rest of the answer is read for its usage. Otherwise it is cut. */
   | 'client_left'
   /** The upstream's answer has ended. The client had left, so the rest was read only for its usage. */
   | 'drain_ended'

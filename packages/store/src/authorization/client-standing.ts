@@ -16,8 +16,8 @@ export interface StandingChange {
  * Blocks a client: refuses new grants, revokes all grants of the client, and ends the operator's approval. Unblocking
  * does not bring the grants or the approval back. The block is committed first, because a client that is not blocked
  * could delay the revocation with token exchanges.
- * @returns false when there is no such client, or it is blocked already. Whatever the result, the client has no live
- * grant afterwards
+ * @returns false when there is no such client, or it is blocked already. In all cases the client has no live grant
+ * afterwards
  */
 export async function blockClient(db: Database, { clientId, by }: StandingChange): Promise<boolean> {
   const { rows } = await sql`

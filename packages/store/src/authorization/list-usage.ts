@@ -35,7 +35,7 @@ export interface LedgerEntry {
   readonly outputTokens: number | undefined;
   /** The status of the upstream's answer; undefined when there was none. */
   readonly status: number | undefined;
-  /** Whether the upstream was simulated, so that nobody paid the cost. False for requests of earlier releases. */
+  /** Whether the upstream was simulated. If so, the cost was not paid. False for requests of earlier releases. */
   readonly isSimulated: boolean;
 }
 

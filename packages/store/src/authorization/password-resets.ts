@@ -67,8 +67,8 @@ export async function resetPassword(
 ): Promise<PasswordResetResult | undefined> {
   return db.transaction().execute(async (transaction) => {
     const accountId = await findProvenAccount(transaction, proof);
-    // The account is locked before its proofs, as where all of them are deleted. In the opposite order, the two could
-    // deadlock.
+    // The account is locked before its proofs, as in the deletion of all its proofs. In the opposite order, the two
+    // could deadlock.
     if (accountId === undefined || !(await lockEnabledAccount(transaction, accountId))) return undefined;
     if (!(await consumeProof(transaction, accountId, proof))) return undefined;
     await transaction

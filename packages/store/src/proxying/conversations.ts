@@ -15,7 +15,7 @@ export interface Added {
   readonly addedPictures: number;
 }
 
-/** What a turn can add, and what the conversation must be for the turn to open. */
+/** The most that a turn can add to a conversation, and the state that the conversation must have for this turn. */
 export interface Opening extends Added {
   /** The tokens that the conversation counted when the request was estimated. */
   readonly knownTokens: number;

@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /**
- * A server that nobody attacks and that does nothing but answer. If the machine is busy, its replies are slow too, so
- * they show how much of the bystander's waiting is not due to the proxy.
+ * A server for comparison with the proxy. It is not attacked, and it answers every request with `{}`. If the machine is
+ * busy, its replies are slow too. They show how much of the bystander's waiting is not due to the proxy.
  */
 const server = createServer({ keepAliveTimeout: 75_000 }, (_request, response) => {
   response.end('{}');

@@ -89,7 +89,7 @@ function isGrounded(metadata: unknown): boolean {
   );
 }
 
-/** Tokens by what they stand for. Tokens of text are left out. */
+/** The numbers of tokens for each kind of content. Tokens of text are left out. */
 interface Modalities {
   audio: number;
   image: number;
