@@ -171,7 +171,7 @@ it('changes nothing if it can unseal no provider key of the database, unless --d
   expect(await run('rotate-sealing-key', '--drop-anyway')).toContain('The rotation is complete.');
 });
 
-it('rotates a signing key whose name has the format of older versions', async () => {
+it('rotates a sealing key whose name has the format of older versions', async () => {
   renameKey('px-2026-11-1');
   await addKey();
   expect(await run('rotate-sealing-key')).toContain('Dropped the sealing key px-2026-11-1.');

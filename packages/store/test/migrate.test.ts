@@ -39,8 +39,9 @@ it('refuses to start on an empty database, and says what to do', async () => {
 
 it('applies every migration once, also when several deployments start together', async () => {
   const others = [1, 2, 3].map(() => openDatabase({ url: fresh.url, applicationName: 'test' }));
-  const results = await Promise.all([fresh.db, ...others].map((db) => migrate(db)));
+  const results = await Promise.all([fresh.db, ...others].map((db) => migrate(db, { report })));
   expect(results.filter((applied) => applied.length > 0)).toHaveLength(1);
+  expect(lines.filter((line) => line.includes('cannot serve'))).toEqual([]); // there is no release before the first one
   expect(await migrate(fresh.db)).toEqual([]);
   await assertMigrated(fresh.db);
   await Promise.all(others.map((db) => db.destroy()));

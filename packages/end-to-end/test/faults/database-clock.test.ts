@@ -54,10 +54,9 @@ const jumps = [
     };
     /** A busy server may refuse a request without a decision about its limits (503). */
     const askUntilDecided = async () => {
-      for (;;) {
-        const status = await ask();
-        if (status !== 503) return status;
-      }
+      let status = await ask();
+      await waitUntil(async () => status !== 503 || (status = await ask()) !== 503, 'the proxy decides', 20_000);
+      return status;
     };
     // Each settlement gives back the rest of its reservation, so this takes several requests.
     await waitUntil(async () => (await ask()) === 402, 'the budget of the day is spent', 20_000);

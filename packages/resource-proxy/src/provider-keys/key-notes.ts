@@ -65,7 +65,8 @@ export class KeyNotes {
 
   /**
    * Notes that the vendor has served a request with the provider key, which removes the record of the last refusal. If
-   * another process has recorded that refusal, a success removes the record after a minute at the latest. The
+   * another process has recorded that refusal, the first success more than a minute after this process's last note
+   * removes the record. The
    * operator's provider key has a record for each process, and only the record of this process is removed.
    */
   noteSuccess(providerKey: ProviderKey, use: Use): void {
