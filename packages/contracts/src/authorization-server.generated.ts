@@ -2717,7 +2717,7 @@ export interface paths {
          * The owner's decision
          * @description These decisions require a sign-in within the last five minutes: to allow a grant without a spending limit, for all
          *     models of a provider, or that can spend more than 20 US$ until its end, also together with the grants to which it is
-         *     added; to allow a higher limit or a longer time than before; and with `remember`, to raise the defaults for
+         *     added; to replace or change access by access with a higher limit or for a longer time; and with `remember`, to raise the defaults for
          *     other apps. After an older sign-in the answer is 422 and the page with the choices, which then asks for the
          *     password or a passkey.
          *
@@ -3332,7 +3332,7 @@ export interface components {
             /** @description The amount, if `max_cost_usd` is `other` */
             other_max_cost_usd?: string;
             /**
-             * @description What becomes of the access that the client has already. Without this field, it stays
+             * @description What becomes of the access that the client has already. If the client has access and this field is missing, the page is shown again
              * @enum {unknown}
              */
             existing_access?: "replace" | "add";
@@ -5665,6 +5665,7 @@ export interface operations {
             400: components["responses"]["Page"];
             403: components["responses"]["Page"];
             404: components["responses"]["Page"];
+            429: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };
@@ -5710,6 +5711,7 @@ export interface operations {
             };
             400: components["responses"]["Page"];
             403: components["responses"]["Page"];
+            429: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };
@@ -5836,6 +5838,7 @@ export interface operations {
             400: components["responses"]["Page"];
             403: components["responses"]["Page"];
             404: components["responses"]["Page"];
+            429: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };
@@ -5957,6 +5960,7 @@ export interface operations {
             400: components["responses"]["Page"];
             403: components["responses"]["Page"];
             422: components["responses"]["Page"];
+            429: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };
@@ -6234,6 +6238,7 @@ export interface operations {
             400: components["responses"]["Page"];
             403: components["responses"]["Page"];
             404: components["responses"]["Page"];
+            429: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };
@@ -6521,6 +6526,7 @@ export interface operations {
             };
             400: components["responses"]["Page"];
             403: components["responses"]["Page"];
+            429: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };
@@ -6567,6 +6573,7 @@ export interface operations {
             400: components["responses"]["Page"];
             403: components["responses"]["Page"];
             422: components["responses"]["Page"];
+            429: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };
@@ -6622,6 +6629,7 @@ export interface operations {
             400: components["responses"]["Page"];
             403: components["responses"]["Page"];
             422: components["responses"]["Page"];
+            429: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };
@@ -6997,6 +7005,7 @@ export interface operations {
             };
             400: components["responses"]["Page"];
             403: components["responses"]["Page"];
+            429: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };
@@ -7024,6 +7033,7 @@ export interface operations {
             };
             400: components["responses"]["Page"];
             403: components["responses"]["Page"];
+            429: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };
@@ -7070,6 +7080,7 @@ export interface operations {
             400: components["responses"]["Page"];
             403: components["responses"]["Page"];
             404: components["responses"]["Page"];
+            429: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };
@@ -7123,6 +7134,7 @@ export interface operations {
             400: components["responses"]["Page"];
             403: components["responses"]["Page"];
             404: components["responses"]["Page"];
+            429: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };
@@ -7173,6 +7185,7 @@ export interface operations {
             400: components["responses"]["Page"];
             403: components["responses"]["Page"];
             404: components["responses"]["Page"];
+            429: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };
@@ -7300,6 +7313,7 @@ export interface operations {
             400: components["responses"]["Page"];
             403: components["responses"]["Page"];
             422: components["responses"]["Page"];
+            429: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };
