@@ -66,7 +66,8 @@ export async function migrate(
     if (isNewer) session.report('The database has been migrated by a newer version, which this one can work with.');
     const changed = listChangedFunctions(functions, record, isNewer);
     for (const { name, neededRelease } of pending)
-      if (neededRelease !== undefined && neededRelease > 1) // there are no servers of an earlier release
+      if (neededRelease !== undefined && neededRelease > 1)
+        // there are no servers of an earlier release
         session.report(
           `${name}: servers older than release ${neededRelease} cannot serve after this, and you cannot go back to them.`,
         );
