@@ -22,13 +22,13 @@ const narrowestPixels = 320;
 export async function listFaults(page: Page): Promise<readonly string[]> {
   const size = page.viewportSize();
   const bytes = await page.evaluate<number>(countBytes);
-  const shift = await page.evaluate<number>(sumLayoutShifts);
+  const shift = await page.evaluate<LayoutShift>(sumLayoutShifts);
   const found = [
     ...(await listAccessibilityProblems(page)),
     ...(await listSmallTargets(page)).map((target) => `small target: ${target}`),
     ...(await page.evaluate<string[]>(findUntiedHints)).map((hint) => `hint without a field: ${hint}`),
     ...((await page.locator('h1').count()) === 1 ? [] : ['not exactly one h1']),
-    ...(shift < maxShift ? [] : [`content moves: ${shift}`]),
+    ...(shift.sum < maxShift ? [] : [`content moves: ${JSON.stringify(shift)}`]),
     ...(bytes < maxPageBytes(page) ? [] : [`too large: ${bytes} bytes`]),
   ];
   for (const width of [size?.width ?? narrowestPixels, narrowestPixels]) {
@@ -69,14 +69,24 @@ const findUntiedHints = `[...document.querySelectorAll('main :is(input, select, 
   .filter(({ id }) => id === '' || document.querySelector('[aria-describedby~="' + id + '"]') === null)
   .map(({ outerHTML }) => outerHTML.slice(0, 120))`;
 
-/** The sum of the layout shifts of the page. Shifts that earlier checks of the page caused are left out. */
+interface LayoutShift {
+  readonly sum: number;
+  /** Each element that moved, with its vertical positions in pixels before and after, and the time in milliseconds. */
+  readonly moved: readonly string[];
+}
+
+/** The layout shifts of the page. Those that earlier checks of the page caused are left out. */
 const sumLayoutShifts = `new Promise((resolve) => {
-  let sum = 0;
+  const shift = { sum: 0, moved: [] };
   new PerformanceObserver((list) => {
-    for (const { value, hadRecentInput, startTime } of list.getEntries())
-      if (!hadRecentInput && startTime > (globalThis.checkedAt ?? 0)) sum += value;
+    for (const { value, hadRecentInput, startTime, sources } of list.getEntries()) {
+      if (hadRecentInput || startTime <= (globalThis.checkedAt ?? 0)) continue;
+      shift.sum += value;
+      for (const { node, previousRect, currentRect } of sources)
+        shift.moved.push([(node?.outerHTML ?? node?.textContent ?? '').slice(0, 80), previousRect.y, currentRect.y, startTime].join(' '));
+    }
   }).observe({ type: 'layout-shift', buffered: true });
-  requestAnimationFrame(() => setTimeout(() => resolve(sum), 0));
+  requestAnimationFrame(() => setTimeout(() => resolve(shift), 0));
 })`;
 
 /** The checks open collapsed parts and resize the page. A later check of the same page must not count these shifts. */
