@@ -1,10 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { findConfidential } from '../upstreams/scrub-text.js';
 import { upstreamApis } from '../upstreams/upstream-apis.js';
-import { KeyFinder } from './key-finder.js';
-import { KeyScrubber } from './key-scrubber.js';
-import { createNameSpelling } from './key-spellings.js';
+import { blotOut } from './key-scrubber.js';
 import { parseJson } from './parse-json.js';
+import { viewPlain } from './plain-view.js';
 
 /** Members of answers whose value may name the owner's account with the vendor. */
 export const accountMembers = [
@@ -20,7 +19,6 @@ export const accountMembers = [
 const accountHeaders = Object.values(upstreamApis).flatMap((api) => api.accountHeaders);
 /** Matches identifiers, but no ordinary words: a text with a digit, and as long as a vendor's identifiers are. */
 const identifier = /^(?=.*\d)[\w.-]{12,128}$/;
-const minNameLength = 4;
 
 /** @returns the identifiers of the owner's account in an answer's headers */
 export function listAccountNames(headers: IncomingHttpHeaders): readonly string[] {
@@ -32,15 +30,12 @@ export function listAccountNames(headers: IncomingHttpHeaders): readonly string[
 /**
  * Masks provider keys and names of the owner's account in a piece of JSON. In a vendor's error it masks everything that
  * may be such a name. Elsewhere it masks only names that no ordinary text contains, because a model may have written
- * the text for a tool. The length stays the same. Text that is not JSON is unchanged.
+ * the text for a tool. The length stays the same.
  *
  * @param isError whether the text is known to be an error, so that its form is not checked
  */
 export function maskAccountNames(json: Buffer, isError = false): Buffer {
-  const value = parseJson(json.toString('utf8'));
-  const names = new Set<string>();
-  collectNames(value, isError || isVendorError(value) ? 'all' : 'unmistakable', names);
-  return maskNames(json, names);
+  return maskNames(json, isError || isVendorError(parseJson(json.toString('utf8'))) ? 'all' : 'unmistakable');
 }
 
 /**
@@ -48,31 +43,29 @@ export function maskAccountNames(json: Buffer, isError = false): Buffer {
  * text contains are masked. The length stays the same.
  */
 export function maskNamesInPart(part: Buffer): Buffer {
-  // JSON may escape a slash. Names are ASCII, so other characters may be decoded wrongly.
-  return maskNames(part, new Set(findConfidential(part.toString('latin1').replaceAll('\\/', '/'), 'unmistakable')));
+  return maskNames(part, 'unmistakable');
 }
 
-function maskNames(bytes: Buffer, names: ReadonlySet<string>): Buffer {
-  if (names.size === 0) return bytes;
-  return new KeyScrubber(new KeyFinder([...names].map(createNameSpelling))).scrubWhole(bytes);
+/** The time that this takes grows only with the length of the text, because a client may have written it. */
+function maskNames(bytes: Buffer, shapes: 'all' | 'unmistakable'): Buffer {
+  const view = viewPlain(bytes);
+  const found = findConfidential(separateStrings(view.bytes.toString('latin1')), shapes);
+  return blotOut(
+    bytes,
+    found.map(({ start, end }) => ({ start: view.startOf(start), end: view.startOf(end) })),
+  );
+}
+
+/**
+ * Replaces the escapes in the strings of a JSON text with spaces, and the quotation marks around the strings with line
+ * feeds. So a name ends with its string, and does not begin with a letter of an escape. The length stays the same.
+ */
+function separateStrings(json: string): string {
+  return json.replace(/\\+["bfnrt]?|"/g, (found) => (found === '"' ? '\n' : ' '.repeat(found.length)));
 }
 
 /** All vendors' errors have a message, and also a code, a type or a status. */
 function isVendorError(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || !('message' in value)) return false;
   return typeof value.message === 'string' && ['code', 'type', 'status'].some((name) => Object.hasOwn(value, name));
-}
-
-function collectNames(value: unknown, shapes: 'all' | 'unmistakable', names: Set<string>): void {
-  if (typeof value === 'string') for (const found of findConfidential(value, shapes)) addName(found, names);
-  else if (typeof value === 'object' && value !== null)
-    for (const member of Object.values(value)) collectNames(member, shapes, names);
-}
-
-/**
- * Adds a name. A provider key that the vendor has masked in the middle is split: the mask may consist of any characters
- * other than ASCII, such as bullets.
- */
-function addName(found: string, names: Set<string>): void {
-  for (const part of found.split(/[^\x21-\x7e]+/)) if (part.length >= minNameLength) names.add(part);
 }

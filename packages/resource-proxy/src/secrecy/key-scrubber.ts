@@ -59,7 +59,8 @@ function measureCondemned(ranges: readonly Range[], end: number): number {
   return ranges.reduce((most, range) => (range.start < end ? Math.max(most, range.end - end) : most), 0);
 }
 
-function blotOut(bytes: Buffer, ranges: readonly Range[]): Buffer {
+/** Masks these ranges. @returns the same bytes when there are none */
+export function blotOut(bytes: Buffer, ranges: readonly Range[]): Buffer {
   const within = ranges.filter(({ start }) => start < bytes.length);
   if (within.length === 0) return bytes;
   const copy = Buffer.from(bytes);

@@ -103,7 +103,7 @@ function findOpenStart(bytes: Buffer, after: number): number {
   if (!mayEndStart.has(bytes.at(-1) ?? lineFeed)) return bytes.length;
   const from = Math.max(after, bytes.length - maxStartBytes);
   const open = openStart.exec(bytes.toString('latin1', from));
-  const name = open?.[1]?.replace(/".*$/s, '') ?? '';
+  const [name = ''] = open?.[1]?.split('"') ?? [];
   const isOne =
     open !== null && members.some((member) => (open[2] === undefined ? member.startsWith(name) : member === name));
   return isOne ? from + open.index : bytes.length;
@@ -113,6 +113,6 @@ function findOpenStart(bytes: Buffer, after: number): number {
 function takePart(value: Buffer): Buffer {
   if (value.length <= maxValueBytes) return value.subarray(0, 0);
   const last = value.subarray(-maxNameBytes).toString('latin1');
-  const name = /[\w/\\-]*$/.exec(last)?.[0].length ?? 0;
+  const name = /(?<![\w/\\-])[\w/\\-]*$/.exec(last)?.[0].length ?? 0;
   return value.subarray(0, value.length - name);
 }

@@ -1,22 +1,33 @@
+import type { Range } from '../secrecy/key-finder.js';
+
 const maxLength = 2_000;
 
-/**
- * The forms of confidential data that vendors put into messages: provider keys, masked provider keys, e-mail addresses,
- * and identifiers of organisations, projects, users, accounts and workspaces.
- */
-const confidential =
-  /\b(sk|pk|rk)-[\w*.\-…]{4,}|\bAIza[\w*-]{4,}|\b(org|proj|project|user|acct|wrkspc)[-_](?=\w*\d)\w{6,}|\b(projects?|project_number|consumer)[ :/"'=]+[\w:/-]{4,}|[\w.+-]+@[\w-]+\.[\w.-]+/gi;
+/** Without the look-behind, a long word would be searched again from each of its characters. */
+const email = /(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.-]+/g;
 
 /**
- * Patterns that no text matches by chance. In a text that a model may have written, only these patterns are searched
- * for.
+ * Other forms of confidential data that vendors put into messages: provider keys, masked provider keys, and identifiers
+ * of organisations, projects, users, accounts and workspaces. In a text that was decoded byte by byte, the ellipsis of a
+ * masked provider key is three characters, or NUL if it was escaped (`plain-view.ts`).
  */
-const unmistakable =
-  /\b(org-|proj_|user-|wrkspc_)(?=[A-Za-z0-9]*\d)[A-Za-z0-9]{10,}(?![A-Za-z0-9])|\bprojects\/\d{6,}(?!\d)/g;
+const identifier =
+  /\b(sk|pk|rk)-(?:[\w*.\-…\0]|\xe2\x80\xa6){4,}|\bAIza[\w*-]{4,}|\b(org|proj|project|user|acct|wrkspc)[-_](?=\w*\d)\w{6,}|\b(projects?|project_number|consumer)[ :/"'=]+[\w:/-]{4,}/gi;
 
-/** @returns the confidential parts of a text, as they are written in it */
-export function findConfidential(text: string, shapes: 'all' | 'unmistakable'): readonly string[] {
-  return text.match(shapes === 'all' ? confidential : unmistakable) ?? [];
+const confidential = [email, identifier];
+
+/**
+ * Matches only what no text contains by chance. In a text that a model may have written, nothing else is searched for.
+ */
+const unmistakable = [
+  /\b(org-|proj_|user-|wrkspc_)(?=[A-Za-z0-9]*\d)[A-Za-z0-9]{10,}(?![A-Za-z0-9])|\bprojects\/\d{6,}(?!\d)/g,
+];
+
+/** @returns where a text has confidential parts; the ranges may overlap */
+export function findConfidential(text: string, shapes: 'all' | 'unmistakable'): readonly Range[] {
+  const patterns = shapes === 'all' ? confidential : unmistakable;
+  return patterns.flatMap((pattern) =>
+    [...text.matchAll(pattern)].map(({ index, 0: part }) => ({ start: index, end: index + part.length })),
+  );
 }
 
 /**
@@ -24,7 +35,7 @@ export function findConfidential(text: string, shapes: 'all' | 'unmistakable'): 
  * account. A text that is longer than `maxLength` is cut off.
  */
 export function scrubText(text: string): string {
-  return text.slice(0, maxLength).replace(confidential, '[removed]');
+  return confidential.reduce((rest, pattern) => rest.replace(pattern, '[removed]'), text.slice(0, maxLength));
 }
 
 const wordPattern = /^[\w.-]{1,100}$/;

@@ -6,7 +6,7 @@ import { requireAllowedUrl } from '../remote-input.js';
 import type { BodyFacts } from '../upstream-api.js';
 
 /** The vendor's own hosts. Their URLs can name files that are shared by all users of the provider key. */
-const ownHosts = /((^|\.)googleapis\.com|^storage\.cloud\.google\.com)$/;
+const ownHosts = /((^|\.)googleapis\.com|^storage\.cloud\.google\.com)\.*$/;
 
 /**
  * @returns true for a `gs:` address, the name of a stored file, and a URL that leads to one of the vendor's own hosts,
@@ -15,7 +15,7 @@ const ownHosts = /((^|\.)googleapis\.com|^storage\.cloud\.google\.com)$/;
 function isStoredFile(uri: string): boolean {
   if (/^\s*(gs:|files\/)/i.test(uri)) return true;
   if (!URL.canParse(uri)) return false;
-  return ownHosts.test(new URL(uri).hostname.replace(/\.+$/, ''));
+  return ownHosts.test(new URL(uri).hostname);
 }
 
 /** Checks a `fileData` part. A web address needs the owner's permission; a file that the vendor stores is refused. */
