@@ -471,7 +471,7 @@ create table ledger_default partition of ledger default;
 
 create table mails (
   id uuid default gen_random_uuid() not null,
-  account_id text not null,
+  account_id text,
   address text not null,
   kind text not null,
   language text not null,

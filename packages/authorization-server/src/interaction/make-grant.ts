@@ -69,7 +69,8 @@ async function insertAndReplace(
   if (decide !== undefined && !(await decide(transaction))) return [];
   const shownTokens = [...new Set([...request.tokens.map(({ text }) => text), ...listUnticked(existing)])];
   // If the form was sent twice, the first request has made the grant. Grants that were made since then stay.
-  if (!(await insertNewGrant(transaction, { ...grant, shownTokens }))) return [];
+  const hadAccess = existing !== undefined || decidedBefore !== undefined;
+  if (!(await insertNewGrant(transaction, { ...grant, shownTokens }, hadAccess))) return [];
   if (readConsentFields(form).fields.existingAccess === 'replace') return revokeReplacedGrants(transaction, grant);
   return decidedBefore === undefined ? [] : revokeReplacedGrants(transaction, grant, [decidedBefore]);
 }

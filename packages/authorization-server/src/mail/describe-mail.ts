@@ -68,12 +68,35 @@ const descriptions: Descriptions = {
         : message('mail.newDevice', { ...when(mail), device });
     return warn('mail.newDeviceSubject', happened, context);
   },
-  new_app: (mail, { issuer, texts }) => ({
-    subject: message('mail.newAppSubject'),
-    paragraphs: [message('mail.newApp', { ...when(mail), app: nameApp(mail.detail.app, texts) })],
-    link: { label: message('mail.newAppLink'), url: `${issuer}${formatPath(paths.grant, mail.detail.grantId)}` },
-    notes: [message('mail.newAppNote'), message('mail.unwanted')],
+  operator_changed: (mail, { issuer }) => ({
+    ...(mail.detail.event === 'operator_added'
+      ? {
+          subject: message('mail.operatorAddedSubject'),
+          paragraphs: [message('mail.operatorAdded', { ...when(mail), server: issuer })],
+          link: { label: message('mail.operatorLink'), url: `${issuer}${paths.operator}` },
+        }
+      : {
+          subject: message('mail.operatorRemovedSubject'),
+          paragraphs: [message('mail.operatorRemoved', { ...when(mail), server: issuer })],
+        }),
+    notes: [message('mail.operatorNote')],
   }),
+  account_deleted: (mail, { issuer }) => ({
+    subject: message('mail.accountDeletedSubject'),
+    paragraphs: [message('mail.accountDeleted', { ...when(mail), server: issuer })],
+    notes: [message('mail.accountDeletedNote')],
+    footer: message('mail.lastFooter'),
+  }),
+  new_app: (mail, { issuer, texts }) => {
+    const { app, grantId, hadAccess } = mail.detail;
+    const values = { ...when(mail), app: nameApp(app, texts) };
+    return {
+      subject: message(hadAccess === true ? 'mail.changedAppSubject' : 'mail.newAppSubject'),
+      paragraphs: [hadAccess === true ? message('mail.changedApp', values) : message('mail.newApp', values)],
+      link: { label: message('mail.newAppLink'), url: `${issuer}${formatPath(paths.grant, grantId)}` },
+      notes: [message('mail.newAppNote'), message('mail.unwanted')],
+    };
+  },
   budget: describeBudget,
   key_refused: (mail, { issuer, upstreams }) => ({
     subject: message('mail.keyRefusedSubject'),

@@ -20,5 +20,7 @@ export async function makeLinkToken(keys: CookieKeys, accountId: string): Promis
 
 /** @returns SECRET: the token of the link in a mail; undefined when its link has none */
 export async function unsealLinkToken(keys: CookieKeys, { accountId, detail }: DueMail): Promise<string | undefined> {
-  return 'sealedToken' in detail ? unsealSecret(keys, { purpose, accountId }, detail.sealedToken) : undefined;
+  return 'sealedToken' in detail && accountId !== null
+    ? unsealSecret(keys, { purpose, accountId }, detail.sealedToken)
+    : undefined;
 }

@@ -1,5 +1,5 @@
 import { renderToString } from 'preact-render-to-string';
-import type { Message, Texts } from '../texts/texts.js';
+import { type Message, message, type Texts } from '../texts/texts.js';
 
 /** The content of a mail, before it is written in a language. */
 export interface MailContent {
@@ -9,6 +9,8 @@ export interface MailContent {
   readonly link?: { readonly label: Message; readonly url: string };
   /** After the link. */
   readonly notes: readonly Message[];
+  /** Why the reader gets the mail; undefined: because of the account, where mails can be switched off. */
+  readonly footer?: Message;
 }
 
 export interface RenderedMail {
@@ -25,7 +27,7 @@ export function renderMail(content: MailContent, texts: Texts): RenderedMail {
     ...paragraphs.map(texts.say),
     ...(link === undefined ? [] : [`${texts.say(link.label)}:\n${link.url}`]),
     ...notes.map(texts.say),
-    texts('mail.footer'),
+    texts.say(content.footer ?? usualFooter),
   ];
   return {
     // a mail header must be one line
@@ -35,11 +37,12 @@ export function renderMail(content: MailContent, texts: Texts): RenderedMail {
   };
 }
 
+const usualFooter = message('mail.footer');
 const font = 'font-family: system-ui, sans-serif; font-size: 16px; line-height: 1.5; max-width: 36em';
 
 function Mail({
   texts,
-  content: { paragraphs, link, notes },
+  content: { paragraphs, link, notes, footer = usualFooter },
 }: {
   readonly texts: Texts;
   readonly content: MailContent;
@@ -62,7 +65,7 @@ function Mail({
           </p>
         )}
         {notes.map(write)}
-        <p style="opacity: 0.75">{texts('mail.footer')}</p>
+        <p style="opacity: 0.75">{texts.say(footer)}</p>
       </body>
     </html>
   );

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { retryDeadlocks } from '../database/retry-deadlocks.js';
 import { deleteArtifactsOf } from './artifacts.js';
+import { insertNotice } from './insert-mail.js';
 import { deleteOwnedClients, listOwnedClientIds } from './owned-clients.js';
 import { revokeGrantsOfAccount } from './revoke-grant.js';
 
@@ -47,8 +48,16 @@ async function deleteWithoutClients(
   while ((await anonymize(transaction, accountId, pseudonym)) > 0);
   await sql`delete from artifacts
     where model in ('Session', 'Interaction') and payload ->> 'accountId' = ${accountId}`.execute(transaction);
+  await insertFarewell(transaction, accountId);
   await sql`select delete_account(${accountId}, ${pseudonym})`.execute(transaction);
   return revoked;
+}
+
+/** Tells the owner, at the address that the account had. */
+async function insertFarewell(transaction: Database, accountId: string): Promise<void> {
+  const { rows } = await sql<{ timeZone: string }>`
+    select time_zone as "timeZone" from accounts where id = ${accountId}`.execute(transaction);
+  for (const detail of rows) await insertNotice(transaction, { accountId, kind: 'account_deleted', detail });
 }
 
 async function anonymize(transaction: Database, accountId: string, pseudonym: string): Promise<number> {

@@ -26,7 +26,8 @@ const limits = {
 } as const;
 
 /**
- * Inserts a mail to any address. Call it in the transaction of the mail's cause. A server sends it soon.
+ * Inserts a mail to any address. Call it in the transaction of the mail's cause. A server sends it soon. Mails are
+ * deleted with their account, except the one that says that it was deleted.
  * @returns false when the account or the address has had too many mails, or when the mail has a link and the account is
  * disabled; then nothing is inserted
  */
@@ -41,7 +42,7 @@ export async function insertMail<Kind extends MailKind>(db: Database, mail: NewM
   }
   await sql`
     insert into mails (account_id, address, kind, language, detail)
-    values (${accountId}, ${address}, ${kind},
+    values (${kind === 'account_deleted' ? null : accountId}, ${address}, ${kind},
       coalesce((select language from account_settings where account_id = ${accountId}), ${language}),
       ${JSON.stringify(detail)}::jsonb)`.execute(db);
   return true;

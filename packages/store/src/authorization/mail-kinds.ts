@@ -31,8 +31,13 @@ export interface MailDetails {
     readonly app: string;
     readonly clientId: string;
   };
+  /** The account became an operator, or is no longer one. */
+  readonly operator_changed: { readonly event: 'operator_added' | 'operator_removed' };
+  /** Sent to the address that the account had. `timeZone`: the one of the account. */
+  readonly account_deleted: { readonly timeZone: string };
   readonly new_device: { readonly browser: string | null; readonly system: string | null };
-  readonly new_app: { readonly app: string; readonly grantId: string };
+  /** `hadAccess`: whether the app had access before, and the owner changed it. The previous release leaves this out. */
+  readonly new_app: { readonly app: string; readonly grantId: string; readonly hadAccess?: boolean };
   /** The budget of one app; if `app` is null, the budget of all apps together. */
   readonly budget: {
     readonly app: string | null;
@@ -61,6 +66,8 @@ const kinds = {
   sign_in_changed: 'security',
   api_token_changed: 'security',
   own_client_changed: 'security',
+  operator_changed: 'security',
+  account_deleted: 'security',
   new_device: 'security',
   new_app: 'chosen',
   budget: 'chosen',

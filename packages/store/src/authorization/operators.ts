@@ -4,6 +4,8 @@ import { hashSecret } from '../hash-secret.js';
 import { makeSecret } from '../make-secret.js';
 import { deleteOperatorTokens } from './account-tokens.js';
 import { lockAccount } from './accounts.js';
+import { insertNotice } from './insert-mail.js';
+import type { MailDetails } from './mail-kinds.js';
 
 export interface NewOperatorLink {
   /** Whether the link works only while no account is an operator. */
@@ -46,7 +48,7 @@ export async function consumeOperatorLink(db: Database, code: string, accountId:
   return db.transaction().execute(async (transaction) => {
     // a statement of its own, so that the next statement sees the operator that a concurrent caller has added
     await sql`select pg_advisory_xact_lock(hashtext('aipassport operator links'))`.execute(transaction);
-    const { rows } = await sql`
+    const { rows } = await sql<{ is_new: boolean | null }>`
       with used as (
         delete from operator_links where code_hash = ${hashSecret(code)} and ${isOpen}
           and exists (select from accounts where id = ${accountId} and disabled_at is null)
@@ -58,7 +60,8 @@ export async function consumeOperatorLink(db: Database, code: string, accountId:
         insert into audit_events (event, account_id, detail)
         select 'operator_added', account_id, jsonb_build_object('by', 'link') from added
       )
-      select from used`.execute(transaction);
+      select (select true from added) as is_new from used`.execute(transaction);
+    if (rows[0]?.is_new === true) await tellOwner(transaction, accountId, 'operator_added');
     return rows.length > 0;
   });
 }
@@ -72,6 +75,7 @@ export async function setOperator(db: Database, accountId: string, isOperator: b
   return db.transaction().execute(async (transaction) => {
     // a concurrent `insertAccountToken` for this operator must not add a token afterwards
     await lockAccount(transaction, accountId);
+    const event = isOperator ? 'operator_added' : 'operator_removed';
     const { rows } = await sql`
       with added as (
         insert into operators (account_id) select id from accounts where id = ${accountId} and ${isOperator}::boolean
@@ -80,12 +84,21 @@ export async function setOperator(db: Database, accountId: string, isOperator: b
         delete from operators where account_id = ${accountId} and not ${isOperator}::boolean returning account_id
       )
       insert into audit_events (event, account_id, detail)
-      select ${isOperator ? 'operator_added' : 'operator_removed'}, account_id, jsonb_build_object('by', 'command')
+      select ${event}, account_id, jsonb_build_object('by', 'command')
       from (select account_id from added union all select account_id from removed) changed
       returning id`.execute(transaction);
     if (!isOperator) await deleteOperatorTokens(transaction, accountId);
+    if (rows.length > 0) await tellOwner(transaction, accountId, event);
     return rows.length > 0;
   });
+}
+
+async function tellOwner(
+  transaction: Database,
+  accountId: string,
+  event: MailDetails['operator_changed']['event'],
+): Promise<void> {
+  await insertNotice(transaction, { accountId, kind: 'operator_changed', detail: { event } });
 }
 
 /** The e-mail addresses of the operators whose accounts are not disabled. */

@@ -7,7 +7,8 @@ export type DueMail = { [Kind in MailKind]: MailOf<Kind> }[MailKind];
 
 interface MailOf<Kind extends MailKind> {
   readonly id: string;
-  readonly accountId: string;
+  /** Null: the account was deleted. */
+  readonly accountId: string | null;
   readonly address: string;
   readonly kind: Kind;
   readonly language: string;
@@ -30,12 +31,14 @@ export async function claimMails(
 ): Promise<readonly DueMail[]> {
   const { rows } = await sql<DueMail>`
     with due as (
-      select id from mails where next_try_at <= now() and expires_at > now() and kind = any (${[...mailKinds]})
+      select id, account_id, detail ->> 'timeZone' as time_zone from mails where next_try_at <= now() and expires_at > now() and kind = any (${[...mailKinds]})
       order by next_try_at limit ${most} for update skip locked
     )
     update mails m set tries = m.tries + 1, next_try_at = now() + make_interval(secs => ${leaseSeconds})
-    from due, accounts a where m.id = due.id and a.id = m.account_id
-    returning m.id, m.account_id as "accountId", m.address, m.kind, m.language, a.time_zone as "timeZone", m.created_at as "createdAt", m.detail, m.tries`.execute(
+    -- the mail about the deletion of an account has no account any more
+    from due left join accounts a on a.id = due.account_id where m.id = due.id
+    returning m.id, m.account_id as "accountId", m.address, m.kind, m.language,
+      coalesce(a.time_zone, due.time_zone, 'UTC') as "timeZone", m.created_at as "createdAt", m.detail, m.tries`.execute(
     db,
   );
   return rows;

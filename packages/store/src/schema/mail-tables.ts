@@ -26,7 +26,8 @@ export interface MailTables {
   };
   mails: {
     id: Generated<string>;
-    account_id: string;
+    /** Null: the account was deleted. */
+    account_id: string | null;
     address: string;
     kind: string;
     language: string;

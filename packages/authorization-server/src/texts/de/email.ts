@@ -22,7 +22,7 @@ export const email = {
   'email.noticesTitle': 'E-Mails, die Sie erhalten',
   'email.noticesAbout': 'E-Mails zur Sicherheit Ihres Kontos werden immer gesendet.',
   'email.noticesLegend': 'Senden Sie mir auch eine E-Mail, wenn',
-  'email.noticeNewApp': 'ich eine neue App verbinde',
+  'email.noticeNewApp': 'ich eine App verbinde oder ihren Zugriff ersetze',
   'email.noticeBudget': '80 % eines Ausgabenlimits oder das ganze Limit verbraucht sind',
   'email.noticeKeyRefused': 'ein KI-Anbieter meinen API-Schlüssel ablehnt',
   'email.noticeAccessEnds': 'der Zugriff einer App in den nächsten drei Tagen endet',

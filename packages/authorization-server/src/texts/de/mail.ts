@@ -3,6 +3,7 @@ import type { mail as english } from '../en/mail.js';
 export const mail = {
   'mail.footer':
     'AIPassport sendet Ihnen diese E-Mail wegen Ihres Kontos. Welche E-Mails Sie erhalten, bestimmen Sie unter Einstellungen, E-Mail.',
+  'mail.lastFooter': 'AIPassport sendet Ihnen diese letzte E-Mail, weil Sie dort ein Konto hatten.',
   'mail.confirmSubject': 'Bestätigen Sie Ihre E-Mail-Adresse',
   'mail.confirm': 'Mit {address} wurde ein AIPassport-Konto angelegt. Bestätigen Sie, dass diese Adresse Ihnen gehört.',
   'mail.confirmNew': 'Sie möchten die E-Mail-Adresse Ihres AIPassport-Kontos in {address} ändern.',
@@ -38,6 +39,19 @@ export const mail = {
   'mail.ownClientLink': 'Diese App ansehen',
   'mail.ownClientNote':
     'Wenn Sie das nicht waren, könnte sich jemand als Ihre App ausgeben. Legen Sie ein neues Passwort fest, damit enden auch alle API-Tokens. Prüfen Sie dann die Rückkehr-Adressen der App, erstellen Sie ein neues Client-Geheimnis und beenden Sie die früheren.',
+  'mail.operatorAddedSubject': 'Sie können jetzt diesen Server verwalten',
+  'mail.operatorAdded':
+    'Ihr AIPassport-Konto hat am {at} ({timeZone}) den Betrieb von {server} übernommen. Es kann dort Konten, Apps und gemeinsame API-Schlüssel verwalten.',
+  'mail.operatorLink': 'Seiten für den Betrieb öffnen',
+  'mail.operatorRemovedSubject': 'Sie können diesen Server nicht mehr verwalten',
+  'mail.operatorRemoved':
+    'Ihr AIPassport-Konto hat am {at} ({timeZone}) den Betrieb von {server} abgegeben. Ihre API-Schlüssel und verbundenen Apps bleiben, wie sie sind.',
+  'mail.operatorNote': 'Wenn Sie das nicht erwartet haben, wenden Sie sich an die Betreiber dieses Servers.',
+  'mail.accountDeletedSubject': 'Ihr Konto wurde gelöscht',
+  'mail.accountDeleted':
+    'Ihr AIPassport-Konto bei {server} wurde am {at} ({timeZone}) mit Ihren API-Schlüsseln gelöscht. Ihre Apps können Ihr KI-Konto nicht mehr nutzen.',
+  'mail.accountDeletedNote':
+    'Wenn Sie das nicht waren, wenden Sie sich an die Betreiber dieses Servers. Bei Ihren KI-Anbietern gelten Ihre API-Schlüssel weiter, bis Sie sie dort löschen.',
   'mail.newDeviceSubject': 'Neue Anmeldung in Ihrem Konto',
   'mail.newDevice': 'In Ihrem AIPassport-Konto hat sich ein neues Gerät angemeldet: {device}, {at} ({timeZone}).',
   'mail.newUnknownDevice': 'In Ihrem AIPassport-Konto hat sich ein neues Gerät angemeldet: {at} ({timeZone}).',
@@ -46,6 +60,8 @@ export const mail = {
     'Wenn Sie das nicht waren, melden Sie alle anderen Geräte ab und legen Sie ein neues Passwort fest. Wenn Sie sich nicht mehr anmelden können, wenden Sie sich an die Betreiber dieses Servers.',
   'mail.newAppSubject': 'Eine neue App kann Ihr KI-Konto nutzen',
   'mail.newApp': '{app} kann seit {at} ({timeZone}) Ihr KI-Konto nutzen. Sie haben das erlaubt.',
+  'mail.changedAppSubject': 'Der Zugriff einer App wurde geändert',
+  'mail.changedApp': 'Sie haben am {at} ({timeZone}) den Zugriff von {app} auf Ihr KI-Konto geändert.',
   'mail.namedApp': '„{app}“',
   'mail.unnamedApp': 'Eine App',
   'mail.newAppLink': 'Ansehen, was sie kann',

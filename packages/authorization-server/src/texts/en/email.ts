@@ -20,7 +20,7 @@ export const email = {
   'email.noticesTitle': 'Emails you get',
   'email.noticesAbout': 'Emails about the security of your account are always sent.',
   'email.noticesLegend': 'Also send me an email when',
-  'email.noticeNewApp': 'I connect a new app',
+  'email.noticeNewApp': 'I connect an app, or replace its access',
   'email.noticeBudget': '80% or all of a spending limit is used',
   'email.noticeKeyRefused': 'an AI provider refuses my API key',
   'email.noticeAccessEnds': 'the access of an app ends within three days',

@@ -2,6 +2,7 @@
 export const mail = {
   'mail.footer':
     'AIPassport sends this email because of your account there. You can choose your emails in Settings, Email.',
+  'mail.lastFooter': 'AIPassport sends this last email because you had an account there.',
   'mail.confirmSubject': 'Confirm your email address',
   'mail.confirm': 'An AIPassport account was created with {address}. Confirm that this address is yours.',
   'mail.confirmNew': 'You asked to change the email address of your AIPassport account to {address}.',
@@ -36,6 +37,19 @@ export const mail = {
   'mail.ownClientLink': 'See this app',
   'mail.ownClientNote':
     'If this wasn’t you, someone could pass themselves off as your app. Set a new password, which also ends all API tokens. Then check the redirect addresses of the app, create a new secret, and end the earlier secrets.',
+  'mail.operatorAddedSubject': 'You can now manage this server',
+  'mail.operatorAdded':
+    'Your AIPassport account became an operator of {server} on {at} ({timeZone}). It can manage accounts, apps and shared API keys there.',
+  'mail.operatorLink': 'Open the operator’s pages',
+  'mail.operatorRemovedSubject': 'You can no longer manage this server',
+  'mail.operatorRemoved':
+    'Your AIPassport account stopped being an operator of {server} on {at} ({timeZone}). Your API keys and connected apps stay as they are.',
+  'mail.operatorNote': 'If you didn’t expect this, contact the people who run this server.',
+  'mail.accountDeletedSubject': 'Your account was deleted',
+  'mail.accountDeleted':
+    'Your AIPassport account at {server} was deleted on {at} ({timeZone}), with your API keys. Your apps can no longer use your AI account.',
+  'mail.accountDeletedNote':
+    'If this wasn’t you, contact the people who run this server. Your API keys still work at your AI providers, until you delete them there.',
   'mail.newDeviceSubject': 'New sign-in to your account',
   'mail.newDevice': 'Your AIPassport account was used to sign in on a new device: {device}, {at} ({timeZone}).',
   'mail.newUnknownDevice': 'Your AIPassport account was used to sign in on a new device on {at} ({timeZone}).',
@@ -44,6 +58,8 @@ export const mail = {
     'If this wasn’t you, sign out all other devices and set a new password. If you can no longer sign in, contact the people who run this server.',
   'mail.newAppSubject': 'A new app can use your AI account',
   'mail.newApp': '{app} got access to your AI account on {at} ({timeZone}). You allowed it.',
+  'mail.changedAppSubject': 'The access of an app was changed',
+  'mail.changedApp': 'You changed the access of {app} to your AI account on {at} ({timeZone}).',
   'mail.namedApp': '“{app}”',
   'mail.unnamedApp': 'An app',
   'mail.newAppLink': 'See what it can do',
