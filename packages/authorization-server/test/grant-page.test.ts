@@ -92,6 +92,14 @@ it('the counters of a past day or month are shown as zero', async () => {
   expect(text).toContain('Today $0.00 of $1.00 used');
 });
 
+it('beside a limit under a cent, what is used has enough digits, and is not rounded to all of it', async () => {
+  const owner = await createOwner(server);
+  const grant = await grantTo(owner, { max_cost_usd: '0.001' });
+  await useGrant(server, grant, { cost: 999_999n });
+  expect(readText((await owner.browser.open(appPathOf(client))).text)).toContain('Spending $0.00099 of $0.001 used');
+  expect(readText((await owner.browser.open('/account')).text)).toContain('$0.000000001 left of $0.001');
+});
+
 it('lists the last requests with time, model, what was done, tokens, cost, how the cost was found, and status', async () => {
   const owner = await createOwner(server);
   const grant = await grantTo(owner, {});

@@ -111,7 +111,7 @@ it('shows what this month cost and how many requests there were: in all, by app,
     'Model Requests Cost gpt-4o (OpenAI) 3 $1.65',
     `Day Requests Cost ${day} 3 $1.65`,
     'There is no overall limit.',
-    'Recipe <b>Helper</b> $0.75 left of $2.00',
+    'Recipe <b>Helper</b> $0.74 left of $2.00',
   ])
     expect(text).toContain(shown);
   expect(page.text).toMatch(/<svg[^>]* role="img" aria-label="Spending on each day of \w+ \d{4}. Highest: \$1.65/);

@@ -95,6 +95,26 @@ it('describes every scope token in words', () => {
   expect(describeIn('de', 'cap:code')).toBe('Code auf Rechnern des KI-Anbieters ausführen');
 });
 
+it('an amount beside its limit is rounded down, is never zero if it is not, and has enough digits for a small limit', () => {
+  const { moneyOf } = textsIn('en');
+  const [dollar, cent] = [1_000_000_000n, 10_000_000n];
+  expect([moneyOf(999_999_999n, dollar), moneyOf(cent - 1n, dollar), moneyOf(0n, dollar)]).toEqual([
+    '$0.99',
+    'less than $0.01',
+    '$0.00',
+  ]);
+  const ofTenthOfCent = (amount: bigint) => moneyOf(amount, cent / 10n);
+  expect([999_999n, 1_000_000n, 419_999n, 1n, 0n].map(ofTenthOfCent)).toEqual([
+    '$0.00099',
+    '$0.001',
+    '$0.00041',
+    '$0.000000001',
+    '$0.00',
+  ]);
+  expect([moneyOf(cent * 50n - 1n, cent * 50n), moneyOf(cent * 3n, cent * 5n)]).toEqual(['$0.49', '$0.03']);
+  expect(textsIn('de').moneyOf(419_999n, cent)).toBe('0,00041\u{a0}$');
+});
+
 it('writes money, counts, times and durations in the usual form of the language', () => {
   const [english, german] = [textsIn('en'), textsIn('de')];
   const nbsp = '\u{a0}';

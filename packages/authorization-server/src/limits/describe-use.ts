@@ -1,6 +1,6 @@
 import { countedKinds, hasSpendingLimit, type Limits, limitTable } from '@aipassport/policy';
 import type { Grant } from '@aipassport/store/authorization';
-import { exactly, type Texts } from '../texts/texts.js';
+import { exactly, partOf, type Texts } from '../texts/texts.js';
 import { countUse } from './count-use.js';
 import { limitWords } from './limit-words.js';
 
@@ -27,14 +27,16 @@ function describeBudgets(grant: Grant, { timeZone, now, texts }: UseView): reado
   return countedKinds.flatMap((kind) => {
     const limit = grant.limits[kind];
     const used = use[limitTable[kind].usage];
-    return limit === undefined ? [] : [texts(limitWords[kind].used.of, { used, limit: exactly(limit) })];
+    return limit === undefined
+      ? []
+      : [texts(limitWords[kind].used.of, { used: partOf(limit, used), limit: exactly(limit) })];
   });
 }
 
 function describeTotal(grants: readonly Grant[], texts: Texts): string {
   const used = grants.reduce((sum, { usage }) => sum + usage.spent, 0n);
   const limit = sumOf(grants.map(({ limits }) => limits.maxCost));
-  if (limit !== undefined) return texts('existing.spentOf', { used, limit: exactly(limit) });
+  if (limit !== undefined) return texts('existing.spentOf', { used: partOf(limit, used), limit: exactly(limit) });
   const isLimited = grants.every(({ limits }) => hasSpendingLimit(limits));
   return texts(isLimited ? 'existing.spentOnly' : 'existing.spent', { used });
 }

@@ -1,5 +1,5 @@
 import { formatPath, paths } from '../endpoints.js';
-import { exactly, type Message, message } from '../texts/texts.js';
+import { exactly, type Message, message, partOf } from '../texts/texts.js';
 import type { MailContext, MailOf } from './mail-context.js';
 import { nameApp } from './name-app.js';
 import type { MailContent } from './render-mail.js';
@@ -24,8 +24,9 @@ export function describeBudget({ detail }: MailOf<'budget'>, { issuer, texts }: 
 
 type Detail = MailOf<'budget'>['detail'];
 
-function readAmounts({ used, limit }: Detail) {
-  return { used: BigInt(used), limit: exactly(BigInt(limit)) };
+function readAmounts(detail: Detail) {
+  const limit = BigInt(detail.limit);
+  return { used: partOf(limit, BigInt(detail.used)), limit: exactly(limit) };
 }
 
 function describeOverall(detail: Detail): Message {

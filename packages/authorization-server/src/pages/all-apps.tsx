@@ -40,8 +40,9 @@ export function AllAppsReached({ accountLimit, changePath, timeZone, now }: AllA
 }
 
 export function describeAllApps(accountLimit: AccountLimit, texts: Texts): string {
-  const limit = texts.shortMoney(accountLimit.maxCostPerMonth);
-  return texts('spending.allApps', { limit, left: writeRest(restOf(accountLimit), texts) });
+  const { maxCostPerMonth } = accountLimit;
+  const left = writeRest(restOf(accountLimit), maxCostPerMonth, texts);
+  return texts('spending.allApps', { limit: texts.shortMoney(maxCostPerMonth), left });
 }
 
 /** The amount that all apps together can still spend this month. */
@@ -49,7 +50,7 @@ export function restOf({ maxCostPerMonth, monthCost }: AccountLimit): bigint {
   return maxCostPerMonth > monthCost ? maxCostPerMonth - monthCost : 0n;
 }
 
-/** Writes a whole number of dollars without cents, and any other amount with cents. */
-export function writeRest(amount: bigint, texts: Texts): string {
-  return amount % oneUsd === 0n ? texts.shortMoney(amount) : texts.money(amount);
+/** Writes a whole number of dollars without cents, and any other amount as a part of a limit. */
+export function writeRest(amount: bigint, limit: bigint, texts: Texts): string {
+  return amount % oneUsd === 0n ? texts.shortMoney(amount) : texts.moneyOf(amount, limit);
 }

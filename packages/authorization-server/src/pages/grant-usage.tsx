@@ -2,7 +2,7 @@ import { type LimitKind, type Limits, limitKinds, limitTable } from '@aipassport
 import { countOpenRequests, listOfTree } from '../account/summarize-app.js';
 import { type CountedUse, countUse } from '../limits/count-use.js';
 import { limitWords } from '../limits/limit-words.js';
-import { exactly, type Texts } from '../texts/texts.js';
+import { exactly, partOf, type Texts } from '../texts/texts.js';
 import type { GrantView } from './grant-parts.js';
 import { useTexts } from './text.js';
 
@@ -80,11 +80,11 @@ interface UsageOfLimitProps {
 /** Shows a text such as `$0.30 of $2.00 used`, and a bar. If there is no limit, it shows only the usage. */
 export function UsageOfLimit({ used, limit, label }: UsageOfLimitProps) {
   const texts = useTexts();
-  const amount = typeof used === 'bigint' ? used : texts.count(used);
-  if (limit === undefined) return <>{texts('limits.used', { used: amount })}</>;
+  if (limit === undefined)
+    return <>{texts('limits.used', { used: typeof used === 'bigint' ? used : texts.count(used) })}</>;
   return (
     <>
-      {texts('limits.usedOf', { used: amount, limit: exactly(limit) })}
+      {texts('limits.usedOf', { used: partOf(limit, used), limit: exactly(limit) })}
       <Bar used={BigInt(used)} limit={BigInt(limit)} label={label} />
     </>
   );

@@ -1,5 +1,5 @@
 import type { OperatorSpending } from '@aipassport/store/authorization';
-import { exactly, type FixedId } from '../texts/texts.js';
+import { exactly, type FixedId, partOf } from '../texts/texts.js';
 import { Meter } from './charts.js';
 import { MoneyInput } from './limit-fields.js';
 import { FieldProblem, type Problem } from './parts.js';
@@ -25,9 +25,9 @@ export function CapUse({ spending: { cost, reserved }, caps }: CapUseProps) {
           <Text
             id="operator.spentOfCap"
             strong={<strong />}
-            cost={cost}
+            cost={partOf(cap, cost)}
             cap={exactly(cap)}
-            left={cap > cost ? cap - cost : 0n}
+            left={partOf(cap, cap > cost ? cap - cost : 0n)}
           />
         )}
         {reserved > 0n && ` ${texts('operator.reservedOfCap', { reserved })}`}

@@ -4,7 +4,7 @@ import { deriveAppId } from '../account/app-id.js';
 import { formatPath, paths } from '../endpoints.js';
 import { limitWords } from '../limits/limit-words.js';
 import type { Budget } from '../limits/tightest-budget.js';
-import { exactly, type Texts } from '../texts/texts.js';
+import { exactly, partOf, type Texts } from '../texts/texts.js';
 import { Meter } from './charts.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { listRows, OverviewFigures, OverviewUsage } from './overview-usage.js';
@@ -163,7 +163,10 @@ function Budgets({ budgets }: { readonly budgets: readonly AppBudget[] }) {
               <ForeignText>{grant.clientName}</ForeignText>
             </a>
             <span>
-              {texts(limitWords[kind].left, { left: limit > used ? limit - used : 0n, limit: exactly(limit) })}
+              {texts(limitWords[kind].left, {
+                left: partOf(limit, limit > used ? limit - used : 0n),
+                limit: exactly(limit),
+              })}
             </span>
             <Meter value={used} largest={limit} />
           </li>

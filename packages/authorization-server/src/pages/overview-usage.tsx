@@ -3,7 +3,7 @@ import type { AccountLimit, UsageSum, UsageSummary } from '@aipassport/store/aut
 import type { ComponentChildren } from 'preact';
 import { paths } from '../endpoints.js';
 import { listDays } from '../limits/calendar.js';
-import { exactly, type FixedId, type Texts } from '../texts/texts.js';
+import { exactly, type FixedId, partOf, type Texts } from '../texts/texts.js';
 import { AllAppsReached, restOf } from './all-apps.js';
 import { ColumnChart, largestOf, Meter } from './charts.js';
 import { ForeignText } from './parts.js';
@@ -116,7 +116,12 @@ function OverallLimit({ accountLimit }: Pick<OverviewUsageProps, 'accountLimit'>
     <div class="overall">
       <Meter value={monthCost} largest={maxCostPerMonth} />
       <p>
-        <Text id="overview.overall" left={restOf(accountLimit)} limit={exactly(maxCostPerMonth)} link={settings} />
+        <Text
+          id="overview.overall"
+          left={partOf(maxCostPerMonth, restOf(accountLimit))}
+          limit={exactly(maxCostPerMonth)}
+          link={settings}
+        />
       </p>
     </div>
   );

@@ -104,5 +104,5 @@ function describeOthers(
 ): string | undefined {
   if (isUnlimited && left === undefined) return texts('spending.otherAppsNoLimit');
   const amount = left !== undefined && (isUnlimited || left < monthRest) ? left : monthRest;
-  return amount === 0n ? undefined : texts('spending.otherApps', { amount: writeRest(amount, texts) });
+  return amount === 0n ? undefined : texts('spending.otherApps', { amount: writeRest(amount, amount, texts) });
 }

@@ -8,6 +8,12 @@ import { isLanguage, type Language, type Locale, languageOf } from './language.j
 export interface Formats {
   /** For sentences: `$1.50`, and `less than $0.01` for smaller amounts. */
   readonly money: (nanoUsd: bigint) => string;
+  /**
+   * For what is used or left of a limit. Rounded down, so that no text says that a limit is used up, or that all of it is
+   * left, when that is not true. Beside a limit under one dollar, an amount under ten cents has two significant digits:
+   * `$0.00041`.
+   */
+  readonly moneyOf: (nanoUsd: bigint, limit: bigint) => string;
   /** For the costs in tables. An amount under ten cents has two significant digits: `$0.0034`. */
   readonly tableMoney: (nanoUsd: bigint) => string;
   /**
@@ -60,6 +66,7 @@ export function createFormats(numbers: Locale, { lessThan: underOneCent, nearTim
     nanoUsd > 0n && nanoUsd < oneCent
       ? String(lessThan.format({ amount: exactMoney(oneCent) }))
       : cents.format(Number(nanoUsd) / 1e9);
+  const tableMoney = (nanoUsd: bigint) => formatCurrency(numbers, formatUsd(nanoUsd).replaceAll(/[$,]/g, ''));
   const whole = new Intl.NumberFormat(numbers, { ...currency, maximumFractionDigits: 0 });
   const decimalSeparator = new Intl.NumberFormat(numbers).format(1.5).charAt(1);
   // Lists are parts of the texts, which are the same in all regions.
@@ -73,7 +80,12 @@ export function createFormats(numbers: Locale, { lessThan: underOneCent, nearTim
     new Intl.DateTimeFormat(dates, { dateStyle: 'medium', timeZone }).format(at);
   return {
     money,
-    tableMoney: (nanoUsd) => formatCurrency(numbers, formatUsd(nanoUsd).replaceAll(/[$,]/g, '')),
+    moneyOf: (nanoUsd, limit) => {
+      if (limit < oneUsd)
+        return tableMoney(roundDown(nanoUsd, nanoUsd < 10n * oneCent ? secondDigitOf(nanoUsd) : oneCent));
+      return money(nanoUsd < oneCent ? nanoUsd : roundDown(nanoUsd, oneCent));
+    },
+    tableMoney,
     shortMoney: (nanoUsd) =>
       nanoUsd % oneUsd === 0n && nanoUsd < 1_000n * oneUsd ? whole.format(nanoUsd / oneUsd) : exactMoney(nanoUsd),
     typedAmount: (text) => (parseUsd(text) === undefined ? text : text.replace('.', decimalSeparator)),
@@ -100,6 +112,15 @@ export function createFormats(numbers: Locale, { lessThan: underOneCent, nearTim
 }
 
 const currency = { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol' } as const;
+
+function roundDown(amount: bigint, step: bigint): bigint {
+  return amount - (amount % step);
+}
+
+/** The value of an amount's second digit, or 1. */
+function secondDigitOf(amount: bigint): bigint {
+  return 10n ** BigInt(Math.max(0, amount.toString().length - 2));
+}
 
 /** @param amount a decimal number in US dollars, whose decimals are kept */
 function formatCurrency(locale: string, amount: string): string {

@@ -30,6 +30,13 @@ export function exactly(limit: number | bigint): Formatted {
   return { format: (formats) => formats.limit(limit) };
 }
 
+/** What is used or left of a limit, in its unit: a count, or money, which is rounded down. */
+export function partOf(limit: number | bigint, part: number | bigint): Formatted {
+  return {
+    format: (formats) => (typeof part === 'bigint' ? formats.moneyOf(part, BigInt(limit)) : formats.count(part)),
+  };
+}
+
 /** A length of time. */
 export function lasting(seconds: number): Formatted {
   return { format: (formats) => formats.duration(seconds) };

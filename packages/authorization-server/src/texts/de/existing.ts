@@ -10,7 +10,7 @@ export const existing = {
   'existing.spentOf': '{used} von {limit}',
   'existing.spentOfMonth': '{used} von {limit} in diesem Monat',
   'existing.spentOfDay': '{used} von {limit} heute',
-  'existing.requestsOf': '{used, number} von {limit} Anfragen',
+  'existing.requestsOf': '{used} von {limit} Anfragen',
   'existing.replace': '{count, plural, one {Ersetzen} other {Alle ersetzen}}',
   'existing.add': '{count, plural, one {Hinzufügen} other {Hinzufügen}}',
   'existing.addNote':

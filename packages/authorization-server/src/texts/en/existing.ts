@@ -9,7 +9,7 @@ export const existing = {
   'existing.spentOf': '{used} of {limit}',
   'existing.spentOfMonth': '{used} of {limit} this month',
   'existing.spentOfDay': '{used} of {limit} today',
-  'existing.requestsOf': '{used, number} of {limit} requests',
+  'existing.requestsOf': '{used} of {limit} requests',
   'existing.replace': '{count, plural, one {Replace it} other {Replace all}}',
   'existing.add': '{count, plural, one {Add to it} other {Add to them}}',
   'existing.addNote':
