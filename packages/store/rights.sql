@@ -155,6 +155,9 @@ grant select, insert, delete on unredeemed_grants to aipassport_authorization;
 -- shown_scopes: a deleted grant takes its row with it
 grant select, insert on shown_scopes to aipassport_authorization;
 
+-- chosen_ends: a deleted grant takes its row with it
+grant select, insert, update on chosen_ends to aipassport_authorization;
+
 -- delegated_grants: a deleted grant takes its row with it
 grant select, insert on delegated_grants to aipassport_authorization;
 

@@ -217,6 +217,14 @@ create index background_responses_response on background_responses using btree (
 grant delete, select on background_responses to aipassport_proxy;
 grant update (check_at, checks) on background_responses to aipassport_proxy;
 
+create table chosen_ends (
+  grant_id text not null,
+  chosen_at timestamp with time zone not null,
+  constraint chosen_ends_pkey primary key (grant_id),
+  constraint chosen_ends_grant_id_fkey foreign key (grant_id) references grants(id) on delete cascade
+);
+grant insert, select, update on chosen_ends to aipassport_authorization;
+
 create table client_approvals (
   client_id text not null,
   approved_at timestamp with time zone default now() not null,

@@ -112,6 +112,22 @@ it('the page of an app that has access says how much is used, and a new grant re
   expect(history).toContain('Access replaced with a new one');
 });
 
+it('L7: a replacement is compared with the lifetime that the owner last chose, and not with all extensions together', async () => {
+  await connect(server, owner.browser, client, { scope }, { max_cost_usd: '5.00', expires_in: '604800' });
+  const [old] = await listLive();
+  const path = `/account/grants/${old?.id}/limits`;
+  // as if the access had been given a month ago, and extended since
+  await database.query(`update grants set created_at = created_at - interval '29 days' where id = '${old?.id}'`);
+  await owner.browser.submit(await owner.browser.open(path), path, { expires_in: '604800' });
+  const { page } = await ask();
+  expect(formOf(page)).toMatchObject({ expires_in: '604800' });
+  server.advanceClock(6 * 60);
+  const longer = await allow(page, { expires_in: '2592000' });
+  server.advanceClock(-6 * 60);
+  expect([longer.status, readText(longer.text)]).toEqual([422, expect.stringContaining('Confirm it’s you')]);
+  expect((await listLive()).map(({ id }) => id)).toEqual([old?.id]);
+});
+
 it('the old grant ends when the owner allows, not when the code is redeemed', async () => {
   const first = await connect(server, owner.browser, client, { scope });
   const { page, request } = await ask();

@@ -41,7 +41,7 @@ it('a new grant requires a recent sign-in without a spending limit, with a large
 
 it('a change of a grant also requires a recent sign-in if it raises or removes a limit, or moves the end to later', () => {
   const limits = { ...noLimits, maxCost: usd(2), maxRequests: 10 };
-  const before = { tokens: [], limits, createdAt: inDays(-9), expiresAt: inDays(5) };
+  const before = { tokens: [], limits, endChosenAt: inDays(-9), expiresAt: inDays(5) };
   const reasonOf = (limits: Partial<Limits>, days = 5) =>
     findStepUpReason({ ...before, limits: { ...before.limits, ...limits }, expiresAt: inDays(days) }, now, {
       grants: [before],
@@ -55,11 +55,11 @@ it('a change of a grant also requires a recent sign-in if it raises or removes a
   expect(reasonOf({}, 6)).toBe('raised');
 });
 
-/** A grant that was made some days ago. */
+/** A grant whose end was chosen some days ago. */
 const grantOf = (limits: Partial<Limits>, days: number, daysAgo = 0) => ({
   tokens: [],
   limits: { ...noLimits, ...limits },
-  createdAt: inDays(-daysAgo),
+  endChosenAt: inDays(-daysAgo),
   expiresAt: inDays(days - daysAgo),
 });
 

@@ -16,3 +16,18 @@ export function isLive(grant = 'grants') {
 export function isMadeByOwner(grant = 'grants') {
   return sql<boolean>`(position('.' in ${sql.ref(`${grant}.id`)}) = 0)`;
 }
+
+/**
+ * SQL: when the owner chose the end of a grant.
+ * @param grant the name or the alias of the table `grants` in the statement
+ */
+export function endChosenAt(grant = 'grants') {
+  return sql<Date>`coalesce((select chosen_at from chosen_ends where grant_id = ${sql.ref(`${grant}.id`)}),
+    ${sql.ref(`${grant}.created_at`)})`;
+}
+
+/** SQL that notes that the end of the grant in `changed` is chosen now, unless its end stays as it was. */
+export function noteChosenEnd(isNewEnd: boolean) {
+  return sql`insert into chosen_ends (grant_id, chosen_at) select id, now() from changed where ${isNewEnd}::boolean
+    on conflict (grant_id) do update set chosen_at = excluded.chosen_at`;
+}

@@ -27,7 +27,8 @@ export interface LiveGrants {
 }
 
 interface PresentGrant extends Granted {
-  readonly createdAt: Date;
+  /** When the owner chose the end: when the grant was made, or when its end was last changed. */
+  readonly endChosenAt: Date;
 }
 
 /**
@@ -65,9 +66,12 @@ function endsLater(granted: Granted, present: PresentGrant): boolean {
   return granted.expiresAt > present.expiresAt;
 }
 
-/** Compares lifetimes and not ends: a second grant with the same lifetime always ends later. */
+/**
+ * Compares lifetimes and not ends: a second grant with the same lifetime always ends later. The lifetime is the one that
+ * the owner last chose, and not the sum of all extensions.
+ */
 function lastsLonger({ expiresAt }: Granted, present: PresentGrant, now: Date): boolean {
-  const before = present.expiresAt.getTime() - present.createdAt.getTime();
+  const before = present.expiresAt.getTime() - present.endChosenAt.getTime();
   return expiresAt.getTime() - now.getTime() > before + readingMilliseconds;
 }
 

@@ -2,7 +2,7 @@ import { type FinalKind, finalKinds, formatScope, type GrantTerms, limitTable } 
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { formatAuditedLimits, listLimitColumns } from '../grant-row.js';
-import { isLive } from '../live-grants.js';
+import { isLive, noteChosenEnd } from '../live-grants.js';
 import { lockParent } from './delegate-grant.js';
 import type { Grant } from './grants.js';
 
@@ -36,7 +36,7 @@ export async function changeGrant(db: Database, change: GrantChange): Promise<bo
         and ${isAsShown(grant)}
         and ${coversUse(terms.limits)}
       returning id, account_id, client_id, expires_at
-    )
+    ), chosen as (${noteChosenEnd(grant.expiresAt.getTime() !== terms.expiresAt.getTime())})
     insert into audit_events (event, account_id, client_id, grant_id, detail)
     select 'grant_changed', account_id, client_id, id, jsonb_build_object('action', ${action}::text,
       'scope', ${scope}::text, 'scope_before', ${grant.storedScope}::text, 'expires_at', expires_at)

@@ -1,7 +1,7 @@
 import { limitTable, type UsdCounter, usdKinds } from '@aipassport/policy';
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
-import { isLive, isMadeByOwner } from '../live-grants.js';
+import { endChosenAt, isLive, isMadeByOwner } from '../live-grants.js';
 import { insertNotice } from './insert-mail.js';
 import type { ChosenNotice, MailDetails } from './mail-kinds.js';
 
@@ -104,7 +104,7 @@ export async function listNoticeCandidates(
         jsonb_build_object('app', g.app, 'grantId', g.id, 'endsAt', g.expires_at)
       from live g
       -- an owner who gave access for a few days expects its end
-      where g.expires_at < now() + interval '3 days' and g.expires_at > g.created_at + interval '7 days'
+      where g.expires_at < now() + interval '3 days' and g.expires_at > ${endChosenAt('g')} + interval '7 days'
     )
     select (select max(id) from page having count(*) = ${most}) as last, coalesce(jsonb_agg(jsonb_build_object(
       'accountId', f.account_id, 'kind', f.kind, 'notice', f.notice, 'detail', f.detail)), '[]') as candidates

@@ -9,7 +9,7 @@ import {
   toGrantUsage,
   toLimits,
 } from '../grant-row.js';
-import { isLive, isMadeByOwner } from '../live-grants.js';
+import { endChosenAt, isLive, isMadeByOwner } from '../live-grants.js';
 import type { Schema } from '../schema.js';
 import { readTokens, scopesAbove } from '../scopes-above.js';
 
@@ -30,6 +30,8 @@ export interface Grant {
   readonly usage: GrantUsage;
   readonly createdAt: Date;
   readonly expiresAt: Date;
+  /** When the owner chose `expiresAt`: when the grant was made, or when its end was last changed. */
+  readonly endChosenAt: Date;
   readonly lastUsedAt: Date | undefined;
   readonly revokedAt: Date | undefined;
   readonly revokedReason: string | undefined;
@@ -129,12 +131,14 @@ export function selectGrants(db: Database) {
     .select([
       sql<boolean>`grants.expires_at <= now()`.as('expired'),
       sql<readonly string[] | null>`${sql.raw(scopesAbove)}`.as('scopes_above'),
+      endChosenAt().as('end_chosen_at'),
     ]);
 }
 
 export type SelectedGrant = Selectable<Schema['grants']> & {
   readonly expired: boolean;
   readonly scopes_above: readonly string[] | null;
+  readonly end_chosen_at: Date;
 };
 
 export function toGrant(row: SelectedGrant): Grant {
@@ -150,6 +154,7 @@ export function toGrant(row: SelectedGrant): Grant {
     usage: toGrantUsage(row),
     createdAt: row.created_at,
     expiresAt: row.expires_at,
+    endChosenAt: row.end_chosen_at,
     lastUsedAt: row.last_used_at ?? undefined,
     revokedAt: row.revoked_at ?? undefined,
     revokedReason: row.revoked_reason ?? undefined,

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { inTransaction } from '../database/in-transaction.js';
 import type { Database } from '../database/open-database.js';
 import { formatAuditedLimits, listLimitColumns } from '../grant-row.js';
-import { isLive } from '../live-grants.js';
+import { isLive, noteChosenEnd } from '../live-grants.js';
 import { isAsShown } from './change-grant.js';
 import { lockParent } from './delegate-grant.js';
 import type { Grant } from './grants.js';
@@ -49,7 +49,7 @@ export async function updateGrantLimits(db: Database, update: LimitsUpdate): Pro
         and (${mayRaise} or (${expiresAt} <= expires_at
           and ${sql.join(lowers, sql` and `)}))
       returning id, account_id, client_id, scope, expires_at
-    )
+    ), chosen as (${noteChosenEnd(shown?.expiresAt.getTime() !== expiresAt.getTime())})
     insert into audit_events (event, account_id, client_id, grant_id, detail)
     select 'limits_changed', account_id, client_id, id,
       jsonb_build_object('expires_at', expires_at, 'scope', scope)

@@ -41,6 +41,10 @@ export interface GrantTables {
     grant_id: string;
     created_at: CreatedAt;
   };
+  chosen_ends: {
+    grant_id: string;
+    chosen_at: Date;
+  };
   shown_scopes: {
     grant_id: string;
     scope: string;
