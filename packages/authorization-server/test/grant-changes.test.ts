@@ -99,8 +99,10 @@ it('Y8: an update shows only the difference, keeps the grant and its tokens, and
   expect(refreshed).toMatchObject({ scope, grant_id: before.grant_id });
   const audit = server.db.selectFrom('audit_events').select('detail').where('grant_id', '=', before.grant_id);
   expect(await audit.where('event', '=', 'grant_changed').execute()).toMatchObject([
-    { detail: { action: 'update', scope_before: scope, max_cost: '5000000000' } },
+    { detail: { action: 'update', scope_before: scope, max_cost: '5000000000', max_cost_before: '3000000000' } },
   ]);
+  const activity = readText((await owner.browser.open('/account/activity')).text);
+  expect(activity).toMatch(/Access changed .*Total spending limit: \$3\.00 → \$5\.00 .*What it can do was changed/);
 });
 
 it('Y8: the owner may allow less than the client asks for, but not less than the app has already used; a denial changes nothing', async () => {

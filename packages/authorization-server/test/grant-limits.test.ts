@@ -220,7 +220,7 @@ it('C4: a change of limits requires the owner’s session, this page’s form to
   expect(await readGrant()).toEqual(before);
 });
 
-it('the audit log records all limits of a grant after a change', async () => {
+it('the audit log records all limits of a grant before and after a change, and the activity says what has changed', async () => {
   await change({ max_cost_usd: '0.75', max_streams: '' });
   const { detail } = await server.db
     .selectFrom('audit_events')
@@ -229,6 +229,10 @@ it('the audit log records all limits of a grant after a change', async () => {
     .where('account_id', '=', owner.accountId)
     .executeTakeFirstOrThrow();
   expect(detail).toMatchObject({ max_cost: '750000000', max_streams: null, max_requests: 10 });
+  expect(detail).toMatchObject({ max_cost_before: '2000000000', max_requests_before: 10 });
+  const activity = readText((await owner.browser.open('/account/activity')).text);
+  expect(activity).toContain('Limits changed Test App Total spending limit: $2.00 → $0.75');
+  expect(activity).not.toContain('Total request limit: 10');
 });
 
 it('an old tab does not bring back a limit that another tab has lowered', async () => {

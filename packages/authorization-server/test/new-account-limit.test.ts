@@ -23,8 +23,13 @@ it('a new account begins with an overall limit, which the consent page shows and
   expect(await consent()).toContain('All your apps together: $20 a month, $20 left.');
   const settings = await owner.browser.open('/account/settings');
   expect(settings.text).toContain('value="20.00"');
+  const activity = async () => readText((await owner.browser.open('/account/activity')).text);
+  // nobody has changed a limit yet
+  expect(await activity()).not.toContain('limit changed');
+  expect(await activity()).toContain('Account created Overall spending limit: $20.00');
   await owner.browser.submit(settings, '/account/settings/limit', removal);
   expect(await consent()).not.toContain('All your apps together');
+  expect(await activity()).toContain('Overall spending limit changed Overall spending limit: $20.00 → No limit');
 });
 
 /** Allows a new app with these fields of the form, and redeems its code. */

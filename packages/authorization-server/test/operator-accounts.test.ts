@@ -100,6 +100,9 @@ it('L20: the cap of an account limits its spending with the operator’s keys, a
   await operator.browser.submit(stale, path, { cap_usd: '' });
   expect(await useGrant(server, grant, { hasOperatorKey: true })).toBe('admitted');
   expect(countEvents(await listEvents(server, owner), 'account_operator_cap_changed')).toBe(2);
+  const activity = readText((await owner.browser.open('/account/activity')).text);
+  for (const change of ['$0.00 → No limit', 'No limit → $0.00'])
+    expect(activity).toContain(`Cap of this account, per month: ${change}`);
 });
 
 it('operators can let an account invite others and stop it; removing an authenticator app that is not there changes nothing', async () => {

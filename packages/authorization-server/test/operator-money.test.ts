@@ -218,6 +218,10 @@ it('L20: no form sets a cap above the one of the environment, and an outdated fo
   const operator = await createOperator();
   const high = await setCaps(operator, { cap_of_all_usd: '1000.01', cap_of_account_usd: 'much' });
   expect(high.status).toBe(422);
+  expect(audit).toContain('"max_cost_per_month_before":null');
+  expect(readText((await operator.browser.open('/account/activity')).text)).toContain(
+    'Spending caps of the operator’s keys changed All accounts together, per month: No limit → $0.50',
+  );
   expect(readText(high.text)).toContain('Enter at most $1,000.00.');
   expect(readText(high.text)).toContain('Enter an amount in US dollars');
   const old = await operator.browser.open('/operator/keys');

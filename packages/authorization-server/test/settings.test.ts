@@ -233,6 +233,7 @@ it('L7: changing the time zone requires a recent sign-in or the password, becaus
   await whenSignedInLongAgo(() => owner.browser.submit(asked, `${path}/time-zone`, confirmed));
   expect((await account()).time_zone).toBe('Asia/Tokyo');
   expect(countEvents(await listEvents(server, owner), 'time_zone_changed')).toBe(1);
+  expect(readText((await owner.browser.open('/account/activity')).text)).toMatch(/Time zone: \S+ → \S+/);
 });
 
 it('an owner who signs in again instead of typing the password comes back to the page with the form', async () => {

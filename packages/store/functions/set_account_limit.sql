@@ -37,11 +37,14 @@ begin
     ) m where l.account_id = p_account_id;
   end if;
   insert into audit_events (event, account_id, detail)
-  values ('account_limit_changed', p_account_id, jsonb_build_object('max_cost_per_month', p_max_cost_per_month::text)
+  select 'account_limit_changed', p_account_id, jsonb_build_object('max_cost_per_month', p_max_cost_per_month::text,
+      'max_cost_per_month_before', present.max_cost_per_month::text)
     -- the setting has the id of an API token if a program of the owner makes the change, and is empty otherwise
     || jsonb_strip_nulls(jsonb_build_object(
       'api_token', nullif(current_setting('aipassport.api_token', true), ''),
-      'api_token_name', (select name from account_tokens where id = current_setting('aipassport.api_token', true)))));
+      'api_token_name', (select name from account_tokens where id = current_setting('aipassport.api_token', true))))
+  -- The limit with which an account is made changes nothing. The event of the new account contains it.
+  from accounts where id = p_account_id and created_at < now();
   return true;
 end
 $$;

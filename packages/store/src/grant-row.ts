@@ -77,9 +77,22 @@ export function listLimitColumns(limits: Limits): readonly LimitColumnValue[] {
 
 /** Formats limits for an audit row. Bigints become text, because JSON has no bigints. */
 export function formatAuditedLimits(limits: Limits): string {
-  const members = listLimitColumns(limits).map(({ column, value }) => [
-    column,
-    typeof value === 'bigint' ? value.toString() : value,
-  ]);
-  return JSON.stringify(Object.fromEntries(members));
+  return JSON.stringify(listAuditedLimits(limits));
+}
+
+/** Formats the terms of a grant before a change, for the audit row of the change. */
+export function formatTermsBefore({ storedScope, limits, expiresAt }: AuditedTerms): string {
+  const before = { scope: storedScope, expires_at: expiresAt, ...listAuditedLimits(limits) };
+  return JSON.stringify(Object.fromEntries(Object.entries(before).map(([name, value]) => [`${name}_before`, value])));
+}
+
+interface AuditedTerms {
+  readonly storedScope: string;
+  readonly limits: Limits;
+  readonly expiresAt: Date;
+}
+
+function listAuditedLimits(limits: Limits): Readonly<Record<string, string | number | null>> {
+  const format = (value: number | bigint | null) => (typeof value === 'bigint' ? value.toString() : value);
+  return Object.fromEntries(listLimitColumns(limits).map(({ column, value }) => [column, format(value)]));
 }

@@ -1,11 +1,5 @@
 import type { Database } from '@aipassport/store';
-import {
-  type Account,
-  consumeInvitation,
-  insertAccount,
-  insertAuditEvent,
-  setAccountLimit,
-} from '@aipassport/store/authorization';
+import { type Account, consumeInvitation, insertAccount, recordNewAccount } from '@aipassport/store/authorization';
 import type { Configuration } from '../configuration.js';
 import type { Context } from '../context.js';
 import type { CreationState } from './account-creation-state.js';
@@ -44,9 +38,7 @@ export async function openAccount(
   if (inserted === undefined) return undefined;
   const { id: accountId, email } = inserted;
   if (state.kind === 'invited' && !(await consumeInvitation(db, state.code, accountId))) throw new InvitationOver();
-  await insertAuditEvent(db, { event: 'account_created', accountId });
-  const { newAccountMaxCostPerMonth: maxCostPerMonth } = configuration;
-  if (maxCostPerMonth !== undefined) await setAccountLimit(db, { accountId, maxCostPerMonth, mayRaise: true });
+  await recordNewAccount(db, { accountId, maxCostPerMonth: configuration.newAccountMaxCostPerMonth });
   await sendAddressLink(within, ctx, { accountId, email });
   await startOwnerSession({ ...within, isByPasskey }, ctx, accountId);
   return inserted;

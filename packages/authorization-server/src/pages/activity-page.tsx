@@ -1,6 +1,7 @@
 import type { UpstreamCatalogue } from '@aipassport/policy';
 import type { ListedEvent } from '@aipassport/store/authorization';
 import { type ActivityFilter, describeActivityFilter } from '../activity/activity-filter.js';
+import { describeChanges } from '../activity/describe-changes.js';
 import { describeEvent, type EventGroup, eventGroups } from '../activity/describe-event.js';
 import { formatPath, paths } from '../endpoints.js';
 import { visibleText } from '../text/visible-text.js';
@@ -148,6 +149,9 @@ function Event({ event, upstreams, timeZone, now }: EventProps) {
             )}
           </p>
         )}
+        {describeChanges(event, { timeZone, texts }).map((change) => (
+          <p key={change}>{change}</p>
+        ))}
         {typeof upstream === 'string' && <p>{upstreams.labelOf(upstream)}</p>}
         {typeof name === 'string' && <p>{name}</p>}
         {typeof program === 'string' && (

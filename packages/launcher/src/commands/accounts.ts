@@ -15,9 +15,8 @@ import {
   enableAccount,
   findAccountByEmail,
   insertAccount,
-  insertAuditEvent,
   listAccounts as listStoredAccounts,
-  setAccountLimit,
+  recordNewAccount,
 } from '@aipassport/store/authorization';
 import { withDatabase } from '../database/with-database.js';
 import type { CommandContext } from './context.js';
@@ -51,10 +50,7 @@ export async function createAccount(context: CommandContext, email: string, opti
     db.transaction().execute(async (transaction) => {
       const account = await insertAccount(transaction, { email, passwordHash });
       if (account === undefined) throw new Error(`There is an account for ${email} already.`);
-      const { id: accountId } = account;
-      await insertAuditEvent(transaction, { event: 'account_created', accountId, detail: { by: 'operator' } });
-      if (maxCostPerMonth !== undefined)
-        await setAccountLimit(transaction, { accountId, maxCostPerMonth, mayRaise: true });
+      await recordNewAccount(transaction, { accountId: account.id, maxCostPerMonth, by: 'operator' });
     }),
   );
   const limit = maxCostPerMonth === undefined ? 'no limit' : `a limit of ${formatUsd(maxCostPerMonth)} a month`;

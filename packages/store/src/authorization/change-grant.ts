@@ -1,7 +1,7 @@
 import { type FinalKind, finalKinds, formatScope, type GrantTerms, limitTable } from '@aipassport/policy';
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
-import { formatAuditedLimits, listLimitColumns } from '../grant-row.js';
+import { formatAuditedLimits, formatTermsBefore, listLimitColumns } from '../grant-row.js';
 import { isLive, noteChosenEnd } from '../live-grants.js';
 import { lockParent } from './delegate-grant.js';
 import type { Grant } from './grants.js';
@@ -39,8 +39,8 @@ export async function changeGrant(db: Database, change: GrantChange): Promise<bo
     ), chosen as (${noteChosenEnd(grant.expiresAt.getTime() !== terms.expiresAt.getTime())})
     insert into audit_events (event, account_id, client_id, grant_id, detail)
     select 'grant_changed', account_id, client_id, id, jsonb_build_object('action', ${action}::text,
-      'scope', ${scope}::text, 'scope_before', ${grant.storedScope}::text, 'expires_at', expires_at)
-      || ${formatAuditedLimits(terms.limits)}::jsonb
+      'scope', ${scope}::text, 'expires_at', expires_at) || ${formatAuditedLimits(terms.limits)}::jsonb
+      || ${formatTermsBefore(grant)}::jsonb
     from changed cross join shorten_grants_below(id, expires_at)
     returning id`.execute(db);
   return rows.length > 0;

@@ -249,6 +249,7 @@ export {
   upsertProviderKey,
 } from './provider-keys.js';
 export { recordUse, type Use } from './record-use.js';
+export { recordNewAccount } from './record-new-account.js';
 export {
   consumeRecoveryCode,
   markCodesSaved,

@@ -29,7 +29,9 @@ export async function setOperatorCaps(
   by: string,
 ): Promise<void> {
   await sql`
-    with changed as (
+    with before as (
+      select max_cost_per_month as of_all, max_cost_per_month_per_account as of_account from operator_caps
+    ), changed as (
       insert into operator_caps (max_cost_per_month, max_cost_per_month_per_account)
       values (${ofAll ?? null}, ${ofAccount ?? null})
       on conflict (only_row) do update set max_cost_per_month = excluded.max_cost_per_month,
@@ -38,8 +40,10 @@ export async function setOperatorCaps(
     )
     insert into audit_events (event, account_id, detail)
     select 'operator_caps_changed', ${by}::text,
-      jsonb_build_object('max_cost_per_month', of_all::text, 'max_cost_per_month_per_account', of_account::text)
-    from changed`.execute(transaction);
+      jsonb_build_object('max_cost_per_month', changed.of_all::text, 'max_cost_per_month_before', before.of_all::text,
+        'max_cost_per_month_per_account', changed.of_account::text,
+        'max_cost_per_month_per_account_before', before.of_account::text)
+    from changed left join before on true`.execute(transaction);
 }
 
 /**
@@ -82,7 +86,9 @@ export async function setAccountOperatorCap(transaction: Database, { accountId, 
       delete from account_operator_caps c using account a where c.account_id = a.id and ${cap === undefined}::boolean
     )
     insert into audit_events (event, account_id, detail)
-    select 'account_operator_cap_changed', id, jsonb_build_object('max_cost_per_month', ${cap?.toString() ?? null}::text, 'by', ${by}::text)
+    select 'account_operator_cap_changed', id, jsonb_build_object('max_cost_per_month', ${cap?.toString() ?? null}::text,
+      'max_cost_per_month_before', (select max_cost_per_month::text from account_operator_caps where account_id = id),
+      'by', ${by}::text)
     from account`.execute(transaction);
 }
 

@@ -2,7 +2,7 @@ import type { Limits } from '@aipassport/policy';
 import { sql } from 'kysely';
 import { inTransaction } from '../database/in-transaction.js';
 import type { Database } from '../database/open-database.js';
-import { formatAuditedLimits, listLimitColumns } from '../grant-row.js';
+import { formatAuditedLimits, formatTermsBefore, listLimitColumns } from '../grant-row.js';
 import { isLive, noteChosenEnd } from '../live-grants.js';
 import { isAsShown } from './change-grant.js';
 import { lockParent } from './delegate-grant.js';
@@ -16,7 +16,10 @@ export interface LimitsUpdate {
   /** The new scope, which is a part of the present scope; undefined: the scope stays. */
   readonly scope?: string;
   readonly expiresAt: Date;
-  /** The grant as it was shown to the owner. If the grant has another scope, limit or end now, nothing is changed. */
+  /**
+   * The grant as it was shown to the owner. If the grant has another scope, limit or end now, nothing is changed. The
+   * audit row contains these values too.
+   */
   readonly shown?: Pick<Grant, 'storedScope' | 'limits' | 'expiresAt'>;
   /** Whether a limit may become larger, or the grant's life longer. */
   readonly mayRaise: boolean;
@@ -53,7 +56,8 @@ export async function updateGrantLimits(db: Database, update: LimitsUpdate): Pro
     insert into audit_events (event, account_id, client_id, grant_id, detail)
     select 'limits_changed', account_id, client_id, id,
       jsonb_build_object('expires_at', expires_at, 'scope', scope)
-        || ${formatAuditedLimits(limits)}::jsonb || ${noteToken(apiToken)}
+        || ${formatAuditedLimits(limits)}::jsonb || ${shown === undefined ? '{}' : formatTermsBefore(shown)}::jsonb
+        || ${noteToken(apiToken)}
     from changed cross join shorten_grants_below(id, expires_at)
     returning id`.execute(db);
   return rows.length > 0;
