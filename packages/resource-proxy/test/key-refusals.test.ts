@@ -1,5 +1,6 @@
 import type { Upstream } from '@aipassport/policy';
 import { listOperatorKeys, listProviderKeys } from '@aipassport/store/authorization';
+import { noteKeyRefusals } from '@aipassport/store/proxying';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { pauseMilliseconds } from '../src/provider-keys/key-notes.js';
@@ -125,6 +126,33 @@ it('the next success removes the record, whichever proxy serves it, and a later 
     await send(owner, serving);
     await waitForNone(owner);
   }
+});
+
+it('a success removes a record that another proxy has written, also soon after an earlier success at the same proxy', async () => {
+  const owner = await createOwner('openai');
+  for (let turn = 0; turn < 2; turn += 1) {
+    proxy.upstream.behaviour = serve;
+    await send(owner, 1);
+    proxy.upstream.behaviour = answerJson(errorOf('openai', ['insufficient_quota', 'No credit']), 429);
+    await send(owner, 0);
+    await waitForRefusal(owner);
+    proxy.upstream.behaviour = serve;
+    await send(owner, 1);
+    await waitForNone(owner);
+  }
+});
+
+it('a late refusal of a replaced provider key does not hide what is recorded about the new one', async () => {
+  const owner = await createOwner('openai');
+  const { db } = proxy.database;
+  const [old] = await db.selectFrom('provider_keys').select('id').where('account_id', '=', owner.accountId).execute();
+  await proxy.addProviderKey(owner.accountId, 'openai', canary);
+  proxy.upstream.behaviour = answerJson(errorOf('openai', ['insufficient_quota', 'No credit']), 429);
+  await send(owner);
+  await waitForRefusal(owner);
+  const { accountId, upstream } = owner;
+  await noteKeyRefusals(db, [{ id: old?.id ?? '', accountId, upstream, reason: '401 invalid_api_key' }]);
+  expect(await readRefusal(owner)).toBe('429 insufficient_quota');
 });
 
 it('requests that the AI provider refuses and serves in turn cause few statements, and the last one decides what is recorded', async () => {

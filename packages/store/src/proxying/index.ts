@@ -25,9 +25,9 @@ export { type GrantState, listGrantStates } from './list-grant-states.js';
 export { listenForRevocations } from './listen-for-revocations.js';
 export { markSimulated } from './mark-simulated.js';
 export {
-  clearKeyRefusal,
+  clearKeyRefusals,
   findProviderKey,
-  noteKeyRefusal,
+  noteKeyRefusals,
   type SealedProviderKey,
   touchProviderKey,
 } from './provider-keys.js';

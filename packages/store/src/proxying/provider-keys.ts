@@ -45,31 +45,46 @@ export async function touchProviderKey(
       and (last_used_at is null or last_used_at < now() - interval '1 minute')`.execute(db);
 }
 
-/** Records the vendor's last refusal of a provider key. @param reason the status, and the vendor's error code */
-export async function noteKeyRefusal(
-  db: Database,
-  {
-    id,
-    accountId,
-    upstream,
-    reason,
-  }: Pick<SealedProviderKey, 'id' | 'accountId'> & { readonly upstream: string; readonly reason: string },
-): Promise<void> {
-  await sql`
-    insert into provider_key_refusals (account_id, upstream, provider_key_id, refused_at, refusal)
-    values (${accountId}, ${upstream}, ${id}, now(), ${reason})
-    on conflict on constraint provider_key_refusals_pkey do update
-      set provider_key_id = excluded.provider_key_id, refused_at = excluded.refused_at, refusal = excluded.refusal`.execute(
-    db,
-  );
+/** Identifies a provider key. An owner who replaces a provider key gets another `id`. */
+type KeyOfOwner = Pick<SealedProviderKey, 'id' | 'accountId'> & { readonly upstream: string };
+
+/** The vendor's refusal of a provider key. */
+export interface KeyRefusal extends KeyOfOwner {
+  /** The status, and the vendor's error code. */
+  readonly reason: string;
 }
 
-/** Removes the vendor's last refusal of a provider key, because the vendor has accepted the key since. */
-export async function clearKeyRefusal(
-  db: Database,
-  { id, accountId, upstream }: Pick<SealedProviderKey, 'id' | 'accountId'> & { readonly upstream: string },
-): Promise<void> {
+/**
+ * Records the vendor's last refusals of provider keys. A refusal of a provider key that was replaced or removed meanwhile
+ * is ignored, because it would hide what is recorded about the new one. Unless the reason changes, the time of a refusal
+ * is written at most once a minute.
+ */
+export async function noteKeyRefusals(db: Database, refusals: readonly KeyRefusal[]): Promise<void> {
+  const reasons = refusals.map(({ reason }) => reason);
   await sql`
-    delete from provider_key_refusals
-    where account_id = ${accountId} and upstream = ${upstream} and provider_key_id = ${id}`.execute(db);
+    insert into provider_key_refusals as r (account_id, upstream, provider_key_id, refused_at, refusal)
+    select k.account_id, k.upstream, k.id, now(), n.reason
+    from ${unnestKeys(refusals, sql`, ${reasons}::text[]`)} as n (account_id, upstream, id, reason)
+    join provider_keys k using (account_id, upstream, id)
+    order by k.account_id, k.upstream -- the order of the locks, also in clearKeyRefusals
+    on conflict on constraint provider_key_refusals_pkey do update
+      set provider_key_id = excluded.provider_key_id, refused_at = excluded.refused_at, refusal = excluded.refusal
+      where (r.provider_key_id, r.refusal) <> (excluded.provider_key_id, excluded.refusal)
+        or r.refused_at < now() - interval '1 minute'`.execute(db);
+}
+
+/** Removes the vendor's last refusals of provider keys, because the vendor has accepted the keys since. */
+export async function clearKeyRefusals(db: Database, keys: readonly KeyOfOwner[]): Promise<void> {
+  await sql`
+    delete from provider_key_refusals where (account_id, upstream) in (
+      select r.account_id, r.upstream
+      from ${unnestKeys(keys)} as n (account_id, upstream, id)
+      join provider_key_refusals r on (r.account_id, r.upstream, r.provider_key_id) = (n.account_id, n.upstream, n.id)
+      order by r.account_id, r.upstream for update of r
+    )`.execute(db);
+}
+
+function unnestKeys(keys: readonly KeyOfOwner[], more = sql``) {
+  const [accountIds, upstreams] = [keys.map(({ accountId }) => accountId), keys.map(({ upstream }) => upstream)];
+  return sql`unnest(${accountIds}::text[], ${upstreams}::text[], ${keys.map(({ id }) => id)}::text[]${more})`;
 }
