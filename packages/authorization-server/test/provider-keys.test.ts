@@ -68,8 +68,11 @@ it('seals each provider key on arrival, bound to account, AI provider, host and 
 
 it('K4: shows the last four characters, the date and the last use, and never a provider key, even a mistyped one', async () => {
   const owner = await createOwner(server);
+  const replaces = 'the new key replaces it';
+  expect(readText((await owner.browser.open('/account/keys')).text)).not.toContain(replaces);
   const page = await add(owner, 'openai', keys.openai);
   const text = readText(page.text);
+  expect(text).toContain(replaces);
   for (const shown of ['…abcd', 'added', 'not used yet', 'api.openai.com']) expect(text).toContain(shown);
   expect(text).toContain('No key. Answers are simulated');
   expect(text).toContain('This server’s own key is used');

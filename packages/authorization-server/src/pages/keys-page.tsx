@@ -65,6 +65,7 @@ function BackToRequest({ path }: { readonly path: string }) {
 
 function KeyForm(props: KeysPageProps) {
   const { texts, csrfToken, chosenUpstream, problems, upstreams, asksForPassword, deleting, returnTo } = props;
+  const replaces = props.keys.length > 0;
   return (
     <article>
       <h2>{texts('keys.addTitle')}</h2>
@@ -90,10 +91,10 @@ function KeyForm(props: KeysPageProps) {
           spellcheck={false}
           maxLength={512}
           required
-          {...described(problems, 'key')}
+          {...(replaces ? described(problems, 'key') : invalidity(problems, 'key'))}
         />
         <FieldProblem problems={problems} field="key" />
-        <small id="key-hint">{texts('keys.replaces')}</small>
+        {replaces && <small id="key-hint">{texts('keys.replaces')}</small>}
         <KeyPages upstreams={upstreams} />
         <label for="name">{texts('keys.nameOptional')}</label>
         <input

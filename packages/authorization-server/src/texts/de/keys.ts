@@ -69,7 +69,7 @@ export const keys = {
   'keys.addTitle': 'Schlüssel hinzufügen',
   'keys.provider': 'KI-Anbieter',
   'keys.key': 'API-Schlüssel',
-  'keys.replaces': 'Dies ersetzt Ihren bisherigen Schlüssel für denselben Anbieter.',
+  'keys.replaces': 'Wenn Sie für diesen Anbieter schon einen Schlüssel haben, ersetzt ihn der neue.',
   'keys.add': 'Schlüssel hinzufügen',
   'keys.chooseProvider': 'Wählen Sie einen KI-Anbieter aus der Liste.',
   'keys.malformed': 'Das sieht nicht nach einem vollständigen API-Schlüssel aus. Kopieren Sie ihn noch einmal.',

@@ -57,7 +57,7 @@ export const keys = {
   'keys.addTitle': 'Add a key',
   'keys.provider': 'AI provider',
   'keys.key': 'API key',
-  'keys.replaces': 'This replaces your current key for the same provider.',
+  'keys.replaces': 'If you already have a key for this provider, the new key replaces it.',
   'keys.add': 'Add key',
   'keys.chooseProvider': 'Choose an AI provider from the list.',
   'keys.malformed': 'That doesn’t look like a complete API key. Copy it again.',
