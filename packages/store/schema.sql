@@ -459,6 +459,7 @@ create table ledger (
   operator_month date,
   corrects uuid,
   is_simulated boolean default false not null,
+  cut_off text,
   constraint ledger_pkey primary key (admitted_at, request_id),
   constraint ledger_corrections_say_what_they_correct check ((settlement = any (array['corrected'::text, 'withdrawn'::text])) = (corrects is not null)) not valid,
   constraint ledger_cost_is_not_negative check (cost >= 0 or corrects is not null) not valid,
@@ -1201,13 +1202,20 @@ grant execute on function settle_dead_replicas() to aipassport_proxy;
 
 create function settle_requests(p_account_ids text[], p_grant_ids text[], p_request_ids uuid[], p_settlements text[], p_costs bigint[], p_input_tokens bigint[], p_cached_input_tokens bigint[], p_cache_write_tokens bigint[], p_output_tokens bigint[], p_tool_calls integer[], p_statuses integer[], p_durations integer[], p_first_bytes integer[])
  returns integer
- language plpgsql
+ language sql
  security definer
  set search_path to 'public', 'pg_temp';
 grant execute on function settle_requests(text[],text[],uuid[],text[],bigint[],bigint[],bigint[],bigint[],bigint[],integer[],integer[],integer[],integer[]) to aipassport_proxy;
 
 create function shorten_grants_below(p_grant_id text, p_expires_at timestamp with time zone)
  returns void
+create function settle_requests(p_account_ids text[], p_grant_ids text[], p_request_ids uuid[], p_settlements text[], p_costs bigint[], p_input_tokens bigint[], p_cached_input_tokens bigint[], p_cache_write_tokens bigint[], p_output_tokens bigint[], p_tool_calls integer[], p_statuses integer[], p_durations integer[], p_first_bytes integer[], p_cut_offs text[])
+ returns integer
+ language plpgsql
+ security definer
+ set search_path to 'public', 'pg_temp';
+grant execute on function settle_requests(text[],text[],uuid[],text[],bigint[],bigint[],bigint[],bigint[],bigint[],integer[],integer[],integer[],integer[],text[]) to aipassport_proxy;
+
  language plpgsql;
 grant execute on function shorten_grants_below(text,timestamp with time zone) to aipassport_authorization;
 

@@ -141,6 +141,25 @@ it.each([
   expect(readText(translated.text)).toContain(`(der Anbieter hat abgelehnt) ${german} `);
 });
 
+it.each([
+  ['grant_revoked', 'Cut off: access was removed', 'Abgebrochen: Zugriff wurde entfernt'],
+  ['grant_ended', 'Cut off: access ended', 'Abgebrochen: Zugriff ist abgelaufen'],
+  ['stopping', 'Cut off: the server stopped', 'Abgebrochen: Server wurde angehalten'],
+  ['client_left', 'The app disconnected before the end', 'Die App hat die Verbindung vor dem Ende getrennt'],
+  ['upstream_failed', 'Cut off by the AI provider', 'Vom KI-Anbieter abgebrochen'],
+  ['of_a_newer_release', 'Cut off', 'Abgebrochen'],
+])('an answer that ended early because of %s is not listed as answered', async (cutOff, english, german) => {
+  const owner = await createOwner(server);
+  const grant = await grantTo(owner, {});
+  await useGrant(server, grant, { cost: 3_400_000n, cutOff: cutOff as never });
+  const path = `/account/grants/${grant.id}`;
+  const listed = async (language: string) =>
+    readText((await owner.browser.request(path, { headers: { 'accept-language': language } })).text);
+  expect(await listed('en')).toMatch(new RegExp(`34 out \\$0\\.0034 ${english} `));
+  expect(await listed('de')).toContain(`${german} `);
+  expect(await listed('en')).not.toContain('Answered');
+});
+
 it('shows the correction of a charge once the result of the request is known', async () => {
   const owner = await createOwner(server);
   const grant = await grantTo(owner, {});

@@ -3850,6 +3850,8 @@ export interface components {
             /** @description Of the provider's answer */
             status: number | null;
             /** @description Whether the answer was simulated, so that its cost was not real money */
+            /** @description Why the answer ended before it was complete, such as `grant_revoked`, `grant_ended`, `client_left`, `stopping`, `upstream_failed` or `upstream_timeout`; null when it was complete, or when this is not known */
+            cut_off: string | null;
             is_simulated: boolean;
         };
         ProviderKeyList: {

@@ -146,6 +146,12 @@ it('U7: the proxy notices if its connection for revocations leads to another dat
   expect(failingChecks(await readReadiness(proxy))).toEqual(['revocations']);
 });
 
+/** Renames all overloads of a function. */
+const renameAll = (name: string, to: string) => `
+  do $$ declare f regprocedure; begin
+    for f in select oid from pg_proc where proname = '${name}' loop
+      execute format('alter function %s rename to ${to}', f); end loop; end $$`;
+
 it('W2: when a function or a table is dropped under a running proxy, requests are 503 and not 500, and it recovers by itself', async () => {
   const proxy = await start();
   const { db } = proxy.database;
@@ -154,21 +160,14 @@ it('W2: when a function or a table is dropped under a running proxy, requests ar
   expect((await proxy.chat(token)).status).toBe(200);
   const hits = proxy.upstream.hits.length;
   const changes = [
-    ['alter function settle_requests rename to settle_requests_of_tomorrow', undefined],
-    [
-      `do $$ declare f regprocedure; begin
-        for f in select oid from pg_proc where proname = 'admit_requests' loop
-          execute format('alter function %s rename to admit_requests_of_tomorrow', f); end loop; end $$`,
-      'schema',
-    ],
+    [renameAll('settle_requests', 'settle_requests_of_tomorrow'), undefined],
+    [renameAll('admit_requests', 'admit_requests_of_tomorrow'), 'schema'],
     ['alter table reservations rename to reservations_of_tomorrow', 'schema'],
     ['alter table grants rename column expires_at to ends_at', 'schema'],
   ] as const;
   const backs = [
-    'alter function settle_requests_of_tomorrow rename to settle_requests',
-    `do $$ declare f regprocedure; begin
-      for f in select oid from pg_proc where proname = 'admit_requests_of_tomorrow' loop
-        execute format('alter function %s rename to admit_requests', f); end loop; end $$`,
+    renameAll('settle_requests_of_tomorrow', 'settle_requests'),
+    renameAll('admit_requests_of_tomorrow', 'admit_requests'),
     'alter table reservations_of_tomorrow rename to reservations',
     'alter table grants rename column ends_at to expires_at',
   ];

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { revokeGrant } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
 import { answerJson, streamForever } from './support/recording-upstream.js';
 import { chat, chatPath, TestProxy } from './support/test-proxy.js';
 import { waitUntil } from './support/wait-until.js';
@@ -295,6 +296,41 @@ it('a stream ends when its grant expires', async () => {
   await begun;
   await proxy.database.db.updateTable('grants').set({ expires_at: new Date() }).where('id', '=', grant.id).execute();
   expect((await ended).clean).toBe(false);
+});
+
+it('the ledger says why an answer was cut off, and nothing about an answer that was complete', async () => {
+  const { db } = proxy.database;
+  const readCutOff = async (grantId: string) => {
+    const read = async () => {
+      const { rows } = await sql<{ cut_off: string | null }>`
+        select cut_off from ledger where grant_id = ${grantId}`.execute(db);
+      return rows[0];
+    };
+    await waitUntil(async () => (await read()) !== undefined, 'the request is settled');
+    return (await read())?.cut_off;
+  };
+  const cut = async (act: (grantId: string) => Promise<unknown>) => {
+    const { grant, token } = await proxy.connect();
+    const { begun, ended } = watch(await proxy.chat(token, { stream: true }));
+    await begun;
+    await act(grant.id);
+    await ended;
+    return readCutOff(grant.id);
+  };
+  proxy.upstream.behaviour = streamForever(5);
+  expect(await cut(revoke)).toBe('grant_revoked');
+  const expire = (id: string) =>
+    db.updateTable('grants').set({ expires_at: new Date() }).where('id', '=', id).execute();
+  expect(await cut(expire)).toBe('grant_ended');
+  proxy.upstream.behaviour = (_hit, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write('data: {"choices":[{"delta":{"content":"word"}}]}\n\n', () => response.destroy());
+  };
+  expect(await cut(async () => undefined)).toBe('upstream_failed');
+  proxy.upstream.reset();
+  const { grant, token } = await proxy.connect();
+  expect((await proxy.chat(token)).status).toBe(200);
+  expect(await readCutOff(grant.id)).toBeNull();
 });
 
 it('3.7: for a client that does not read, the proxy uses little memory, and ends the upstream request', async () => {

@@ -12,6 +12,7 @@ begin
     operation, catalogue_version, operator_month, is_simulated
   from reservations where request_id = any (p_request_ids) and grant_id = any (p_grant_ids);
   return settle_requests(p_account_ids, p_grant_ids, p_request_ids,
-    array_fill('abandoned'::text, array[cardinality(p_request_ids)]), null, null, null, null, null, null, null, null, null);
+    array_fill('abandoned'::text, array[cardinality(p_request_ids)]), null, null, null, null, null, null, null, null, null,
+    null);
 end
 $$;

@@ -9,7 +9,8 @@ create or replace function settle_requests(
   p_account_ids text[], p_grant_ids text[],
   p_request_ids uuid[], p_settlements text[], p_costs bigint[],
   p_input_tokens bigint[], p_cached_input_tokens bigint[], p_cache_write_tokens bigint[], p_output_tokens bigint[],
-  p_tool_calls integer[], p_statuses integer[], p_durations integer[], p_first_bytes integer[]
+  p_tool_calls integer[], p_statuses integer[], p_durations integer[], p_first_bytes integer[],
+  p_cut_offs text[]
 ) returns integer language plpgsql as $$
 declare
   -- requests of the grant spending_ids[n] count for the grant counting_ids[n], which is the same grant or one above it
@@ -30,15 +31,16 @@ begin
     returning r.*, p_settlements[item] as settlement, coalesce(p_costs[item], r.reserved) as cost,
       p_input_tokens[item] as input_tokens, p_cached_input_tokens[item] as cached_input_tokens,
       p_cache_write_tokens[item] as cache_write_tokens, p_output_tokens[item] as output_tokens, p_tool_calls[item] as tool_calls,
-      p_statuses[item] as status, p_durations[item] as duration, p_first_bytes[item] as first_byte
+      p_statuses[item] as status, p_durations[item] as duration, p_first_bytes[item] as first_byte,
+      p_cut_offs[item] as cut_off
   ), written as (
     insert into ledger (request_id, admitted_at, grant_id, account_id, client_id, upstream, model, operation, settlement,
       counted, cost, estimate, day, month, operator_month, input_tokens, cached_input_tokens, cache_write_tokens,
       output_tokens, tool_calls, status, duration_milliseconds, first_byte_milliseconds, catalogue_version,
-      is_simulated)
+      is_simulated, cut_off)
     select request_id, admitted_at, grant_id, account_id, client_id, upstream, model, operation, settlement,
       settlement <> 'released', cost, estimate, day, month, operator_month, input_tokens, cached_input_tokens,
-      cache_write_tokens, output_tokens, tool_calls, status, duration, first_byte, catalogue_version, is_simulated
+      cache_write_tokens, output_tokens, tool_calls, status, duration, first_byte, catalogue_version, is_simulated, cut_off
     from ended
   ), updated as (
     update grants g set held = to_counter(g.held - o.reserved), spent = to_counter(g.spent + o.cost),

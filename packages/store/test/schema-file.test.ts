@@ -81,7 +81,7 @@ it.each([
   'grant select on attempts to public',
   'grant create on schema public to aipassport_proxy',
   'grant execute on function repair_grant(text) to public',
-  'alter function settle_requests security invoker',
+  'alter function settle_dead_replicas security invoker',
   "alter function repair_grant set lock_timeout = '1s'",
   'create view more as select 1 as one',
   'create sequence more',

@@ -116,6 +116,7 @@ function describeEntry(entry: LedgerEntry): Specified['EndedRequest'] {
     input_tokens: orNull(entry.inputTokens),
     output_tokens: orNull(entry.outputTokens),
     status: orNull(entry.status),
+    cut_off: orNull(entry.cutOff),
     is_simulated: entry.isSimulated,
   };
 }

@@ -1,5 +1,5 @@
 import type { UpstreamCatalogue } from '@aipassport/policy';
-import type { LedgerEntry, LedgerSettlement } from '@aipassport/store/authorization';
+import type { CutOff, LedgerEntry, LedgerSettlement } from '@aipassport/store/authorization';
 import { type FixedId, type Message, message } from '../texts/texts.js';
 import { findOperationWords } from './capability-words.js';
 import { RelativeTime } from './parts.js';
@@ -44,7 +44,8 @@ type RowProps = Omit<UsageTableProps, 'entries'> & { readonly entry: LedgerEntry
 
 function UsageRow({ entry, timeZone, now, upstreams }: RowProps) {
   const texts = useTexts();
-  const { admittedAt, upstream, model, operation, cost, settlement, status, isSimulated } = entry;
+  const { admittedAt, upstream, model, operation, cost, settlement, isSimulated } = entry;
+  const result = describeResult(entry);
   const note = settlements[settlement];
   const words = findOperationWords(operation);
   return (
@@ -64,7 +65,7 @@ function UsageRow({ entry, timeZone, now, upstreams }: RowProps) {
         {note !== undefined && <small>{texts(note)}</small>}
         {isSimulated && <small>{texts('activity.simulated')}</small>}
       </td>
-      <td class="status">{status === undefined ? '–' : texts.say(describeResult(status, settlement))}</td>
+      <td class="status">{result === undefined ? '–' : texts.say(result)}</td>
     </tr>
   );
 }
@@ -80,8 +81,10 @@ function Tokens({ inputTokens, outputTokens }: LedgerEntry) {
   );
 }
 
-/** @param status of the AI provider's answer */
-function describeResult(status: number, settlement: LedgerSettlement): Message {
+/** @returns undefined when nothing is known about the answer */
+function describeResult({ status, settlement, cutOff }: LedgerEntry): Message | undefined {
+  if (cutOff !== undefined) return message(cutOffs.get(cutOff) ?? 'activity.cutOff');
+  if (status === undefined) return undefined;
   // The proxy follows no redirect. An answer with a status of success can consist of an error, which is not charged.
   if (status < 400)
     return status < 300 && settlement !== 'unbilled'
@@ -89,6 +92,20 @@ function describeResult(status: number, settlement: LedgerSettlement): Message {
       : message('activity.unusable', { status });
   return message(failures[status] ?? (status < 500 ? 'activity.refused' : 'activity.failed'), { status });
 }
+
+/** The texts for answers that ended early. A newer release may have other reasons. */
+const cutOffs: ReadonlyMap<string, FixedId> = new Map<CutOff, FixedId>([
+  ['client_left', 'activity.appLeft'],
+  ['client_stalled', 'activity.appLeft'],
+  ['grant_revoked', 'activity.cutByRemoval'],
+  ['grant_ended', 'activity.cutByEnd'],
+  ['revocations_unheard', 'activity.cutByServer'],
+  ['stopping', 'activity.cutByServer'],
+  ['time_limit_reached', 'activity.cutForTime'],
+  ['upstream_timeout', 'activity.cutForTime'],
+  ['upstream_failed', 'activity.cutByProvider'],
+  ['body_refused', 'activity.cutByCheck'],
+]);
 
 /** The texts for statuses of which more is known than who made the mistake. */
 const failures: Readonly<

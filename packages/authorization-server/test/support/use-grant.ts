@@ -20,6 +20,7 @@ export interface Use {
   readonly settlement?: Settlement['settlement'];
   /** Of the AI provider's answer. By default it matches the settlement. */
   readonly status?: number;
+  readonly cutOff?: Settlement['cutOff'];
   /** Whether the request's proxy was declared dead before it settled the request, although the proxy was alive. */
   readonly isLate?: boolean;
   /** Whether the proxy has an operator's provider key. */
@@ -34,7 +35,7 @@ export async function useGrant(
   grant: { readonly id: string; readonly account_id: string },
   use: Use = {},
 ): Promise<string> {
-  const { estimate = 10_000_000n, cost, settlement = 'reported', status } = use;
+  const { estimate = 10_000_000n, cost, settlement = 'reported', status, cutOff } = use;
   const { isLate = false, hasOperatorKey = false, isSimulated = false } = use;
   const replicaId = randomUUID();
   await insertReplica(db, { replicaId, leaseSeconds: 3_600 });
@@ -67,7 +68,7 @@ export async function useGrant(
     const answered = settlement === 'released' ? {} : { status: status ?? (settlement === 'unbilled' ? 529 : 200) };
     const counted = settlement === 'reported' ? { inputTokens: 1_200, outputTokens: 34 } : {};
     const { requestId, grantId, accountId } = request;
-    await settleRequests(db, [{ requestId, grantId, accountId, settlement, cost, ...answered, ...counted }]);
+    await settleRequests(db, [{ requestId, grantId, accountId, settlement, cost, cutOff, ...answered, ...counted }]);
   }
   return admission?.verdict ?? 'none';
 }

@@ -10,6 +10,7 @@ import {
 import type { Settlement } from '@aipassport/store/proxying';
 import type { ProxyDependencies } from '../dependencies.js';
 import type { Exchange } from '../exchange.js';
+import { findCutOff } from '../forwarding/find-cut-off.js';
 import { isUnbilled } from '../forwarding/is-unbilled.js';
 import type { Outcome } from '../forwarding/outcome.js';
 import type { Meter } from '../metering/meter.js';
@@ -61,6 +62,7 @@ export function settle(
       firstByteAtMilliseconds === undefined
         ? undefined
         : boundDuration(firstByteAtMilliseconds - startedAtMilliseconds),
+    cutOff: findCutOff(outcome),
   });
 }
 

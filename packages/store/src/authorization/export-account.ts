@@ -100,7 +100,7 @@ async function* readRequestsOf(db: Database, grantId: string) {
     const { rows } = await sql<RequestRow>`
       select admitted_at::text as position, request_id, grant_id as access_id, admitted_at, settled_at, client_id, upstream,
         model, operation, settlement, cost as cost_nano_usd, input_tokens, cached_input_tokens, cache_write_tokens,
-        output_tokens, tool_calls, status, duration_milliseconds, corrects,
+        output_tokens, tool_calls, status, cut_off, duration_milliseconds, corrects,
         is_simulated
       from ledger
       where grant_id = ${grantId} and (admitted_at, request_id) > (${after.position}::timestamptz, ${after.request_id}::uuid)

@@ -1,4 +1,5 @@
 export { isRegisteredOrigin } from '../is-registered-origin.js';
+export type { CutOff } from '../ledger/cut-off.js';
 export {
   deleteIdentity,
   findAccountByIdentity,
@@ -248,8 +249,8 @@ export {
   type ProviderKeySummary,
   upsertProviderKey,
 } from './provider-keys.js';
-export { recordUse, type Use } from './record-use.js';
 export { recordNewAccount } from './record-new-account.js';
+export { recordUse, type Use } from './record-use.js';
 export {
   consumeRecoveryCode,
   markCodesSaved,

@@ -35,6 +35,11 @@ export interface LedgerEntry {
   readonly outputTokens: number | undefined;
   /** The status of the upstream's answer; undefined when there was none. */
   readonly status: number | undefined;
+  /**
+   * Why the answer was cut off: one of `CutOff`, or a word of a newer release. Undefined: it was not cut off, or the
+   * request is one of an earlier release.
+   */
+  readonly cutOff: string | undefined;
   /** Whether the upstream was simulated. If so, the cost was not paid. False for requests of earlier releases. */
   readonly isSimulated: boolean;
 }
@@ -82,11 +87,11 @@ export async function listUsage(db: Database, query: LedgerQuery): Promise<Ledge
           < (${fromMicroseconds(after.admitted)}, ${fromMicroseconds(after.settled)}, ${after.requestId}::uuid)`;
   const { rows } = await sql<LedgerRow>`
     select e.request_id, e.admitted_at, e.upstream, e.model, e.operation, e.settlement, e.cost, e.input_tokens,
-      e.output_tokens, e.status, e.is_simulated, ${toMicroseconds('admitted_at')} || '.' || ${toMicroseconds('settled_at')} || '.' || e.request_id as position
+      e.output_tokens, e.status, e.cut_off, e.is_simulated, ${toMicroseconds('admitted_at')} || '.' || ${toMicroseconds('settled_at')} || '.' || e.request_id as position
     from grants cross join lateral (
       select * from (
         select request_id, admitted_at, settled_at, upstream, model, operation, settlement, cost, input_tokens, output_tokens, status,
-          is_simulated
+          cut_off, is_simulated
         from ledger where grant_id = grants.id and ${later}
       ) entries order by admitted_at desc, settled_at desc, request_id desc limit ${limit + 1}
     ) e where account_id = ${accountId} and ${which}
@@ -115,6 +120,7 @@ function toEntry(row: LedgerRow): LedgerEntry {
     inputTokens: toNumber(row.input_tokens),
     outputTokens: toNumber(row.output_tokens),
     status: row.status ?? undefined,
+    cutOff: row.cut_off ?? undefined,
     isSimulated: row.is_simulated,
   };
 }
@@ -156,6 +162,7 @@ interface LedgerRow {
   readonly input_tokens: bigint | null;
   readonly output_tokens: bigint | null;
   readonly status: number | null;
+  readonly cut_off: string | null;
   readonly is_simulated: boolean;
   readonly position: string;
 }

@@ -1,4 +1,5 @@
 export { isRegisteredOrigin } from '../is-registered-origin.js';
+export type { CutOff } from '../ledger/cut-off.js';
 export { rootOf } from '../root-of.js';
 export type { KeyTestVerdict } from '../schema.js';
 export type { Admission, ExhaustedBudget } from './admission.js';

@@ -1,6 +1,7 @@
 import { CompiledQuery } from 'kysely';
 import { formatArray } from '../database/format-array.js';
 import type { Database } from '../database/open-database.js';
+import type { CutOff } from '../ledger/cut-off.js';
 
 /** How an admitted request ended. */
 export interface Settlement {
@@ -24,9 +25,11 @@ export interface Settlement {
   readonly status?: number | undefined;
   readonly durationMilliseconds?: number | undefined;
   readonly firstByteMilliseconds?: number | undefined;
+  /** Undefined: the answer was not cut off. */
+  readonly cutOff?: CutOff | undefined;
 }
 
-const statement = 'select settle_requests($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) as settled';
+const statement = 'select settle_requests($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) as settled';
 
 /**
  * Ends admitted requests, each exactly once, in one statement. Each request gets one row in the ledger, and the unspent
@@ -51,6 +54,7 @@ export async function settleRequests(db: Database, settlements: readonly Settlem
     settlements.map(({ status }) => toColumn(status, maxInteger)),
     settlements.map(({ durationMilliseconds }) => toColumn(durationMilliseconds, maxInteger)),
     settlements.map(({ firstByteMilliseconds }) => toColumn(firstByteMilliseconds, maxInteger)),
+    settlements.map(({ cutOff }) => cutOff),
   ].map(formatArray);
   for (let attempt = 1; ; attempt += 1) {
     try {

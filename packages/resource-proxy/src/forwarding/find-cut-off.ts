@@ -1,0 +1,26 @@
+import type { CutOff } from '@aipassport/store/proxying';
+import type { Denial } from '../denials/denial.js';
+import type { Outcome } from './outcome.js';
+
+/** Why the client did not get the whole answer, for the owner's list of requests. An error is a whole answer. */
+export function findCutOff(outcome: Outcome): CutOff | undefined {
+  switch (outcome.kind) {
+    case 'drained':
+    case 'broken':
+      return outcome.reason;
+    case 'refused':
+      return outcome.status === undefined ? cutOffByDenial[outcome.denial.reason] : undefined;
+    case 'answered':
+    case 'unreached':
+      return undefined;
+  }
+}
+
+/** The denials of requests that were cut off before their answer began. */
+const cutOffByDenial: Readonly<Partial<Record<Denial['reason'], CutOff>>> = {
+  client_left: 'client_left',
+  grant_revoked: 'grant_revoked',
+  grant_expired: 'grant_ended',
+  stopping: 'stopping',
+  upstream_timeout: 'upstream_timeout',
+};
