@@ -862,6 +862,8 @@ create table usage_days (
   client_id text not null,
   cost numeric not null,
   requests bigint not null,
+  simulated_cost numeric default 0 not null,
+  simulated_requests bigint default 0 not null,
   constraint usage_days_pkey primary key (grant_id, month, day, upstream, model, with_operator_key)
 ) with (fillfactor=70);
 create index usage_days_account on usage_days using btree (account_id, month);
@@ -893,7 +895,7 @@ create table usage_recent (
   cost numeric not null,
   requests bigint not null,
   constraint usage_recent_pkey primary key (period, grant_id, month, day, upstream, model, provider_key),
-  constraint usage_recent_provider_key_check check (provider_key = any (array['operator'::text, 'owner'::text, 'unknown'::text]))
+  constraint usage_recent_provider_key_check check (provider_key = any (array['operator'::text, 'owner'::text, 'simulated'::text, 'unknown'::text])) not valid
 ) with (fillfactor=70, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=10000);
 create index usage_recent_account on usage_recent using btree (account_id);
 grant select on usage_recent to aipassport_authorization;
@@ -1207,8 +1209,6 @@ create function settle_requests(p_account_ids text[], p_grant_ids text[], p_requ
  set search_path to 'public', 'pg_temp';
 grant execute on function settle_requests(text[],text[],uuid[],text[],bigint[],bigint[],bigint[],bigint[],bigint[],integer[],integer[],integer[],integer[]) to aipassport_proxy;
 
-create function shorten_grants_below(p_grant_id text, p_expires_at timestamp with time zone)
- returns void
 create function settle_requests(p_account_ids text[], p_grant_ids text[], p_request_ids uuid[], p_settlements text[], p_costs bigint[], p_input_tokens bigint[], p_cached_input_tokens bigint[], p_cache_write_tokens bigint[], p_output_tokens bigint[], p_tool_calls integer[], p_statuses integer[], p_durations integer[], p_first_bytes integer[], p_cut_offs text[])
  returns integer
  language plpgsql
@@ -1216,6 +1216,8 @@ create function settle_requests(p_account_ids text[], p_grant_ids text[], p_requ
  set search_path to 'public', 'pg_temp';
 grant execute on function settle_requests(text[],text[],uuid[],text[],bigint[],bigint[],bigint[],bigint[],bigint[],integer[],integer[],integer[],integer[],text[]) to aipassport_proxy;
 
+create function shorten_grants_below(p_grant_id text, p_expires_at timestamp with time zone)
+ returns void
  language plpgsql;
 grant execute on function shorten_grants_below(text,timestamp with time zone) to aipassport_authorization;
 

@@ -3665,10 +3665,11 @@ export interface components {
             month: string;
             /** @description False for some time after an update of the server, while earlier requests are still being added up */
             is_complete: boolean;
-            /** @description The sums by the owner of the API key that was used. Unknown: earlier requests, for which this was not recorded */
+            /** @description The sums by the owner of the API key that was used. Simulated: requests to the simulated AI provider, for which no key was used and nobody paid. Unknown: earlier requests, for which this was not recorded */
             with_keys_of: {
                 operator: components["schemas"]["UsageSum"];
                 owner: components["schemas"]["UsageSum"];
+                simulated: components["schemas"]["UsageSum"];
                 unknown: components["schemas"]["UsageSum"];
             };
             providers: components["schemas"]["SpendingOfProvider"][];
@@ -3689,7 +3690,7 @@ export interface components {
         SpendingOfProvider: {
             upstream: components["schemas"]["Upstream"];
             /** @enum {string} */
-            key_owner: "operator" | "owner" | "unknown";
+            key_owner: "operator" | "owner" | "simulated" | "unknown";
             cost_usd: components["schemas"]["Usd"];
             requests: number;
         };
@@ -3849,9 +3850,9 @@ export interface components {
             output_tokens: number | null;
             /** @description Of the provider's answer */
             status: number | null;
-            /** @description Whether the answer was simulated, so that its cost was not real money */
             /** @description Why the answer ended before it was complete, such as `grant_revoked`, `grant_ended`, `client_left`, `stopping`, `upstream_failed` or `upstream_timeout`; null when it was complete, or when this is not known */
             cut_off: string | null;
+            /** @description Whether the answer was simulated, so that its cost was not real money */
             is_simulated: boolean;
         };
         ProviderKeyList: {

@@ -37,12 +37,15 @@ begin
     returning grant_id, month, day, upstream, model, provider_key, account_id, client_id, cost, requests
   ), days as (
     insert into usage_days as u (grant_id, month, day, upstream, model, with_operator_key, account_id, client_id, cost,
-      requests)
+      requests, simulated_cost, simulated_requests)
     select grant_id, month, day, upstream, model, provider_key = 'operator', min(account_id), min(client_id), sum(cost),
-      sum(requests)
+      sum(requests), coalesce(sum(cost) filter (where provider_key = 'simulated'), 0),
+      coalesce(sum(requests) filter (where provider_key = 'simulated'), 0)
     from ended group by 1, 2, 3, 4, 5, 6
     on conflict (grant_id, month, day, upstream, model, with_operator_key) do update
-      set cost = u.cost + excluded.cost, requests = u.requests + excluded.requests
+      set cost = u.cost + excluded.cost, requests = u.requests + excluded.requests,
+        simulated_cost = u.simulated_cost + excluded.simulated_cost,
+        simulated_requests = u.simulated_requests + excluded.simulated_requests
   ), months as (
     insert into usage_months as m (month, part, upstream, name, cost, requests)
     select e.month, p.part, p.upstream, p.name, sum(e.cost), sum(e.requests)
@@ -68,8 +71,8 @@ begin
     insert into usage_recent as u (period, grant_id, month, day, upstream, model, provider_key, account_id, client_id,
       cost, requests)
     select 0, l.grant_id, l.month, l.day, l.upstream, l.model,
-      case when l.operator_month is not null then 'operator' when l.admitted_at >= state.keys_recorded_from then 'owner'
-        else 'unknown' end, min(l.account_id), min(l.client_id), sum(l.cost),
+      case when l.operator_month is not null then 'operator' when l.is_simulated then 'simulated'
+        when l.admitted_at >= state.keys_recorded_from then 'owner' else 'unknown' end, min(l.account_id), min(l.client_id), sum(l.cost),
       count(*) filter (where l.counted) - count(*) filter (where l.settlement = 'withdrawn')
     from ledger l
     where l.admitted_at >= coalesce(begins, '-infinity') and l.admitted_at < state.counted_from

@@ -17,8 +17,8 @@ begin
   insert into usage_recent as u (period, grant_id, month, day, upstream, model, provider_key, account_id, client_id, cost,
     requests)
   select this_period, a.grant_id, a.month, a.day, a.upstream, a.model,
-    case when a.operator_month is not null then 'operator' when a.admitted_at >= first_recorded then 'owner'
-      else 'unknown' end, min(a.account_id), min(a.client_id), sum(a.cost),
+    case when a.operator_month is not null then 'operator' when a.is_simulated then 'simulated'
+      when a.admitted_at >= first_recorded then 'owner' else 'unknown' end, min(a.account_id), min(a.client_id), sum(a.cost),
     count(*) filter (where a.counted) - count(*) filter (where a.settlement = 'withdrawn')
   from added a where a.admitted_at >= first_counted
   group by 2, 3, 4, 5, 6, 7

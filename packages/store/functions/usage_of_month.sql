@@ -1,6 +1,7 @@
 -- The sums of one month by day, model and other columns, for the caller to add up: several rows can have the same
 -- values in these columns. The sums come from `usage_days` and `usage_recent`, and from the ledger for requests that
--- are not added up yet. `p_account_id`: the grants of this account only; null: all grants.
+-- are not added up yet. `p_account_id`: the grants of this account only; null: all grants. `with_operator_key` is null for
+-- simulated requests, for which no provider key was used.
 create or replace function usage_of_month(p_account_id text, p_month date) returns table (
   account_id text, client_id text, upstream text, model text, day date, with_operator_key boolean, cost numeric,
   requests bigint
@@ -14,24 +15,35 @@ declare
 begin
   if p_account_id is null then
     return query
-      select u.account_id, u.client_id, u.upstream, u.model, u.day, u.with_operator_key, u.cost, u.requests
-      from usage_days u where u.month = p_month
+      select u.account_id, u.client_id, u.upstream, u.model, u.day, p.with_operator_key, p.cost, p.requests
+      from usage_days u cross join lateral (values
+        (u.with_operator_key, u.cost - u.simulated_cost, u.requests - u.simulated_requests),
+        (null, u.simulated_cost, u.simulated_requests)
+      ) p (with_operator_key, cost, requests)
+      where u.month = p_month and (p.cost <> 0 or p.requests <> 0)
       union all
-      select u.account_id, u.client_id, u.upstream, u.model, u.day, u.provider_key = 'operator', u.cost, u.requests
+      select u.account_id, u.client_id, u.upstream, u.model, u.day,
+        case when u.provider_key <> 'simulated' then u.provider_key = 'operator' end, u.cost, u.requests
       from usage_recent u where u.month = p_month;
   else
     return query
-      select u.account_id, u.client_id, u.upstream, u.model, u.day, u.with_operator_key, u.cost, u.requests
-      from usage_days u where u.account_id = p_account_id and u.month = p_month
+      select u.account_id, u.client_id, u.upstream, u.model, u.day, p.with_operator_key, p.cost, p.requests
+      from usage_days u cross join lateral (values
+        (u.with_operator_key, u.cost - u.simulated_cost, u.requests - u.simulated_requests),
+        (null, u.simulated_cost, u.simulated_requests)
+      ) p (with_operator_key, cost, requests)
+      where u.account_id = p_account_id and u.month = p_month and (p.cost <> 0 or p.requests <> 0)
       union all
-      select u.account_id, u.client_id, u.upstream, u.model, u.day, u.provider_key = 'operator', u.cost, u.requests
+      select u.account_id, u.client_id, u.upstream, u.model, u.day,
+        case when u.provider_key <> 'simulated' then u.provider_key = 'operator' end, u.cost, u.requests
       from usage_recent u where u.account_id = p_account_id and u.month = p_month;
   end if;
   if begins >= ends then
     return;
   end if;
   return query
-    select l.account_id, l.client_id, l.upstream, l.model, l.day, l.operator_month is not null, sum(l.cost),
+    select l.account_id, l.client_id, l.upstream, l.model, l.day,
+      case when l.operator_month is not null or not l.is_simulated then l.operator_month is not null end, sum(l.cost),
       count(*) filter (where l.counted) - count(*) filter (where l.settlement = 'withdrawn')
     from ledger l
     where l.month = p_month and l.admitted_at >= begins and l.admitted_at < ends

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
-import { deleteAccount, summarizeInstance, summarizeUsage } from '../src/authorization/index.js';
+import { deleteAccount, summarizeInstance, summarizeOwnKeys, summarizeUsage } from '../src/authorization/index.js';
 import { dropLedgerBefore, openDatabase, verifyUsage } from '../src/index.js';
-import { insertReplica } from '../src/proxying/index.js';
+import { insertReplica, markSimulated } from '../src/proxying/index.js';
 import { createTestDatabase, passMidnight, type TestDatabase } from '../src/testing.js';
-import { addOwner, addUpAll, serve, thisMonth } from './usage-fixtures.js';
+import { addOwner, addUpAll, admit, serve, settle, thisMonth } from './usage-fixtures.js';
 
 let test: TestDatabase;
 beforeEach(passMidnight);
@@ -48,6 +48,39 @@ it('the months of an account and of the instance count each request once, while 
   });
 });
 
+it('simulated requests are counted, but neither as requests with the owner’s key nor with the operator’s', async () => {
+  const owner = await addOwner(test.db);
+  const query = { accountId: owner.accountId, month: thisMonth() };
+  const check = async (cost: bigint, requests: number) => {
+    expect((await summarizeUsage(test.db, query)).total).toEqual({ cost: cost * 2n, requests: requests * 2 });
+    expect(await summarizeOwnKeys(test.db, query)).toEqual(new Map([['openai', { cost, requests }]]));
+    expect(await summarizeInstance(test.db, thisMonth())).toMatchObject({
+      withKeysOf: { operator: { requests: 0 }, owner: { cost, requests }, simulated: { cost, requests } },
+      byProvider: [{ keyOwner: 'owner' }, { keyOwner: 'simulated' }],
+    });
+    expect(await verifyUsage(test.db)).toEqual([]);
+  };
+  const serveBoth = async () => {
+    await serve(test.db, owner, 2);
+    const requests = await admit(test.db, owner, 2);
+    for (const request of requests) await markSimulated(test.db, request);
+    await settle(test.db, requests);
+  };
+  await serveBoth();
+  await check(20n, 2);
+  await addUpAll(test.db);
+  await check(20n, 2);
+  await serveBoth();
+  await addUpAll(test.db);
+  await check(40n, 4);
+  // as if the sums were begun anew: requests are added up from the ledger
+  await sql`truncate usage_recent, usage_days, usage_months`.execute(test.db);
+  await sql`update usage_start set counted_from = clock_timestamp()`.execute(test.db);
+  expect(await summarizeOwnKeys(test.db, query)).toEqual(new Map([['openai', { cost: 40n, requests: 4 }]]));
+  await addUpAll(test.db);
+  await check(40n, 4);
+});
+
 it('the sums of a deleted account remain, without its address and under another identifier', async () => {
   const owner = await addOwner(test.db);
   await serve(test.db, owner, 2);
@@ -69,7 +102,9 @@ it('the sums of months that are dropped from the ledger are removed', async () =
     from usage_months`.execute(test.db);
   await sql`
     insert into usage_days select grant_id, (month - interval '2 months')::date, (day - interval '2 months')::date, upstream,
-      model, with_operator_key, account_id, client_id, cost, requests from usage_days`.execute(test.db);
+      model, with_operator_key, account_id, client_id, cost, requests, simulated_cost, simulated_requests from usage_days`.execute(
+    test.db,
+  );
   await dropLedgerBefore(test.db, { before: new Date(thisMonth()) });
   for (const table of ['usage_days', 'usage_months']) {
     const { rows } = await sql`select distinct month::text from ${sql.table(table)}`.execute(test.db);

@@ -145,7 +145,7 @@ it('the spending of the instance is read without the rows of days and requests',
   await addUpAll(test.db);
   await sql`
     insert into usage_days select 'g' || n, ${thisMonth()}::date, ${thisMonth()}::date + n % 28, 'openai', 'gpt-4o', false, 'a' || n % 50, 'c',
-      1, 1 from generate_series(1, 5000) n`.execute(test.db);
+      1, 1, 0, 0 from generate_series(1, 5000) n`.execute(test.db);
   await sql`
     insert into usage_months select ${thisMonth()}::date, 'account', '', 'a' || n, 100, 100 from generate_series(1, 50) n`.execute(
     test.db,

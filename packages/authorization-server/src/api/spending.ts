@@ -11,11 +11,16 @@ export async function getSpending(
 ): Promise<Specified['SpendingOfMonth']> {
   const month = readMonth(ctx, dayOf(now(), caller.timeZone));
   const usage = await summarizeInstance(db, firstOfMonth(month));
-  const { operator, owner, unknown } = usage.withKeysOf;
+  const { operator, owner, simulated, unknown } = usage.withKeysOf;
   return {
     month,
     is_complete: usage.isComplete,
-    with_keys_of: { operator: describeSum(operator), owner: describeSum(owner), unknown: describeSum(unknown) },
+    with_keys_of: {
+      operator: describeSum(operator),
+      owner: describeSum(owner),
+      simulated: describeSum(simulated),
+      unknown: describeSum(unknown),
+    },
     providers: usage.byProvider.map(({ upstream, keyOwner, ...sum }) => ({
       upstream,
       key_owner: keyOwner,

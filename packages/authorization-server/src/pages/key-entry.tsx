@@ -18,7 +18,7 @@ export interface KeyEntryProps {
   readonly keys: readonly ProviderKeySummary[];
   /** Which provider key the owner's requests to each AI provider use. */
   readonly keyStates: readonly KeyState[];
-  /** What the requests of this month cost at each AI provider. */
+  /** What the requests of this month with the owner's own provider keys cost, at each AI provider. */
   readonly usage: ReadonlyMap<Upstream, UsageSum>;
   /** The AI provider whose provider key will be deleted after the owner has entered the password or used a passkey. */
   readonly deleting?: Upstream;
@@ -33,8 +33,7 @@ export function KeyEntry(props: KeyEntryProps) {
   const texts = useTexts();
   const key = keys.find((one) => one.upstream === entry.name);
   const state = keyStates.find(({ upstream }) => upstream === entry.name);
-  // The cost of simulated answers was not paid with a provider key.
-  const used = state?.kind === 'simulated' ? undefined : usage.get(entry.name);
+  const used = usage.get(entry.name);
   return (
     <li>
       <div>

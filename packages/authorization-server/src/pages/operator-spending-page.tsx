@@ -53,11 +53,12 @@ export function renderOperatorSpendingPage(props: OperatorSpendingPageProps): st
 }
 
 /** Separate sums, because the operator pays only for the requests that used the operator's keys. */
-function Totals({ withKeysOf: { operator, owner, unknown } }: InstanceUsage) {
+function Totals({ withKeysOf: { operator, owner, simulated, unknown } }: InstanceUsage) {
   const strong = <strong />;
   const sums = [
     ['operator.withYourKeys', operator],
     ['operator.withOwnKeys', owner],
+    ...(simulated.requests > 0 ? [['operator.simulated', simulated] as const] : []),
     ...(unknown.requests > 0 ? [['operator.withUnknownKeys', unknown] as const] : []),
   ] as const;
   return (
@@ -107,6 +108,7 @@ function Spending({ usage, upstreams, texts }: OperatorSpendingPageProps) {
 const providerTexts = {
   operator: 'operator.providerWithYourKey',
   owner: 'operator.providerWithOwnKeys',
+  simulated: 'operator.providerSimulated',
   unknown: 'operator.providerWithUnknownKeys',
 } as const;
 

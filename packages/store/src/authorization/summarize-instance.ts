@@ -4,10 +4,11 @@ import type { Database } from '../database/open-database.js';
 import type { UsageSum } from './summarize-usage.js';
 
 /**
- * Whose provider key a request used: the operator's, or one that the resource owner stored. Unknown for requests from
- * before this was recorded.
+ * Whose provider key a request used: the operator's, or one that the resource owner stored. A simulated request used
+ * none. Unknown for requests from before this was recorded.
  */
-export type KeyOwner = 'operator' | 'owner' | 'unknown';
+const keyOwners = ['operator', 'owner', 'simulated', 'unknown'] as const;
+export type KeyOwner = (typeof keyOwners)[number];
 
 /**
  * The ended requests of all accounts in one month, summed up in several ways. The lists of models, clients and accounts
@@ -82,7 +83,12 @@ export async function summarizeInstance(db: Database, month: string): Promise<In
   const omitted = (part: Row['part']) => Math.max(0, Number(of(part)[0]?.total ?? 0) - most);
   return {
     isComplete: rows[0]?.is_complete === true,
-    withKeysOf: { operator: withKeysOf('operator'), owner: withKeysOf('owner'), unknown: withKeysOf('unknown') },
+    withKeysOf: {
+      operator: withKeysOf('operator'),
+      owner: withKeysOf('owner'),
+      simulated: withKeysOf('simulated'),
+      unknown: withKeysOf('unknown'),
+    },
     byProvider,
     byModel: of('model').map((row) => ({ ...toSum(row), upstream: row.upstream, model: row.name })),
     byClient: of('client').map((row) => ({
@@ -110,7 +116,7 @@ interface Row {
 }
 
 function toKeyOwner(name: string): KeyOwner {
-  return name === 'operator' || name === 'owner' ? name : 'unknown';
+  return keyOwners.find((one) => one === name) ?? 'unknown';
 }
 
 function toSum({ cost, requests }: Row): UsageSum {

@@ -58,7 +58,10 @@ export async function summarizeUsage(
   };
 }
 
-/** What the account's own provider keys cost in one month, by AI provider. The operator's keys are left out. */
+/**
+ * What the account's own provider keys cost in one month, by AI provider. The operator's keys and simulated requests,
+ * for which `with_operator_key` is null, are left out.
+ */
 export async function summarizeOwnKeys(
   db: Database,
   { accountId, month }: Pick<SummaryQuery, 'accountId' | 'month'>,

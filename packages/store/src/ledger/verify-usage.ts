@@ -25,23 +25,31 @@ export async function verifyUsage(db: Database): Promise<readonly UsageResidue[]
 async function verifyDays(db: Database): Promise<readonly UsageResidue[]> {
   const { rows } = await sql<UsageResidue>`
     with counted as (
-      select grant_id, month, day, upstream, model, with_operator_key, sum(cost) as cost, sum(requests) as requests from (
-        select grant_id, month, day, upstream, model, with_operator_key, cost, requests from usage_days
+      select ${keysOfDay}, sum(cost) as cost, sum(requests) as requests from (
+        select grant_id, month, day, upstream, model, with_operator_key, false as is_simulated,
+          cost - simulated_cost as cost, requests - simulated_requests as requests from usage_days
         union all
-        select grant_id, month, day, upstream, model, provider_key = 'operator', cost, requests from usage_recent
+        select grant_id, month, day, upstream, model, with_operator_key, true, simulated_cost, simulated_requests
+        from usage_days
+        union all
+        select grant_id, month, day, upstream, model, provider_key = 'operator', provider_key = 'simulated', cost,
+          requests from usage_recent
       ) u where ${isVerified} and month >= date_trunc('month', now() at time zone 'UTC')::date
-      group by grant_id, month, day, upstream, model, with_operator_key
+      group by ${keysOfDay}
     ), expected as (
-      select grant_id, month, day, upstream, model, operator_month is not null as with_operator_key, sum(cost) as cost,
+      select ${keysOfDay}, sum(cost) as cost,
         count(*) filter (where counted) - count(*) filter (where settlement = 'withdrawn') as requests
-      from ledger
+      from (
+        select grant_id, month, day, upstream, model, operator_month is not null as with_operator_key,
+          is_simulated and operator_month is null as is_simulated, cost, counted, settlement, admitted_at from ledger
+      ) l
       where ${isVerified} and month >= date_trunc('month', now() at time zone 'UTC')::date
         and admitted_at >= (select counted_from from usage_start) and admitted_at > now() - interval '33 days'
-      group by grant_id, month, day, upstream, model, operator_month is not null
+      group by ${keysOfDay}
     )
     select concat('grant ', grant_id, '  ', day) as of, ${residueColumns}
-    from counted c full join expected e using (grant_id, month, day, upstream, model, with_operator_key)
-    where (c.cost, c.requests) is distinct from (e.cost, e.requests)
+    from counted c full join expected e using (${keysOfDay})
+    where (coalesce(c.cost, 0), coalesce(c.requests, 0)) <> (coalesce(e.cost, 0), coalesce(e.requests, 0))
     order by grant_id, day`.execute(db);
   return rows;
 }
@@ -88,11 +96,13 @@ async function verifyMonth(db: Database, month: string): Promise<readonly UsageR
   return rows;
 }
 
+const keysOfDay = sql.raw('grant_id, month, day, upstream, model, with_operator_key, is_simulated');
+
 const isVerified = sql`month > (select dropped_month from usage_start)`;
 
 /** The same rule as in the SQL function `add_up_usage`. */
 const providerKey = sql`
-  case when operator_month is not null then 'operator'
+  case when operator_month is not null then 'operator' when is_simulated then 'simulated'
     when admitted_at >= (select keys_recorded_from from usage_start) then 'owner' else 'unknown' end`;
 
 const residueColumns = sql`

@@ -108,6 +108,8 @@ export const operator = {
     '<strong>{cost}</strong> mit Ihren Schlüsseln, für {count, plural, one {# Anfrage} other {# Anfragen}}',
   'operator.withOwnKeys':
     '<strong>{cost}</strong> mit eigenen Schlüsseln der Konten, für {count, plural, one {# Anfrage} other {# Anfragen}}',
+  'operator.simulated':
+    '{count, plural, one {# simulierte Anfrage} other {# simulierte Anfragen}}: <strong>{cost}</strong>. Simulierte Antworten bezahlt niemand.',
   'operator.withUnknownKeys':
     '{count, plural, one {# frühere Anfrage} other {# frühere Anfragen}}: <strong>{cost}</strong>. Damals hat dieser Server noch nicht festgehalten, wessen Schlüssel eine Anfrage nutzte.',
   'operator.spendingIncomplete':
@@ -119,6 +121,7 @@ export const operator = {
   'operator.account': 'Konto',
   'operator.providerWithYourKey': '{provider}, mit Ihrem Schlüssel',
   'operator.providerWithOwnKeys': '{provider}, mit eigenen Schlüsseln',
+  'operator.providerSimulated': '{provider}, simuliert',
   'operator.providerWithUnknownKeys': '{provider}, Schlüssel nicht festgehalten',
   'operator.deletedAccount': 'Gelöschtes Konto',
   'operator.spendingNote': 'Ein Monat beginnt und endet in der Zeitzone des jeweiligen Kontos.',

@@ -104,6 +104,8 @@ export const operator = {
     '<strong>{cost}</strong> with your keys, for {count, plural, one {# request} other {# requests}}',
   'operator.withOwnKeys':
     '<strong>{cost}</strong> with people’s own keys, for {count, plural, one {# request} other {# requests}}',
+  'operator.simulated':
+    '{count, plural, one {# simulated request} other {# simulated requests}}: <strong>{cost}</strong>. Nobody pays for simulated answers.',
   'operator.withUnknownKeys':
     '{count, plural, one {# earlier request} other {# earlier requests}}: <strong>{cost}</strong>. This server did not record yet whose key a request used.',
   'operator.spendingIncomplete':
@@ -115,6 +117,7 @@ export const operator = {
   'operator.account': 'Account',
   'operator.providerWithYourKey': '{provider}, with your key',
   'operator.providerWithOwnKeys': '{provider}, with people’s own keys',
+  'operator.providerSimulated': '{provider}, simulated',
   'operator.providerWithUnknownKeys': '{provider}, key not recorded',
   'operator.deletedAccount': 'Deleted account',
   'operator.spendingNote': 'A month begins and ends in the time zone of each account.',
