@@ -213,6 +213,19 @@ it('the page of an ended grant says how it ended, and offers neither change nor 
   }
 });
 
+it('says that access ended because the app was deleted, and has a sentence for a reason of another release', async () => {
+  const owner = await createOwner(server);
+  const grant = await grantTo(owner, {});
+  for (const [reason, sentence] of [
+    ['client_deleted', /Access ended on .*, because the app was deleted\./],
+    ['a_later_reason', /Access was removed on /],
+  ] as const) {
+    const ended = { status: 'revoked', revoked_at: new Date(), revoked_reason: reason } as const;
+    await server.db.updateTable('grants').set(ended).where('id', '=', grant.id).execute();
+    expect(readText((await owner.browser.open(`/account/grants/${grant.id}`)).text)).toMatch(sentence);
+  }
+});
+
 it('shows times in the owner’s time zone, and names it', async () => {
   const owner = await createOwner(server);
   const grant = await grantTo(owner, {});

@@ -1,4 +1,4 @@
-import type { AuditEventKind, ListedEvent } from '@aipassport/store/authorization';
+import type { AuditEventKind, ListedEvent, RevocationReason } from '@aipassport/store/authorization';
 import type { FixedId } from '../texts/texts.js';
 
 /**
@@ -82,7 +82,7 @@ const words: Readonly<Record<AuditEventKind, EventWords>> = {
 };
 
 /** The texts for the reasons of a revocation. */
-const removals: Readonly<Record<string, FixedId>> = {
+const removals: Readonly<Record<RevocationReason, FixedId>> = {
   owner: 'events.removedByYou',
   replaced: 'events.replaced',
   client: 'events.removedByApp',
@@ -97,8 +97,13 @@ const removals: Readonly<Record<string, FixedId>> = {
 export function describeEvent({ kind, detail }: Pick<ListedEvent, 'kind' | 'detail'>): FixedId {
   if (kind === undefined) return 'events.other';
   if (kind === 'client_changed' && detail['redirect_uris_changed'] === true) return 'events.clientRedirectsChanged';
-  if (kind === 'grant_revoked') return removals[String(detail['reason'])] ?? words[kind].text;
+  if (kind === 'grant_revoked') return findRemoval(String(detail['reason'])) ?? words[kind].text;
   return words[kind].text;
+}
+
+/** @returns undefined for a reason of another release */
+function findRemoval(reason: string): FixedId | undefined {
+  return Object.hasOwn(removals, reason) ? removals[reason as RevocationReason] : undefined; // the line checks the type
 }
 
 export function listKinds(group: EventGroup): readonly AuditEventKind[] {

@@ -1,5 +1,5 @@
 import { limitTable, type UpstreamCatalogue } from '@aipassport/policy';
-import type { Grant, ListedGrant, OpenRequests } from '@aipassport/store/authorization';
+import type { Grant, ListedGrant, OpenRequests, RevocationReason } from '@aipassport/store/authorization';
 import { grantLimitsPath } from '../account/return-to.js';
 import { listOfTree } from '../account/summarize-app.js';
 import { describePlaces } from '../describe-destination.js';
@@ -80,8 +80,7 @@ export function GrantTimes({ grant, timeZone, now }: Pick<GrantView, 'grant' | '
 
 /** How and when a grant ended. */
 export function GrantEnd({ grant, timeZone }: Pick<GrantView, 'grant' | 'timeZone'>) {
-  const ending =
-    grant.state === 'revoked' ? (endings[grant.revokedReason ?? ''] ?? 'apps.endedOtherwise') : 'apps.expired';
+  const ending = grant.state === 'revoked' ? findEnding(grant.revokedReason ?? '') : 'apps.expired';
   return (
     <p>
       <Text id={ending} time={<Time at={grant.revokedAt ?? grant.expiresAt} timeZone={timeZone} />} />
@@ -89,17 +88,25 @@ export function GrantEnd({ grant, timeZone }: Pick<GrantView, 'grant' | 'timeZon
   );
 }
 
+type Ending = Extract<MessageId, `apps.ended${string}`>;
+
 /** Why a grant ended, so that owners can distinguish their own decision from another cause. */
-const endings: Readonly<Record<string, Extract<MessageId, `apps.ended${string}`>>> = {
+const endings: Readonly<Record<RevocationReason, Ending>> = {
   owner: 'apps.endedByOwner',
   replaced: 'apps.endedByReplacement',
   client: 'apps.endedByClient',
   code_replay: 'apps.endedByCodeReplay',
   refresh_token_reuse: 'apps.endedByTokenReuse',
   account_disabled: 'apps.endedWithAccount',
+  client_deleted: 'apps.endedWithApp',
   parent: 'apps.endedWithParent',
   operator: 'apps.endedByOperator',
 };
+
+/** A server of another release may have stored a reason that this release does not know. */
+function findEnding(reason: string): Ending {
+  return Object.hasOwn(endings, reason) ? endings[reason as RevocationReason] : 'apps.endedOtherwise'; // checked
+}
 
 /** Says how the owner can continue when a limit of a grant is used up, and when it begins again by itself. */
 export function ExhaustedNotice({ grant, open, timeZone, now }: GrantView) {

@@ -264,6 +264,7 @@ export {
   type EndedAccess,
   type GrantRevocation,
   type OwnersAccess,
+  type RevocationReason,
   revokeGrant,
   revokeGrantsOfOwner,
   revokeReplacedGrants,

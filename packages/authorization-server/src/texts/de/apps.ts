@@ -28,6 +28,7 @@ export const apps = {
   'apps.endedByTokenReuse':
     'Der Zugriff endete am {time}, weil ein altes Token noch einmal benutzt wurde. Vielleicht hat es jemand kopiert.',
   'apps.endedWithAccount': 'Der Zugriff endete am {time} mit Ihrem Konto.',
+  'apps.endedWithApp': 'Der Zugriff endete am {time}, weil die App gelöscht wurde.',
   'apps.endedWithParent': 'Endete am {time}, zusammen mit dem Zugriff, von dem er stammt.',
   'apps.endedByOperator': 'Die Person, die diesen Server betreibt, hat den Zugriff am {time} entfernt.',
   'apps.endedOtherwise': 'Der Zugriff wurde am {time} entfernt.',

@@ -25,6 +25,7 @@ export const apps = {
     'Access ended on {time}, because a sign-in code was used twice. Someone may have copied it.',
   'apps.endedByTokenReuse': 'Access ended on {time}, because an old token was used again. Someone may have copied it.',
   'apps.endedWithAccount': 'Access ended with your account on {time}.',
+  'apps.endedWithApp': 'Access ended on {time}, because the app was deleted.',
   'apps.endedWithParent': 'Ended on {time}, together with the access it came from.',
   'apps.endedByOperator': 'The person who runs this server removed access on {time}.',
   'apps.endedOtherwise': 'Access was removed on {time}.',

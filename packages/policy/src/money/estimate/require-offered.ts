@@ -1,5 +1,5 @@
 import { canonicalFieldName } from '../../fields/canonical-name.js';
-import type { FieldRule, FieldTable } from '../../fields/field.js';
+import type { FieldRule, FieldTable, ValueProblem } from '../../fields/field.js';
 import { isOneOf } from '../../fields/field-rule.js';
 import { isJsonObject } from '../json.js';
 import { type CostProblem, refuseCost } from './cost-refusal.js';
@@ -50,7 +50,12 @@ function requireRule(name: string, value: unknown, rule: FieldRule): void {
 }
 
 /**
- * The reason with which the estimate refuses a value, by the problem that the field table names. The estimate does not
- * refuse values with other problems.
+ * The reason with which the estimate refuses a value, by the problem that the field table names. `undefined`: the
+ * estimate does not refuse such values, because they do not change the cost.
  */
-const problems: Readonly<Record<string, CostProblem | undefined>> = { costs: 'not_priced', state: 'not_bounded' };
+const problems: Readonly<Record<ValueProblem, CostProblem | undefined>> = {
+  costs: 'not_priced',
+  state: 'not_bounded',
+  thread: undefined,
+  unknown: undefined,
+};
