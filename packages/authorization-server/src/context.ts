@@ -3,6 +3,7 @@ import type { GrantRevocation } from '@aipassport/store/authorization';
 import type Koa from 'koa';
 import type { Logger } from 'pino';
 import type { Endpoint } from './endpoints.js';
+import type { WrongDetails } from './oidc/oauth-denial.js';
 import type { Parameter } from './text/parse-parameters.js';
 import type { Texts } from './texts/texts.js';
 
@@ -43,8 +44,8 @@ export interface RequestState {
   scriptNonce?: string;
   /** The origins that this script may call, besides this server (CSP `connect-src`). */
   scriptCalls?: readonly string[];
-  /** A text for the client's developer, if `authorization_details` has a wrong structure: see `adapt-details.ts`. */
-  wrongDetails?: string;
+  /** What is wrong with the structure of `authorization_details`: see `adapt-details.ts`. */
+  wrongDetails?: WrongDetails;
   /** Whether all `authorization_details` of this request have been checked: see `authorization-details.ts`. */
   areDetailsChecked?: true;
   /** The `jti` of the signed access token in the body, once its signature has been verified. */

@@ -27,7 +27,7 @@ import { boundRequests } from './oidc/bound-requests.js';
 import { spellResources } from './oidc/canonical-resource.js';
 import { createProvider } from './oidc/create-provider.js';
 import { describeMetadata } from './oidc/describe-metadata.js';
-import { describeRefusal } from './oidc/describe-refusal.js';
+import { describeRefusal } from './oidc/engine/describe-refusal.js';
 import { describeRefusals } from './oidc/engine/describe-refusals.js';
 import { onLostAnswer } from './oidc/engine/on-lost-answer.js';
 import { replaceSignedTokens } from './oidc/engine/signed-tokens.js';

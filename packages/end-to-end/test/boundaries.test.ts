@@ -101,6 +101,13 @@ it.each([
   for (const file of importers) expect(file).toMatch(place);
 });
 
+it('only oidc/engine/ uses what oidc-provider does not document', () => {
+  const internal = /oidc-provider\/|\binstance\(|\berror_detail\b/;
+  const users = listSources('authorization-server').filter((file) => internal.test(withoutComments(file)));
+  expect(users.length).toBeGreaterThan(0);
+  for (const file of users) expect(file).toMatch(/authorization-server\/src\/oidc\/engine\//);
+});
+
 it('only the terminal part of the client library imports modules of Node.js', () => {
   const importers = listSources('client').filter((file) => listImports(file).some((name) => name.startsWith('node:')));
   expect(importers.length).toBeGreaterThan(0);

@@ -3,7 +3,8 @@ import type { TokenScope } from '@aipassport/store/authorization';
 import type { DocumentProblem } from '../documents/fetch-document.js';
 
 /**
- * Why this server refuses a request. The reason is logged. `describe-denial.ts` has the answer to each reason.
+ * Why this server refuses a request. The reason is logged. `describe-denial.ts` has the answer to each reason. Refusals
+ * that oidc-provider answers with an error of its own are in `oidc/oauth-denial.ts`.
  *
  * A form that is shown again with its problems, and a page about an expired link, are not denials: they have contents
  * and next steps that the error page does not have. Only their statuses come from this folder: see `mark-refused.ts`.

@@ -8,8 +8,9 @@ import {
   type Scope,
   type WrongMember,
 } from '@aipassport/policy';
-import { type AuthorizationDetail, errors } from 'oidc-provider';
-import { InvalidScope } from './engine/provider-errors.js';
+import type { AuthorizationDetail } from 'oidc-provider';
+import { oauthError } from './describe-oauth-denial.js';
+import type { WrongDetails } from './oauth-denial.js';
 
 /** The parameters of an authorization request, such as `scope` and `authorization_details`. */
 export interface RequestParameters {
@@ -18,8 +19,8 @@ export interface RequestParameters {
 
 /**
  * Reads all access that a client asks for, in `scope` and in `authorization_details`.
- * @throws InvalidScope for scope tokens that are not known
- * @throws InvalidAuthorizationDetails
+ * @throws `invalid_scope` for scope tokens that are not known
+ * @throws `invalid_authorization_details`
  */
 export function readAccessRequest(parameters: RequestParameters, models: ModelCatalogue): AccessRequest {
   return buildAccessRequest(readScope(parameters, models), readDetails(parameters, models), models);
@@ -28,19 +29,8 @@ export function readAccessRequest(parameters: RequestParameters, models: ModelCa
 export function readScope(parameters: RequestParameters, models: ModelCatalogue): Scope {
   const scope = typeof parameters['scope'] === 'string' ? parameters['scope'] : '';
   const parsed = parseScope(scope, models);
-  if (!parsed.ok) throw new InvalidScope(describeUnknown(parsed.unknownToken), parsed.unknownToken);
+  if (!parsed.ok) throw oauthError({ reason: 'scope_token_unknown', token: parsed.unknownToken });
   return parsed.scope;
-}
-
-const maxNamedLength = 100;
-
-/**
- * Names an unknown scope token. Characters that RFC 6749 section 3.3 does not allow in a scope token are left out,
- * because `error_description` must not contain them either.
- */
-function describeUnknown(scopeToken: string): string {
-  const named = scopeToken.replace(/[^\x21\x23-\x5b\x5d-\x7e]/g, '').slice(0, maxNamedLength);
-  return `scope names a model or capability that is not known: ${named}`;
 }
 
 /** Whether the request has details, which may ask for limits, a lifetime or a reason. */
@@ -54,19 +44,13 @@ export function hasDetails(parameters: RequestParameters): boolean {
  */
 export function readDetail(detail: AuthorizationDetail, index: number, models: ModelCatalogue): AiAccessRequest {
   const parsed = parseAiAccess(detail, models);
-  if (!parsed.ok) throw refuseDetail(index, parsed);
+  if (!parsed.ok) throw oauthError({ reason: 'details_invalid', ...nameDetail(index, parsed) });
   return parsed.request;
 }
 
-export function refuseDetail(index: number, wrong: WrongMember) {
-  return new errors.InvalidAuthorizationDetails(describeWrongMember(index, wrong));
-}
-
-/**
- * Names the wrong member by its path, such as `authorization_details[0].models[2]`, and the values that are allowed.
- */
-export function describeWrongMember(index: number, { member, rule }: WrongMember): string {
-  return `authorization_details[${index}]${member === '' ? '' : `.${member}`} ${rule}`;
+/** Names the wrong member of a detail by its path, such as `authorization_details[0].models[2]`. */
+export function nameDetail(index: number, { member, rule }: WrongMember): WrongDetails {
+  return { path: `authorization_details[${index}]${member === '' ? '' : `.${member}`}`, rule };
 }
 
 /** The details of a request whose `authorization_details` oidc-provider has parsed already. */

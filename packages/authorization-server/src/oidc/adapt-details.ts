@@ -1,8 +1,10 @@
 import { aiAccessType, isJsonObject, type ModelCatalogue, parseAiAccess, type WrongMember } from '@aipassport/policy';
-import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Middleware, RequestState } from '../context.js';
 import type { Parameter } from '../text/parse-parameters.js';
-import { describeWrongMember } from './access-request.js';
+import { nameDetail } from './access-request.js';
+import { oauthError } from './describe-oauth-denial.js';
+import type { WrongDetails } from './oauth-denial.js';
 import { rewriteParameters } from './rewrite-parameters.js';
 
 /** oidc-provider passes this list to the validator of `ai_access`, which refuses it. */
@@ -36,26 +38,26 @@ export function adaptDetails(models: ModelCatalogue): Middleware {
 
 /**
  * For the validator of `ai_access`.
- * @throws InvalidAuthorizationDetails if `adaptDetails` has replaced the details that oidc-provider validates
+ * @throws `invalid_authorization_details` if `adaptDetails` has replaced the details that oidc-provider validates
  */
 export function requireStructure({ oidc, state }: KoaContextWithOIDC): void {
   const { wrongDetails } = state as RequestState;
   // If this request names a pushed request, oidc-provider validates the details of the pushed request.
   if (wrongDetails === undefined || oidc.params?.['authorization_details'] !== standIn) return;
-  throw new errors.InvalidAuthorizationDetails(wrongDetails);
+  throw oauthError({ reason: 'details_invalid', ...wrongDetails });
 }
 
 function isDetails({ name }: Parameter): boolean {
   return name === 'authorization_details';
 }
 
-/** @returns what is wrong, as the description of an error; undefined when the structure is right */
-function findWrong(text: string, models: ModelCatalogue): string | undefined {
+/** @returns undefined when the structure is right */
+function findWrong(text: string, models: ModelCatalogue): WrongDetails | undefined {
   const details = parseJson(text);
-  if (!Array.isArray(details)) return 'authorization_details must be a JSON array of objects';
+  if (!Array.isArray(details)) return { path: 'authorization_details', rule: 'must be a JSON array of objects' };
   for (const [index, detail] of details.entries()) {
     const wrong = findWrongMember(detail, models);
-    if (wrong !== undefined) return describeWrongMember(index, wrong);
+    if (wrong !== undefined) return nameDetail(index, wrong);
   }
   return undefined;
 }

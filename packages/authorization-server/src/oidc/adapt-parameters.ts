@@ -1,9 +1,10 @@
 import { ignoredScopeTokens } from '@aipassport/policy';
-import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Middleware } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import { paths } from '../endpoints.js';
 import type { Parameter } from '../text/parse-parameters.js';
+import { oauthError } from './describe-oauth-denial.js';
 import { changeParameter } from './engine/change-parameter.js';
 import { isAt } from './engine/route.js';
 import { encodeParameters, rewriteParameters } from './rewrite-parameters.js';
@@ -45,7 +46,7 @@ export const adaptParameters: Middleware = async (ctx, next) => {
 export const extraParameters = {
   [maxAgeParameter]: ({ oidc }: KoaContextWithOIDC, value: string | undefined): void => {
     if (value === undefined || oidc.params === undefined) return;
-    if (!/^\d{1,9}$/.test(value)) throw new errors.InvalidRequest('invalid max_age parameter value');
+    if (!/^\d{1,9}$/.test(value)) throw oauthError({ reason: 'max_age_malformed' });
     // The `max_age` of a pushed request is restored when the request is used, because oidc-provider validates its
     // parameters again then.
     if (!isAt(oidc, 'pushed_authorization_request')) changeParameter(oidc, 'max_age', value);

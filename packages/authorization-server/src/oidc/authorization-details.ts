@@ -2,8 +2,9 @@ import { loadSpecification } from '@aipassport/contracts';
 import { aiAccessType, formatScope, type ModelCatalogue, type ScopeToken } from '@aipassport/policy';
 import type { AuthorizationDetail, KoaContextWithOIDC } from 'oidc-provider';
 import type { RequestState } from '../context.js';
-import { listDetails, readDetail, readScope, refuseDetail } from './access-request.js';
+import { listDetails, nameDetail, readDetail, readScope } from './access-request.js';
 import { requireStructure } from './adapt-details.js';
+import { oauthError } from './describe-oauth-denial.js';
 import { changeParameter } from './engine/change-parameter.js';
 
 /**
@@ -48,9 +49,9 @@ function createScopeJoiner(models: ModelCatalogue) {
     // The details must fit the published schema too. Otherwise this server might accept details that another server
     // refuses.
     const [violation] = findViolations(detail) ?? [];
-    if (violation !== undefined)
-      throw refuseDetail(index, { member: violation.field, rule: 'does not fit the schema of ai_access' });
-    return tokens;
+    if (violation === undefined) return tokens;
+    const wrong = { member: violation.field, rule: 'does not fit the schema of ai_access' };
+    throw oauthError({ reason: 'details_invalid', ...nameDetail(index, wrong) });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ClientProfile } from '@aipassport/store/authorization';
 import type { AllClientMetadata, Client } from 'oidc-provider';
 import { idTokenAlgorithmMember, profileMember } from './client-members.js';
-import { refuseMetadata } from './engine/provider-errors.js';
+import { refuseMetadata } from './describe-oauth-denial.js';
 
 /**
  * The metadata that a profile requires. These values replace those of the client.

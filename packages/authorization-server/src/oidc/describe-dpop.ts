@@ -1,7 +1,8 @@
 import { hkdfSync } from 'node:crypto';
 import { decodeJwt } from 'jose';
-import { errors, type KoaContextWithOIDC, type Configuration as ProviderConfiguration } from 'oidc-provider';
+import type { KoaContextWithOIDC, Configuration as ProviderConfiguration } from 'oidc-provider';
 import type { Configuration } from '../configuration.js';
+import { oauthError } from './describe-oauth-denial.js';
 import { maxSecondsAhead } from './proof-time.js';
 
 type DPoP = NonNullable<NonNullable<ProviderConfiguration['features']>['dPoP']>;
@@ -44,7 +45,7 @@ function deriveNonceSecret(cookieKey: string): Buffer {
 function requirePast(ctx: KoaContextWithOIDC, now: Date): void {
   const iat = readIssuedAt(ctx.get('DPoP'));
   if (iat !== undefined && iat > now.getTime() / 1_000 + maxSecondsAhead)
-    throw new errors.InvalidDpopProof(`iat is more than ${maxSecondsAhead} seconds in the future; set the clock`);
+    throw oauthError({ reason: 'proof_in_future', maxSecondsAhead });
 }
 
 /** @returns undefined for a malformed proof, which oidc-provider refuses */

@@ -1,10 +1,11 @@
 import { type Database, hashSecret } from '@aipassport/store';
 import { insertDeviceCode } from '@aipassport/store/authorization';
-import { type Adapter, errors } from 'oidc-provider';
+import type { Adapter } from 'oidc-provider';
 import type { Configuration } from '../configuration.js';
 import { hashUserCode } from '../device/user-codes.js';
 import { createArtifactAdapter } from './artifact-adapter.js';
 import { currentDatabase } from './current-database.js';
+import { oauthError } from './describe-oauth-denial.js';
 import { orUnavailable } from './errors.js';
 import { deviceCodeLifetimeSeconds, pollingIntervalSeconds } from './lifetimes.js';
 
@@ -28,7 +29,7 @@ export function createDeviceCodeAdapter(
       const code = { idHash: hashSecret(id), payload, userCodeHash, expiresInSeconds, keptSeconds };
       const intervalSeconds = pollingIntervalSeconds;
       if (!(await orUnavailable(insertDeviceCode(currentDatabase(pool), { ...code, intervalSeconds }))))
-        throw new errors.TemporarilyUnavailable('the user code is taken; try again');
+        throw oauthError({ reason: 'user_code_taken' });
     },
   };
 }

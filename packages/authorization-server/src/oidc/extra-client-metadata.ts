@@ -1,6 +1,6 @@
 import type { Configuration } from 'oidc-provider';
 import { profileMember, registeredByMember } from './client-members.js';
-import { refuseMetadata } from './engine/provider-errors.js';
+import { refuseMetadata } from './describe-oauth-denial.js';
 import { validateClients } from './engine/validate-clients.js';
 import { requireAcceptableClient } from './require-acceptable-client.js';
 

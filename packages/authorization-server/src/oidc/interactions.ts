@@ -7,16 +7,13 @@ import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
 import { proposeLanguages } from '../texts/choose-texts.js';
 import { readAccessRequest } from './access-request.js';
+import { oauthError } from './describe-oauth-denial.js';
 import type { AuthorizationProvider } from './engine/authorization-provider.js';
 import { describeLogin, needsFreshSignIn } from './engine/create-login-prompt.js';
 import { findPushedRequest, readPushedRequestId } from './engine/find-pushed-request.js';
-import {
-  asksForNewGrant,
-  type ChangeRequest,
-  invalidGrantId,
-  readChangeRequest,
-} from './grant-management/change-request.js';
+import { asksForNewGrant, type ChangeRequest, readChangeRequest } from './grant-management/change-request.js';
 import { ownerSessionDetail } from './interaction-policy.js';
+import type { OAuthDenial } from './oauth-denial.js';
 
 /** A request that its owner decides on the consent page. */
 export interface ConsentRequest {
@@ -179,7 +176,7 @@ export async function finishConsent(
 
 /** Finishes with a denial (RFC 6749 section 4.1.2.1). @returns the address at which the browser continues */
 export async function denyInteraction(provider: AuthorizationProvider, ctx: Context, uid: string): Promise<string> {
-  return finish(provider, ctx, uid, { error: 'access_denied', error_description: 'the owner denied the request' });
+  return finish(provider, ctx, uid, describeResult({ reason: 'owner_denied' }));
 }
 
 /**
@@ -187,7 +184,12 @@ export async function denyInteraction(provider: AuthorizationProvider, ctx: Cont
  * @returns the address at which the browser continues
  */
 export async function refuseChange(provider: AuthorizationProvider, ctx: Context, uid: string): Promise<string> {
-  return finish(provider, ctx, uid, invalidGrantId);
+  return finish(provider, ctx, uid, describeResult({ reason: 'grant_id_unknown' }));
+}
+
+function describeResult(denial: OAuthDenial): InteractionResults {
+  const { error, error_description } = oauthError(denial);
+  return { error, error_description };
 }
 
 /**

@@ -7,9 +7,10 @@ import { isExhausted } from '../limits/is-exhausted.js';
 import { hasDetails, readAccessRequest } from './access-request.js';
 import { registeredByMember } from './client-members.js';
 import { currentDatabase } from './current-database.js';
+import { oauthError } from './describe-oauth-denial.js';
 import { keepGrantAtLogout } from './engine/keep-grant-at-logout.js';
 import { orUnavailable } from './errors.js';
-import { asksForNewGrant, InvalidGrantId, readChangeRequest } from './grant-management/change-request.js';
+import { asksForNewGrant, readChangeRequest } from './grant-management/change-request.js';
 
 /**
  * Finds the grant under which a request is answered: a grant that the owner has just made or changed, or an older
@@ -48,12 +49,12 @@ async function findReusable(
 
 /**
  * Checks the grant that a request wants to change, before the owner is asked and again before the answer.
- * @throws InvalidGrantId when the grant is another owner's or another client's, or has ended
+ * @throws `invalid_grant_id` when the grant is another owner's or another client's, or has ended
  */
 async function requireOwnGrant({ oidc }: KoaContextWithOIDC, db: Database, grantId: string): Promise<void> {
   const grant = await orUnavailable(findGrant(db, grantId));
   const isOwn = grant?.accountId === oidc.account?.accountId && grant?.clientId === oidc.client?.clientId;
-  if (grant?.state !== 'active' || !isOwn) throw new InvalidGrantId();
+  if (grant?.state !== 'active' || !isOwn) throw oauthError({ reason: 'grant_id_unknown' });
 }
 
 /**

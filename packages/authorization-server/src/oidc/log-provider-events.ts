@@ -9,11 +9,11 @@ const maxDetailLength = 200;
  * contains little, so the log says which check failed.
  */
 export function logProviderEvents(provider: Provider, log: Logger): void {
-  onRefusal(provider, (endpoint, ctx, { message, error_description: description, error_detail: detail }) => {
+  onRefusal(provider, (endpoint, ctx, { code, description, detail }) => {
     requestLog(ctx, log).info({
       event: 'request_refused',
       endpoint,
-      reason: message,
+      reason: code,
       description: description?.slice(0, maxDetailLength),
       detail: detail?.slice(0, maxDetailLength),
       client_id: ctx.oidc.client?.clientId,

@@ -1,5 +1,7 @@
-import { type Client, errors, type KoaContextWithOIDC } from 'oidc-provider';
+import type { Client, KoaContextWithOIDC } from 'oidc-provider';
 import { isHighAssurance } from './client-profiles.js';
+import { oauthError } from './describe-oauth-denial.js';
+import type { AssertionDenial } from './oauth-denial.js';
 import { maxSecondsAhead } from './proof-time.js';
 
 /** The longest lifetime of an assertion. It is limited, because each assertion is stored until it expires. */
@@ -16,26 +18,19 @@ type Claims = Readonly<Record<string, unknown>>;
  */
 export function createAssertionCheck(now: () => Date) {
   return ({ oidc }: KoaContextWithOIDC, claims: Claims, _header: Claims, client: Client): void => {
-    const problem = findProblem(claims, { issuer: oidc.issuer, client, now: now().getTime() / 1_000 });
-    if (problem !== undefined) throw new errors.InvalidClientAuth(problem);
+    const reason = findReason(claims, { issuer: oidc.issuer, client, now: now().getTime() / 1_000 });
+    if (reason !== undefined) throw oauthError({ reason });
   };
 }
 
-/** The problems that `findProblem` finds. `describe-refusal.ts` describes them for the client. */
-export const assertionProblems = {
-  audience: 'the audience is not the issuer alone',
-  issuedAt: 'iat is too far in the future',
-  expiry: 'exp is too far in the future',
-} as const;
-
-function findProblem(
+function findReason(
   { aud, iat, exp }: Claims,
   { issuer, client, now }: { readonly issuer: string; readonly client: Client; readonly now: number },
-): string | undefined {
+): AssertionDenial['reason'] | undefined {
   // FAPI 2.0 Security Profile, section 5.3.2.1: the audience must be a string. Other clients may send a list with one
   // member.
   const audience = Array.isArray(aud) && aud.length === 1 && !isHighAssurance(client) ? aud[0] : aud;
-  if (audience !== issuer) return assertionProblems.audience;
-  if (typeof iat === 'number' && iat > now + maxSecondsAhead) return assertionProblems.issuedAt;
-  return Number(exp) > now + maxLifetimeSeconds ? assertionProblems.expiry : undefined;
+  if (audience !== issuer) return 'assertion_audience_wrong';
+  if (typeof iat === 'number' && iat > now + maxSecondsAhead) return 'assertion_in_future';
+  return Number(exp) > now + maxLifetimeSeconds ? 'assertion_lives_too_long' : undefined;
 }

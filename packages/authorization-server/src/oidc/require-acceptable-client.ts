@@ -1,7 +1,7 @@
 import { isLoopbackHost } from '@aipassport/contracts';
 import { type AllClientMetadata, errors } from 'oidc-provider';
 import { isVisibleText } from '../text/visible-text.js';
-import { refuseMetadata } from './engine/provider-errors.js';
+import { refuseMetadata } from './describe-oauth-denial.js';
 import { requirePublicKeys, requireVerifyingKeys } from './require-public-keys.js';
 
 const maxRedirectUris = 20;

@@ -1,6 +1,6 @@
 import { type ProofAlgorithm, proofAlgorithms } from '@aipassport/contracts';
 import { hasSecretMember, isJsonObject } from '@aipassport/policy';
-import { refuseMetadata } from './engine/provider-errors.js';
+import { refuseMetadata } from './describe-oauth-denial.js';
 
 const maxKeys = 10;
 /** FAPI 2.0 Security Profile, section 5.4.2. */

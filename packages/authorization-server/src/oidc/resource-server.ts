@@ -1,8 +1,9 @@
 import type { ModelCatalogue } from '@aipassport/policy';
-import { errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider';
+import type { KoaContextWithOIDC, ResourceServer } from 'oidc-provider';
 import type { SigningKeys } from '../keys/parse-signing-keys.js';
 import { readAccessRequest, readScope } from './access-request.js';
 import { namesResourceProxy } from './canonical-resource.js';
+import { oauthError } from './describe-oauth-denial.js';
 import { findRedeemed } from './engine/find-redeemed.js';
 import { isAt } from './engine/route.js';
 import { describeManagementResource } from './grant-management/management-resource.js';
@@ -22,7 +23,8 @@ interface ResourceServerOptions {
  * request also named another server, the token could be accepted there (RFC 8707 section 2).
  */
 export function chooseResource(resource: string, asked: readonly string[] = [resource]): string {
-  if (asked.some((indicator) => !namesResourceProxy(resource, indicator))) throw new errors.InvalidTarget();
+  if (asked.some((indicator) => !namesResourceProxy(resource, indicator)))
+    throw oauthError({ reason: 'resource_unknown' });
   return asked[0] ?? resource;
 }
 
@@ -41,10 +43,10 @@ export function createResourceServerInfo({
 }: ResourceServerOptions) {
   return (ctx: KoaContextWithOIDC, indicator: string): ResourceServer => {
     if (isClientCredentials(ctx)) {
-      if (indicator !== management) throw new errors.InvalidTarget();
+      if (indicator !== management) throw oauthError({ reason: 'resource_unknown' });
       return describeManagementResource(management);
     }
-    if (!namesResourceProxy(resource, indicator)) throw new errors.InvalidTarget();
+    if (!namesResourceProxy(resource, indicator)) throw oauthError({ reason: 'resource_unknown' });
     return {
       scope: findScope(ctx, { resource, kid, models }),
       audience: resource,

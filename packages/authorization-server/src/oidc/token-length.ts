@@ -1,7 +1,7 @@
 import { maxAccessTokenLength } from '@aipassport/contracts';
 import { type AccessRequest, buildLimits, formatAiAccess, formatScope, limitTable } from '@aipassport/policy';
+import { oauthError } from './describe-oauth-denial.js';
 import { identifierLength } from './engine/identifier-length.js';
-import { InvalidScope } from './engine/provider-errors.js';
 
 /** Reserved for claims that a later version may add, so that tokens for existing grants still fit. */
 const spareCharacters = 140;
@@ -27,10 +27,10 @@ interface TokenParties {
 /**
  * Refuses scopes that do not fit into an access token, before the owner is asked for consent. The resource proxy would
  * refuse such a token at every request.
- * @throws InvalidScope
+ * @throws `invalid_scope`
  */
 export function requireIssuable(request: Pick<AccessRequest, 'tokens'>, parties: TokenParties): void {
-  if (!isIssuable(request, parties)) throw tooMuch();
+  if (!isIssuable(request, parties)) throw oauthError({ reason: 'scope_too_long' });
 }
 
 /** Whether an access token for this scope is short enough. */
@@ -59,10 +59,10 @@ export function isIssuable({ tokens }: Pick<AccessRequest, 'tokens'>, parties: T
 /**
  * Refuses to issue an access token that is too long. An earlier version may have accepted a grant whose tokens are too
  * long.
- * @throws InvalidScope
+ * @throws `invalid_scope`
  */
 export function requireReadable(kid: string, payload: object): void {
-  if (measureToken(kid, payload) > maxAccessTokenLength) throw tooMuch();
+  if (measureToken(kid, payload) > maxAccessTokenLength) throw oauthError({ reason: 'scope_too_long' });
 }
 
 /** The length of a token with this payload, in characters. */
@@ -70,10 +70,4 @@ export function measureToken(kid: string, payload: object): number {
   const header = { alg: 'ES256', typ: 'at+jwt', kid };
   const parts = [header, payload].map((part) => Buffer.byteLength(JSON.stringify(part)));
   return parts.reduce((length, bytes) => length + Math.ceil((bytes * 4) / 3) + 1, signatureCharacters);
-}
-
-function tooMuch(): InvalidScope {
-  const description =
-    'scope names more models than an access token can hold; ask for fewer of them, or for all of a provider with model:<provider>/*';
-  return new InvalidScope(description);
 }

@@ -5,7 +5,7 @@ import { describeRefusals } from '../../src/oidc/engine/describe-refusals.js';
 import { findRedeemed } from '../../src/oidc/engine/find-redeemed.js';
 import { onLostAnswer } from '../../src/oidc/engine/on-lost-answer.js';
 import { onRefusal } from '../../src/oidc/engine/on-refusal.js';
-import { AnsweredHere, InvalidScope, refuseMetadata } from '../../src/oidc/engine/provider-errors.js';
+import { AnsweredHere, InvalidMetadata, InvalidScope } from '../../src/oidc/engine/provider-errors.js';
 import { isRotated, readAskedScopes } from '../../src/oidc/engine/read-refresh.js';
 import { readRegistration } from '../../src/oidc/engine/read-registration.js';
 import { validateClients } from '../../src/oidc/engine/validate-clients.js';
@@ -45,7 +45,8 @@ canary('an error whose allow_redirect is false is answered with a page and not w
 canary('an InvalidScope without a scope is answered without a scope', async () => {
   const answers: unknown[] = [];
   for (const token of [undefined, 'model:x']) {
-    const jwt = () => Promise.reject(new InvalidScope('a description', token));
+    const jwt = () =>
+      Promise.reject(new InvalidScope('a description', { detail: 'a detail', ...(token !== undefined && { token }) }));
     const bare = await start({ configuration: { formats: { customizers: { jwt } } } });
     answers.push(await bare.redeem(await bare.authorize(bare.newBrowser())));
   }
@@ -58,8 +59,8 @@ canary('a refusal emits the error event of its endpoint, with the request and th
   const bare = await start({
     configuration: { features: { registration: { enabled: true } } },
     prepare: (provider) =>
-      onRefusal(provider, (endpoint, ctx, { message, error_description: text, error_detail: detail }) => {
-        seen.push([endpoint, ctx.path, message, typeof text, detail]);
+      onRefusal(provider, (endpoint, ctx, { code, description, detail }) => {
+        seen.push([endpoint, ctx.path, code, typeof description, detail]);
       }),
   });
   await bare.authorize(bare.newBrowser(), { scope: '"' });
@@ -226,7 +227,7 @@ canary(
         configuration: {
           features: { registration },
           extraClientMetadata: validateClients(['ours'], (_metadata, isRegistering) => {
-            if (isRegistering) refuseMetadata(member, 'must be another');
+            if (isRegistering) throw new InvalidMetadata(member, 'must be another', { detail: 'a detail' });
           }),
         },
       });

@@ -1,4 +1,5 @@
 import { errors } from 'oidc-provider';
+import { oauthError } from '../describe-oauth-denial.js';
 
 /** The refusal of a refresh token or a code that was used before. */
 export class AlreadyConsumed extends errors.InvalidGrant {
@@ -15,6 +16,6 @@ export class AlreadyConsumed extends errors.InvalidGrant {
  */
 export function alreadyConsumed(model: string): errors.OIDCProviderError {
   return model === 'PushedAuthorizationRequest'
-    ? new errors.InvalidRequestUri('request_uri is invalid, expired, or was already used')
+    ? oauthError({ reason: 'request_uri_consumed' })
     : new AlreadyConsumed();
 }

@@ -13,7 +13,7 @@ export function describeRefusals(
   describe: (detail: string | undefined) => string | undefined,
 ): Middleware {
   const details = new WeakMap<object, string | undefined>();
-  onRefusal(provider, (_endpoint, { req }, { error_detail: detail }) => void details.set(req, detail));
+  onRefusal(provider, (_endpoint, { req }, { detail }) => void details.set(req, detail));
   return async (ctx, next) => {
     await next();
     const description = describe(details.get(ctx.req));

@@ -1,5 +1,6 @@
 import { decodeJwt } from 'jose';
-import { errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
+import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { oauthError } from '../describe-oauth-denial.js';
 import { currentContext } from './current-context.js';
 
 /** A client assertion or a DPoP proof, which a client may use only once. */
@@ -24,7 +25,7 @@ export function detectReplays(provider: Provider, recordUse: (use: OnceOnly) => 
     // For `false`, oidc-provider answers `invalid_client`.
     if (isAssertion(currentContext(), identifier)) return false;
     // RFC 9449 section 5 requires `invalid_dpop_proof`. For `false`, oidc-provider gives another error.
-    throw new errors.InvalidDpopProof('this DPoP proof was used before; make a new one for each request');
+    throw oauthError({ reason: 'proof_used' });
   };
 }
 

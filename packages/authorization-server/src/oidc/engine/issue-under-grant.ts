@@ -1,7 +1,8 @@
 import { hashSecret } from '@aipassport/store';
 import { deleteArtifact } from '@aipassport/store/authorization';
-import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { RequestState } from '../../context.js';
+import { oauthError } from '../describe-oauth-denial.js';
 import type { Redemption } from '../exchange/redemption.js';
 import { changeAnswer } from './change-answer.js';
 import { changeParameter } from './change-parameter.js';
@@ -40,8 +41,7 @@ async function storeRefreshToken(ctx: KoaContextWithOIDC, issue: Issue): Promise
   const { grantId, scope, keyThumbprint, resource, authTime } = issue;
   const { provider, client } = ctx.oidc;
   const grant = await provider.Grant.find(grantId);
-  if (grant === undefined || client === undefined)
-    throw new errors.InvalidGrant({ detail: 'the grant ended meanwhile' });
+  if (grant === undefined || client === undefined) throw oauthError({ reason: 'grant_ended' });
   ctx.oidc.entity('Grant', grant);
   const { accountId, rar } = grant;
   const token = new provider.RefreshToken({

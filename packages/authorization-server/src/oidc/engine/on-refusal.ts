@@ -4,9 +4,16 @@ import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 /** Why oidc-provider refused a request. */
 export interface Refusal {
   /** The error code of the answer. */
+  readonly code: string;
+  readonly description: string | undefined;
+  /** The check that failed. It is not part of the answer. */
+  readonly detail: string | undefined;
+}
+
+/** The same as the error of oidc-provider has it. */
+interface ProviderError {
   readonly message: string;
   readonly error_description?: string | undefined;
-  /** The check that failed. It is not part of the answer. */
   readonly error_detail?: string | undefined;
 }
 
@@ -31,5 +38,8 @@ export function onRefusal(
 ): void {
   const emitter: EventEmitter = provider;
   for (const [event, endpoint] of Object.entries(endpoints))
-    emitter.on(event, (ctx: KoaContextWithOIDC, refusal: Refusal) => listen(endpoint, ctx, refusal));
+    emitter.on(event, (ctx: KoaContextWithOIDC, error: ProviderError) => {
+      const { message: code, error_description: description, error_detail: detail } = error;
+      listen(endpoint, ctx, { code, description, detail });
+    });
 }

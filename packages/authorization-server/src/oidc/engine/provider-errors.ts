@@ -1,5 +1,6 @@
 import { errors } from 'oidc-provider';
 import type { DenialAnswer } from '../../denials/denial-answer.js';
+import type { MetadataMember } from '../oauth-denial.js';
 
 /**
  * An error with our own answer. It is never sent by a redirect, because the client itself may not have been checked.
@@ -16,6 +17,11 @@ export class AnsweredHere extends errors.OIDCProviderError {
   }
 }
 
+interface ErrorOptions {
+  /** Why the request is refused. It is logged, and not part of the answer. */
+  readonly detail: string;
+}
+
 /**
  * The error `invalid_scope` (RFC 6749 section 5.2).
  *
@@ -23,26 +29,18 @@ export class AnsweredHere extends errors.OIDCProviderError {
  */
 export class InvalidScope extends errors.InvalidScope {
   /** @param token the wrong scope token. The library's type requires a string, although its code accepts undefined */
-  constructor(description: string, token?: string) {
-    super(description, (token || undefined) as string);
+  constructor(description: string, { token, detail }: ErrorOptions & { readonly token?: string }) {
+    super(description, (token || undefined) as string, { detail });
   }
 }
 
-type Member =
-  | 'the metadata'
-  | 'client_name'
-  | 'redirect_uris'
-  | 'post_logout_redirect_uris'
-  | 'jwks'
-  | 'jwks_uri'
-  | 'sector_identifier_uri';
-
 /**
- * Refuses the metadata of a client (RFC 7591 section 3.2.2).
- * @param member the member that is wrong
+ * Metadata of a client that is not acceptable (RFC 7591 section 3.2.2).
  *
  * Assumption: an InvalidClientMetadata whose description begins with redirect_uris has the code invalid_redirect_uri.
  */
-export function refuseMetadata(member: Member, problem: string): never {
-  throw new errors.InvalidClientMetadata(`${member} ${problem}`);
+export class InvalidMetadata extends errors.InvalidClientMetadata {
+  constructor(member: MetadataMember, rule: string, { detail }: ErrorOptions) {
+    super(`${member} ${rule}`, { detail });
+  }
 }

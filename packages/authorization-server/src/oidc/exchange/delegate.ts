@@ -9,14 +9,14 @@ import {
   maxDelegationDepth,
   maxLiveDelegations,
 } from '@aipassport/store/authorization';
-import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { RequestState } from '../../context.js';
 import type { Foundation } from '../../foundation.js';
 import { readAccessRequest } from '../access-request.js';
 import { namesResourceProxy } from '../canonical-resource.js';
+import { accessTokenType, oauthError } from '../describe-oauth-denial.js';
 import { changeAnswer } from '../engine/change-answer.js';
 import { issueUnderGrant } from '../engine/issue-under-grant.js';
-import { InvalidScope } from '../engine/provider-errors.js';
 import { orUnavailable } from '../errors.js';
 import { createTokenFinder } from '../find-access-token.js';
 import { requireFewExchanges } from './limit-tokens.js';
@@ -27,9 +27,6 @@ type Exchanging = Pick<Redemption, 'ctx' | 'transaction' | 'handle'>;
 
 /** Answers a token exchange in the transaction of its request. */
 export type Delegate = (exchanging: Exchanging) => Promise<void>;
-
-/** The type of an access token (RFC 8693 section 3). */
-const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token';
 
 /** The access token that a client exchanges, and what it allows. */
 interface Subject {
@@ -62,7 +59,7 @@ export function createDelegate(foundation: Pick<Foundation, 'configuration' | 'n
     const token = await findToken(provider, String(params['subject_token']));
     const grant = token?.grantId === undefined ? undefined : await findGrant(transaction, token.grantId);
     if (token?.clientId !== client?.clientId || grant?.state !== 'active')
-      throw new errors.InvalidRequest('subject_token is not a live access token of this client');
+      throw oauthError({ reason: 'subject_token_inactive' });
     const allowed = new Set(token?.scope?.split(' '));
     const tokens = grant.tokens.filter(({ text }) => allowed.has(text));
     const authTime = token?.extra?.['auth_time'];
@@ -79,22 +76,18 @@ export function createDelegate(foundation: Pick<Foundation, 'configuration' | 'n
     const asked = readAccessRequest(ctx.oidc.params ?? {}, models);
     const decision = decideDelegation({ ...parent, tokens }, asked, now());
     if (!decision.ok)
-      throw decision.problem === 'scope'
-        ? new InvalidScope(decision.message)
-        : new errors.InvalidAuthorizationDetails(decision.message);
+      throw oauthError({ reason: 'delegation_too_wide', of: decision.problem, problem: decision.message });
     const { delegated } = decision;
     const made = await delegateGrant(transaction, { ...delegated, parentId: parent.id, reason: asked.reason });
     switch (made.kind) {
       case 'made':
         return made.grant;
       case 'ended':
-        throw new errors.InvalidRequest('subject_token is not a live access token of this client');
+        throw oauthError({ reason: 'subject_token_inactive' });
       case 'too_deep':
-        throw new errors.InvalidRequest(`a grant has at most ${maxDelegationDepth} levels of grants below it`);
+        throw oauthError({ reason: 'delegation_too_deep', maxDepth: maxDelegationDepth });
       case 'too_many':
-        throw new errors.InvalidRequest(
-          `a grant has at most ${maxLiveDelegations} live grants below it; end some of them first`,
-        );
+        throw oauthError({ reason: 'too_many_delegations', max: maxLiveDelegations });
     }
   }
 
@@ -109,7 +102,7 @@ export function createDelegate(foundation: Pick<Foundation, 'configuration' | 'n
     // A grant that `grant_id` names is older than this request. The subject token may allow less than this grant,
     // because the parent grant or the token's scope may be narrower than when the grant was made.
     const scope = formatScope(grant.tokens.filter((token) => includesToken(subject.tokens, token)));
-    if (scope === '') throw new InvalidScope('the subject token and this grant have no scope in common');
+    if (scope === '') throw oauthError({ reason: 'scope_not_shared' });
     await requireFewExchanges(exchanging, grant.accountId);
     endWithSubject(ctx, subject);
     const { keyThumbprint, authTime } = subject;
@@ -132,20 +125,21 @@ function endWithSubject({ oidc: { client }, state }: KoaContextWithOIDC, { keyTh
 /** RFC 8693 section 2.1. Parameters that this server does not support are refused, so that no client relies on them. */
 function requireSupported({ oidc: { params = {} } }: KoaContextWithOIDC, resource: string): void {
   const { subject_token: token, subject_token_type: type, requested_token_type: requested } = params;
-  if (typeof token !== 'string') throw new errors.InvalidRequest('subject_token is missing');
-  if (type !== accessTokenType) throw new errors.InvalidRequest(`subject_token_type must be ${accessTokenType}`);
+  if (typeof token !== 'string') throw oauthError({ reason: 'subject_token_missing' });
+  if (type !== accessTokenType) throw oauthError({ reason: 'subject_token_type_wrong' });
   if (requested !== undefined && requested !== accessTokenType)
-    throw new errors.InvalidRequest(`requested_token_type must be ${accessTokenType}`);
+    throw oauthError({ reason: 'requested_token_type_wrong' });
   if (params['actor_token'] !== undefined || params['actor_token_type'] !== undefined)
-    throw new errors.InvalidRequest('actor_token is not supported');
+    throw oauthError({ reason: 'actor_token_unsupported' });
   const { audience } = params;
-  if (typeof audience === 'string' && !namesResourceProxy(resource, audience)) throw new errors.InvalidTarget();
+  if (typeof audience === 'string' && !namesResourceProxy(resource, audience))
+    throw oauthError({ reason: 'resource_unknown' });
 }
 
 /**
  * Finds an existing grant below the parent grant, to issue a further token for it. Locks the grant and all grants above
  * it. The grant keeps its scope and its limits.
- * @throws InvalidRequest when the grant is not below the parent grant, when one of these grants is not live, or when
+ * @throws `invalid_request` when the grant is not below the parent grant, when one of these grants is not live, or when
  *         the request names a scope or limits
  */
 async function findBelow(
@@ -155,13 +149,11 @@ async function findBelow(
   grantId: string,
 ): Promise<Grant> {
   if (params['scope'] !== undefined || params['authorization_details'] !== undefined)
-    throw new errors.InvalidRequest(
-      'with grant_id, the token gets the scope of that grant; leave out scope and authorization_details',
-    );
+    throw oauthError({ reason: 'terms_unexpected' });
   const chain = [...listAncestors(grantId), grantId];
   const grant = chain.slice(0, -1).includes(parentId) && (await lockLive(transaction, chain));
   const found = grant ? await findGrant(transaction, grantId) : undefined;
-  if (found === undefined) throw new errors.InvalidRequest('grant_id is not a live grant below that of subject_token');
+  if (found === undefined) throw oauthError({ reason: 'delegated_grant_unknown' });
   return found;
 }
 

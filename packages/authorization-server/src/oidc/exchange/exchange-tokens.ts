@@ -1,7 +1,8 @@
 import { type Database, hashSecret } from '@aipassport/store';
 import { type Artifact, holdGrant, lockArtifact, markRedeemed } from '@aipassport/store/authorization';
-import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { RequestState } from '../../context.js';
+import { oauthError } from '../describe-oauth-denial.js';
 import { inTransaction } from '../in-transaction.js';
 import { deviceGrantType, exchangeGrantType } from '../offered.js';
 import type { Delegate } from './delegate.js';
@@ -60,7 +61,7 @@ async function exchange(redemption: Redemption & { readonly key: { readonly mode
   const found = await lockArtifact(transaction, key);
   await redeem(redemption, found);
   if (found?.grantId === undefined || !(await holdGrant(transaction, found.grantId)))
-    throw new errors.InvalidGrant({ detail: 'the grant ended meanwhile' });
+    throw oauthError({ reason: 'grant_ended' });
   // `holdGrant` must lock the grant before this statement. Deleting a client locks in the same order; with the opposite
   // order here, the two could deadlock.
   if (key.model !== 'RefreshToken') await markRedeemed(transaction, found.grantId);

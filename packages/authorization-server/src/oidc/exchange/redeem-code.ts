@@ -1,5 +1,5 @@
 import type { Artifact } from '@aipassport/store/authorization';
-import { errors } from 'oidc-provider';
+import { oauthError } from '../describe-oauth-denial.js';
 import { isIssuedFor } from '../engine/is-issued-for.js';
 import { endGrant } from './end-grant.js';
 import type { Redemption } from './redemption.js';
@@ -18,5 +18,5 @@ export async function redeemCode({ ctx, handle }: Redemption, code: Artifact | u
   const redeemer = { clientId: client?.clientId, codeVerifier: params?.['code_verifier'] };
   const isAccident = code.consumedForSeconds <= repeatGraceSeconds && isIssuedFor(code.payload, redeemer);
   if (!isAccident) endGrant(ctx, code.grantId);
-  throw new errors.InvalidGrant({ detail: 'authorization code already consumed' });
+  throw oauthError({ reason: 'code_consumed' });
 }

@@ -1,6 +1,7 @@
 import { type Database, hashSecret } from '@aipassport/store';
 import { type Artifact, pollDeviceCode } from '@aipassport/store/authorization';
-import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { oauthError } from '../describe-oauth-denial.js';
 import { orUnavailable } from '../errors.js';
 import { endGrant } from './end-grant.js';
 import type { Redemption } from './redemption.js';
@@ -13,15 +14,15 @@ const repeatGraceSeconds = 10;
 
 /**
  * Answers a poll of a terminal whose owner has not decided yet (RFC 8628 section 3.5). The answer needs no transaction.
- * @throws AuthorizationPending or SlowDown; returns in all other cases, also when the code has expired
+ * @throws `authorization_pending` or `slow_down`; returns in all other cases, also when the code has expired
  */
 export async function requireDecision(db: Database, { oidc }: KoaContextWithOIDC, secret: string): Promise<void> {
   const poll = { idHash: hashSecret(secret), clientId: oidc.client?.clientId ?? '' };
   switch (await orUnavailable(pollDeviceCode(db, poll))) {
     case 'pending':
-      throw new errors.AuthorizationPending();
+      throw oauthError({ reason: 'decision_pending' });
     case 'too_early':
-      throw new errors.SlowDown();
+      throw oauthError({ reason: 'poll_too_early' });
     case undefined:
   }
 }
@@ -35,5 +36,5 @@ export async function redeemDeviceCode({ ctx, handle }: Redemption, code: Artifa
   const isAccident =
     code.consumedForSeconds <= repeatGraceSeconds && code.payload['clientId'] === ctx.oidc.client?.clientId;
   if (!isAccident) endGrant(ctx, code.grantId);
-  throw new errors.InvalidGrant({ detail: 'device code already consumed' });
+  throw oauthError({ reason: 'device_code_consumed' });
 }
