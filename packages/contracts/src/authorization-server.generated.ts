@@ -2973,6 +2973,16 @@ export interface components {
             /** @description NumericDate of the grant's end */
             expires_at: number;
         };
+        /** @description The limits of a grant. A limit that is not there is no limit. */
+        GrantLimits: {
+            max_requests?: number;
+            max_requests_per_minute?: number;
+            max_tokens_per_minute?: number;
+            max_streams?: number;
+            max_cost_usd?: components["schemas"]["GrantedUsd"];
+            max_cost_usd_per_day?: components["schemas"]["GrantedUsd"];
+            max_cost_usd_per_month?: components["schemas"]["GrantedUsd"];
+        };
         ClientTokenResponse: {
             /** @description Opaque; for the grant management API only */
             access_token: string;
@@ -2998,13 +3008,8 @@ export interface components {
                 /** @description Open now */
                 streams: number;
             };
-            /** @description The remaining amount of each limit that is counted over time, under the name of the limit. */
-            remaining: {
-                max_requests?: number;
-                max_cost_usd?: components["schemas"]["GrantedUsd"];
-                max_cost_usd_per_day?: components["schemas"]["GrantedUsd"];
-                max_cost_usd_per_month?: components["schemas"]["GrantedUsd"];
-            };
+            /** @description The remaining amount of each limit that is counted over time, under the name of the limit. Rates are not among them. */
+            remaining: components["schemas"]["GrantLimits"];
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -3399,15 +3404,10 @@ export interface components {
             shown_expires_in?: string;
             /** @description The value of `expires_on` that the page showed */
             shown_expires_on?: string;
-            shown_max_cost_usd?: components["schemas"]["ShownLimit"];
-            shown_max_requests?: components["schemas"]["ShownLimit"];
-            shown_max_cost_usd_per_month?: components["schemas"]["ShownLimit"];
-            shown_max_cost_usd_per_day?: components["schemas"]["ShownLimit"];
-            shown_max_requests_per_minute?: components["schemas"]["ShownLimit"];
-            shown_max_tokens_per_minute?: components["schemas"]["ShownLimit"];
-            shown_max_streams?: components["schemas"]["ShownLimit"];
             /** @description When the access ended, in milliseconds since 1970, when the page was shown */
             shown_end?: string;
+        } & {
+            [key: string]: components["schemas"]["ShownLimit"];
         };
         /** @description The limit when the page was shown. If `shown` tells that the access has changed since, the page says what is different. */
         ShownLimit: string;
@@ -3777,16 +3777,6 @@ export interface components {
              * @description The owner's page of the app
              */
             page: string;
-        };
-        /** @description A limit that is not there is no limit. */
-        GrantLimits: {
-            max_cost_usd?: components["schemas"]["Usd"];
-            max_requests?: number;
-            max_cost_usd_per_month?: components["schemas"]["Usd"];
-            max_cost_usd_per_day?: components["schemas"]["Usd"];
-            max_requests_per_minute?: number;
-            max_tokens_per_minute?: number;
-            max_streams?: number;
         };
         ApiGrant: {
             grant_id: string;

@@ -77,7 +77,7 @@ export function readAiAccessSchema(): AiAccessSchema {
 }
 
 export interface AiAccessSchema {
-  readonly $defs: Readonly<Record<'AiAccessRequest' | 'AiAccess' | 'ProposedUsd', object>>;
+  readonly $defs: Readonly<Record<'AiAccessRequest' | 'AiAccess' | 'GrantLimits' | 'ProposedUsd', object>>;
 }
 
 /** The files below `openapi/`, which the authorization server publishes. */

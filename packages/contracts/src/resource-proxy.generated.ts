@@ -784,15 +784,7 @@ export interface components {
             id: string;
             client_id: string;
             scope: string;
-            limits: {
-                max_requests?: number;
-                max_requests_per_minute?: number;
-                max_tokens_per_minute?: number;
-                max_streams?: number;
-                max_cost_usd?: components["schemas"]["DecimalUsd"];
-                max_cost_usd_per_day?: components["schemas"]["DecimalUsd"];
-                max_cost_usd_per_month?: components["schemas"]["DecimalUsd"];
-            };
+            limits: components["schemas"]["GrantLimits"];
             used: {
                 requests: number;
                 /** @description Settled */
@@ -1932,6 +1924,18 @@ export interface components {
                 status: string;
                 details?: unknown[];
             };
+        };
+        /** @description US dollars, exact, as a string such as `2.50` */
+        GrantedUsd: string;
+        /** @description The limits of a grant. A limit that is not there is no limit. */
+        GrantLimits: {
+            max_requests?: number;
+            max_requests_per_minute?: number;
+            max_tokens_per_minute?: number;
+            max_streams?: number;
+            max_cost_usd?: components["schemas"]["GrantedUsd"];
+            max_cost_usd_per_day?: components["schemas"]["GrantedUsd"];
+            max_cost_usd_per_month?: components["schemas"]["GrantedUsd"];
         };
     };
     responses: {

@@ -46,6 +46,6 @@ it('docs/ai-access.md names every member of the schema', () => {
 
 it('the OpenAPI document only refers to the schema file and repeats no member of it', () => {
   const { schemas } = document.components as { readonly schemas: Readonly<Record<string, { readonly $ref?: string }>> };
-  for (const name of ['AiAccessRequest', 'AiAccess', 'ProposedUsd', 'GrantedUsd'])
+  for (const name of ['AiAccessRequest', 'AiAccess', 'GrantLimits', 'ProposedUsd', 'GrantedUsd'])
     expect(schemas[name]).toEqual({ $ref: `ai-access.schema.json#/$defs/${name}` });
 });

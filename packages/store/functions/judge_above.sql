@@ -20,9 +20,10 @@ declare
   total bigint;
   room_of_a bigint;
   share interval;
-  -- the positions in `verdicts` of this grant's verdict and of the first verdict of all grants so far
+  -- the positions in `verdicts` of this grant's verdict, which is null if it refuses nothing, and of the first verdict of
+  -- all grants so far
   worst integer;
-  worst_of_all integer := 5;
+  worst_of_all integer := cardinality(verdicts) + 1;
   wait double precision;
 begin
   tokens := p_tokens;
@@ -63,7 +64,7 @@ begin
     elsif p_is_stream and a.open_streams >= a.max_streams then
       worst := 4;
     else
-      worst := 5;
+      worst := null;
     end if;
     if worst < worst_of_all or (worst = worst_of_all and wait > retry_after) then
       worst_of_all := worst;

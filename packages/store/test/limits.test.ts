@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { buildLimits, limitKinds, limitTable, mapLimitKinds, noLimits } from '@aipassport/policy';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { exportAccount, findGrant, updateGrantLimits } from '../src/authorization/index.js';
+import { delegateGrant, exportAccount, findGrant, updateGrantLimits } from '../src/authorization/index.js';
 import { admitRequests, findGrantStatus, insertReplica } from '../src/proxying/index.js';
 import { createTestDatabase, type TestDatabase } from '../src/testing.js';
 import { addAccount, addGrant } from './fixtures.js';
@@ -14,8 +14,8 @@ beforeAll(async () => {
 afterAll(() => test.close());
 
 /** Admits two streamed requests at the same moment. Together they exceed the smallest value of every limit. */
-function admitTwo(grantId: string) {
-  const requests = ['first', 'second'].map(() => ({
+function admitTwo(first: string, second = first) {
+  const requests = [first, second].map((grantId) => ({
     requestId: randomUUID(),
     grantId,
     accountId: 'of-nobody',
@@ -28,6 +28,19 @@ function admitTwo(grantId: string) {
     operation: 'openai.chat/completions',
   }));
   return admitRequests(test.db, { replicaId: 'one', catalogueVersion: 'test', requests });
+}
+
+/** The reasons why requests were refused. */
+function listRefusals(admissions: Awaited<ReturnType<typeof admitTwo>>): readonly string[] {
+  return [...new Set(admissions.map(({ verdict }) => verdict).filter((verdict) => verdict !== 'admitted'))];
+}
+
+/** Adds a grant without limits of its own below another grant. */
+async function addBelow(parentId: string): Promise<string> {
+  const terms = { tokens: [], limits: noLimits, reason: undefined, expiresAt: new Date(Date.now() + 3_600_000) };
+  const made = await test.db.transaction().execute((transaction) => delegateGrant(transaction, { parentId, ...terms }));
+  if (made.kind !== 'made') throw new Error(made.kind);
+  return made.grant.id;
 }
 
 /** The smallest value of each limit: one request, stream or token, or one nano-US-dollar. */
@@ -76,10 +89,13 @@ describe.each(limitKinds)('%s', (kind) => {
 
   it(`is enforced: a request over it is refused as ${denial}`, async () => {
     const grantId = await addGrant(test.db, { limits: { [kind]: least[kind] } });
-    const refusals = (await admitTwo(grantId))
-      .map(({ verdict }) => verdict)
-      .filter((verdict) => verdict !== 'admitted');
-    expect([...new Set(refusals)]).toEqual([denial]);
+    expect(listRefusals(await admitTwo(grantId))).toEqual([denial]);
+  });
+
+  it('is enforced for the grants below it: their requests together cannot exceed it', async () => {
+    const parentId = await addGrant(test.db, { limits: { [kind]: least[kind] } });
+    const admissions = await admitTwo(await addBelow(parentId), await addBelow(parentId));
+    expect(listRefusals(admissions)).toEqual([denial]);
   });
 
   it('each admission reports what is left of this limit, and of no other', async () => {

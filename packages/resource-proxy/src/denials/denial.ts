@@ -1,4 +1,11 @@
-import type { Capability, CostProblem, LastingDenial, Operation, ProofProblem } from '@aipassport/policy';
+import type {
+  Capability,
+  CostProblem,
+  LastingDenial,
+  Operation,
+  PassingDenial,
+  ProofProblem,
+} from '@aipassport/policy';
 import type { FieldDenial } from './field-denial.js';
 
 /** What is wrong with a JSON body. Each problem has its sentence in `problem-texts.ts`. */
@@ -100,8 +107,7 @@ export type Denial =
   | { readonly reason: LimitReached /** The page where the owner can grant more. */; readonly manageUrl: string }
   /** Running requests have reserved the missing part of the budget. */
   | { readonly reason: 'budget_held'; readonly retryAfterSeconds: number }
-  | { readonly reason: 'rate_limited' | 'token_rate_limited'; readonly retryAfterSeconds: number }
-  | { readonly reason: 'too_many_streams' }
+  | { readonly reason: PassingDenial; readonly retryAfterSeconds: number }
   | { readonly reason: 'request_repeated' }
   // the cost of the request
   | { readonly reason: 'model_unpriced'; readonly of: ModelsPlace }

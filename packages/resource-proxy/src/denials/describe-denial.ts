@@ -129,19 +129,6 @@ export function describeDenial(denial: Denial): ErrorDescription {
         message: `The owner has not granted ${denial.missingScope}. The request needs the scope: ${denial.requiredScope}`,
         challenge: { error: 'insufficient_scope', scope: denial.requiredScope },
       };
-    case 'request_limit_reached':
-    case 'budget_exhausted':
-    case 'day_budget_exhausted':
-    case 'month_budget_exhausted':
-    case 'account_budget_exhausted':
-    case 'operator_budget_exhausted':
-    case 'grant_unusable':
-    case 'budget_held':
-    case 'rate_limited':
-    case 'token_rate_limited':
-    case 'too_many_streams':
-    case 'request_repeated':
-      return describeLimitDenial(denial);
     case 'model_unpriced':
       return {
         ...invalid(`The model has no known price, so it cannot be limited. ${describeUnserved(denial.of)}`),
@@ -179,6 +166,8 @@ export function describeDenial(denial: Denial): ErrorDescription {
       };
     case 'client_left':
       return { status: 499, code: 'request_timeout', message: 'The client closed the connection.' };
+    default:
+      return describeLimitDenial(denial);
   }
 }
 

@@ -1,17 +1,37 @@
-import type { CostProblem } from '@aipassport/policy';
+import type { CostProblem, LimitDenial } from '@aipassport/policy';
 import { jsonBounds } from '../json/read-strict-json.js';
 import { defaultLimits } from '../limits.js';
-import type { BodyProblem, FormProblem, LimitReached, ModelsPlace } from './denial.js';
+import type { BodyProblem, FormProblem, ModelsPlace } from './denial.js';
+import type { ErrorCode } from './error-code.js';
 
 const costLess = 'A shorter input, or a lower output limit (such as `max_tokens`), costs less.';
 
-/** The messages for the client's developer when a limit is reached. */
-export const limitMessages: Readonly<Record<LimitReached, string>> = {
-  request_limit_reached: 'All requests that the owner allowed have been used.',
-  budget_exhausted: `What is left of the spending limit does not cover this request. ${costLess}`,
-  day_budget_exhausted: `What is left of today’s spending limit does not cover this request. ${costLess}`,
-  month_budget_exhausted: `What is left of this month’s spending limit does not cover this request. ${costLess}`,
-  account_budget_exhausted: `What is left of the owner’s overall spending limit for this month does not cover this request. ${costLess}`,
+/** What a client learns when a limit is reached: a code for its program, and a message for its developer. */
+interface LimitAnswer {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+const ofBudget = (limit: string): LimitAnswer => ({
+  code: 'budget_exhausted',
+  message: `What is left of ${limit} does not cover this request. ${costLess}`,
+});
+
+export const limitAnswers: Readonly<Record<LimitDenial | 'account_budget_exhausted', LimitAnswer>> = {
+  request_limit_reached: {
+    code: 'request_limit_reached',
+    message: 'All requests that the owner allowed have been used.',
+  },
+  budget_exhausted: ofBudget('the spending limit'),
+  day_budget_exhausted: ofBudget('today’s spending limit'),
+  month_budget_exhausted: ofBudget('this month’s spending limit'),
+  account_budget_exhausted: ofBudget('the owner’s overall spending limit for this month'),
+  rate_limited: { code: 'rate_limited', message: 'Too many requests a minute for this access.' },
+  token_rate_limited: { code: 'rate_limited', message: 'Too many tokens a minute for this access.' },
+  too_many_streams: {
+    code: 'rate_limited',
+    message: 'This access has as many streams open as it may. Wait for one to end.',
+  },
 };
 
 export const budgetReservedMessage =

@@ -99,16 +99,11 @@ function denialOf(admission: Exclude<Admission, { verdict: 'admitted' }>, place:
     case 'token_rate_limited':
       return { reason: admission.verdict, retryAfterSeconds: admission.retryAfterSeconds };
     case 'too_many_streams':
-      return { reason: 'too_many_streams' };
+      return { reason: 'too_many_streams', retryAfterSeconds: 1 };
     case 'proof_used':
       return { reason: 'proof_used' };
-    case 'unknown':
-    case 'revoked':
-    case 'expired':
-    case 'request_limit_reached':
-      return denialOfEnd(admission.verdict, place);
     default:
-      return admission.mayFitLater
+      return 'mayFitLater' in admission && admission.mayFitLater
         ? { reason: 'budget_held', retryAfterSeconds: admission.retryAfterSeconds }
         : denialOfEnd(admission.verdict, place);
   }

@@ -111,17 +111,15 @@ export function toAdmission(row: AdmissionRow): Admission {
       return { verdict, retryAfterSeconds: toWholeSeconds(row.retry_after), mayFitLater };
     case 'too_many_streams':
       return { verdict, mayFitLater };
-    case 'unknown':
-    case 'revoked':
-    case 'expired':
-    case 'proof_used':
-    case 'request_limit_reached':
-      return { verdict };
     default:
-      verdict satisfies ExhaustedBudget;
+      if (!isBudget(verdict)) return { verdict };
       if (!mayFitLater) return { verdict, mayFitLater };
       return { verdict, mayFitLater, retryAfterSeconds: toWholeSeconds(row.retry_after) };
   }
+}
+
+function isBudget(verdict: AdmissionRow['verdict']): verdict is ExhaustedBudget {
+  return verdict.endsWith('budget_exhausted');
 }
 
 function toWholeSeconds(retryAfter: number | null): number {
