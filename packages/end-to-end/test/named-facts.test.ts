@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { authorizationServerPaths, loadSpecification, readAiAccessSchema } from '@aipassport/contracts';
-import { countedKinds, type LimitKind, limitKinds, limitTable } from '@aipassport/policy';
+import { authorizationServerPaths, loadSpecification, type SpecificationName } from '@aipassport/contracts';
+import { type LimitKind, limitKinds, limitTable } from '@aipassport/policy';
 import { describe, expect, it } from '@jest/globals';
 import { listSources, packages, withoutComments } from './harness/list-sources.js';
 
@@ -52,23 +52,6 @@ describe('kinds of limits are named', () => {
   });
 });
 
-/** The limits that are missing from each list of names in a document, if the list names two or more of them. */
-function listIncomplete(value: unknown): readonly (readonly LimitKind[])[] {
-  if (typeof value !== 'object' || value === null) return [];
-  const inside: readonly unknown[] = Array.isArray(value) ? value : Object.keys(value);
-  const missing = limitKinds.filter((kind) => !inside.includes(limitTable[kind].member));
-  const below = Object.values(value).flatMap(listIncomplete);
-  return missing.length > limitKinds.length - 2 || missing.length === 0 ? below : [missing, ...below];
-}
-
-it('each schema of the specifications names all limits, except the one for remaining amounts, which names counted limits', () => {
-  const isCounted = (kind: LimitKind) => countedKinds.some((counted) => counted === kind);
-  const rates = limitKinds.filter((kind) => !isCounted(kind));
-  expect(listIncomplete(loadSpecification('authorization-server').document)).toEqual([rates]);
-  expect(listIncomplete(loadSpecification('resource-proxy').document)).toEqual([]);
-  expect(listIncomplete(readAiAccessSchema())).toEqual([]);
-});
-
 /** Whether a text has the kind, its member or its column as a word. */
 function isNamed(kind: LimitKind, text: string): boolean {
   const { member, column } = limitTable[kind];
@@ -86,13 +69,28 @@ it('in the authorization server, only the files of denials/ choose statuses of e
   for (const { file } of choosing) expect(file).toMatch(/^authorization-server\/src\/denials\//);
 });
 
-/** A path of the authorization server in a text or a template. */
-const ownPath = /[`'"}]\/(account|api|authorize|device|grants|introspect|jwks|operator|par|register|revoke|token)\b/;
+it('in the authorization server, only one file chooses the errors with which oidc-provider refuses a request', () => {
+  const choosing = sources.filter(({ text }) => /\bnew errors\./.test(text)).map(({ file }) => file);
+  const outsideTheEngine = choosing.filter((file) => !file.startsWith('authorization-server/src/oidc/engine/'));
+  expect(outsideTheEngine).toEqual(['authorization-server/src/oidc/describe-oauth-denial.ts']);
+});
+
+/** The first segments of the paths of a server: `account`, `authorize`, and so on. */
+function listFirstSegments(server: SpecificationName): readonly string[] {
+  const segments = Object.keys(loadSpecification(server).document.paths).flatMap((one) => one.split('/')[1] ?? []);
+  return [...new Set(segments)].filter((segment) => segment !== '');
+}
+
+const sharedSegments = listFirstSegments('resource-proxy');
+const ownSegments = listFirstSegments('authorization-server').filter((one) => !sharedSegments.includes(one));
+/** A path that only the authorization server has, in a text or a template. */
+const ownPath = new RegExp(`[\`'"}]/(${ownSegments.join('|').replaceAll('.', '\\.')})(?![\\w-])`);
 
 it('outside the authorization server, its paths come from the table in contracts', () => {
   const naming = sources.filter(
     ({ file, text }) => /^(policy|store|resource-proxy|launcher)\//.test(file) && ownPath.test(text),
   );
   expect(naming.map(({ file }) => file)).toEqual([]);
-  expect(ownPath.test(`'${authorizationServerPaths.jwks}'`)).toBe(true);
+  for (const one of [authorizationServerPaths.jwks, '/interaction/1', '/logout', '/userinfo', '/device_authorization'])
+    expect([one, ownPath.test(`'${one}'`)]).toEqual([one, true]);
 });

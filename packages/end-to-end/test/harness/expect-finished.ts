@@ -94,9 +94,9 @@ const forgetLayoutShifts = `new Promise((resolve) => {
   requestAnimationFrame(() => requestAnimationFrame(() => resolve((globalThis.checkedAt = performance.now()))));
 })`;
 
-/** The HTML, the stylesheet and the scripts, as they are sent. */
+/** The HTML, the stylesheet, the scripts and the pictures, such as the logos of apps, as they are sent. */
 export const countBytes = `performance.getEntriesByType('navigation').concat(performance.getEntriesByType('resource'))
-  .filter(({ initiatorType }) => ['navigation', 'link', 'script'].includes(initiatorType))
+  .filter(({ initiatorType }) => ['navigation', 'link', 'script', 'img', 'css'].includes(initiatorType))
   .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)`;
 
 /** Moves through the page with Tab, and checks that each focused element has an outline with enough contrast. */
