@@ -20,7 +20,8 @@ const slowFiles = {
   'authorization-server': 'mailing|notices|password-reset-mail|process',
   launcher: 'dev|restarts|start',
   'end-to-end': [
-    'browser|client-guide|consent-shift|consent-size|device|key-rotation|outages|pages|side-by-side|user-guide|warnings',
+    'browser|client-guide|consent-shift|consent-size|device|key-rotation|one-place',
+    'outages|pages|side-by-side|user-guide|warnings',
     'connect-your-ai/(example-in-browser|examples-in-terminals|nonces)',
     'faults/.+',
     'walks/(?!connections\\.).+',
