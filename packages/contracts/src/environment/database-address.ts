@@ -21,6 +21,7 @@ export interface DatabaseAddress {
   readonly needsReadWrite: boolean;
 }
 
+// oxlint-disable-next-line regexp/no-super-linear-backtracking -- an operator writes the address
 const parts = /^(postgres(?:ql)?:\/\/)((?:[^/?#]*@)?)([^/?#]*)([^?#]*)(?:\?([^#]*))?$/;
 const ownParameters = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'target_session_attrs'];
 

@@ -116,7 +116,7 @@ export function baseUrl({ internal = false } = {}): Reader<string> {
       if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') fail(form);
       const plainAllowed = internal || isLoopbackHost(url.hostname);
       if (url.protocol !== 'https:' && !(url.protocol === 'http:' && plainAllowed)) fail(form);
-      return url.href.replace(/\/+$/, '');
+      return url.href.replace(/(?<!\/)\/+$/, '');
     },
   };
 }

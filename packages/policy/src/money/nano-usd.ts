@@ -28,8 +28,8 @@ export function formatUsd(amount: NanoUsd): string {
   const decimals = nano === 0n || nano >= oneUsd / 10n ? 2 : leadingZeros(nano) + 2;
   const step = 10n ** BigInt(9 - Math.min(decimals, 9));
   const rounded = (nano + step / 2n) / step;
-  const text = (rounded * step).toString().padStart(10, '0');
-  return `${sign}$${groupThousands(text.slice(0, -9))}.${trimZeros(text.slice(-9))}`;
+  const shown = rounded * step;
+  return `${sign}$${dollars.format(shown / oneUsd)}.${trimZeros((shown % oneUsd).toString().padStart(9, '0'))}`;
 }
 
 /** How many zeros there are between the decimal point and the first other digit. */
@@ -37,17 +37,18 @@ function leadingZeros(nano: bigint): number {
   return 9 - nano.toString().length;
 }
 
-function groupThousands(digits: string): string {
-  return digits.replace(/\B(?=(\d{3})+$)/g, ',');
-}
+const dollars = new Intl.NumberFormat('en-US');
 
 /** Keeps the cents, and removes zeros at the end of further decimals. */
 function trimZeros(decimals: string): string {
-  return decimals.slice(0, 2) + decimals.slice(2).replace(/0+$/, '');
+  return decimals.slice(0, 2) + decimals.slice(2).replace(/(?<!0)0+$/, '');
 }
 
 /** Formats an amount exactly, as a decimal text that `parseUsd` reads back: `1.5`. */
 export function formatDecimalUsd(amount: NanoUsd): string {
-  const decimals = (amount % oneUsd).toString().padStart(9, '0').replace(/0+$/, '');
+  const decimals = (amount % oneUsd)
+    .toString()
+    .padStart(9, '0')
+    .replace(/(?<!0)0+$/, '');
   return decimals === '' ? `${amount / oneUsd}` : `${amount / oneUsd}.${decimals}`;
 }

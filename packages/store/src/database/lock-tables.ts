@@ -63,7 +63,7 @@ const locking = [
 
 /** The tables that a migration locks against writers: tables that exist, and tables that the migration makes. */
 export function listLockedTables(text: string): readonly string[] {
-  const statements = text.replaceAll(/--.*$/gm, '').replaceAll(/\$(\w*)\$.*?\$\1\$/gs, '');
+  const statements = text.replaceAll(/--.*/g, '').replaceAll(/\$(\w*)\$.*?\$\1\$/gs, '');
   const names = locking.flatMap((pattern) => [...statements.matchAll(pattern)].map(([, name = '']) => name));
   return [...new Set(names)];
 }
