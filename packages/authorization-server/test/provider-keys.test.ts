@@ -150,6 +150,10 @@ it('an owner names a provider key; the name is shown as text, is kept when the k
   expect(renamed.text).toContain('<bdi>At home</bdi>');
   const nameless = await owner.browser.submit(renamed, path, { name: '' });
   expect(nameless.text).not.toContain('<bdi>');
+  expect([readText(nameless.text), readText(renamed.text)]).toEqual([
+    expect.stringContaining('Add a name'),
+    expect.stringContaining('Change name'),
+  ]);
   await owner.browser.submit(nameless, path, { name: 'At home' });
   expect((await add(owner, 'openai', keys.openai)).text).toContain('<bdi>At home</bdi>');
   await owner.browser.submit(await owner.browser.open('/account/keys'), '/account/keys/openai/delete');

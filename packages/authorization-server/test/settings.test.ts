@@ -53,7 +53,7 @@ it('a limit on the monthly cost of all apps applies from the next request on, an
   await useGrant(server, one, { estimate: 100_000_000n, cost: 60_000_000n });
   const done = await setLimit('0.10');
   expect(readText(done.text)).toContain('Saved. The new limit applies');
-  expect(readText(done.text)).toContain('$0.06 of $0.10 used');
+  expect(readText(done.text)).toContain('This month: $0.06 of $0.10 used');
   expect(await useGrant(server, two, { estimate: 40_000_000n, cost: 40_000_000n })).toBe('admitted');
   expect(await useGrant(server, one)).toBe('account_budget_exhausted');
   await setLimit('');

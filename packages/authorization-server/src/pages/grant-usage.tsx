@@ -75,16 +75,18 @@ interface UsageOfLimitProps {
   readonly used: number | bigint;
   readonly limit: number | bigint | undefined;
   readonly label: string;
+  /** The text beside a limit. */
+  readonly sentence?: 'limits.usedOf' | 'settings.limitUse';
 }
 
 /** Shows a text such as `$0.30 of $2.00 used`, and a bar. If there is no limit, it shows only the usage. */
-export function UsageOfLimit({ used, limit, label }: UsageOfLimitProps) {
+export function UsageOfLimit({ used, limit, label, sentence = 'limits.usedOf' }: UsageOfLimitProps) {
   const texts = useTexts();
   if (limit === undefined)
     return <>{texts('limits.used', { used: typeof used === 'bigint' ? used : texts.count(used) })}</>;
   return (
     <>
-      {texts('limits.usedOf', { used: partOf(limit, used), limit: exactly(limit) })}
+      {texts(sentence, { used: partOf(limit, used), limit: exactly(limit) })}
       <Bar used={BigInt(used)} limit={BigInt(limit)} label={label} />
     </>
   );

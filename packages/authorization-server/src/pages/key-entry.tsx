@@ -181,7 +181,9 @@ function NameForm(props: OwnKeyProps) {
   const field = `name-${entry.name}`;
   return (
     <details open={problems.some((problem) => problem.field === field)}>
-      <summary aria-describedby={`key-${entry.name}`}>{texts('keys.rename')}</summary>
+      <summary aria-describedby={`key-${entry.name}`}>
+        {texts(providerKey.name === undefined ? 'keys.addName' : 'keys.rename')}
+      </summary>
       <form method="post" action={formatPath(paths.keyName, entry.name)}>
         <KeyFields {...props} />
         <label for={field}>{texts('keys.name')}</label>

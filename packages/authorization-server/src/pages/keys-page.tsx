@@ -125,7 +125,7 @@ function KeyPages({ upstreams }: Pick<KeysPageProps, 'upstreams'>) {
   if (known.length === 0) return null;
   return (
     <p class="aside links key-pages">
-      {useTexts()('keys.whereFrom')}
+      <span>{useTexts()('keys.whereFrom')}</span>
       {known.map(({ name, label, keysPage }) => (
         <a key={name} href={keysPage} target="_blank" rel="noreferrer noopener">
           {label}

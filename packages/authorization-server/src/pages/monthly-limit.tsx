@@ -37,6 +37,7 @@ export function MonthlyLimit(props: MonthlyLimitProps) {
             used={accountLimit.monthCost - accountLimit.reserved}
             limit={accountLimit.maxCostPerMonth}
             label={texts('settings.limitUsed')}
+            sentence="settings.limitUse"
           />
         </div>
       )}

@@ -41,7 +41,7 @@ withChromium('an owner adds a key that the provider refuses at first, tests it, 
   await page.getByRole('button', { name: 'Test', exact: true }).click();
   await page.getByText('OpenAI accepts this key.').waitFor();
   await expectFinished(page);
-  await page.getByText('Change name', { exact: true }).click();
+  await page.getByText('Add a name', { exact: true }).click();
   await page.locator('details[open] input:not([type=hidden])').fill('Work account');
   await press('Save', 'Name saved.');
   await page.getByText('Work account').first().waitFor();

@@ -21,6 +21,7 @@ export const keys = {
     'In diesem Monat mit Ihrem Schlüssel: {cost} für {count, plural, one {# Anfrage} other {# Anfragen}}.',
   'keys.name': 'Name',
   'keys.nameOptional': 'Name (freiwillig)',
+  'keys.addName': 'Namen hinzufügen',
   'keys.rename': 'Namen ändern',
   'keys.named': 'Name gespeichert.',
   'keys.badName': 'Verwenden Sie höchstens 60 Zeichen.',

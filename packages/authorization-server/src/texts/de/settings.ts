@@ -9,6 +9,7 @@ export const settings = {
   'settings.limitHint': 'Leer lassen für kein Limit. Ein neues Limit gilt ab der nächsten Anfrage.',
   'settings.limitNoneWarning':
     'Ohne dieses Limit gelten nur die Limits der einzelnen Apps. Eine App ohne Limit könnte das gesamte Geld Ihrer KI-Konten ausgeben.',
+  'settings.limitUse': 'Diesen Monat: {used} von {limit} genutzt',
   'settings.limitUsed': 'Diesen Monat ausgegeben',
   'settings.saveLimit': 'Limit speichern',
   'settings.limitSaved': 'Gespeichert. Das neue Limit gilt ab der nächsten Anfrage.',

@@ -17,6 +17,7 @@ export const keys = {
   'keys.usedThisMonth': 'This month with your key: {cost} for {count, plural, one {# request} other {# requests}}.',
   'keys.name': 'Name',
   'keys.nameOptional': 'Name (optional)',
+  'keys.addName': 'Add a name',
   'keys.rename': 'Change name',
   'keys.named': 'Name saved.',
   'keys.badName': 'Use 60 characters or fewer.',

@@ -7,6 +7,7 @@ export const settings = {
   'settings.limitHint': 'Leave blank for no limit. A new limit applies from the next request.',
   'settings.limitNoneWarning':
     'Without it, only the limits of each app apply. An app without one could spend all the money of your AI accounts.',
+  'settings.limitUse': 'This month: {used} of {limit} used',
   'settings.limitUsed': 'Spent this month',
   'settings.saveLimit': 'Save limit',
   'settings.limitSaved': 'Saved. The new limit applies from the next request.',
