@@ -67,6 +67,19 @@ it('distinguishes the other failures', () => {
   ]);
 });
 
+it('recognises a 402 because of the limit on all apps together from either SDK, and says so', () => {
+  const manageUrl = 'https://as.example/account/grants/gr_1/limits?limit=account';
+  const headers = { 'aipassport-limit': 'account' };
+  for (const error of buildErrors(402, 'budget_exhausted', headers, `The owner can allow more: ${manageUrl}`)) {
+    const refusal = readRefusal(error);
+    expect(refusal).toEqual({ reason: 'overall_limit_reached', manageUrl });
+    expect(explainRefusal(refusal, 'https://as.example')).toMatchObject({
+      title: 'This question would go over your overall spending limit.',
+      link: { label: 'Raise the overall limit', href: manageUrl },
+    });
+  }
+});
+
 it('the advice says after how many seconds to try again', () => {
   const words = (retryAfterSeconds: number | undefined) =>
     explainRefusal({ reason: 'rate_limited', retryAfterSeconds }, 'http://localhost:4000').advice;

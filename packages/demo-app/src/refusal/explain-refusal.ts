@@ -33,6 +33,13 @@ export function explainRefusal(refusal: Refusal, issuer: string): Explanation {
         advice: 'Raise your total, daily or monthly limit in AIPassport, or start a shorter chat.',
         link: { label: 'Raise the limit', href: chooseManageUrl(refusal.manageUrl, issuer) },
       };
+    case 'overall_limit_reached':
+      return {
+        title: 'This question would go over your overall spending limit.',
+        advice:
+          'It limits what all your apps together spend in a month. Raise it in AIPassport, or wait for next month.',
+        link: { label: 'Raise the overall limit', href: chooseManageUrl(refusal.manageUrl, issuer) },
+      };
     case 'operator_budget_exhausted':
       return {
         title: 'You can’t spend more with AIPassport’s own API key this month.',

@@ -36,7 +36,11 @@ function readApiError(error: OpenAiError | AnthropicError): Refusal {
     case 'request_limit_reached':
       return { reason: 'request_limit_reached', manageUrl: findUrl(error.message) };
     case 'budget_exhausted':
-      return { reason: 'budget_exhausted', manageUrl: findUrl(error.message) };
+      return {
+        // `account` names the limit on all apps of the owner together.
+        reason: error.headers?.get('aipassport-limit') === 'account' ? 'overall_limit_reached' : 'budget_exhausted',
+        manageUrl: findUrl(error.message),
+      };
     case 'operator_budget_exhausted':
       return { reason: 'operator_budget_exhausted' };
     case 'rate_limited':

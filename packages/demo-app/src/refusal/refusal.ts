@@ -4,7 +4,10 @@ export type Refusal =
   | { readonly reason: 'model_not_allowed' }
   | { readonly reason: 'capability_not_allowed' }
   /** `manageUrl`: where the proxy says that the owner can grant more. Check it before use. */
-  | { readonly reason: 'request_limit_reached' | 'budget_exhausted'; readonly manageUrl: string | undefined }
+  | {
+      readonly reason: 'request_limit_reached' | 'budget_exhausted' | 'overall_limit_reached';
+      readonly manageUrl: string | undefined;
+    }
   | { readonly reason: 'rate_limited' | 'budget_held'; readonly retryAfterSeconds: number | undefined }
   | { readonly reason: 'operator_budget_exhausted' }
   | { readonly reason: 'provider_key_missing' }

@@ -20,7 +20,7 @@ export const keys = {
   'keys.usedThisMonth':
     'In diesem Monat mit Ihrem Schlüssel: {cost} für {count, plural, one {# Anfrage} other {# Anfragen}}.',
   'keys.name': 'Name',
-  'keys.nameOptional': 'Name (freiwillig)',
+  'keys.nameOptional': 'Name (optional)',
   'keys.addName': 'Namen hinzufügen',
   'keys.rename': 'Namen ändern',
   'keys.named': 'Name gespeichert.',

@@ -69,7 +69,7 @@ export const mail = {
   'mail.unwanted': 'E-Mails dieser Art können Sie unter Einstellungen, E-Mail abschalten.',
   'mail.budgetSubject': '80 % eines Ausgabenlimits sind verbraucht',
   'mail.budgetReachedSubject': 'Ein Ausgabenlimit ist erreicht',
-  'mail.budgetTotal': '{app} hat {used} ausgegeben. Das Gesamtlimit ist {limit}.',
+  'mail.budgetTotal': '{app} hat {used} von insgesamt {limit} ausgegeben.',
   'mail.budgetMonth': '{app} hat in diesem Monat {used} ausgegeben. Das Monatslimit ist {limit}.',
   'mail.budgetDay': '{app} hat heute {used} ausgegeben. Das Tageslimit ist {limit}.',
   'mail.budgetOverall':

@@ -172,7 +172,7 @@ export const operator = {
   'operator.mayInvite': 'Darf andere einladen',
   'operator.hasAuthenticator': 'Nutzt eine Authenticator-App',
   'operator.ownKeys': 'Eigene API-Schlüssel',
-  'operator.ownLimit': 'Gesamtlimit pro Monat',
+  'operator.ownLimit': 'Limit für alle Apps pro Monat',
   'operator.noLimit': 'Kein Limit',
   'operator.noApps': 'Keine verbundenen Apps.',
   'operator.enableTitle': 'Konto freigeben',
