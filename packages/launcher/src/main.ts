@@ -2,19 +2,20 @@
 import { readFileSync } from 'node:fs';
 import { createProgram } from './create-program.js';
 import { launcherEnvironment } from './environment.js';
+import { findTakenOptions } from './find-taken-options.js';
 
 const print = (line: string) => console.log(line);
 const printProgress = (line: string) => console.error(line);
 const readFile = (path: string) => readFileSync(path, 'utf8');
 try {
   const environment = launcherEnvironment.read({ variables: process.env, readFile });
-  await createProgram({
-    environment,
-    variables: process.env,
-    print,
-    printProgress,
-    now: () => new Date(),
-  }).parseAsync();
+  const context = { environment, variables: process.env, print, printProgress, now: () => new Date() };
+  const program = createProgram(context);
+  const args = process.argv.slice(2);
+  const [taken] = findTakenOptions(program, args, process.env);
+  if (taken !== undefined)
+    throw new Error(`npm took ${taken} for itself. Write -- before the command: npm run aipassport -- ${args[0]} ...`);
+  await program.parseAsync();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

@@ -4,7 +4,8 @@ import { exampleBody, examplePath, exampleScope, type SnippetValues } from './ex
 /** Writes a shell script that uses curl. */
 export function writeCurl(values: SnippetValues): string {
   const { resourceProxyUrl, redirectUri } = values;
-  return `${redirectUri === undefined ? askByDevice(values) : askByCode(values, redirectUri)}
+  return `# Save this as app.sh. Then run: sh app.sh
+${values.hasSecret ? '# First set the environment variable CLIENT_SECRET to the secret of the app.\n' : ''}${redirectUri === undefined ? askByDevice(values) : askByCode(values, redirectUri)}
 access_token=$(printf %s "$tokens" | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
 
 curl -sS ${quote(resourceProxyUrl + examplePath)} \\

@@ -17,8 +17,8 @@ export function writeGo(values: SnippetValues): string {
     ...(redirectUri === undefined ? [] : ['net/url']),
   ];
   const imports = modules.sort().map((name) => `\t"${name}"\n`);
-  return `// go get golang.org/x/oauth2
-package main
+  return `// Save this as main.go. Then run: go mod init app && go get golang.org/x/oauth2 && go run .
+${hasSecret ? '// First set the environment variable CLIENT_SECRET to the secret of the app.\n' : ''}package main
 
 import (
 ${imports.join('')}

@@ -7,8 +7,8 @@ export function writeJavaScript(values: SnippetValues): string {
   const options = issuer.startsWith('http:')
     ? ', {\n  execute: [oauth.allowInsecureRequests], // http is for localhost only\n}'
     : '';
-  return `// npm install openid-client
-${redirectUri === undefined ? '' : "import { createInterface } from 'node:readline/promises';\n"}import * as oauth from 'openid-client';
+  return `// Save this as app.mjs. Then run: npm install openid-client && node app.mjs
+${hasSecret ? '// First set the environment variable CLIENT_SECRET to the secret of the app.\n' : ''}${redirectUri === undefined ? '' : "import { createInterface } from 'node:readline/promises';\n"}import * as oauth from 'openid-client';
 
 const issuer = new URL(${JSON.stringify(issuer)});
 const config = await oauth.discovery(issuer, ${JSON.stringify(clientId)}, undefined, ${authentication}${options});

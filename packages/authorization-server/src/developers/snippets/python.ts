@@ -11,8 +11,8 @@ export function writePython(values: SnippetValues): string {
     : { argument: '', entry: '"client_id": client_id, ' };
   const post = (path: string, entries: string) =>
     `requests.post(issuer + "${path}", ${identify.argument}${identify.argument === '' ? '' : ', '}data={${identify.entry}${entries}})`;
-  return `# pip install requests
-${imports.join('')}${redirectUri === undefined ? '' : 'from urllib.parse import parse_qs, urlencode, urlsplit\n'}
+  return `# Save this as app.py. Then run: pip install requests && python3 app.py
+${hasSecret ? '# First set the environment variable CLIENT_SECRET to the secret of the app.\n' : ''}${imports.join('')}${redirectUri === undefined ? '' : 'from urllib.parse import parse_qs, urlencode, urlsplit\n'}
 import requests
 
 issuer = ${JSON.stringify(issuer)}
