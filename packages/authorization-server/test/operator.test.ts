@@ -216,6 +216,26 @@ it('L20: after a sign-in, a page names the act of the form that was kept, and of
   expect((await operator.browser.open('/operator/continue')).url.pathname).toBe('/operator');
 });
 
+it('L20: a form that is kept waits while the operator sends another form', async () => {
+  const operator = await createOperator();
+  const path = '/operator/keys/caps';
+  const page = await operator.browser.open('/operator/keys');
+  await ageSignIn(server, operator, 61 * 60);
+  const asked = await operator.browser.submit(page, path, { cap_of_all_usd: '14.50', cap_of_account_usd: '' });
+  const signInPage = await operator.browser.submit(asked, path, { sign_in_again: 'yes' });
+  const kept = await operator.browser.submit(signInPage, '/account/sign-in', { email: operator.email, password });
+  const other = await operator.browser.submit(await operator.browser.open('/operator/keys'), path, {
+    cap_of_all_usd: '15.50',
+    cap_of_account_usd: '',
+  });
+  expect(readText(other.text)).toContain('Saved. The change applies from now on.');
+  const again = await operator.browser.open('/operator/continue');
+  expect(again.url.pathname).toBe('/operator/continue');
+  // the caps have changed since the form was filled in
+  expect((await operator.browser.submit(kept, path)).status).toBe(422);
+  expect((await operator.browser.open('/operator/continue')).url.pathname).toBe('/operator');
+});
+
 it('L20: a change without the form’s token is refused', async () => {
   const [operator, victim] = [await createOperator(), await createOwner(server)];
   for (const csrf_token of ['', 'x'.repeat(43)]) {

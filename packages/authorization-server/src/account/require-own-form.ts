@@ -21,8 +21,8 @@ interface ExpectedForm {
   readonly returnTo: string;
   /** What the form's token was issued for: see `issueFormToken`. */
   readonly purpose: string;
-  /** Throws for an owner who may not use the page. It is called before the token is checked. */
-  readonly checkOwner?: (owner: OwnerSession) => void;
+  /** Throws, or rejects, for an owner who may not use the page. It is called before the token is checked. */
+  readonly checkOwner?: (owner: OwnerSession) => unknown;
 }
 
 /**
@@ -39,7 +39,7 @@ export async function requireOwnForm(
   const form = readForm(ctx);
   const owner = await requireOwner(deps, ctx, returnTo);
   if (owner === undefined) return undefined;
-  checkOwner?.(owner);
+  await checkOwner?.(owner);
   requireFormToken(deps, ctx, form, purpose);
   await requireFewChanges(deps.db, owner.accountId);
   return { form, owner };

@@ -5,14 +5,12 @@ import {
   type OwnedClientKey,
   type OwnerSession,
 } from '@aipassport/store/authorization';
-import { requireFewChanges } from '../account/guessing-limits.js';
+import { type OwnForm, requireOwnForm } from '../account/require-own-form.js';
 import { requireOwner } from '../account/require-owner.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
-import { requireFormToken } from '../middleware/form-token.js';
-import { type Form, readForm } from '../read-form.js';
 
 /**
  * Requires a signed-in owner, on a server where accounts may register clients.
@@ -70,11 +68,10 @@ export async function requireClientForm(
   deps: Dependencies,
   ctx: Context,
   { clientId, purpose }: { readonly clientId: string; readonly purpose: string },
-): Promise<(OwnClient & { readonly form: Form }) | undefined> {
-  const form = readForm(ctx);
-  const own = await requireOwnClient(deps, ctx, clientId);
-  if (own === undefined) return undefined;
-  requireFormToken(deps, ctx, form, purpose);
-  await requireFewChanges(deps.db, own.owner.accountId);
-  return { ...own, form };
+): Promise<(OwnClient & OwnForm) | undefined> {
+  requireDeveloperClients(deps);
+  const returnTo = formatPath(paths.developerClient, clientId);
+  const find = ({ accountId }: OwnerSession) => getOwnClient(deps.db, { accountId, clientId });
+  const sent = await requireOwnForm(deps, ctx, { returnTo, purpose, checkOwner: find });
+  return sent && { ...sent, client: await find(sent.owner) };
 }

@@ -13,7 +13,7 @@ import { renderConfirmAgainPage } from '../pages/confirm-again-page.js';
 import type { Problem } from '../pages/parts.js';
 import { type Form, fieldList, fieldText, readSecretField } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
-import { keepForm } from './kept-form.js';
+import { keepForm, keptField } from './kept-form.js';
 
 interface OldSignIn {
   readonly operator: OwnerSession;
@@ -24,8 +24,8 @@ interface OldSignIn {
   readonly act: FixedId | undefined;
 }
 
-/** The fields that the page does not repeat: it has fields of its own for them. */
-const ownFields: readonly string[] = ['csrf_token', 'password', 'passkey', 'code', 'sign_in_again'];
+/** The fields that the page does not repeat: fields that it has itself, and the identifier of a form that was kept before. */
+const ownFields: readonly string[] = ['csrf_token', 'password', 'passkey', 'code', 'sign_in_again', keptField];
 
 /**
  * Signs an operator in again whose sign-in is too old for a form. This needs the same as a sign-in: a passkey, or the

@@ -5,7 +5,7 @@ import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderKeptFormPage } from '../pages/kept-form-page.js';
-import { findKeptForm } from './kept-form.js';
+import { findKeptForm, keptField } from './kept-form.js';
 import { requireOperator } from './require-operator.js';
 
 /** `GET /operator/continue`: shows the kept form after the sign-in, with a button that sends it. */
@@ -14,10 +14,12 @@ export async function showKeptForm(deps: Dependencies, ctx: Context): Promise<vo
   if (operator === undefined) return;
   const kept = await findKeptForm(deps, operator);
   if (kept === undefined) return seeOther(ctx, paths.operator);
-  const { purpose, ...form } = kept;
+  const { purpose, id, ...form } = kept;
+  const fields = id === undefined ? form.fields : [...form.fields, [keptField, id] as const];
   ctx.type = 'html';
   ctx.body = renderKeptFormPage({
     ...form,
+    fields,
     stylesheet: deps.stylesheet,
     texts: ctx.state.texts,
     signedIn: describeSignedIn(deps, ctx, operator, 'operator'),

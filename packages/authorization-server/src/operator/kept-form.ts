@@ -1,6 +1,7 @@
-import { hashSecret } from '@aipassport/store';
+import { hashSecret, makeSecret } from '@aipassport/store';
 import { deleteArtifact, findArtifact, type OwnerSession, upsertArtifact } from '@aipassport/store/authorization';
 import type { Dependencies } from '../dependencies.js';
+import { type Form, fieldText } from '../read-form.js';
 import type { FixedId } from '../texts/texts.js';
 
 /** A form that waits while the operator signs in again, for instance at an identity provider. */
@@ -12,14 +13,23 @@ export interface KeptForm {
   readonly fields: readonly (readonly [name: string, value: string])[];
   /** The name of the act; undefined for a form that names no act, and for one that the previous release kept. */
   readonly act?: FixedId | undefined;
+  /** Undefined for a form that the previous release kept. */
+  readonly id?: string | undefined;
 }
+
+/** The page for a kept form sends the form's identifier in this field. */
+export const keptField = 'kept_form';
 
 /** The time for the sign-in. */
 const keptSeconds = 900;
 
 /** Keeps one form of the operator. A form that was kept before is forgotten. */
-export async function keepForm({ db }: Dependencies, operator: OwnerSession, form: KeptForm): Promise<void> {
-  const artifact = { ...keyOf(operator), payload: { ...form }, grantId: undefined, uid: undefined };
+export async function keepForm(
+  { db }: Dependencies,
+  operator: OwnerSession,
+  form: Omit<KeptForm, 'id'>,
+): Promise<void> {
+  const artifact = { ...keyOf(operator), payload: { ...form, id: makeSecret() }, grantId: undefined, uid: undefined };
   await upsertArtifact(db, { ...artifact, expiresInSeconds: keptSeconds });
 }
 
@@ -29,9 +39,11 @@ export async function findKeptForm({ db }: Dependencies, operator: OwnerSession)
   return kept && (kept.payload as unknown as KeptForm); // only `keepForm` stores it
 }
 
-/** Forgets the kept form, because the operator has gone on. */
-export async function forgetForm({ db }: Dependencies, operator: OwnerSession): Promise<void> {
-  await deleteArtifact(db, keyOf(operator));
+/** Forgets the kept form if this is it, sent from its page. Any other form leaves it alone. */
+export async function forgetForm(deps: Dependencies, operator: OwnerSession, form: Form): Promise<void> {
+  const id = fieldText(form, keptField);
+  if (id === '' || (await findKeptForm(deps, operator))?.id !== id) return;
+  await deleteArtifact(deps.db, keyOf(operator));
 }
 
 function keyOf({ accountId }: OwnerSession) {

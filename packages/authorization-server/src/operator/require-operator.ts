@@ -9,7 +9,7 @@ import { requireFormToken } from '../middleware/form-token.js';
 import { type Form, readForm } from '../read-form.js';
 import type { FixedId } from '../texts/texts.js';
 import { confirmAgain, withoutCode } from './confirm-again.js';
-import { forgetForm } from './kept-form.js';
+import { forgetForm, keptField } from './kept-form.js';
 
 /** An operator must have signed in within this time, because the operator's pages show data of all accounts. */
 const recentMilliseconds = 60 * 60 * 1_000;
@@ -69,7 +69,8 @@ export async function requireOperatorForm(
   const hasSignedInAgain = !isRecent(deps, operator);
   if (hasSignedInAgain && !(await confirmAgain(deps, ctx, { operator, form, purpose, act: act(form) })))
     return undefined;
-  await forgetForm(deps, operator);
-  if (!hasSignedInAgain) return { operator, form };
-  return { operator: { ...operator, authenticatedAt: deps.now() }, form: withoutCode(form) };
+  await forgetForm(deps, operator, form);
+  const { [keptField]: _, ...rest } = form;
+  if (!hasSignedInAgain) return { operator, form: rest };
+  return { operator: { ...operator, authenticatedAt: deps.now() }, form: withoutCode(rest) };
 }
