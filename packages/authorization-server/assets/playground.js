@@ -4,6 +4,9 @@ const { issuer, proxy, clientId, redirectUri, scope, details, questionPath, ques
 const keptName = 'aipassport-playground';
 const secretMembers = ['access_token', 'refresh_token', 'id_token', 'token', 'code', 'code_verifier'];
 
+/** Whether the page shows a request that was sent, with its answer. */
+let isAnswered = false;
+
 /** SECRET. The tokens stay in this variable: they are not stored, and the page shows their beginnings only. */
 let tokens = {};
 
@@ -60,15 +63,16 @@ async function prepareAuthorization() {
     code_challenge_method: 'S256',
     prompt: 'consent',
   };
-  show('authorize-request', `GET ${issuer}/authorize\n\n${formatFields(parameters)}`);
+  const shown = `GET ${issuer}/authorize\n\n${formatFields(parameters)}`;
+  if (!isAnswered) show('authorize-request', shown);
   byId('authorize-run').addEventListener('click', () => {
-    sessionStorage.setItem(keptName, JSON.stringify({ codeVerifier, state }));
+    sessionStorage.setItem(keptName, JSON.stringify({ codeVerifier, state, shown }));
     location.assign(`${issuer}/authorize?${new URLSearchParams(parameters)}`);
   });
   enable('authorize');
 }
 
-/** Reads the answer to the authorization request, which is in the address of this page. */
+/** Reads the answer to the authorization request, which is in the address of this page, and shows the request again. */
 function readCallback() {
   const callback = Object.fromEntries(new URLSearchParams(location.search));
   if (callback.state === undefined) return;
@@ -76,6 +80,8 @@ function readCallback() {
   sessionStorage.removeItem(keptName);
   history.replaceState(null, '', location.pathname);
   if (callback.state !== kept.state || callback.iss !== issuer) return showProblem('mismatch');
+  isAnswered = true;
+  show('authorize-request', kept.shown);
   show('authorize-answer', `302 ${redirectUri}\n\n${formatFields(callback)}`);
   if (callback.code === undefined) return showProblem('denied');
   const form = { grant_type: 'authorization_code', code: callback.code, code_verifier: kept.codeVerifier };

@@ -109,7 +109,7 @@ it('C6: the limits that the owner chose are in the token response, in introspect
 it('never grants more than was requested, for any kind of limit', async () => {
   const page = await openConsent(details(asked));
   const greedy: readonly FormFields[] = [
-    { other_max_cost_usd: '2.500000001' },
+    { other_max_cost_usd: '2.500000001', max_cost_usd: 'other' },
     { max_cost_usd_per_day: '1' },
     { max_cost_usd_per_month: '1.01' },
     { max_requests: '1001' },
@@ -137,7 +137,7 @@ it('a sentence beside each invalid field says how to write the limit', async () 
   const page = await openConsent();
   const money = 'Enter an amount in US dollars, like 2.50.';
   for (const text of ['1,000', '1,500', '5 €', 'five', '-1', '0', '1e3', '1.0000000001', '2000000', '1.', '٣']) {
-    const again = await submit(page, { other_max_cost_usd: text });
+    const again = await submit(page, { max_cost_usd: 'other', other_max_cost_usd: text });
     expect([text, again.status]).toEqual([text, 422]);
     expect(readText(again.text)).toContain(`Total spending limit: ${money}`);
     expect(formOf(again)['other_max_cost_usd']).toBe(text);
@@ -152,7 +152,7 @@ it('a sentence beside each invalid field says how to write the limit', async () 
     ['$10', 10_000_000_000n],
     ['2.50', 2_500_000_000n],
   ] as const) {
-    await submit(await openConsent(), { other_max_cost_usd: text, max_requests: ' 7 ' });
+    await submit(await openConsent(), { max_cost_usd: 'other', other_max_cost_usd: text, max_requests: ' 7 ' });
     expect(await getLastGrant(server, owner)).toMatchObject({ max_cost: nanoUsd, max_requests: 7 });
   }
 });

@@ -112,7 +112,7 @@ it('the Enter key neither allows nor denies: the first button only shows the pag
     ([, value]) => value,
   );
   expect(buttons).toEqual(['update', 'deny', 'allow']);
-  const again = await press(page, { decision: 'update', other_max_cost_usd: '0,20' });
+  const again = await press(page, { decision: 'update', max_cost_usd: 'other', other_max_cost_usd: '0,20' });
   expect(again.status).toBe(200);
   expect(sentenceOf(again)).toContain('spend at most $0.20');
   expect(formOf(again)).toMatchObject({ max_cost_usd: 'other', other_max_cost_usd: '0.20' });
@@ -147,39 +147,69 @@ it('access without a spending limit requires a separate tick', async () => {
   expect(await getLastGrant(server, owner)).toMatchObject({ max_cost: null });
 });
 
-it('an amount or a date that is typed counts, although the radio button beside it was not selected', async () => {
+it.each([
+  ['are as the page showed them', {}],
+  ['were selected', { max_cost_usd: '1.00', expires_in: '86400' }],
+])('if an amount and a date are typed and other choices %s, the owner is asked which ones count', async (_, others) => {
   const page = await openConsent();
-  const check = await press(page, { other_max_cost_usd: '0.75', expires_on: inDays(1) });
-  expect(sentenceOf(check)).toMatch(/spend at most \$0\.75 until the end of (today|tomorrow)$/);
+  const asked = await press(page, { other_max_cost_usd: '3', expires_on: inDays(1), ...others });
+  expect(asked.status).toBe(422);
+  expect(readText(asked.text)).toContain('You entered an amount and also selected another choice. Choose one.');
+  expect(readText(asked.text)).toContain('You entered a date and also selected another end. Choose one.');
+  for (const id of ['spending', 'lifetime']) expect(asked.text).toContain(`href="#${id}"`);
+  const { max_cost_usd: amount, expires_in: end, ...typed } = formOf(asked);
+  expect([amount, end]).toEqual([undefined, undefined]);
+  expect(typed).toMatchObject({ other_max_cost_usd: '3', expires_on: inDays(1) });
+  const still = await press(asked, {});
+  expect([still.status, readText(still.text)]).toEqual([422, expect.stringContaining('Choose how much')]);
+  const selected = await press(asked, { max_cost_usd: '1.00', expires_in: '86400' });
+  expect(sentenceOf(selected)).toMatch(/spend at most \$1\.00 until (today|tomorrow), /);
+  const check = await press(asked, { max_cost_usd: 'other', expires_in: 'date' });
+  expect(sentenceOf(check)).toMatch(/spend at most \$3\.00 until the end of (today|tomorrow)$/);
   await press(check, {});
   const grant = await getLastGrant(server, owner);
-  expect(grant).toMatchObject({ max_cost: 750_000_000n });
+  expect(grant).toMatchObject({ max_cost: 3_000_000_000n });
   expect(grant.expires_at.getTime()).toBe(Date.parse(inDays(2)));
 });
 
-it('if an amount is typed and another one is selected too, the owner is asked which one counts; of two ends, the selected one counts', async () => {
+it('the sentence leaves out what the chosen models cannot do, and the page says that it does not work', async () => {
+  const page = await openConsent({ scope: 'model:gpt-4o-mini model:text-embedding-3-small cap:chat cap:images' });
+  expect(sentenceOf(page)).toMatch(/^Recipe Helper can chat with GPT-4o mini and spend/);
+  expect(readText(page.text)).toContain(
+    'Doesn’t work with this selection: text-embedding-3-small and generate images.',
+  );
+  const more = await openConsent({ scope: 'model:gpt-4o-mini model:gpt-image-1 cap:chat cap:images' });
+  expect(sentenceOf(more)).toContain('can use GPT-4o mini and gpt-image-1 to chat and generate images and spend');
+  expect(readText(more.text)).not.toContain('Doesn’t work');
+  const fewer = await press(more, { decision: 'update', scope: ['model:gpt-4o-mini', 'cap:chat', 'cap:images'] });
+  expect(sentenceOf(fewer)).toMatch(/^Recipe Helper can chat with GPT-4o mini and spend/);
+  expect(readText(fewer.text)).toContain('Doesn’t work with this selection: generate images.');
+  const nothing = readText((await openConsent({ scope: 'model:gpt-4o-mini cap:images' })).text);
+  expect(nothing).toContain('Recipe Helper can’t do anything with this selection');
+});
+
+it('while nothing is ticked, the button says what to select first, and pressing it names the fields', async () => {
   const page = await openConsent();
-  const asked = await press(page, {
-    max_cost_usd: '1.00',
-    other_max_cost_usd: '3',
-    expires_in: '86400',
-    expires_on: inDays(4),
-  });
-  expect(asked.status).toBe(422);
-  expect(readText(asked.text)).toContain('You entered an amount and also selected another choice. Choose one.');
-  const kept = formOf(asked);
-  expect([kept['max_cost_usd'], kept['other_max_cost_usd']]).toEqual([undefined, '3']);
-  expect([kept['expires_in'], kept['expires_on']]).toEqual(['86400', '']);
-  const still = await press(asked, {});
-  expect([still.status, readText(still.text)]).toEqual([422, expect.stringContaining('Choose how much')]);
-  const check = await press(asked, { max_cost_usd: '1.00' });
-  expect(sentenceOf(check)).toMatch(/spend at most \$1\.00 until (today|tomorrow), /);
+  const again = await press(page, { scope: [] });
+  expect(again.status).toBe(422);
+  for (const [id, problem] of [
+    ['models', 'Select at least one model, or choose Deny.'],
+    ['capabilities', 'Select at least one permission, or choose Deny.'],
+  ]) {
+    expect(again.text).toContain(`<a href="#${id}">${problem}</a>`);
+    expect(again.text).toContain(`id="${id}-problem"`);
+  }
+  const label = ({ text }: Page) => /data-live="allow">([^<]*)</.exec(text)?.[1];
+  expect(label(again)).toBe('Select a model first');
+  expect(label(await press(page, { scope: ['model:gpt-4o-mini'] }))).toBe('Select a permission first');
+  expect(await countGrants()).toBe(0);
 });
 
 it('says everything that is wrong at once, each beside its field', async () => {
   const page = await openConsent(details({ max_requests: 10 }));
   const again = await press(page, {
     scope: ['cap:chat'],
+    max_cost_usd: 'other',
     other_max_cost_usd: 'five',
     max_requests: '11',
     max_streams: 'many',
@@ -289,7 +319,11 @@ it('warns of wildcards, expensive models, wide requests, much money and long acc
     scope: `model:openai/* model:o1-pro ${all}`,
     ...details({ max_cost_usd: 500, expires_in: 365 * 86_400 }),
   });
-  const again = await press(page, { other_max_cost_usd: '20.01', expires_in: String(365 * 86_400) });
+  const again = await press(page, {
+    max_cost_usd: 'other',
+    other_max_cost_usd: '20.01',
+    expires_in: String(365 * 86_400),
+  });
   const text = readText(again.text);
   for (const warning of [
     'All OpenAI models: the most expensive ones too, and any added later.',
@@ -356,7 +390,7 @@ it('in German, amounts are shown with a comma, and the form accepts them with a 
   expect(text).toMatch(
     /Recipe Helper kann mit GPT-4o mini chatten und höchstens 5,00 \$, 0,25 \$ am Tag ausgeben, bis (heute|morgen), \d\d:\d\d\./,
   );
-  const check = await press(page, { other_max_cost_usd: '1,25' });
+  const check = await press(page, { max_cost_usd: 'other', other_max_cost_usd: '1,25' });
   expect(formOf(check)).toMatchObject({
     max_cost_usd: 'other',
     other_max_cost_usd: '1,25',

@@ -102,7 +102,10 @@ async function countGrants(): Promise<number> {
 it('C5: a choice that cannot be granted is shown again with its problem, and a choice without a spending limit requires the password', async () => {
   const device = await test.begin();
   const nothing = await decideDevice(test.owner.browser, device, 'allow', { scope: ['model:gpt-4o'] });
-  expect([nothing.status, readText(nothing.text)]).toEqual([422, expect.stringContaining('Select at least one model')]);
+  expect([nothing.status, readText(nothing.text)]).toEqual([
+    422,
+    expect.stringContaining('Select at least one permission'),
+  ]);
   expect(readText(nothing.text)).toContain(device.user_code);
   await test.database.query("update owner_sessions set authenticated_at = now() - interval '6 minutes'");
   const unlimited = await decideDevice(test.owner.browser, device, 'allow', noSpendingLimit);

@@ -31,12 +31,13 @@ async function askForMore(members: object): Promise<Page> {
 }
 
 it('one sentence says what the app can do after the update; the page says what is new and what stays, and the button names the money that is added', async () => {
-  const text = readText((await askForMore({ max_cost_usd: 5, models: ['gpt-4o'], capabilities: ['images'] })).text);
+  const models = ['gpt-4o', 'gpt-image-1'];
+  const text = readText((await askForMore({ max_cost_usd: 5, models, capabilities: ['images'] })).text);
   expect(text).toMatch(
-    /Recipe Helper can use GPT-4o mini and GPT-4o to chat and generate images and spend at most \$5\.00 in total until \w+, \d\d:\d\d( UTC)?\./,
+    /Recipe Helper can use GPT-4o mini, GPT-4o,? and gpt-image-1 to chat and generate images and spend at most \$5\.00 in total until \w+, \d\d:\d\d( UTC)?\./,
   );
   expect(text).toContain(
-    'New: GPT-4o · generate images · $5.00 in total instead of $3.00 As before: GPT-4o mini · chat',
+    'New: GPT-4o and gpt-image-1 · generate images · $5.00 in total instead of $3.00 As before: GPT-4o mini · chat',
   );
   expect(text).toContain('Allow up to $2.00 more');
   expect(text).toMatch(/Enough for about [\d,]+ short chats with GPT-4o, or [\d,]+ with GPT-4o mini\./);

@@ -3221,6 +3221,15 @@ export interface components {
             password?: components["schemas"]["StepUpPassword"];
             passkey?: components["schemas"]["StepUpPasskey"];
         };
+        RecoveryCodesForm: {
+            csrf_token: components["schemas"]["CsrfToken"];
+            /** @description The page to which the owner goes on, for instance an app's request */
+            return_to?: string;
+            /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown anew. */
+            shown?: string;
+            password?: components["schemas"]["StepUpPassword"];
+            passkey?: components["schemas"]["StepUpPasskey"];
+        };
         RecoveryCodesSavedForm: {
             csrf_token: components["schemas"]["CsrfToken"];
             return_to?: string;
@@ -3348,11 +3357,11 @@ export interface components {
              * @enum {unknown}
              */
             accept_no_limit?: "yes";
-            /** @description The value of `max_cost_usd` that the page showed. A form of the previous release has no such field */
+            /** @description The value of `max_cost_usd` that the page showed. A form without the choice of an amount has no such field */
             shown_max_cost_usd?: string;
             /** @description The value of `other_max_cost_usd` that the page showed */
             shown_other_max_cost_usd?: string;
-            /** @description The value of `expires_in` that the page showed */
+            /** @description Sent by pages of the previous release */
             shown_expires_in?: string;
             /** @description The value of `expires_on` that the page showed */
             shown_expires_on?: string;
@@ -3400,7 +3409,7 @@ export interface components {
             /** @description Seconds from now, `date` for `expires_on`, or `unchanged` */
             expires_in: string;
             expires_on?: string;
-            /** @description The value of `expires_in` that the page showed */
+            /** @description Sent by pages of the previous release */
             shown_expires_in?: string;
             /** @description The value of `expires_on` that the page showed */
             shown_expires_on?: string;
@@ -6759,7 +6768,7 @@ export interface operations {
     showRecoveryCodes: {
         parameters: {
             query?: {
-                /** @description The page to which the owner of a new account goes on */
+                /** @description The page to which the owner goes on, for instance an app's request */
                 return_to?: string;
             };
             header?: never;
@@ -6788,7 +6797,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/x-www-form-urlencoded": components["schemas"]["ShownStepUpForm"];
+                "application/x-www-form-urlencoded": components["schemas"]["RecoveryCodesForm"];
             };
         };
         responses: {

@@ -48,10 +48,16 @@ withChromium(
     expect(await listAccessibilityProblems(page)).toEqual([]);
     expect(await page.textContent('#authorize-request')).toContain(`GET ${deployment.issuer}/authorize\n`);
     expect(await page.textContent('#authorize-request')).toContain('code_challenge_method=S256');
+    const sent = await page.textContent('#authorize-request');
     await page.click('#authorize-run');
     await page.waitForURL('**/interaction/**');
+    expect(await page.locator('.origin').innerText()).toContain('You’ll return to Playground on this device');
     await page.click('button[value="allow"]');
     await page.waitForURL('**/developers/playground');
+    await page.waitForSelector('#token-run:enabled');
+    expect(await page.textContent('#authorize-request')).toBe(sent);
+    const [, state] = /\nstate=(\S+)/.exec(sent ?? '') ?? [];
+    expect(await page.textContent('#authorize-answer')).toContain(`state=${state}`);
     for (const pattern of ['**/token', '**/revoke', `${deployment.resourceProxyUrl}/**`])
       await delayRequests(context, pattern);
     for (const [step, status, request] of [

@@ -41,8 +41,8 @@ it('grants the ticked models and capabilities, with the chosen limits', () => {
   });
 });
 
-it('denies when everything is unticked, and asks again when nothing usable is left', () => {
-  expect(problemOf(request(), choice({ tickedTokens: [] }))).toBe('denied');
+it('asks again when nothing usable is ticked', () => {
+  expect(problemOf(request(), choice({ tickedTokens: [] }))).toBe('nothing_usable');
   expect(problemOf(request(), choice({ tickedTokens: ['model:gpt-4o'] }))).toBe('nothing_usable');
   expect(problemOf(request(), choice({ tickedTokens: ['cap:chat'] }))).toBe('nothing_usable');
 });

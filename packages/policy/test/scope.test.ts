@@ -6,6 +6,7 @@ import {
   createModelCatalogue,
   formatScope,
   isUsable,
+  listIdleTokens,
   models,
   parseGrantedScope,
   parseScope,
@@ -153,4 +154,17 @@ it('serves each operation under one method and path, below the prefix of its ups
   const keys = operations.map(({ method, path }) => `${method} ${path}`);
   expect(new Set(keys).size).toBe(keys.length);
   for (const { path, upstream } of operations) expect(path.startsWith(`/${upstream}/`)).toBe(true);
+});
+
+it.each([
+  ['model:gpt-4o-mini cap:chat cap:code cap:tools.web', ''],
+  ['model:gpt-4o-mini cap:chat cap:images', 'cap:images'],
+  ['model:gpt-4o-mini model:text-embedding-3-small cap:chat', 'model:text-embedding-3-small'],
+  ['model:openai/* cap:chat cap:images cap:audio cap:embeddings', ''],
+  ['model:anthropic/* cap:chat cap:embeddings', 'cap:embeddings'],
+  ['model:gpt-4o-mini cap:code', 'model:gpt-4o-mini cap:code'],
+  ['model:gpt-image-1 cap:images cap:tools.web cap:code', 'cap:code'],
+  ['model:gpt-4o-mini cap:embeddings', 'model:gpt-4o-mini cap:embeddings'],
+])('of the scope %p, %p allows no request', (scope, idle) => {
+  expect(formatScope(listIdleTokens(parseGrantedScope(scope), catalogue))).toBe(idle);
 });

@@ -16,6 +16,7 @@ import type { Dependencies } from '../dependencies.js';
 import {
   describeChoiceProblem,
   describeInvalidChoice,
+  describeMissingEnd,
   firstOfEachField,
   noLimitUnaccepted,
 } from '../limits/describe-choice-problem.js';
@@ -68,7 +69,7 @@ export function readGrantChange(
     ...findInvalidFields(forms.grantLimits, form).map((field) => describeInvalidChoice(field) ?? incomplete),
     ...listGrantProblems(grant, wanted),
     ...(needsAcceptance(grant, wanted.limits) && !fields.acceptsNoLimit ? [noLimitUnaccepted] : []),
-    ...(expiresAt === undefined ? [describeChoiceProblem('no_expiry', noAskedLimits)] : []),
+    ...(expiresAt === undefined ? [describeMissingEnd(fields)] : []),
   ]);
   if (problems.length > 0) return { kind: 'invalid', problems };
   const change = buildGrantChange(grant, wanted);

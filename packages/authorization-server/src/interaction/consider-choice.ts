@@ -8,7 +8,12 @@ import {
 } from '@aipassport/policy';
 import type { OwnerSession } from '@aipassport/store/authorization';
 import { listUse } from '../limits/count-use.js';
-import { describeChoiceProblem, firstOfEachField, noLimitUnaccepted } from '../limits/describe-choice-problem.js';
+import {
+  describeChoiceProblem,
+  describeMissingEnd,
+  firstOfEachField,
+  noLimitUnaccepted,
+} from '../limits/describe-choice-problem.js';
 import { parseLimitTexts } from '../limits/limit-texts.js';
 import { addSeconds } from '../limits/read-expiry.js';
 import type { ConsentRequest } from '../oidc/interactions.js';
@@ -21,8 +26,6 @@ import { findEnd } from './find-end.js';
 /** The result of the choices in a form. */
 export type Considered =
   | { readonly outcome: 'terms'; readonly terms: GrantTerms }
-  /** Nothing is ticked. */
-  | { readonly outcome: 'nothing' }
   | { readonly outcome: 'problems'; readonly problems: readonly Problem[] };
 
 export interface Choice {
@@ -39,12 +42,11 @@ export function considerChoice(consent: ConsentRequest, owner: OwnerSession, cho
   const { request } = consent;
   const { fields } = choice;
   const { decision, hasEnd } = decideOnTerms(consent, owner, choice);
-  if (decision.outcome === 'denied') return { outcome: 'nothing' };
   const found = decision.outcome === 'invalid' ? decision.problems : [];
   const problems = [
     ...listSpendingProblems(choice),
-    ...found.map((problem) => describeProblem(problem, fields, request)),
-    ...(hasEnd ? [] : [describeChoiceProblem('no_expiry', request)]),
+    ...found.flatMap((problem) => describeProblem(problem, fields, request)),
+    ...(hasEnd ? [] : [describeMissingEnd(fields)]),
   ];
   if (decision.outcome === 'granted' && problems.length === 0) {
     const { tokens, limits, expiresAt } = decision;
@@ -99,18 +101,25 @@ function listSpendingProblems({ fields, isSpendingUnclear }: Choice): readonly P
   return [];
 }
 
-function describeProblem(found: ConsentProblem, fields: ConsentFields, request: AccessRequest): Problem {
+function describeProblem(found: ConsentProblem, fields: ConsentFields, request: AccessRequest): readonly Problem[] {
   switch (found.problem) {
-    case 'nothing_usable': {
-      const field = fields.tickedTokens.some((token) => token.startsWith('model:')) ? 'capabilities' : 'models';
-      return { field, message: message('consent.nothingChosen') };
-    }
+    case 'nothing_usable':
+      return listUnticked(fields);
     case 'more_than_asked': {
-      return { field: undefined, message: message('consent.moreThanAsked') };
+      return [{ field: undefined, message: message('consent.moreThanAsked') }];
     }
     default: {
       const problem = describeChoiceProblem(found, request);
-      return 'limit' in found && found.limit === 'maxCost' ? { ...problem, field: spendingField(fields) } : problem;
+      return ['limit' in found && found.limit === 'maxCost' ? { ...problem, field: spendingField(fields) } : problem];
     }
   }
+}
+
+/** Names each group of checkboxes in which nothing is ticked. */
+function listUnticked({ tickedTokens }: ConsentFields): readonly Problem[] {
+  const isTicked = (kind: string) => tickedTokens.some((token) => token.startsWith(kind));
+  return [
+    ...(isTicked('model:') ? [] : [{ field: 'models', message: message('consent.noModel') }]),
+    ...(isTicked('cap:') ? [] : [{ field: 'capabilities', message: message('consent.noCapability') }]),
+  ];
 }

@@ -17,15 +17,23 @@ const expensivePicture = oneUsd / 20n;
 const longDays = 90;
 const dayMilliseconds = 86_400_000;
 
+interface Circumstances {
+  readonly request: AccessRequest;
+  /** See `listIdleTokens`. */
+  readonly idle: readonly ScopeToken[];
+  readonly now: Date;
+}
+
 /** Lists the warnings about the terms as a whole. The form shows other warnings beside single choices. */
 export function listWarnings(
   terms: GrantTerms,
-  { request, now }: { readonly request: AccessRequest; readonly now: Date },
+  { request, idle, now }: Circumstances,
   catalogues: Catalogues,
 ): readonly Message[] {
   const { tokens, expiresAt } = terms;
   const { labelOf } = catalogues.models.upstreams;
-  const isEverything = capabilities.every((capability) => tokens.some((token) => isCapability(token, capability)));
+  const usable = tokens.filter((token) => !idle.includes(token));
+  const isEverything = capabilities.every((capability) => usable.some((token) => isCapability(token, capability)));
   return [
     ...tokens.flatMap((token) =>
       token.kind === 'all-models' ? [message('summary.warnAllModels', { provider: labelOf(token.upstream) })] : [],

@@ -51,7 +51,7 @@ export async function readConsent(deps: Dependencies, ctx: Context, submission: 
   const summary = form['summary'];
   if (summary !== undefined && summary !== hashSummary(readConsentFields(form).fields, readShownAt(form)))
     return showAgain(form, [unread]);
-  return considered.outcome === 'nothing' ? { outcome: 'denied' } : grant(deps, ctx, submission, considered.terms);
+  return grant(deps, ctx, submission, considered.terms);
 }
 
 /** Decides on the choices of a form, and lists everything that is wrong with it. */

@@ -1,4 +1,4 @@
-import type { GrantTerms } from '@aipassport/policy';
+import { type GrantTerms, listIdleTokens } from '@aipassport/policy';
 import type { ExistingAccess, OwnerSession } from '@aipassport/store/authorization';
 import type { Dependencies } from '../dependencies.js';
 import type { ConsentRequest } from '../oidc/interactions.js';
@@ -29,18 +29,19 @@ export function summarizeChoice(
   const { consent, fields, considered, shownAt, appName } = described;
   const { request, changed } = consent;
   const { models, prices } = configuration;
-  const isAllowable = considered.outcome !== 'problems';
   const terms = considered.outcome === 'terms' ? considered.terms : undefined;
+  const idle = terms === undefined ? [] : listIdleTokens(terms.tokens, models);
   return {
     appName,
     considered,
-    hash: isAllowable ? hashSummary(fields, shownAt) : '',
+    hash: terms === undefined ? '' : hashSummary(fields, shownAt),
     shownAt,
     fields,
     difference: terms && findDifference(terms, described),
     updated: changed?.action === 'update' ? changed.grant : undefined,
     explanations: terms === undefined ? [] : explainAmount(terms, shownAt, { models, prices }),
-    warnings: terms === undefined ? [] : listWarnings(terms, { request, now: shownAt }, { models, prices }),
+    warnings: terms === undefined ? [] : listWarnings(terms, { request, idle, now: shownAt }, { models, prices }),
+    idle,
     upstreams: models.upstreams,
     timeZone: described.owner.timeZone,
   };

@@ -2,6 +2,7 @@ import { type AccessRequest, type ChoiceProblem, findLimitOfMember } from '@aipa
 import type { Problem } from '../pages/parts.js';
 import { lasting, message } from '../texts/texts.js';
 import { describeLimitAboveAsked, describeLimitBelowUse, describeMalformedLimit } from './describe-limit.js';
+import type { ChosenExpiry } from './read-expiry.js';
 
 const noExpiry: Problem = { field: 'expires_on', message: message('limits.chooseEnd') };
 
@@ -10,10 +11,9 @@ export const noLimitUnaccepted: Problem = { field: 'accept_no_limit', message: m
 
 /** Says how owners have to change the limits or the end that they chose. */
 export function describeChoiceProblem(
-  found: ChoiceProblem | 'no_expiry',
+  found: ChoiceProblem,
   asked: Pick<AccessRequest, 'limits' | 'lifetimeSeconds'>,
 ): Problem {
-  if (found === 'no_expiry') return noExpiry;
   switch (found.problem) {
     case 'limit_out_of_bounds':
       return describeMalformedLimit(found.limit);
@@ -32,6 +32,12 @@ export function describeChoiceProblem(
       return { field: 'expires_on', message: text };
     }
   }
+}
+
+/** The problem of a form that names no valid end. */
+export function describeMissingEnd({ expiresIn, expiresOn }: ChosenExpiry): Problem {
+  const isUnclear = expiresIn === '' && expiresOn !== '';
+  return isUnclear ? { field: 'lifetime', message: message('limits.endUnclear') } : noExpiry;
 }
 
 /**

@@ -2,9 +2,8 @@ import { type Form, fieldText } from '../read-form.js';
 import type { ChosenExpiry } from './read-expiry.js';
 
 /**
- * A group of radio buttons. One of the buttons means: the value that the owner types into the text field beside it.
- * Hidden fields contain the values that the group and the text field had when the page was shown. The name of a hidden
- * field is `shown_` and the name of the group or of the text field.
+ * A group of radio buttons. One of the buttons means: the value that the owner types into the text field beside it. A
+ * hidden field, `shown_` and the name of the text field, contains the text that the page showed.
  */
 interface TypedChoice {
   /** The name of the radio buttons. */
@@ -19,25 +18,23 @@ const typedEnd: TypedChoice = { radio: 'expires_in', own: 'date', text: 'expires
 export const typedAmount: TypedChoice = { radio: 'max_cost_usd', own: 'other', text: 'other_max_cost_usd' };
 
 /**
- * Returns the value of the radio button that counts. An owner may type a text and forget to select its radio button.
- * The text then counts, if the owner did not select another radio button.
- * @returns undefined when the owner typed a text and selected another radio button too, so that the choice is unclear
+ * Returns the value of the radio button that counts.
+ * @returns undefined when the owner typed a text while another radio button is selected. Without the page's script, the
+ *          owner may have forgotten to select the button of the text, or may have selected the other button after
+ *          typing. The page has to ask, because one of the two can allow more than the owner means
  */
 export function resolveTyped(form: Form, { radio, own, text }: TypedChoice): string | undefined {
-  const chosen = fieldText(form, radio);
   const typed = fieldText(form, text);
-  if (chosen === own || typed === '' || typed === fieldText(form, `shown_${text}`)) return chosen;
-  // A page of the previous release has no such hidden field.
-  const shown = form[`shown_${radio}`] ?? chosen;
-  return chosen === shown ? own : undefined;
+  if (typed === '' || typed === fieldText(form, `shown_${text}`)) return fieldText(form, radio);
+  return form[radio] === undefined || form[radio] === own ? own : undefined;
 }
 
 /**
- * The end that an owner chose. If the owner typed a date and selected another end, that end counts: the date was hidden
- * when the owner selected it. Then the date is left out, so that the page does not show it again.
+ * The end that an owner chose; `expiresIn` is empty when none is chosen, or when the choice is unclear. The date is kept
+ * unless another end counts, so that the page can show it again.
  */
 export function readChosenEnd(form: Form): ChosenExpiry {
-  const { radio, own, text } = typedEnd;
-  const expiresIn = resolveTyped(form, typedEnd) ?? fieldText(form, radio);
-  return { expiresIn, expiresOn: expiresIn === own ? fieldText(form, text) : '' };
+  const { own, text } = typedEnd;
+  const expiresIn = resolveTyped(form, typedEnd) ?? '';
+  return { expiresIn, expiresOn: expiresIn === own || expiresIn === '' ? fieldText(form, text) : '' };
 }

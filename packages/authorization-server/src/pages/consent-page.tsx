@@ -60,7 +60,7 @@ export function renderConsentPage(props: ConsentPageProps): string {
  */
 function Lifetime(props: ConsentPageProps) {
   const { existing, fields, problems, texts } = props;
-  const hasProblem = problems.some(({ field }) => field === 'expires_on');
+  const hasProblem = problems.some(({ field }) => field === 'expires_on' || field === 'lifetime');
   const lifetime = (
     <>
       <LifetimeFields {...props} asked={props.request.lifetimeSeconds} />

@@ -1,4 +1,4 @@
-import type { GrantTerms, UpstreamCatalogue } from '@aipassport/policy';
+import type { GrantTerms, ScopeToken, UpstreamCatalogue } from '@aipassport/policy';
 import type { Difference } from '../interaction/compare-terms.js';
 import type { ConsentFields } from '../interaction/consent-fields.js';
 import type { Considered } from '../interaction/consider-choice.js';
@@ -8,6 +8,7 @@ import type { Message, Texts } from '../texts/texts.js';
 import { describeMoney, findMoreMoney, listActions, nameModels } from './describe-terms.js';
 import { DifferenceLines } from './difference.js';
 import { ForeignText } from './parts.js';
+import type { Problem } from './problem.js';
 import { Text, useTexts } from './text.js';
 
 /** The data for the parts of the consent page that change while the owner edits the form. */
@@ -26,6 +27,8 @@ export interface SummaryProps {
   /** What the money is enough for. */
   readonly explanations: readonly Explanation[];
   readonly warnings: readonly Message[];
+  /** The models and capabilities that allow nothing together with the other choices. */
+  readonly idle: readonly ScopeToken[];
   readonly upstreams: UpstreamCatalogue;
   readonly timeZone: string;
 }
@@ -52,6 +55,7 @@ export function Summary(props: SummaryProps) {
       <p>
         <Sentence {...props} />
       </p>
+      <Idle {...props} />
       {difference !== undefined && <DifferenceLines {...props} difference={difference} />}
       {explanations.map(({ text, about }) => (
         <p key={texts.say(text)} class="price" title={about && texts.say(about)}>
@@ -74,18 +78,28 @@ export function Summary(props: SummaryProps) {
   );
 }
 
-function Sentence({ appName, considered, fields, shownAt, updated, upstreams, timeZone }: SummaryProps) {
+/** Names what is chosen and yet does not work. The sentence leaves it out. */
+function Idle({ considered, idle, upstreams }: SummaryProps) {
+  const texts = useTexts();
+  if (considered.outcome !== 'terms' || idle.length === 0 || idle.length === considered.terms.tokens.length)
+    return null;
+  const actions = listActions(idle).map((action) => texts(action));
+  const list = [nameModels(idle, upstreams, 'alone', texts), ...actions].filter((one) => one !== '');
+  return <p class="price">{texts('summary.idle', { list: texts.list(list) })}</p>;
+}
+
+function Sentence({ appName, considered, fields, shownAt, updated, idle, upstreams, timeZone }: SummaryProps) {
   const texts = useTexts();
   const app = appName === undefined ? <Text id="consent.thisApp" /> : <ForeignText>{appName}</ForeignText>;
-  if (considered.outcome === 'nothing') return <Text id="summary.nothing" app={app} />;
   if (considered.outcome === 'problems') {
     const [first] = considered.problems;
-    const isScope = first === undefined || first.field === 'models' || first.field === 'capabilities';
-    if (!isScope) return <>{texts.say(first.message)}</>;
+    if (first !== undefined && !isUnticked(first)) return <>{texts.say(first.message)}</>;
     return <Text id="summary.incomplete" app={appName === undefined ? <Text id="consent.thisAppInside" /> : app} />;
   }
   const { terms } = considered;
-  const { tokens, limits } = terms;
+  const { limits } = terms;
+  const tokens = terms.tokens.filter((token) => !idle.includes(token));
+  if (tokens.length === 0) return <Text id="summary.unable" app={app} />;
   const actions = listActions(tokens);
   const amount = describeMoney(limits, texts, updated === undefined ? 'plain' : 'in-total');
   return (
@@ -137,7 +151,11 @@ export function ChosenEnd({
 
 export function AllowLabel({ considered, fields, updated }: Pick<SummaryProps, 'considered' | 'fields' | 'updated'>) {
   const texts = useTexts();
-  if (considered.outcome !== 'terms') return <span data-live="allow">{texts('consent.allow')}</span>;
+  if (considered.outcome !== 'terms') {
+    const field = considered.problems.find(isUnticked)?.field;
+    const label = field === undefined ? texts('consent.allow') : texts('consent.selectFirst', { field });
+    return <span data-live="allow">{label}</span>;
+  }
   const { limits } = considered.terms;
   const amount = describeMoney(limits, texts);
   const more = updated && describeMoney(findMoreMoney(updated.limits, limits), texts);
@@ -150,6 +168,11 @@ export function AllowLabel({ considered, fields, updated }: Pick<SummaryProps, '
         : texts('summary.allow', { limit: 'more', amount: more })}
     </span>
   );
+}
+
+/** Whether the problem is that no model or no capability is ticked. */
+function isUnticked({ field }: Problem): boolean {
+  return field === 'models' || field === 'capabilities';
 }
 
 /** `more`: the app may spend the money in addition to what it may spend already. `some`: this is all the money that the app may spend. */

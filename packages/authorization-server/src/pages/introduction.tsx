@@ -55,7 +55,6 @@ function AppName({ clientName, isVouchedFor, place }: AppDescription) {
 
 /** What is known about the app besides the heading. */
 function Origin({ clientName, isVouchedFor, place, identifierHost, destination }: IntroductionProps) {
-  const texts = useTexts();
   return (
     <p class="origin">
       {!isVouchedFor && (
@@ -70,9 +69,11 @@ function Origin({ clientName, isVouchedFor, place, identifierHost, destination }
       )}
       {isVouchedFor && destination.kind === 'redirect' && (
         <Text
-          id="consent.returnTo"
+          id={place.kind === 'web' ? 'consent.returnTo' : 'consent.returnToDevice'}
           place={
-            <strong>{place.kind === 'web' ? <ForeignText>{place.host}</ForeignText> : texts.say(place.words)}</strong>
+            <strong>
+              <ForeignText>{place.kind === 'web' ? place.host : clientName}</ForeignText>
+            </strong>
           }
         />
       )}

@@ -23,7 +23,6 @@ export function LifetimeFields({ lifetimes, days, asked, fields, problems }: Lif
     <fieldset class="lifetime" id="lifetime">
       <legend>{texts('limits.accessEnds')}</legend>
       <FieldProblem problems={problems} field="lifetime" />
-      <input type="hidden" name="shown_expires_in" value={fields.expiresIn} />
       <input type="hidden" name="shown_expires_on" value={fields.expiresOn} />
       <Chips name="expires_in" choices={choices} chosen={fields.expiresIn} isRequired />
       {asked !== undefined && fields.expiresIn !== String(asked) && (

@@ -166,7 +166,8 @@ function liftSpendingLimit(page: Page, changes: FormChanges = {}): FormChanges {
   const { max_cost_usd: amount, ...fill } = changes.fill ?? {};
   const buttons = page.document.querySelectorAll('input[type=radio][name=max_cost_usd]');
   if (buttons.length === 0) return changes;
-  if (amount !== undefined && amount !== '') return { ...changes, fill: { ...fill, other_max_cost_usd: amount } };
+  if (amount !== undefined && amount !== '')
+    return { ...changes, fill: { ...fill, max_cost_usd: 'other', other_max_cost_usd: amount } };
   // If the app proposed a limit, the page has no button for "no limit".
   if (!buttons.some((button) => button.getAttribute('value') === '')) return changes;
   return { ...changes, fill: { ...fill, max_cost_usd: '' }, tick: [...(changes.tick ?? []), 'yes'] };

@@ -11,6 +11,7 @@ const walks = useWalks();
 const scope = 'model:gpt-4o-mini cap:chat';
 const proposal = { max_requests: 5, max_cost_usd: '1', expires_in: 86_400 };
 const saved = 'Saved. Applies from the next request.';
+const bothEnds = 'You entered a date and also selected another end. Choose one.';
 /** The owners of these tests are in this time zone. */
 const endOfDay = 'T24:00:00.000Z';
 
@@ -92,7 +93,7 @@ withChromium('on the consent page, a date that is typed counts, and another choi
 });
 
 withChromium(
-  'on the consent page without scripts, another choice of the end counts, not the date before it',
+  'on the consent page without scripts, a date and another choice of the end lead to a question',
   async () => {
     const home = await openStaticOrigin();
     const client = await ClientApp.register(walks().deployment, { redirectUri: `${home.origin}/callback` });
@@ -101,6 +102,9 @@ withChromium(
     await page.goto((await client.beginAuthorization(scope)).url.href);
     await chooseDate(page);
     const date = await typeDay(page);
+    await chooseSevenDays(page);
+    await page.getByRole('button', { name: /^Allow/ }).click();
+    await page.getByText(bothEnds).first().waitFor();
     await chooseSevenDays(page);
     await page.getByRole('button', { name: /^Allow/ }).click();
     await page.getByText('Your choices have changed. Check the summary, then allow.').first().waitFor();
@@ -116,28 +120,53 @@ withChromium(
 
 for (const javaScriptEnabled of [true, false])
   withChromium(
-    `on “Change limits” ${javaScriptEnabled ? 'with' : 'without'} scripts, a typed date counts without its choice, and another choice counts instead of a date before it`,
+    `on “Change limits” ${javaScriptEnabled ? 'with' : 'without'} scripts, ${javaScriptEnabled ? 'a typed date selects its choice, and another choice empties it' : 'a date and another choice of the end lead to a question'}`,
     async () => {
       const owner = await createOwner(walks().deployment);
       const { grantId } = await connect(walks().deployment, { owner, proposal });
       const walk = await beginWalk(walks(), owner, { javaScriptEnabled });
       const { page } = walk;
       const limits = `${walks().deployment.issuer}/account/grants/${grantId}/limits`;
+      const saveChoice = async (choose: (page: Page) => Promise<void>) => {
+        if (!javaScriptEnabled) {
+          await save(page, bothEnds);
+          await choose(page);
+        }
+        await save(page, saved);
+      };
       await forgetHas(page);
       await page.goto(limits);
       const end = await typeDay(page);
-      await save(page, saved);
+      await saveChoice(chooseDate);
       expect(await readEnd(grantId)).toEqual(end);
 
       await page.goto(limits);
       await chooseDate(page);
       await typeDay(page);
       await chooseSevenDays(page);
-      await save(page, saved);
+      await saveChoice(chooseSevenDays);
       expect((await readEnd(grantId)).getTime()).toBeGreaterThan(end.getTime());
       await walk.end();
     },
   );
+
+withChromium('on “Change limits” without scripts, a date does not count if the end is to be kept', async () => {
+  const owner = await createOwner(walks().deployment);
+  const { grantId } = await connect(walks().deployment, { owner, proposal });
+  const walk = await beginWalk(walks(), owner, { javaScriptEnabled: false });
+  const { page } = walk;
+  const keep = () => page.locator('.lifetime .chip', { hasText: 'Keep' }).click();
+  const end = await readEnd(grantId);
+  await page.goto(`${walks().deployment.issuer}/account/grants/${grantId}/limits`);
+  await chooseDate(page);
+  await typeDay(page);
+  await keep();
+  await save(page, bothEnds);
+  await keep();
+  await save(page, 'Nothing was changed.');
+  expect(await readEnd(grantId)).toEqual(end);
+  await walk.end();
+});
 
 withChromium('on “Change limits”, the choice to keep the end empties a date that was typed before it', async () => {
   const owner = await createOwner(walks().deployment);

@@ -19,8 +19,6 @@ export type ConsentDecision =
       readonly limits: Limits;
       readonly expiresAt: Date;
     }
-  /** The owner ticked nothing. */
-  | { readonly outcome: 'denied' }
   /** The owner has to choose again. There is at least one problem. */
   | { readonly outcome: 'invalid'; readonly problems: readonly ConsentProblem[] };
 
@@ -39,7 +37,6 @@ export type ChoiceProblem =
 export function decideConsent(request: AccessRequest, choice: ConsentChoice, now: Date): ConsentDecision {
   const ticked = new Set(choice.tickedTokens);
   const tokens = [...request.tokens, ...request.choosable].filter(({ text }) => ticked.has(text));
-  if (tokens.length === ticked.size && tokens.length === 0) return { outcome: 'denied' };
   const problems: readonly ConsentProblem[] = [
     ...(tokens.length === ticked.size ? [] : [{ problem: 'more_than_asked' } as const]),
     ...(isUsable(tokens) ? [] : [{ problem: 'nothing_usable' } as const]),

@@ -56,10 +56,7 @@ export type IncreaseChoice = Omit<ConsentChoice, 'expiresAt'> & { readonly expir
  * request raises cannot be set below the usage so far. The other limits keep their values, even if the form contains
  * something else.
  */
-export function decideIncrease(
-  increase: Increase,
-  { terms, used, choice, now }: IncreaseTerms,
-): Exclude<ConsentDecision, { outcome: 'denied' }> {
+export function decideIncrease(increase: Increase, { terms, used, choice, now }: IncreaseTerms): ConsentDecision {
   const ticked = new Set(choice.tickedTokens);
   const added = increase.newTokens.filter(({ text }) => ticked.has(text));
   if (added.length !== ticked.size) return { outcome: 'invalid', problems: [{ problem: 'more_than_asked' }] };

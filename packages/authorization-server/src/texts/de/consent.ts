@@ -7,6 +7,7 @@ export const consent = {
   'consent.wishMore': '{app} möchte mehr Zugriff auf Ihr KI-Konto',
   'consent.publishedBy': 'Veröffentlicht von {host}',
   'consent.returnTo': 'Danach kehren Sie zurück zu {place}',
+  'consent.returnToDevice': 'Danach kehren Sie auf diesem Gerät zurück zu {place}',
   'consent.placeLocal': 'Eine App auf Ihrem Computer',
   'consent.placeScheme': 'Eine App auf diesem Gerät ({scheme})',
   'consent.placeTerminal': 'Eine App in einem Terminal',
@@ -34,6 +35,7 @@ export const consent = {
   'consent.modelCountNoKey': '{count, plural, one {# Modell} other {# Modelle}}, noch kein API-Schlüssel',
   'consent.deny': 'Ablehnen',
   'consent.allow': 'Erlauben',
+  'consent.selectFirst': '{field, select, models {Erst ein Modell wählen} other {Erst eine Berechtigung wählen}}',
   'consent.notYou': 'Angemeldet als {email}. <link>Nicht Sie?</link>',
   'consent.footer':
     'Sie können den Zugriff jederzeit unter <em>Verbundene Apps</em> entfernen. Die App sieht Ihre API-Schlüssel nie.',
@@ -51,7 +53,8 @@ export const consent = {
   'consent.tooMany':
     'Das sind mehr Modelle, als eine App haben kann. Wählen Sie weniger, oder alle Modelle eines Anbieters.',
   'consent.incomplete': 'Es fehlen Angaben. Prüfen Sie sie, bevor Sie entscheiden.',
-  'consent.nothingChosen': 'Wählen Sie mindestens ein Modell und eine Berechtigung, oder „Ablehnen“.',
+  'consent.noModel': 'Wählen Sie mindestens ein Modell, oder „Ablehnen“.',
+  'consent.noCapability': 'Wählen Sie mindestens eine Berechtigung, oder „Ablehnen“.',
   'consent.moreThanAsked':
     'Sie haben mehr gewählt, als die App angefragt hat. Prüfen Sie Ihre Auswahl, bevor Sie entscheiden.',
   'consent.passwordNoLimit':

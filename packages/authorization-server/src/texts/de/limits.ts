@@ -54,6 +54,7 @@ export const limits = {
   'limits.date': 'Letzter Tag (endet um Mitternacht, {timeZone})',
   'limits.keep': 'Beibehalten: {time}',
   'limits.chooseEnd': 'Wählen Sie, wann der Zugriff endet.',
+  'limits.endUnclear': 'Sie haben ein Datum eingegeben und auch ein anderes Ende gewählt. Wählen Sie eines davon.',
   'limits.datePassed': 'Dieses Datum ist vorbei. Wählen Sie ein späteres.',
   'limits.dateTooLate': 'Wählen Sie ein früheres Datum. Ein Zugriff gilt höchstens ein Jahr.',
   'limits.dateBeyondAsked': 'Wählen Sie ein früheres Datum. Die App hat {duration} angefragt.',

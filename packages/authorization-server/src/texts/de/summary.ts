@@ -6,7 +6,8 @@ export const summary = {
     '{app} kann {what, select, chat {mit {models} chatten} other {mit {models} {actions}}} und {limit, select, none {ohne Limit Geld ausgeben} more {höchstens weitere {amount} ausgeben} other {höchstens {amount} ausgeben}}, bis {end, select, day {{time}, 24:00 Uhr} other {{time}}}.',
   'summary.until': 'bis {end, select, day {{time}, 24:00 Uhr} other {{time}}}',
   'summary.incomplete': 'Wählen Sie unten, was {app} nutzen kann.',
-  'summary.nothing': 'Es ist nichts ausgewählt. {app} bekommt keinen Zugriff.',
+  'summary.unable': '{app} kann mit dieser Auswahl nichts tun: Modelle und Berechtigungen passen nicht zusammen.',
+  'summary.idle': 'Geht mit dieser Auswahl nicht: {list}.',
   'summary.check': 'Ihre Auswahl hat sich geändert. Prüfen Sie die Zusammenfassung, und erlauben Sie dann.',
   'summary.update': 'Zusammenfassung aktualisieren',
   'summary.allow':

@@ -6,6 +6,7 @@ export const consent = {
   'consent.wishMore': '{app} wants more access to your AI account',
   'consent.publishedBy': 'Published by {host}',
   'consent.returnTo': 'You’ll return to {place}',
+  'consent.returnToDevice': 'You’ll return to {place} on this device',
   'consent.placeLocal': 'An app on your computer',
   'consent.placeScheme': 'An app on this device ({scheme})',
   'consent.placeTerminal': 'An app in a terminal',
@@ -33,6 +34,7 @@ export const consent = {
   'consent.modelCountNoKey': '{count, plural, one {# model} other {# models}}, no API key yet',
   'consent.deny': 'Deny',
   'consent.allow': 'Allow',
+  'consent.selectFirst': '{field, select, models {Select a model first} other {Select a permission first}}',
   'consent.notYou': 'Signed in as {email}. <link>Not you?</link>',
   'consent.footer': 'You can remove access anytime in <em>Connected apps</em>. The app never sees your API keys.',
   'consent.replaces':
@@ -48,7 +50,8 @@ export const consent = {
   'consent.changed': 'The request has changed. Review it before you decide.',
   'consent.tooMany': 'That’s more models than one app can have. Select fewer, or all models of a provider.',
   'consent.incomplete': 'Some choices are missing. Review them before you decide.',
-  'consent.nothingChosen': 'Select at least one model and one permission, or choose Deny.',
+  'consent.noModel': 'Select at least one model, or choose Deny.',
+  'consent.noCapability': 'Select at least one permission, or choose Deny.',
   'consent.moreThanAsked': 'You selected more than the app asked for. Review your choices before you decide.',
   'consent.passwordNoLimit': 'Confirm it’s you to allow access without a spending limit, or set a spending limit.',
   'consent.passwordLargeAmount':

@@ -52,6 +52,7 @@ export const limits = {
   'limits.date': 'Last day (it ends at midnight, {timeZone})',
   'limits.keep': 'Keep: {time}',
   'limits.chooseEnd': 'Choose when access ends.',
+  'limits.endUnclear': 'You entered a date and also selected another end. Choose one.',
   'limits.datePassed': 'This date has passed. Choose a later one.',
   'limits.dateTooLate': 'Choose an earlier date. Access can last up to a year.',
   'limits.dateBeyondAsked': 'Choose an earlier date. The app asked for {duration}.',

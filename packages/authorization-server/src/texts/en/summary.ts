@@ -5,7 +5,8 @@ export const summary = {
     '{app} can {what, select, chat {chat with {models}} other {use {models} to {actions}}} and {limit, select, none {spend without a limit} more {spend at most {amount} more} other {spend at most {amount}}} until {end, select, day {the end of {time}} other {{time}}}.',
   'summary.until': 'until {end, select, day {the end of {time}} other {{time}}}',
   'summary.incomplete': 'Choose below what {app} can use.',
-  'summary.nothing': 'Nothing is selected. {app} gets no access.',
+  'summary.unable': '{app} can’t do anything with this selection: the models and permissions don’t go together.',
+  'summary.idle': 'Doesn’t work with this selection: {list}.',
   'summary.check': 'Your choices have changed. Check the summary, then allow.',
   'summary.update': 'Update the summary',
   'summary.allow':
