@@ -3,6 +3,8 @@ import type { Configuration } from './configuration.js';
 export interface CookieNames {
   /** The owner's session. */
   readonly owner: string;
+  /** The session that the owner's session has just replaced. */
+  readonly replacedSession: string;
   /** A random value to which the tokens of forms are bound. */
   readonly form: string;
   /** Identifies a browser in which an account has signed in before. */
@@ -51,6 +53,7 @@ export function cookieNames({ issuer }: Pick<Configuration, 'issuer'>): CookieNa
   const secure = https ? '__Secure-aipassport_' : 'aipassport_';
   return {
     owner: `${host}owner`,
+    replacedSession: `${host}replaced_session`,
     form: `${host}form`,
     device: `${host}device`,
     invitation: `${host}invitation`,

@@ -81,6 +81,14 @@ it('L7: a grant without a spending limit requires a recent sign-in; the page kee
   expect((await owner.browser.open('/account/apps')).status).toBe(200);
 });
 
+it('C9: pressing Allow twice with the password leads to the app with the same code', async () => {
+  const { page, submit } = await openLater();
+  const asked = await submit(page, { ...noSpendingLimit, scope: single });
+  const first = await submit(asked, { password });
+  expect(first.url.searchParams.has('code')).toBe(true);
+  expect((await submit(asked, { password })).url.href).toBe(first.url.href);
+});
+
 it('an owner who signs in again, instead of confirming with the password, comes back to the request with all choices kept', async () => {
   const { page, submit } = await openLater();
   const chosen = { ...noSpendingLimit, scope: single, max_requests: '77', expires_in: '604800' };

@@ -35,6 +35,25 @@ it('L3: signing in makes a new session, ends the old one, and never adopts a pla
   expect((await planter.open('/account/apps')).url.pathname).toBe('/account/sign-in');
 });
 
+it('a form that is sent again while it signs in is accepted, but not for another account', async () => {
+  const { email } = await createOwner(server);
+  const browser = new Browser(server.issuer);
+  const signInPage = await browser.open('/account/sign-in');
+  for (const _press of ['first', 'second'])
+    expect((await browser.submit(signInPage, '/account/sign-in', { email, password })).url.pathname).toBe('/account');
+  const page = await browser.open('/account/sessions');
+  const other = await createOwner(server);
+  await signIn(browser, other.email);
+  expect((await browser.submit(page, '/account/sign-out')).status).toBe(403);
+  // A cookie of another session does not make the form valid.
+  const replaced = [...browser.cookies.values()].find(({ name }) => name.endsWith('replaced_session'));
+  expect(replaced).toBeDefined();
+  const stranger = new Browser(server.issuer);
+  await signIn(stranger, email);
+  for (const [key, cookie] of browser.cookies) if (/form|replaced/.test(cookie.name)) stranger.cookies.set(key, cookie);
+  expect((await stranger.submit(page, '/account/sign-out')).status).toBe(403);
+});
+
 it('L5: a session ends when it is idle, when it is too old and when its owner signs out; its cookie is then useless', async () => {
   const ends: readonly ((accountId: string) => Promise<unknown>)[] = [
     (accountId) =>

@@ -85,6 +85,27 @@ it('L7: setting and lowering the limit takes effect at once; raising and lifting
   expect(countEvents(await listEvents(server, owner), 'account_limit_changed')).toBe(4);
 });
 
+it('the question for the password is no error, and a second press of the button is answered like the first', async () => {
+  await setLimit('10');
+  await whenSignedInLongAgo(async () => {
+    const asked = await setLimit('20');
+    const text = readText(asked.text);
+    expect([text.includes('One more step'), text.includes('Please fix the following')]).toEqual([true, false]);
+    expect(asked.text).toContain('<title>Settings · AIPassport</title>');
+    expect(asked.text).not.toContain('aria-invalid');
+    const wrong = await owner.browser.submit(asked, `${path}/limit`, { password: 'not the password at all' });
+    expect(readText(wrong.text)).toContain('Please fix the following');
+    for (const _press of ['first', 'second']) {
+      const done = await owner.browser.submit(asked, `${path}/limit`, { password });
+      expect([done.status, readText(done.text)]).toEqual([
+        200,
+        expect.stringContaining('Saved. The new limit applies'),
+      ]);
+    }
+    expect(await limitNow()).toBe(20_000_000_000n);
+  });
+});
+
 it('removing the limit requires the owner to accept that there is none, also beside a wrong password', async () => {
   await setLimit('10');
   const form = `${path}/limit`;

@@ -47,9 +47,11 @@ export async function changeAccountLimit(
   const { accountId } = sent.owner;
   const form = trimLimitTexts(sent.form);
   const current = await readLimitText(deps.db, accountId);
-  if (isOutOfDate(form, current)) return { problems: [limitOutOfDate] };
   const limitText = fieldText(form, limitTable.maxCostPerMonth.member);
   const maxCostPerMonth = parseAmountText(limitText);
+  // A second press of the button finds the limit that the first press has set.
+  const isSetAlready = maxCostPerMonth === parseAmountText(current);
+  if (isOutOfDate(form, current)) return isSetAlready ? undefined : { problems: [limitOutOfDate] };
   const typed = { limitText, acceptsNoLimit: acceptsNoLimit(form) };
   const problem = findLimitProblem(deps, form, current);
   if (problem !== undefined) return { ...typed, problems: [problem] };

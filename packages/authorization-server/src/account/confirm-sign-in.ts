@@ -55,7 +55,9 @@ export async function proveOwner(deps: Dependencies, ctx: Context, { owner, ques
   }
   const password = readSecretField(ctx, field);
   if (password.length === 0)
-    return { problem: { field, message: typeof question === 'string' ? message(question) : question } };
+    return {
+      problem: { field, message: typeof question === 'string' ? message(question) : question, isQuestion: true },
+    };
   const account = await authenticate(deps, ctx, { email: owner.email, isWellFormed: true, password });
   return account?.id === owner.accountId ? { account } : { problem: { field, message: message('password.wrong') } };
 }

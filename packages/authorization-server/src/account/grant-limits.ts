@@ -73,13 +73,16 @@ export async function submitGrantLimits(deps: Dependencies, ctx: Context, grantI
     markRefused(ctx, 'form_invalid');
     return renderLimits(deps, ctx, { ...live, only, fields, problems });
   };
-  if (isOutOfDate(form, describeShownGrant(grant))) {
+  const isOld = isOutOfDate(form, describeShownGrant(grant));
+  const wanted = readGrantChange(deps, live, form);
+  // A second press of the button finds the limits that the first press has set.
+  if (isOld && wanted.kind !== 'unchanged') {
     const changed = describeChangedTerms(form, grant, owner.timeZone);
     return refuse([outOfDate, ...changed.map((one) => withoutLink(one, only))], describeCurrentFields(grant));
   }
-  const wanted = readGrantChange(deps, live, form);
   if (wanted.kind === 'invalid') return refuse(wanted.problems);
-  if (wanted.kind === 'unchanged') return seeOther(ctx, `${formatPath(paths.grant, grantId)}?done=nothing`);
+  if (wanted.kind === 'unchanged')
+    return seeOther(ctx, `${formatPath(paths.grant, grantId)}?done=${isOld ? 'limits' : 'nothing'}`);
   const { change } = wanted;
   let isChanged = await updateGrantLimits(deps.db, { ...change, mayRaise: isRecentlyAuthenticated(deps, owner) });
   if (!isChanged) {

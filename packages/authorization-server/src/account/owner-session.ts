@@ -11,6 +11,7 @@ import { cookieAttributes, cookieNames } from '../cookie-names.js';
 import type { Foundation } from '../foundation.js';
 import { useLanguageOf } from '../texts/choose-texts.js';
 import { describeDevice } from './describe-device.js';
+import { keepReplacedSession } from './replaced-session.js';
 
 /** A session ends after eight hours without use, and after a week even if it is used. */
 export const idleSeconds = 8 * 3_600;
@@ -54,7 +55,7 @@ export async function startOwnerSession(
   accountId: string,
 ): Promise<void> {
   const previous = readSessionId(configuration, ctx);
-  if (previous !== undefined) await deleteOwnerSession(db, previous);
+  const previousAccountId = previous === undefined ? undefined : await deleteOwnerSession(db, previous);
   const sessionId = makeSecret();
   await insertOwnerSession(db, {
     sessionId,
@@ -64,6 +65,9 @@ export async function startOwnerSession(
     authenticatedSecondsAgo,
     isByPasskey,
   });
+  // Forms that another account was shown must not count.
+  if (previous === undefined || previousAccountId === accountId)
+    keepReplacedSession(configuration, ctx, { previous: previous ?? '', current: sessionId });
   ctx.state.startedSessionId = sessionId;
   ctx.cookies.set(cookieNames(configuration).owner, sessionId, cookieAttributes);
 }

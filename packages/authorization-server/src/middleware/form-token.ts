@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { makeSecret } from '@aipassport/store';
 import { readSessionId } from '../account/owner-session.js';
+import { findReplacedSession } from '../account/replaced-session.js';
 import type { Configuration } from '../configuration.js';
 import type { Context } from '../context.js';
 import { cookieAttributes, cookieNames } from '../cookie-names.js';
@@ -26,14 +27,20 @@ export function issueFormToken({ configuration }: Deps, ctx: Context, purpose: s
   return sign(key, [browser, readSessionId(configuration, ctx) ?? '', purpose]);
 }
 
-/** @throws Denied unless this server made the form's token for this browser, this owner's session and this purpose */
+/**
+ * @throws Denied unless this server made the form's token for this browser, this owner's session (or the one that it has
+ * just replaced), and this purpose
+ */
 export function requireFormToken({ configuration }: Deps, ctx: Context, form: Form, purpose: string): void {
   requireSameOrigin(ctx, configuration.issuer);
   const names = cookieNames(configuration);
   const browser = ctx.cookies.get(names.form);
   const given = fieldText(form, 'csrf_token');
-  const bound = [browser ?? '', ctx.cookies.get(names.owner) ?? '', purpose];
-  const genuine = configuration.cookieKeys.some((key) => isEqual(sign(key, bound), given));
+  const session = ctx.cookies.get(names.owner) ?? '';
+  const sessions = [session, findReplacedSession(configuration, ctx, session)].filter((one) => one !== undefined);
+  const genuine = configuration.cookieKeys.some((key) =>
+    sessions.some((one) => isEqual(sign(key, [browser ?? '', one, purpose]), given)),
+  );
   if (browser === undefined || !genuine) throw forbidden();
 }
 

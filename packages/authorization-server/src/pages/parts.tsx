@@ -16,22 +16,32 @@ interface PasswordFieldProps {
   readonly text?: FixedId;
 }
 
-/** Whether the page shows problems. `ErrorSummary` sets it while the page is rendered. */
+/** Whether the page shows that something is wrong. `ErrorSummary` sets it while the page is rendered. */
 export interface ShownProblems {
   any: boolean;
 }
 
 export const ShownProblemsContext = createContext<ShownProblems>({ any: false });
 
-/** All problems, above the form. A problem with a field links to it. The list has the focus when the page opens. */
+/**
+ * All problems, above the form. A problem with a field links to it. The list has the focus when the page opens. If the
+ * form only asks for one more thing, the list says so, and the page is not titled as an error.
+ */
 export function ErrorSummary({ problems }: { readonly problems: readonly Problem[] }) {
   const texts = useTexts();
   const shown = useContext(ShownProblemsContext);
   if (problems.length === 0) return null;
-  shown.any = true;
+  const isQuestion = problems.every((problem) => problem.isQuestion);
+  shown.any ||= !isQuestion;
   return (
-    <section class="error-summary" role="alert" aria-labelledby="error-summary-title" tabIndex={-1} autofocus>
-      <h2 id="error-summary-title">{texts('common.fixFollowing')}</h2>
+    <section
+      class={isQuestion ? 'error-summary question' : 'error-summary'}
+      role="alert"
+      aria-labelledby="error-summary-title"
+      tabIndex={-1}
+      autofocus
+    >
+      <h2 id="error-summary-title">{texts(isQuestion ? 'common.oneMoreStep' : 'common.fixFollowing')}</h2>
       <ul>
         {problems.map(({ field, message, label }) => {
           const problem = texts.say(message);
@@ -46,7 +56,8 @@ export function ErrorSummary({ problems }: { readonly problems: readonly Problem
 /** The attributes with which a screen reader reads a control's problem together with the control. */
 export function invalidity(problems: readonly Problem[], field: string) {
   const problem = problems.find((one) => one.field === field);
-  return problem ? ({ 'aria-invalid': 'true', 'aria-describedby': `${field}-problem` } as const) : {};
+  if (problem === undefined) return {};
+  return { ...(problem.isQuestion ? {} : { 'aria-invalid': 'true' as const }), 'aria-describedby': `${field}-problem` };
 }
 
 /**
@@ -64,7 +75,7 @@ export function FieldProblem({ problems, field }: { readonly problems: readonly 
   const texts = useTexts();
   const problem = problems.find((one) => one.field === field);
   return problem ? (
-    <small id={`${field}-problem`} class="field-problem">
+    <small id={`${field}-problem`} class={problem.isQuestion ? undefined : 'field-problem'}>
       {texts.say(problem.message)}
     </small>
   ) : null;

@@ -6,4 +6,6 @@ export interface Problem {
   readonly message: Message;
   /** The name of the control, if the message does not name it. */
   readonly label?: FixedId;
+  /** Whether nothing is wrong: the form needs one more thing, such as the password. */
+  readonly isQuestion?: boolean;
 }

@@ -120,8 +120,9 @@ export async function findOwnerSession(
   );
 }
 
-export async function deleteOwnerSession(db: Database, sessionId: string): Promise<void> {
-  await db.deleteFrom('owner_sessions').where('id_hash', '=', hashSecret(sessionId)).execute();
+export async function deleteOwnerSession(db: Database, sessionId: string): Promise<string | undefined> {
+  const session = db.deleteFrom('owner_sessions').where('id_hash', '=', hashSecret(sessionId));
+  return (await session.returning('account_id').executeTakeFirst())?.account_id;
 }
 
 /** Ends all sessions of an account, and its sign-ins that wait for a code. */

@@ -12,6 +12,7 @@ export const common = {
   'common.signedInAs': 'Angemeldet als {email}.',
   'common.errorTitle': 'Fehler: {title}',
   'common.fixFollowing': 'Bitte korrigieren Sie Folgendes',
+  'common.oneMoreStep': 'Noch ein Schritt',
   'common.labelled': '{label}: {problem}',
   'common.incomplete': 'Es fehlen Angaben. Laden Sie die Seite neu und versuchen Sie es noch einmal.',
   'common.changedMeanwhile':

@@ -11,6 +11,7 @@ export const common = {
   'common.signedInAs': 'Signed in as {email}.',
   'common.errorTitle': 'Error: {title}',
   'common.fixFollowing': 'Please fix the following',
+  'common.oneMoreStep': 'One more step',
   'common.labelled': '{label}: {problem}',
   'common.incomplete': 'Some fields are missing. Reload the page and try again.',
   'common.changedMeanwhile': 'This was changed in the meantime. Here is what applies now. Make your change again.',
