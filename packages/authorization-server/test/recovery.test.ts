@@ -87,6 +87,18 @@ describe('recovery codes', () => {
     expect(readCodes(done).length).toBe(10);
   });
 
+  it('are made on the way to another page, such as an app’s request, and lead on to it, also after a question for the password', async () => {
+    const next = '/account/keys';
+    const page = await owner.browser.open(`${codesPath}?return_to=${encodeURIComponent(next)}`);
+    server.advanceClock(6 * 60);
+    const asked = await owner.browser.submit(page, codesPath);
+    expect(asked.text).toContain(encodeURIComponent(`${codesPath}?return_to=${encodeURIComponent(next)}`));
+    const done = await owner.browser.submit(asked, codesPath, { password });
+    server.advanceClock(-6 * 60);
+    expect(readCodes(done).length).toBe(10);
+    expect((await owner.browser.submit(done, `${codesPath}/saved`)).url.pathname).toBe(next);
+  });
+
   it('are not replaced by a form whose page did not show that they had been made', async () => {
     const [first, second] = [await owner.browser.open(codesPath), await owner.browser.open(codesPath)];
     const codes = readCodes(await owner.browser.submit(first, codesPath));

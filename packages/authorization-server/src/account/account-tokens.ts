@@ -11,6 +11,7 @@ import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderAccountTokensPage, type TokenEntry, tokenPermissions } from '../pages/account-tokens-page.js';
+import { allowScript } from '../pages/page-script.js';
 import type { Problem } from '../pages/parts.js';
 import { type Form, fieldList, fieldText, findInvalidFields } from '../read-form.js';
 import { isVisibleText } from '../text/visible-text.js';
@@ -118,6 +119,7 @@ async function renderTokens(deps: Dependencies, ctx: Context, { owner, ...view }
     stylesheet: deps.stylesheet,
     texts: ctx.state.texts,
     signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
+    script: view.newToken === undefined ? undefined : allowScript(ctx, deps.scripts.copy),
     csrfToken: issueFormToken(deps, ctx, purpose),
     timeZone: owner.timeZone,
     now: deps.now(),

@@ -12,6 +12,7 @@ import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderInvitationsPage } from '../pages/invitations-page.js';
+import { allowScript } from '../pages/page-script.js';
 import type { Problem } from '../pages/parts.js';
 import { fieldText, findInvalidFields } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
@@ -120,6 +121,7 @@ async function renderInvitations(deps: Dependencies, ctx: Context, { owner, ...v
     stylesheet: deps.stylesheet,
     texts: ctx.state.texts,
     signedIn: describeSignedIn(deps, ctx, owner, 'invitations'),
+    script: view.newLink === undefined ? undefined : allowScript(ctx, deps.scripts.copy),
     csrfToken: issueFormToken(deps, ctx, purpose),
     timeZone: owner.timeZone,
     now: deps.now(),

@@ -9,13 +9,14 @@ import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
+import { allowScript } from '../pages/page-script.js';
 import type { Problem } from '../pages/parts.js';
 import { renderRecoveryCodesPage } from '../pages/recovery-codes-page.js';
-import { fieldText } from '../read-form.js';
+import { fieldText, readForm } from '../read-form.js';
 import { formatRecoveryCode, makeRecoveryCodes } from './recovery-code-format.js';
 import { requireConfirmedForm, requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
-import { readReturnTo } from './return-to.js';
+import { readReturnTo, recoveryCodesPath } from './return-to.js';
 import { keepSecret, takeSecret } from './secret-cookies.js';
 import { changeIfAsShown, outOfDate } from './shown-values.js';
 import { introduceClient, queryText, seeOther } from './sign-in.js';
@@ -27,11 +28,14 @@ export async function showRecoveryCodes(deps: Dependencies, ctx: Context): Promi
   const owner = await requireOwner(deps, ctx, paths.recoveryCodes);
   if (owner === undefined) return;
   const codes = takeSecret(deps, ctx, 'newRecoveryCodes')?.split('.').map(formatRecoveryCode) ?? [];
-  const next = queryText(ctx, 'return_to');
-  const nextPath = next === '' ? undefined : readReturnTo(next);
+  const nextPath = readNextPath(queryText(ctx, 'return_to'));
   // the app's request may send the browser on to the app
   if (nextPath !== undefined) await introduceClient(deps, ctx, nextPath);
   await renderRecoveryCodes(deps, ctx, { owner, codes, nextPath, problems: [] });
+}
+
+function readNextPath(returnTo: string): string | undefined {
+  return returnTo === '' ? undefined : readReturnTo(returnTo);
 }
 
 /** `POST /account/recovery-codes/saved`: the owner of a new account has saved the codes, and goes on. */
@@ -47,17 +51,15 @@ export async function submitRecoveryCodesSaved(deps: Dependencies, ctx: Context)
  * e-mail address can set a new password.
  */
 export async function submitRecoveryCodes(deps: Dependencies, ctx: Context): Promise<void> {
-  const sent = await requireConfirmedForm(deps, ctx, {
-    returnTo: paths.recoveryCodes,
-    purpose,
-    question: 'recovery.confirm',
-    showAgain: (owner, problem) => renderRecoveryCodes(deps, ctx, { owner, codes: [], problems: [problem] }),
-  });
+  const form = readForm(ctx);
+  const nextPath = readNextPath(fieldText(form, 'return_to'));
+  const page = nextPath === undefined ? paths.recoveryCodes : recoveryCodesPath(nextPath);
+  const showAgain = (owner: OwnerSession, problem: Problem) =>
+    renderRecoveryCodes(deps, ctx, { owner, codes: [], nextPath, problems: [problem] });
+  const question = 'recovery.confirm';
+  const sent = await requireConfirmedForm(deps, ctx, { returnTo: page, purpose, question, showAgain });
   if (sent === undefined) return;
-  const {
-    form,
-    owner: { accountId },
-  } = sent;
+  const { accountId } = sent.owner;
   const codes = makeRecoveryCodes();
   const isReplaced = await changeIfAsShown(deps.db, {
     accountId,
@@ -70,16 +72,16 @@ export async function submitRecoveryCodes(deps: Dependencies, ctx: Context): Pro
   });
   if (isReplaced === undefined) {
     markRefused(ctx, 'form_invalid');
-    return renderRecoveryCodes(deps, ctx, { owner: sent.owner, codes: [], problems: [outOfDate] });
+    return showAgain(sent.owner, outOfDate);
   }
   keepSecret(deps, ctx, 'newRecoveryCodes', codes.join('.'));
-  seeOther(ctx, paths.recoveryCodes);
+  seeOther(ctx, page);
 }
 
 interface RecoveryCodesView {
   readonly owner: OwnerSession;
   readonly codes: readonly string[];
-  /** The page to which the owner of a new account goes on. */
+  /** The page to which the owner goes on, for instance an app's request. */
   readonly nextPath?: string | undefined;
   readonly problems: readonly Problem[];
 }
@@ -95,6 +97,7 @@ async function renderRecoveryCodes(
     stylesheet: deps.stylesheet,
     texts: ctx.state.texts,
     signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
+    script: view.codes.length === 0 ? undefined : allowScript(ctx, deps.scripts.copy),
     csrfToken: issueFormToken(deps, ctx, purpose),
     ...(await summarizeRecoveryCodes(deps.db, owner.accountId)),
   });

@@ -11,7 +11,7 @@ export const homePath = paths.account;
  * people who have just typed their password to another site.
  */
 export function readReturnTo(value: string): string {
-  if (isDevicePath(value)) return value;
+  if (isDevicePath(value) || isRecoveryCodesPath(value)) return value;
   const [limitsPage = '', limit] = value.split(`?${limitField}=`);
   if (limit !== undefined)
     return findPathValue(paths.grantLimits, limitsPage) !== undefined && isLimitName(limit)
@@ -60,6 +60,12 @@ export function devicePath(userCode: string | undefined): string {
 function isDevicePath(value: string): boolean {
   const [, userCode] = value.split(`?${userCodeField}=`);
   return userCode !== undefined && devicePath(parseUserCode(userCode)) === value;
+}
+
+function isRecoveryCodesPath(value: string): boolean {
+  const [page, query] = value.split('?');
+  const next = new URLSearchParams(query).get('return_to');
+  return page === paths.recoveryCodes && next !== null && recoveryCodesPath(readReturnTo(next)) === value;
 }
 
 /** The identifier of the interaction that the owner returns to; undefined when they return to another page. */

@@ -18,6 +18,7 @@ import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderClientPage } from '../pages/client-page.js';
+import { allowScript } from '../pages/page-script.js';
 import type { Problem } from '../pages/parts.js';
 import { fieldText, findInvalidFields } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
@@ -141,6 +142,7 @@ function renderClient(deps: Dependencies, ctx: Context, { owner, client, ...view
     stylesheet: deps.stylesheet,
     texts: ctx.state.texts,
     signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
+    script: allowScript(ctx, deps.scripts.copy),
     csrfToken: issueFormToken(deps, ctx, purposeOf(client.id)),
     timeZone: owner.timeZone,
     client,

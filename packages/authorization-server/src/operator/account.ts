@@ -29,6 +29,7 @@ import { formatPath, paths } from '../endpoints.js';
 import { dayOf, firstOfMonth } from '../limits/calendar.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderOperatorAccountPage } from '../pages/operator-account-page.js';
+import { allowScript } from '../pages/page-script.js';
 import type { Problem } from '../pages/parts.js';
 import { type Form, fieldText, findInvalidFields } from '../read-form.js';
 import type { FixedId } from '../texts/texts.js';
@@ -163,6 +164,7 @@ async function renderAccount(deps: Dependencies, ctx: Context, view: AccountView
     stylesheet: deps.stylesheet,
     texts: ctx.state.texts,
     signedIn: describeSignedIn(deps, ctx, operator, 'operator'),
+    script: view.newLink === undefined ? undefined : allowScript(ctx, deps.scripts.copy),
     csrfToken: issueFormToken(deps, ctx, purpose),
     timeZone: operator.timeZone,
     now: deps.now(),

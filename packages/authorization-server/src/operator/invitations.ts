@@ -13,6 +13,7 @@ import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderOperatorInvitationsPage } from '../pages/operator-invitations-page.js';
+import { allowScript } from '../pages/page-script.js';
 import type { Problem } from '../pages/parts.js';
 import { fieldText, findInvalidFields } from '../read-form.js';
 import { notices } from './lists.js';
@@ -79,6 +80,7 @@ async function renderInvitations(deps: Dependencies, ctx: Context, view: Invitat
     stylesheet: deps.stylesheet,
     texts: ctx.state.texts,
     signedIn: describeSignedIn(deps, ctx, operator, 'operator'),
+    script: view.newLink === undefined ? undefined : allowScript(ctx, deps.scripts.copy),
     csrfToken: issueFormToken(deps, ctx, purpose),
     timeZone: operator.timeZone,
     now: deps.now(),

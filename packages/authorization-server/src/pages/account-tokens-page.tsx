@@ -2,8 +2,10 @@ import type { ListedToken, TokenScope } from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
+import { CopyButtons } from './copy-buttons.js';
 import { DangerForm } from './danger-form.js';
 import { renderPage, type SignedIn } from './layout.js';
+import type { PageScript } from './page-script.js';
 import {
   BackToSecurity,
   described,
@@ -16,6 +18,7 @@ import {
   Time,
   TimeZoneNote,
 } from './parts.js';
+import { ShownOnce } from './shown-once.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text } from './text.js';
 
@@ -34,6 +37,8 @@ interface AccountTokensPageProps {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
   readonly signedIn: SignedIn;
+  /** Copies the new token. undefined: there is none. */
+  readonly script: PageScript | undefined;
   readonly csrfToken: string;
   readonly timeZone: string;
   readonly now: Date;
@@ -58,6 +63,7 @@ export function renderAccountTokensPage(props: AccountTokensPageProps): string {
     texts,
     title: texts('tokens.title'),
     signedIn,
+    script: props.script,
     children: (
       <>
         <BackToSecurity />
@@ -92,22 +98,13 @@ function NewToken({ newToken, texts, issuer }: AccountTokensPageProps & { readon
   return (
     <>
       <Notice>{texts('tokens.created')}</Notice>
-      <article class="new-link">
-        <label for="new-token">{texts('tokens.new')}</label>
-        <textarea
-          id="new-token"
-          rows={2}
-          readOnly
-          spellcheck={false}
-          aria-describedby="new-token-note"
-          value={newToken}
-        />
-        <small id="new-token-note">{texts('tokens.newNote')}</small>
+      <ShownOnce id="new-token" text="tokens.new" note="tokens.newNote" secret={newToken} rows={2}>
         <p>{texts('tokens.tryIt')}</p>
-        <pre class="snippet" tabIndex={0} lang="en">
+        <pre class="snippet" id="try-token" tabIndex={0} lang="en">
           <code>{`curl -sS ${issuer}${paths.apiAccount} \\\n  -H "authorization: Bearer $AIPASSPORT_TOKEN"`}</code>
         </pre>
-      </article>
+        <CopyButtons of="try-token" />
+      </ShownOnce>
     </>
   );
 }

@@ -3,6 +3,7 @@ import type { ClientEntry } from '../developers/client-entry.js';
 import type { Snippet } from '../developers/snippets/write-snippets.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import type { SignedIn } from './layout.js';
+import type { PageScript } from './page-script.js';
 import type { Problem } from './problem.js';
 import type { Stylesheet } from './stylesheet.js';
 
@@ -10,6 +11,8 @@ export interface ClientPageProps {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
   readonly signedIn: SignedIn;
+  /** Copies the texts of the page. */
+  readonly script: PageScript;
   readonly csrfToken: string;
   readonly timeZone: string;
   readonly client: OwnedClient;

@@ -2,13 +2,15 @@ import { Fragment } from 'preact';
 import { siteFields } from '../developers/client-entry.js';
 import { countShownOwners } from '../developers/shown-owners.js';
 import { formatPath, paths } from '../endpoints.js';
-import type { FixedId, Texts } from '../texts/texts.js';
+import type { FixedId } from '../texts/texts.js';
 import { clientTypeNames } from './client-form-page.js';
 import type { ClientPageProps } from './client-page-props.js';
 import { ClientSecrets } from './client-secrets.js';
 import { Confirmation } from './confirmation.js';
+import { CopyButtons } from './copy-buttons.js';
 import { renderPage } from './layout.js';
 import { ErrorSummary, ForeignText, Notice, TimeZoneNote } from './parts.js';
+import { ShownOnce } from './shown-once.js';
 
 export function renderClientPage(props: ClientPageProps): string {
   const { stylesheet, texts, signedIn, client, notice, newSecret, problems, timeZone } = props;
@@ -17,6 +19,7 @@ export function renderClientPage(props: ClientPageProps): string {
     texts,
     title: client.name,
     signedIn,
+    script: props.script,
     children: (
       <>
         <p class="back">
@@ -26,7 +29,15 @@ export function renderClientPage(props: ClientPageProps): string {
           <ForeignText>{client.name}</ForeignText>
         </h1>
         {notice !== undefined && <Notice>{texts(notice)}</Notice>}
-        {newSecret !== undefined && <NewSecret texts={texts} secret={newSecret} />}
+        {newSecret !== undefined && (
+          <ShownOnce
+            id="new-secret"
+            text="clients.newSecret"
+            note="clients.newSecretNote"
+            secret={newSecret}
+            rows={2}
+          />
+        )}
         <ErrorSummary problems={problems} />
         <Registration {...props} />
         <Usage {...props} />
@@ -37,23 +48,6 @@ export function renderClientPage(props: ClientPageProps): string {
       </>
     ),
   });
-}
-
-function NewSecret({ texts, secret }: { readonly texts: Texts; readonly secret: string }) {
-  return (
-    <article class="new-link">
-      <label for="new-secret">{texts('clients.newSecret')}</label>
-      <textarea
-        id="new-secret"
-        rows={2}
-        readOnly
-        spellcheck={false}
-        aria-describedby="new-secret-note"
-        value={secret}
-      />
-      <small id="new-secret-note">{texts('clients.newSecretNote')}</small>
-    </article>
-  );
 }
 
 const siteNames = {
@@ -135,9 +129,10 @@ function Snippets({ texts, snippets }: ClientPageProps) {
       {snippets.map(({ language, text }) => (
         <details key={language}>
           <summary>{language}</summary>
-          <pre class="snippet" tabIndex={0} lang="en">
+          <pre class="snippet" id={`snippet-${language}`} tabIndex={0} lang="en">
             <code>{text}</code>
           </pre>
+          <CopyButtons of={`snippet-${language}`} />
         </details>
       ))}
     </article>

@@ -4,6 +4,7 @@ import type { FixedId, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { DangerForm } from './danger-form.js';
 import { renderPage, type SignedIn } from './layout.js';
+import type { PageScript } from './page-script.js';
 import {
   described,
   ErrorSummary,
@@ -14,6 +15,7 @@ import {
   RelativeTime,
   TimeZoneNote,
 } from './parts.js';
+import { ShownOnce } from './shown-once.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text } from './text.js';
 
@@ -21,6 +23,8 @@ interface InvitationsPageProps {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
   readonly signedIn: SignedIn;
+  /** Copies the new link. undefined: there is none. */
+  readonly script: PageScript | undefined;
   readonly csrfToken: string;
   readonly timeZone: string;
   readonly now: Date;
@@ -44,6 +48,7 @@ export function renderInvitationsPage(props: InvitationsPageProps): string {
     texts,
     title: texts('invitations.title'),
     signedIn,
+    script: props.script,
     children: (
       <>
         <h1>{texts('invitations.title')}</h1>
@@ -70,16 +75,12 @@ export function renderInvitationsPage(props: InvitationsPageProps): string {
   });
 }
 
-/** The link of a new invitation. It is shown once. */
+/** The link of a new invitation. */
 export function NewLink({ link, texts }: { readonly link: string; readonly texts: Texts }) {
   return (
     <>
       <Notice>{texts('invitations.created')}</Notice>
-      <article class="new-link">
-        <label for="new-link">{texts('invitations.link')}</label>
-        <textarea id="new-link" rows={4} readOnly spellcheck={false} aria-describedby="new-link-note" value={link} />
-        <small id="new-link-note">{texts('invitations.linkNote')}</small>
-      </article>
+      <ShownOnce id="new-link" text="invitations.link" note="invitations.linkNote" secret={link} rows={4} />
     </>
   );
 }

@@ -14,7 +14,9 @@ import { renderPage } from './layout.js';
 import { CapField, CapUse } from './operator-caps.js';
 import { ChangeLink, OperatorNavigation, type OperatorPageProps, OperatorTable } from './operator-parts.js';
 import { Bars, DayChart, Figures, listRows } from './overview-usage.js';
+import type { PageScript } from './page-script.js';
 import { ErrorSummary, ForeignText, Notice, type Problem, RelativeTime, Shown, TimeZoneNote } from './parts.js';
+import { ShownOnce } from './shown-once.js';
 import { Text } from './text.js';
 
 interface OperatorAccountPageProps extends OperatorPageProps {
@@ -44,6 +46,8 @@ interface OperatorAccountPageProps extends OperatorPageProps {
   readonly capText: string;
   /** SECRET. The link that was just made. It is shown only once. */
   readonly newLink?: string | undefined;
+  /** Copies the new link. undefined: there is none. */
+  readonly script: PageScript | undefined;
   readonly upstreams: UpstreamCatalogue;
   readonly notice: FixedId | undefined;
   /** The form that asks for the password. */
@@ -58,6 +62,7 @@ export function renderOperatorAccountPage(props: OperatorAccountPageProps): stri
     texts,
     title: account.email,
     signedIn,
+    script: props.script,
     children: (
       <>
         <OperatorNavigation />
@@ -66,7 +71,9 @@ export function renderOperatorAccountPage(props: OperatorAccountPageProps): stri
         </p>
         <h1 class="account-name">{account.email}</h1>
         {notice !== undefined && <Notice>{texts(notice)}</Notice>}
-        {newLink !== undefined && <NewResetLink {...props} link={newLink} />}
+        {newLink !== undefined && (
+          <ShownOnce id="new-link" text="operator.resetLink" note="operator.resetLinkNote" secret={newLink} rows={4} />
+        )}
         <ErrorSummary problems={problems} />
         <article>
           <h2>{texts('operator.account')}</h2>
@@ -80,16 +87,6 @@ export function renderOperatorAccountPage(props: OperatorAccountPageProps): stri
       </>
     ),
   });
-}
-
-function NewResetLink({ texts, link }: OperatorAccountPageProps & { readonly link: string }) {
-  return (
-    <article class="new-link">
-      <label for="new-link">{texts('operator.resetLink')}</label>
-      <textarea id="new-link" rows={4} readOnly spellcheck={false} aria-describedby="new-link-note" value={link} />
-      <small id="new-link-note">{texts('operator.resetLinkNote')}</small>
-    </article>
-  );
 }
 
 function Facts({ account, accountLimit, upstreams, texts, timeZone, now }: OperatorAccountPageProps) {

@@ -10,6 +10,7 @@ import {
   type OperatorPageProps,
   type TableRow,
 } from './operator-parts.js';
+import type { PageScript } from './page-script.js';
 import { ErrorSummary, Notice, type Problem, TimeZoneNote } from './parts.js';
 
 interface OperatorInvitationsPageProps extends OperatorPageProps {
@@ -22,6 +23,8 @@ interface OperatorInvitationsPageProps extends OperatorPageProps {
   readonly next: string | undefined;
   /** SECRET. The link of the invitation that was just made. It is shown only once. */
   readonly newLink: string | undefined;
+  /** Copies the new link. undefined: there is none. */
+  readonly script: PageScript | undefined;
   readonly notice: FixedId | undefined;
   readonly note: string;
   readonly expiresIn: string;
@@ -37,6 +40,7 @@ export function renderOperatorInvitationsPage(props: OperatorInvitationsPageProp
     texts,
     title,
     signedIn,
+    script: props.script,
     children: (
       <>
         <OperatorNavigation current="operatorInvitations" />

@@ -1,8 +1,11 @@
 import type { RecoveryCodes } from '@aipassport/store/authorization';
+import { recoveryCodesPath } from '../account/return-to.js';
 import { paths } from '../endpoints.js';
 import type { Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
+import { CopyButtons } from './copy-buttons.js';
 import { renderPage, type SignedIn } from './layout.js';
+import type { PageScript } from './page-script.js';
 import { BackToSecurity, ErrorSummary, Notice, type Problem, Shown } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 
@@ -10,10 +13,12 @@ interface RecoveryCodesPageProps extends RecoveryCodes {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
   readonly signedIn: SignedIn;
+  /** Copies the new codes. undefined: there are none. */
+  readonly script: PageScript | undefined;
   readonly csrfToken: string;
   /** SECRET: the new codes, in the form that people read. Empty if no codes were made. */
   readonly codes: readonly string[];
-  /** For a new account: the page that “Continue” opens. */
+  /** The page that “Continue” opens; undefined when the owner came from a page of the account. */
   readonly nextPath?: string | undefined;
   readonly problems: readonly Problem[];
 }
@@ -26,6 +31,7 @@ export function renderRecoveryCodesPage(props: RecoveryCodesPageProps): string {
     texts,
     title: texts('recovery.title'),
     signedIn,
+    script: props.script,
     children: (
       <>
         {nextPath === undefined && <BackToSecurity />}
@@ -52,7 +58,8 @@ export function renderRecoveryCodesPage(props: RecoveryCodesPageProps): string {
             <form method="post" action={paths.recoveryCodes}>
               <input type="hidden" name="csrf_token" value={csrfToken} />
               <Shown values={createdAt} />
-              <Confirmation problems={problems} />
+              {nextPath !== undefined && <input type="hidden" name="return_to" value={nextPath} />}
+              <Confirmation problems={problems} returnTo={nextPath && recoveryCodesPath(nextPath)} />
               <button type="submit" class={codes.length > 0 || nextPath !== undefined ? 'secondary' : undefined}>
                 {texts(left === 0 ? 'recovery.create' : 'recovery.replace')}
               </button>
@@ -71,13 +78,14 @@ function NewCodes({ codes, texts }: Pick<RecoveryCodesPageProps, 'codes' | 'text
       <Notice>{texts('recovery.created')}</Notice>
       <article>
         <p>{texts('recovery.keep')}</p>
-        <ul class="recovery-codes">
+        <ul class="recovery-codes" id="recovery-codes">
           {codes.map((code) => (
             <li key={code}>
               <code>{code}</code>
             </li>
           ))}
         </ul>
+        <CopyButtons of="recovery-codes" file="aipassport-recovery-codes.txt" />
       </article>
     </>
   );

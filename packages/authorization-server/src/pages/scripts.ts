@@ -5,6 +5,8 @@ import { type Asset, nameAsset } from './asset.js';
 export interface Scripts {
   /** Keeps the summary on the consent page up to date with the form. The page works without this script. */
   readonly consent: Asset;
+  /** Copies, prints and saves texts of a page. Without this script, its buttons cannot be seen. */
+  readonly copy: Asset;
   /** Fills in the browser's time zone at a sign-in. */
   readonly 'time-zone': Asset;
   /** Selects a choice when its text is typed, and empties the text for another choice. Also a part of `consent`. */
@@ -18,6 +20,7 @@ export interface Scripts {
 export async function loadScripts(): Promise<Scripts> {
   return {
     consent: await loadScript('consent', await readScript('typed-choices')),
+    copy: await loadScript('copy'),
     passkeys: await loadScript('passkeys', await readLibrary()),
     playground: await loadScript('playground'),
     'time-zone': await loadScript('time-zone'),

@@ -76,7 +76,7 @@ withChromium(
     const { issuer, resourceProxyUrl } = walks().deployment;
     const walk = await beginWalk(walks(), await createOwner(walks().deployment));
     const { page, open, press } = walk;
-    await page.context().grantPermissions(['clipboard-read']);
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await open('/account/developer/clients/new');
     await page.getByLabel('Website with a server').check();
     await page.getByLabel('Name').fill('Weather Assistant');
@@ -94,6 +94,10 @@ withChromium(
       for (const value of [issuer, resourceProxyUrl, clientId, 'weather.example', 'CLIENT_SECRET'])
         expect(copied).toContain(value);
       expect(copied).not.toContain(secret);
+      await page.evaluate(`navigator.clipboard.writeText('')`);
+      await program.getByRole('button', { name: 'Copy' }).click();
+      await program.getByText('Copied.').waitFor();
+      expect(await page.evaluate<string>('navigator.clipboard.readText()')).toContain(clientId);
     }
     await expectFinished(page);
     await walk.end();

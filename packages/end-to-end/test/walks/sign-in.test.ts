@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect } from '@jest/globals';
 import { makeAppCode } from '../harness/app-code.js';
 import { ClientApp } from '../harness/client-app.js';
@@ -30,7 +31,18 @@ withChromium(
     await press('Turn on', 'Authenticator app turned on.');
     await open('/account/recovery-codes');
     await press('Create recovery codes', 'Recovery codes created.');
-    const [recoveryCode = ''] = await page.locator('.recovery-codes code').allTextContents();
+    const recoveryCodes = await page.locator('.recovery-codes code').allTextContents();
+    const [recoveryCode = ''] = recoveryCodes;
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.getByRole('button', { name: 'Copy' }).click();
+    await page.getByText('Copied.').waitFor();
+    expect(await page.evaluate<string>('navigator.clipboard.readText()')).toBe(recoveryCodes.join('\n'));
+    const downloading = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download' }).click();
+    const download = await downloading;
+    expect(download.suggestedFilename()).toBe('aipassport-recovery-codes.txt');
+    const { host } = new URL(page.url());
+    expect(readFileSync(await download.path(), 'utf8')).toBe(`${host}\n\n${recoveryCodes.join('\n')}\n`);
 
     await press('Sign out', 'Sign in');
     await signIn(page, owner.credentials);

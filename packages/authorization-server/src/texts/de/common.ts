@@ -23,4 +23,9 @@ export const common = {
   'common.nearTime': '{day}, {time}',
   'common.lessThan': 'weniger als {amount}',
   'common.save': 'Speichern',
+  'common.copy': 'Kopieren',
+  'common.copied': 'Kopiert.',
+  'common.notCopied': 'Das Kopieren ging nicht. Markieren und kopieren Sie den Text.',
+  'common.saveFile': 'Herunterladen',
+  'common.print': 'Drucken',
 } as const satisfies Record<keyof typeof english, string>;

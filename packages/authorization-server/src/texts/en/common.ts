@@ -21,4 +21,9 @@ export const common = {
   'common.nearTime': '{day}, {time}',
   'common.lessThan': 'less than {amount}',
   'common.save': 'Save',
+  'common.copy': 'Copy',
+  'common.copied': 'Copied.',
+  'common.notCopied': 'Couldn’t copy. Select the text and copy it.',
+  'common.saveFile': 'Download',
+  'common.print': 'Print',
 } as const;
