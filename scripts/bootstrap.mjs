@@ -50,10 +50,11 @@ const modes = {
       '--runInBand',
       '--selectProjects',
       'store',
+      'authorization-server',
       'resource-proxy',
       'end-to-end',
-      // also runs the property tests, and the race of requests with revocations
-      '--testPathPatterns=/faults/|-model\\.test|/end-to-end/dist/test/revocation\\.test',
+      // also runs the property tests, the race of requests with revocations, and the comparison of the times of sign-ins
+      '--testPathPatterns=/faults/|-model\\.test|/end-to-end/dist/test/revocation\\.test|/guessing\\.test',
       ...args,
     ],
     environment: { FAULTS: 'long' },

@@ -15,15 +15,14 @@ const minutes = 60_000;
 const page = readFileSync(path.join(root, 'docs/adding-a-limit.md'), 'utf8');
 /** The places that the page lists, each with what reports that it was forgotten: the compiler or a test file. */
 const reporters = new Map(
-  [...page.matchAll(/^\| (?<places>\[.*?) \| .*? \| (?<reporter>[^|]*?) \|$/gm)].flatMap(({ groups = {} }) =>
-    [...(groups['places'] ?? '').matchAll(/\]\(([^)]+)\)/g)].map(
-      ([, place = '']) =>
-        [
-          path.join('docs', place),
-          /`([^`]+)`/.exec(groups['reporter'] ?? '')?.[1] ?? groups['reporter'] ?? '',
-        ] as const,
-    ),
-  ),
+  page
+    .split('\n')
+    .filter((line) => line.startsWith('| ['))
+    .flatMap((line) => {
+      const [, places = '', , reporter = ''] = line.split(/ *\| */);
+      const by = /`(.+?)`/.exec(reporter)?.[1] ?? reporter;
+      return [...places.matchAll(/\]\((.+?)\)/g)].map(([, place = '']) => [path.join('docs', place), by] as const);
+    }),
 );
 
 const member = 'max_requests_per_example';
