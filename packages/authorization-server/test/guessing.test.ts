@@ -52,7 +52,7 @@ it('L1: an unknown address, a wrong password and a disabled account get the same
   // The kinds take turns, in a different order each time, so that other work on the machine slows all of them alike.
   const kinds = ['wrong', 'unknown', 'disabled'] as const;
   const times: Readonly<Record<(typeof kinds)[number], number[]>> = { wrong: [], unknown: [], disabled: [] };
-  const samples = scale(60, 200);
+  const samples = scale(40, 200);
   for (let sample = 0; sample < samples; sample += 1) {
     const emails = { wrong: owner.email, unknown: `${randomUUID()}@example.com`, disabled: disabled.email };
     for (const place of kinds.keys()) {
