@@ -191,8 +191,16 @@ grant select on retired_sealing_keys to aipassport_authorization;
 -- audit_events: rows are only added
 grant select, insert on audit_events to aipassport_authorization;
 
+-- refusal_counts: both servers count, and an authorization server moves ended windows to the audit log
+grant select, insert, update, delete on refusal_counts to aipassport_authorization;
+grant select, insert, update (count, last_at, request_id, address) on refusal_counts to aipassport_proxy;
+-- not for the proxy to change: counted_until, event, reason, account_id, client_id, grant_id, first_at
+
 -- audit_seals: a change that is made without the key is detected
 grant select, insert, delete on audit_seals to aipassport_authorization;
+
+-- audit_heads: rows are only added
+grant select, insert on audit_heads to aipassport_authorization;
 
 -- audit_chain
 grant select, update (state, key_id, code) on audit_chain to aipassport_authorization;

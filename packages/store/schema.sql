@@ -176,6 +176,13 @@ create index audit_events_account on audit_events using btree (account_id, id de
 create index audit_events_shown on audit_events using btree (account_id, id desc) where account_id is not null and event <> 'token_issued'::text;
 grant insert, select on audit_events to aipassport_authorization;
 
+create table audit_heads (
+  day date not null,
+  head text not null,
+  constraint audit_heads_pkey primary key (day)
+);
+grant insert, select on audit_heads to aipassport_authorization;
+
 create table audit_seals (
   sequence bigint not null,
   event_id bigint not null,
@@ -184,9 +191,12 @@ create table audit_seals (
   content_digest bytea not null,
   key_id text not null,
   code bytea not null,
+  account_previous bigint,
+  address_digest text,
   constraint audit_seals_pkey primary key (sequence),
   constraint audit_seals_event_id_key unique (event_id)
 );
+create index audit_seals_account on audit_seals using btree (account_digest, sequence) where account_digest is not null;
 grant delete, insert, select on audit_seals to aipassport_authorization;
 
 create table authenticator_apps (
@@ -707,6 +717,24 @@ create table recovery_codes (
   constraint recovery_codes_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade
 );
 grant delete, insert, select on recovery_codes to aipassport_authorization;
+
+create table refusal_counts (
+  counted_until timestamp with time zone not null,
+  event text not null,
+  reason text not null,
+  account_id text not null,
+  client_id text not null,
+  grant_id text not null,
+  count bigint not null,
+  first_at timestamp with time zone default now() not null,
+  last_at timestamp with time zone default now() not null,
+  request_id text not null,
+  address text,
+  constraint refusal_counts_pkey primary key (counted_until, event, reason, account_id, client_id, grant_id)
+);
+grant delete, insert, select, update on refusal_counts to aipassport_authorization;
+grant insert, select on refusal_counts to aipassport_proxy;
+grant update (count, last_at, request_id, address) on refusal_counts to aipassport_proxy;
 
 create table replica_settings (
   replica_id text not null,

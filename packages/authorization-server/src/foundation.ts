@@ -1,5 +1,5 @@
 import type { Readiness } from '@aipassport/contracts';
-import type { Database } from '@aipassport/store';
+import type { Database, RefusalCounts } from '@aipassport/store';
 import type { Logger } from 'pino';
 import type { Configuration } from './configuration.js';
 import type { SealingKey } from './keys/parse-sealing-key.js';
@@ -11,6 +11,8 @@ export interface Foundation {
   readonly configuration: Configuration;
   readonly db: Database;
   readonly log: Logger;
+  /** Refusals that change nothing. Their counts become events of the audit log. */
+  readonly refusals: RefusalCounts;
   readonly now: () => Date;
   readonly stylesheet: Stylesheet;
   readonly scripts: Scripts;

@@ -16,5 +16,6 @@ export { deviceGrantType, exchangeGrantType } from './oidc/offered.js';
 export { requireAcceptableClient } from './oidc/require-acceptable-client.js';
 export { buildStoredMetadata } from './oidc/stored-metadata.js';
 export { formatOperatorLink } from './operator/claim.js';
+export { writeAuditLog } from './operator/export-audit-log.js';
 export { createResetToken } from './operator/reset-link.js';
 export { parseHttpsUrl } from './text/parse-https-url.js';

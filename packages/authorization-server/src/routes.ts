@@ -66,6 +66,7 @@ import { showDeviceSummary } from './device/show-device-summary.js';
 import { submitDeviceConsent } from './device/submit-device-consent.js';
 import { showLogo } from './documents/show-logo.js';
 import { type Endpoint, pageEndpoints } from './endpoints.js';
+import { forRequest } from './for-request.js';
 import { showHelp } from './help/show-help.js';
 import { finishIdentitySignIn } from './identity/finish-sign-in.js';
 import { showIdentities, submitIdentity, submitIdentityRemoval } from './identity/identities.js';
@@ -213,7 +214,9 @@ export function createRouter(deps: Dependencies): Router<RequestState> {
   const endpoints: Readonly<Record<string, Endpoint>> = pageEndpoints;
   for (const [name, byMethod] of Object.entries(handlers))
     for (const [method, handle] of Object.entries<Handler>(byMethod))
-      router.register(endpoints[name]?.path ?? '', [method], (ctx) => handle(deps, ctx, valueOf(ctx.params)));
+      router.register(endpoints[name]?.path ?? '', [method], (ctx) =>
+        handle(forRequest(deps, ctx), ctx, valueOf(ctx.params)),
+      );
   return router;
 }
 

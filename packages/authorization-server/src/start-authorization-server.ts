@@ -6,6 +6,7 @@ import {
   assertMigrated,
   type Database,
   openDatabase,
+  RefusalCounts,
   readInstance,
   reportWaiting,
   whenDatabaseAnswers,
@@ -21,6 +22,7 @@ import { loadStylesheet } from './pages/stylesheet.js';
 import { refuseUntilReady } from './refuse-until-ready.js';
 import { startAddingUp } from './start-adding-up.js';
 import { startCleaning } from './start-cleaning.js';
+import { startRecordingRefusals } from './start-recording-refusals.js';
 import { startSealing } from './start-sealing.js';
 
 export interface RunningServer {
@@ -84,13 +86,15 @@ export async function startAuthorizationServer(
     };
     await whenDatabaseAnswers(connect, { signal, onWaiting: reportWaiting(readiness, log) });
     const { readSealingKey } = rotatedKeys;
-    const foundation = { configuration, db, log, now, stylesheet, scripts, readSealingKey, readiness };
+    const refusals = new RefusalCounts();
+    const foundation = { configuration, db, log, refusals, now, stylesheet, scripts, readSealingKey, readiness };
     const application = await openApplication(foundation, rotatedKeys);
     answer = application.answer;
     const url = `http://${configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host}:${port}`;
     log.info({ event: 'listening', url, issuer: configuration.issuer });
     const cleaning = startCleaning(db, log);
     const addingUp = startAddingUp(db, log);
+    const recording = startRecordingRefusals(db, refusals, log);
     const sealing = startSealing(db, configuration.auditKeys, log);
     const mailing = startMailing(foundation);
     const noticing = startNoticing(foundation);
@@ -102,6 +106,7 @@ export async function startAuthorizationServer(
       application.close();
       const tasks = [cleaning, addingUp, sealing, mailing, noticing];
       await Promise.all([...tasks.map((task) => task.close()), stopListening(server)]);
+      await recording.close();
       await db.destroy();
     };
     return { url, port, close };

@@ -2,6 +2,7 @@ import { disableAccount, setOperator } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { callApi, makeToken, readNewToken } from './support/account-api.js';
 import { readForm, readText } from './support/browser.js';
+import { withoutOrigin } from './support/events.js';
 import { encodeForm, send } from './support/http.js';
 import { createOwner, type Owner, password } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
@@ -31,7 +32,7 @@ const events = async () =>
       .where('event', 'like', 'account_token_%')
       .orderBy('id')
       .execute()
-  ).map(({ event, detail }) => ({ event, detail }));
+  ).map(({ event, detail }) => ({ event, detail: withoutOrigin(detail) }));
 const statusOf = async (token: string, replica = 0) =>
   (await callApi(server, token, 'GET /api/account', { replica })).status;
 /** Removes the only token, on the page. */

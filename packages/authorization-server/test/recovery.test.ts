@@ -4,6 +4,7 @@ import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { makeRecoveryCodes, parseRecoveryCode } from '../src/account/recovery-code-format.js';
 import { Browser, type Page, readForm, readText } from './support/browser.js';
+import { withoutOrigin } from './support/events.js';
 import { encodeForm, header } from './support/http.js';
 import { createOwner, type Owner, password, signIn } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
@@ -57,7 +58,7 @@ async function listEvents(): Promise<readonly string[]> {
     .where('account_id', '=', owner.accountId)
     .orderBy('id')
     .execute();
-  return rows.map(({ event, detail }) => [event, ...Object.values(detail)].join(' '));
+  return rows.map(({ event, detail }) => [event, ...Object.values(withoutOrigin(detail))].join(' '));
 }
 
 const countSessions = async () =>

@@ -11,6 +11,7 @@ import {
   refresh,
   type TestClient,
 } from './support/client.js';
+import { withoutOrigin } from './support/events.js';
 import { encodeForm, type FormFields, header, json } from './support/http.js';
 import { createOwner, type Owner } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
@@ -77,12 +78,13 @@ const statesOf = async () =>
   (await listGrants()).map(({ status, revoked_reason: reason }) => (reason === null ? status : `${status}: ${reason}`));
 
 async function listAudit(grantId: string | undefined) {
-  return server.db
+  const rows = await server.db
     .selectFrom('audit_events')
     .select(['event', 'detail'])
     .where('grant_id', '=', grantId ?? '')
     .where('event', '=', 'grant_revoked')
     .execute();
+  return rows.map(({ event, detail }) => ({ event, detail: withoutOrigin(detail) }));
 }
 
 it('the page of an app that has access says how much is used, and a new grant replaces the old one by default', async () => {

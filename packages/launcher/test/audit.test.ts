@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseAuditKeys } from '@aipassport/authorization-server/operating';
 import { sealEvents } from '@aipassport/store';
+import { insertAccount } from '@aipassport/store/authorization';
 import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { createProgram } from '../src/create-program.js';
@@ -68,7 +69,58 @@ it('G3: `audit verify` says until when the log is sealed, and which event was ch
   );
   expect(await run(['audit', 'restart'])).toContain('Every seal was removed.');
   await seal();
-  expect(await verify()).toContain('All 5 sealed events');
+  // the restart is an event too
+  expect(await verify()).toContain('All 6 sealed events');
+});
+
+it('G3: `audit heads` prints the signed head of each day, and `audit verify --head` requires their seals', async () => {
+  const file = path.join(makeDirectory(), 'heads');
+  await addEvents(3);
+  await seal();
+  const heads = await run(['audit', 'heads']);
+  expect(heads.split('.')).toHaveLength(3);
+  writeFileSync(file, `${heads}\n`);
+  expect(await verify('--head', file)).toContain('1 of the 1 expected seals are there.');
+  expect(JSON.parse(await run(['audit', 'public-keys']))).toMatchObject({ keys: [{ kty: 'OKP', crv: 'Ed25519' }] });
+  await database.query('delete from audit_events where id = 3');
+  await run(['audit', 'restart']);
+  await seal();
+  await verify();
+  await expect(verify('--head', file)).rejects.toThrow('Seal 3 is missing, or not the one that you expect.');
+  writeFileSync(file, `${heads}\n${heads.slice(0, -8)}AAAAAAAA\n`);
+  await expect(verify('--head', file)).rejects.toThrow('Head 2 in');
+  writeFileSync(file, '\n');
+  await expect(verify('--head', file)).rejects.toThrow('has no head');
+});
+
+it('G2: `audit export` prints the events as JSON lines or CSV, and is an event itself', async () => {
+  await addEvents(1, 100_000);
+  await addEvents(2);
+  const lines = (await run(['audit', 'export'])).split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(lines.map(({ event }) => event)).toEqual(['audit_log_exported', 'signed_in', 'signed_in', 'signed_in']);
+  expect(lines[0]).toMatchObject({ detail: { by: 'command' }, time: expect.stringMatching(/Z$/) });
+  const since = new Date(Date.now() - 86_400_000).toISOString();
+  const csv = (await run(['audit', 'export', '--format', 'csv', '--since', since])).split('\n');
+  expect(csv[0]).toBe('time,event,account,client_id,grant_id,details');
+  expect(csv).toHaveLength(5);
+  await expect(run(['audit', 'export', '--since', 'yesterday'])).rejects.toThrow('is not a time');
+  await run(['audit', 'restart']);
+  expect(await run(['audit', 'export'])).toContain('"audit_sealing_restarted"');
+});
+
+it('G3: `audit verify --account` looks at the events of one account', async () => {
+  const account = await insertAccount(database.db, { email: 'owner@example.com', passwordHash: '' });
+  const options = ['--account', 'Owner@example.com'];
+  expect(await verify(...options)).toContain('No event of Owner@example.com is sealed yet.');
+  await database.query("insert into audit_events (event, account_id) values ('signed_in', $1), ('signed_out', $1)", [
+    account?.id,
+  ]);
+  await seal();
+  expect(await verify(...options)).toMatch(/^All 2 sealed events of .* The last seal of the account is 2:/);
+  await expect(verify('--account', 'nobody@example.com')).rejects.toThrow('There is no account');
+  await expect(verify(...options, '--head', 'file')).rejects.toThrow('cannot be combined');
+  await database.query("update audit_events set event = 'signed_in' where id = 2");
+  await expect(verify(...options)).rejects.toThrow(/^Event 2 of 20.* 1 events of the account before it/);
 });
 
 it('G3: `audit verify` fails when events are not sealed in time, and without the keys', async () => {

@@ -1,4 +1,5 @@
 import { createModelCatalogue } from '@aipassport/policy';
+import { RefusalCounts } from '@aipassport/store';
 import type { Configuration } from './configuration.js';
 import { ClientOrigins } from './cors/client-origins.js';
 import { CountGate } from './counting/count-gate.js';
@@ -63,6 +64,7 @@ export async function createDependencies(
       operatorKeys: configuration.operatorKeys,
       simulated: configuration.simulatedUpstream,
     }),
+    refusals: new RefusalCounts(),
     keyNotes: new KeyNotes({ db, log, replicaId }),
     requestRules: createRequestRules(requestSettings),
     bodyMemory: new BodyMemory(limits.bodyMemory),

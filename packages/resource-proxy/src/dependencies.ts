@@ -1,5 +1,5 @@
 import type { Readiness } from '@aipassport/contracts';
-import type { Database } from '@aipassport/store';
+import type { Database, RefusalCounts } from '@aipassport/store';
 import type { Logger } from 'pino';
 import type { Dispatcher } from 'undici';
 import type { AdmissionQueue } from './admission/admission-queue.js';
@@ -42,6 +42,7 @@ export interface ProxyDependencies extends Rulebook {
   readonly proofVerifier: ProofVerifier;
   readonly providerKeys: ProviderKeys;
   readonly keyNotes: KeyNotes;
+  readonly refusals: RefusalCounts;
   readonly bodyMemory: BodyMemory;
   readonly bodyWorkers: BodyWorkers;
   readonly counts: CountGate;

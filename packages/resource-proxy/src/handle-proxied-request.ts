@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { authenticateRequest } from './authenticate-request.js';
 import { answerFailure } from './denials/answer-failure.js';
+import { countRefusal } from './denials/count-refusal.js';
 import { Denied } from './denials/denial.js';
 import type { ProxyDependencies } from './dependencies.js';
 import { closeExchange, type Exchange, openExchange } from './exchange.js';
@@ -39,6 +40,7 @@ export async function handleProxiedRequest(
   try {
     logExchange(deps, exchange, await runSteps(deps, exchange));
   } catch (error) {
+    countRefusal(deps, exchange, error);
     logExchange(deps, exchange, await answerFailure(deps, exchange, error));
   } finally {
     closeExchange(exchange);

@@ -21,6 +21,7 @@ import { createDialectReader } from './denials/dialect.js';
 import { checkMilliseconds, openChecks } from './health/open-readiness.js';
 import { watchKeyTests } from './provider-keys/watch-key-tests.js';
 import type { ProxyRuntime } from './proxy-runtime.js';
+import { recordRefusals } from './record-refusals.js';
 import { refuseUntilReady } from './refuse-until-ready.js';
 import { LiveRequests } from './revocation/live-requests.js';
 import { watchRevocations } from './revocation/watch-revocations.js';
@@ -156,6 +157,7 @@ async function openProxy(
   });
   const background = watchBackground(deps);
   const keyTests = watchKeyTests(deps);
+  const recording = recordRefusals(deps);
   openChecks(readiness, { ...deps, databaseUrl, accounting, watch, isUnready: () => stage !== 'serving' });
   const close = async () => {
     stage = 'unready';
@@ -163,7 +165,7 @@ async function openProxy(
     stage = 'stopping';
     await stopHttpServer(server, liveRequests, limits.stopGraceMilliseconds);
     await Promise.all([accounting, deps.idempotencyKeys, deps.bodyWorkers, deps.keyNotes].map((part) => part.close()));
-    await Promise.all([watch.close(), background.close(), keyTests.close()]);
+    await Promise.all([watch.close(), background.close(), keyTests.close(), recording.close()]);
     await dispatcher.destroy();
     await db.destroy();
   };

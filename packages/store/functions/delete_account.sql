@@ -21,6 +21,8 @@ begin
   delete from accounts where id = p_account_id;
   insert into audit_events (event, account_id, detail) values ('account_deleted', p_pseudonym, case
     when coalesce(current_setting('aipassport.sealed_as', true), '') = '' then '{}'::jsonb
-    else jsonb_build_object('sealed_as', current_setting('aipassport.sealed_as')::jsonb) end);
+    else jsonb_build_object('sealed_as', current_setting('aipassport.sealed_as')::jsonb) end
+    -- the setting names the request; the address of the deleted account's owner is not kept
+    || (coalesce(nullif(current_setting('aipassport.origin', true), ''), '{}')::jsonb - 'address'));
 end
 $$;

@@ -39,6 +39,8 @@ begin
   insert into audit_events (event, account_id, detail)
   select 'account_limit_changed', p_account_id, jsonb_build_object('max_cost_per_month', p_max_cost_per_month::text,
       'max_cost_per_month_before', present.max_cost_per_month::text)
+    -- the setting names the request, and is empty when no request causes the change
+    || coalesce(nullif(current_setting('aipassport.origin', true), ''), '{}')::jsonb
     -- the setting has the id of an API token if a program of the owner makes the change, and is empty otherwise
     || jsonb_strip_nulls(jsonb_build_object(
       'api_token', nullif(current_setting('aipassport.api_token', true), ''),

@@ -14,6 +14,8 @@ begin
   update grants set time_zone = p_time_zone where account_id = p_account_id;
   insert into audit_events (event, account_id, detail)
   values ('time_zone_changed', p_account_id, jsonb_build_object('time_zone', p_time_zone,
-    'time_zone_before', before));
+    'time_zone_before', before)
+    -- the setting names the request, and is empty when no request causes the change
+    || coalesce(nullif(current_setting('aipassport.origin', true), ''), '{}')::jsonb);
 end
 $$;

@@ -1,8 +1,14 @@
 export type { AuditFault } from './audit/audit-fault.js';
 export { AuditLogChanged, type ChainState } from './audit/chain-state.js';
+export { type Origin, withOrigin } from './audit/origin.js';
 export { readSealing, restartSealing, type SealingReport } from './audit/read-sealing.js';
+export { recordRefusals } from './audit/record-refusals.js';
+export type { Refusal } from './audit/refusal.js';
+export { RefusalCounts } from './audit/refusal-counts.js';
 export { type AuditKey, type AuditKeys, type ChainEnd, nameAuditKey } from './audit/seal-codes.js';
 export { type Sealing, type SealingStep, sealEvents } from './audit/seal-events.js';
+export { exportHeadKeys, listHeads, readHead } from './audit/signed-heads.js';
+export { type AccountVerification, verifyAccountEvents } from './audit/verify-account.js';
 export { type AuditVerification, type ExpectedSeal, verifyEvents } from './audit/verify-events.js';
 export { buildVerifier, matchesVerifier } from './database/build-verifier.js';
 export { checkDatabase } from './database/check-database.js';

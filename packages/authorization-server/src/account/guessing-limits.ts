@@ -7,7 +7,7 @@ import {
   uncountAttempt,
 } from '@aipassport/store/authorization';
 import ipaddr from 'ipaddr.js';
-import { Denied } from '../denials/denial.js';
+import { Denied, type SignInSubject } from '../denials/denial.js';
 
 const windowSeconds = 15 * 60;
 const perAccount = 10;
@@ -35,7 +35,8 @@ export interface SignInAttempt {
 export async function requireAttempt(db: Database, attempt: SignInAttempt): Promise<void> {
   const limits = [{ key: accountKey(attempt), limit: perAccount }];
   if (attempt.knownDevice === undefined) limits.push({ key: addressKey(attempt.address), limit: perAddress });
-  for (const { key, limit } of limits) await requireFew(db, { key, limit, windowSeconds });
+  const signIn = { email: attempt.email };
+  for (const { key, limit } of limits) await requireFew(db, { key, limit, windowSeconds }, signIn);
 }
 
 /**
@@ -72,14 +73,18 @@ export async function requireFewRefusals(
   { accountId, address }: { readonly accountId: string; readonly address: string },
 ): Promise<void> {
   for (const key of [`refused:${networkOf(address)}`, `refused:${accountId}`])
-    await requireFew(db, { key, ...refusals });
+    await requireFew(db, { key, ...refusals }, { accountId });
 }
 
-/** Counts an attempt, across all replicas, and refuses it when there were too many in this window. @throws Denied */
-export async function requireFew(db: Database, limit: AttemptLimit): Promise<void> {
+/**
+ * Counts an attempt, across all replicas, and refuses it when there were too many in this window.
+ * @param signIn whose sign-in the attempt is; undefined when it is no sign-in
+ * @throws Denied
+ */
+export async function requireFew(db: Database, limit: AttemptLimit, signIn?: SignInSubject): Promise<void> {
   const verdict = await countAttempt(db, limit);
   if (verdict.allowed) return;
-  throw new Denied({ reason: 'too_many_attempts', retryAfterSeconds: verdict.retryAfterSeconds });
+  throw new Denied({ reason: 'too_many_attempts', retryAfterSeconds: verdict.retryAfterSeconds, signIn });
 }
 
 function addressKey(address: string): string {

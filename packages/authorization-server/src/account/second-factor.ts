@@ -73,7 +73,7 @@ export async function submitSecondFactor(deps: Dependencies, ctx: Context): Prom
  * @throws Denied 429 when there were too many guesses
  */
 export async function takeAppCode(deps: Dependencies, ctx: Context, accountId: string): Promise<boolean> {
-  await requireFew(deps.db, { key: `second-factor:signed-in:${accountId}`, ...guesses });
+  await requireFew(deps.db, { key: `second-factor:signed-in:${accountId}`, ...guesses }, { accountId });
   return consumeAppCode(deps, accountId, readSecretField(ctx, 'code').toString());
 }
 
@@ -86,8 +86,8 @@ interface Guessed {
 async function countGuess(deps: Dependencies, ctx: Context, { accountId, email }: Guessed): Promise<void> {
   const device = findKnownDevice(deps, ctx, email);
   const key = device === undefined ? `second-factor:account:${accountId}` : `second-factor:device:${device}`;
-  await requireFew(deps.db, { key, ...guesses });
-  await requireFew(deps.db, { key: `second-factor:all:${accountId}`, ...guessesOfAllBrowsers });
+  await requireFew(deps.db, { key, ...guesses }, { accountId });
+  await requireFew(deps.db, { key: `second-factor:all:${accountId}`, ...guessesOfAllBrowsers }, { accountId });
 }
 
 interface Pending {

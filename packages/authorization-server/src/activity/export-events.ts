@@ -76,15 +76,27 @@ export function answerWithFile(ctx: Context, file: EventFile, events: AsyncItera
 /** Writes events as JSON, an array with one object a line. */
 async function* writeJson(events: AsyncIterable<ExportedEvent>): AsyncGenerator<string> {
   let separator = '[\n';
-  for await (const { time, event, about, detail } of events) {
-    yield `${separator}${JSON.stringify({ time, event, ...about, detail })}`;
+  for await (const event of events) {
+    yield `${separator}${formatJson(event)}`;
     separator = ',\n';
   }
   yield separator === '[\n' ? '[]\n' : '\n]\n';
 }
 
+/** Writes events as JSON lines: one object a line. */
+export async function* writeJsonLines(events: AsyncIterable<ExportedEvent>): AsyncGenerator<string> {
+  for await (const event of events) yield `${formatJson(event)}\n`;
+}
+
+function formatJson({ time, event, about, detail }: ExportedEvent): string {
+  return JSON.stringify({ time, event, ...about, detail });
+}
+
 /** Writes events as CSV (RFC 4180), with a line of headings. */
-async function* writeCsv(events: AsyncIterable<ExportedEvent>, columns: readonly string[]): AsyncGenerator<string> {
+export async function* writeCsv(
+  events: AsyncIterable<ExportedEvent>,
+  columns: readonly string[],
+): AsyncGenerator<string> {
   yield `${['time', 'event', ...columns, 'details'].join(',')}\r\n`;
   for await (const { time, event, about, detail } of events) {
     const cells = [time, event, ...columns.map((column) => about[column] ?? ''), JSON.stringify(detail)];

@@ -5,6 +5,7 @@ import { type ApiEndpoint, apiEndpoints } from '../api-endpoints.js';
 import type { Context, RequestState } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import type { Method } from '../endpoint.js';
+import { forRequest } from '../for-request.js';
 import { changeAccount, getAccount, getIdentities, getPasskeys, getUsage } from './account.js';
 import { getActivity } from './activity.js';
 import type { ApiHandler } from './api-call.js';
@@ -75,7 +76,7 @@ export function createApiRouter(deps: Dependencies): Router<RequestState> {
       const [scope, handle] = [scopes[method], byMethod[method]];
       if (scope === undefined || handle === undefined)
         throw new Error(`apiEndpoints has no scope for ${method} ${path}`);
-      router.register(path, [method], (ctx) => answer(deps, ctx, { handle, scope }));
+      router.register(path, [method], (ctx) => answer(forRequest(deps, ctx), ctx, { handle, scope }));
     }
   }
   return router;

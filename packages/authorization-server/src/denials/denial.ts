@@ -2,6 +2,9 @@ import type { ProofProblem } from '@aipassport/policy';
 import type { TokenScope } from '@aipassport/store/authorization';
 import type { DocumentProblem } from '../documents/fetch-document.js';
 
+/** Whose sign-in it is. Before the account is known, it is the address that was typed. */
+export type SignInSubject = { readonly accountId: string } | { readonly email: string };
+
 /**
  * Why this server refuses a request. The reason is logged. `describe-denial.ts` has the answer to each reason. Refusals
  * that oidc-provider answers with an error of its own are in `oidc/oauth-denial.ts`.
@@ -38,7 +41,12 @@ export type Denial =
   | { readonly reason: 'identity_answer_invalid' }
   | { readonly reason: 'identity_provider_unavailable' }
   // limits
-  | { readonly reason: 'too_many_attempts'; readonly retryAfterSeconds: number }
+  | {
+      readonly reason: 'too_many_attempts';
+      readonly retryAfterSeconds: number;
+      /** Whose sign-in is refused, for the audit log; undefined for attempts at something else. */
+      readonly signIn?: SignInSubject | undefined;
+    }
   | { readonly reason: 'too_many_passwords' }
   // an OAuth request (`oidc/errors.ts`, `serve-userinfo.ts`, `serve-grants.ts`)
   | { readonly reason: 'access_token_missing' }

@@ -8,6 +8,7 @@ import { decodeJwt } from 'jose';
 import { networkOf, requireFew } from '../account/guessing-limits.js';
 import type { Context, Middleware } from '../context.js';
 import { type Denial, Denied } from '../denials/denial.js';
+import { forRequest } from '../for-request.js';
 import type { Foundation } from '../foundation.js';
 import { countRegistration } from '../oidc/limit-registrations.js';
 import { listWebOrigins } from '../oidc/list-web-origins.js';
@@ -59,14 +60,14 @@ export function readClientDocuments(deps: Deps): Middleware {
     await next();
   };
 
-  async function refreshOnce(url: URL, { ip }: Context): Promise<void> {
+  async function refreshOnce(url: URL, ctx: Context): Promise<void> {
     const copy = await findDocumentCopy(deps.db, url.href);
     if (copy === 'fresh' || copy === 'registered') return;
     // Requests that come at the same time share one fetch.
     const others = underway.get(url.href);
     if (others !== undefined) return others;
     const queue = copy === 'missing' ? queues.unknown : queues.known;
-    const reading = refreshUnlessDown(deps, { url, address: ip, copy, queue });
+    const reading = refreshUnlessDown(forRequest(deps, ctx), { url, address: ctx.ip, copy, queue });
     underway.set(url.href, reading);
     return reading.finally(() => underway.delete(url.href));
   }

@@ -22,7 +22,7 @@ export function resumeOnce(foundation: Foundation): Middleware {
   return async (ctx, next) => {
     const uid = findPathValue(paths.resumption, ctx.path);
     if (uid === undefined) return next();
-    await inTransaction(foundation.db, ctx.state, async (transaction) => {
+    await inTransaction(foundation.db, ctx, async (transaction) => {
       await lockArtifact(transaction, { model: 'Interaction', idHash: hashSecret(uid) });
       const earlier = await findInteractionAnswer(transaction, uid);
       if (earlier !== undefined && earlier.accountId === ctx.state.ownerAccountId)

@@ -4,6 +4,7 @@ import type { Context, Middleware } from '../context.js';
 import { type Denial, Denied } from '../denials/denial.js';
 import { describeDenial } from '../denials/describe-denial.js';
 import { describeForReader } from '../denials/error-words.js';
+import { originOf } from '../for-request.js';
 import type { Foundation } from '../foundation.js';
 import { renderErrorPage } from '../pages/error-page.js';
 
@@ -12,13 +13,20 @@ import { renderErrorPage } from '../pages/error-page.js';
  * after which to try again. Any other error is a bug: the whole error is logged, and the answer reveals nothing about
  * it.
  */
-export function answerErrors({ stylesheet, readiness }: Pick<Foundation, 'stylesheet' | 'readiness'>): Middleware {
+export function answerErrors({
+  stylesheet,
+  readiness,
+  refusals,
+}: Pick<Foundation, 'stylesheet' | 'readiness' | 'refusals'>): Middleware {
   return async (ctx, next) => {
     try {
       await next();
       if (ctx.status === 404 && ctx.body === undefined) answer(ctx, { reason: 'path_unknown' }, stylesheet);
     } catch (error) {
-      answer(ctx, toDenial(error, ctx), stylesheet);
+      const denial = toDenial(error, ctx);
+      if (denial.reason === 'too_many_attempts' && denial.signIn !== undefined)
+        refusals.count({ event: 'sign_in_limited', ...denial.signIn, ...originOf(ctx) });
+      answer(ctx, denial, stylesheet);
     }
     // The status is checked here, because oidc-provider answers some errors with 503 itself and throws nothing.
     if (ctx.status !== 503) return;

@@ -27,7 +27,7 @@ export function createClientAdapter(pool: Database, idTokenAlgorithms: readonly 
       // Marks the client as used before a row that refers to it is stored, because clients in use are not removed. The
       // mark is not made in a transaction, because the transaction would block other requests of the client. A request
       // in a transaction continues an earlier request, and that request has already marked the client.
-      if (registeredBy === 'registration' && db === pool) await orUnavailable(touchClient(db, id));
+      if (registeredBy === 'registration' && !db.isTransaction) await orUnavailable(touchClient(db, id));
       const secret = secretHash === undefined ? {} : { client_secret: secretHash };
       return {
         ...metadata,
@@ -41,7 +41,7 @@ export function createClientAdapter(pool: Database, idTokenAlgorithms: readonly 
     },
     /** Only the registration endpoint calls this, because a registered client cannot be changed over HTTP. */
     async upsert(id, payload) {
-      await orUnavailable(insertRegisteredClient(pool, id, payload));
+      await orUnavailable(insertRegisteredClient(currentDatabase(pool), id, payload));
     },
     findByUid: notOffered,
     findByUserCode: notOffered,

@@ -2,6 +2,7 @@ import Keygrip from 'keygrip';
 import type { Foundation } from '../foundation.js';
 import { compareHashedSecrets } from './client-secrets.js';
 import { configureProvider } from './configure-provider.js';
+import { countFailedAuthentications } from './count-failed-authentications.js';
 import { AuthorizationProvider } from './engine/authorization-provider.js';
 import { bindLogins } from './engine/bind-logins.js';
 import { keepSessionIdentifiers } from './engine/session-identifiers.js';
@@ -12,7 +13,7 @@ import { recordUses } from './record-uses.js';
 
 /** Creates the OAuth engine. The engine is also the koa application to which all our middleware is added. */
 export function createProvider(foundation: Foundation): AuthorizationProvider {
-  const { configuration, db, log, now } = foundation;
+  const { configuration, db, log, now, refusals } = foundation;
   const provider = new AuthorizationProvider(configuration.issuer, configureProvider(foundation));
   // Cookies are signed with SHA-256. Keygrip's default is SHA-1.
   provider.keys = new Keygrip([...configuration.cookieKeys], 'sha256');
@@ -24,5 +25,6 @@ export function createProvider(foundation: Foundation): AuthorizationProvider {
   keepSessionIdentifiers(provider);
   bindLogins(provider);
   logProviderEvents(provider, log);
+  countFailedAuthentications(provider, refusals);
   return provider;
 }

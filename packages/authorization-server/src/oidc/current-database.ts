@@ -1,10 +1,16 @@
-import type { Database } from '@aipassport/store';
+import { type Database, withOrigin } from '@aipassport/store';
 import type { RequestState } from '../context.js';
+import { originOf } from '../for-request.js';
 import { currentContext } from './engine/current-context.js';
 
-/** The transaction of the request that oidc-provider answers now; the pool when there is no transaction. */
+/**
+ * The transaction of the request that oidc-provider answers now; the pool when there is no transaction. The events that
+ * are written with either name the request.
+ */
 export function currentDatabase(pool: Database): Database {
-  return currentState()?.transaction ?? pool;
+  const context = currentContext();
+  if (context === undefined) return pool;
+  return currentState()?.transaction ?? withOrigin(pool, originOf(context));
 }
 
 /** The state of the request that oidc-provider answers now; undefined when it answers none. */

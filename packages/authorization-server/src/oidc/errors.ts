@@ -12,15 +12,18 @@ export class Unavailable extends AnsweredHere {
 }
 
 /** Too many wrong client secrets from one address, or too many tokens. */
-class TooMany extends AnsweredHere {
-  constructor(reason: 'too_many_client_secrets' | 'too_many_tokens', retryAfterSeconds: number) {
+export class TooMany extends AnsweredHere {
+  readonly reason: 'too_many_client_secrets' | 'too_many_tokens';
+
+  constructor(reason: TooMany['reason'], retryAfterSeconds: number) {
     super(describeDenial({ reason, retryAfterSeconds }));
+    this.reason = reason;
   }
 }
 
 /** Like `requireFew`, for a request that oidc-provider answers. @throws TooMany */
 export async function requireFewOf(
-  reason: ConstructorParameters<typeof TooMany>[0],
+  reason: TooMany['reason'],
   { db, ctx }: { readonly db: Database; readonly ctx: Pick<Context, 'set'> | undefined },
   limit: AttemptLimit,
 ): Promise<void> {

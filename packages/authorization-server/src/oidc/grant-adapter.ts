@@ -23,7 +23,7 @@ export function createGrantAdapter(pool: Database, resource: string): Adapter {
       const state = currentState();
       // The grant is revoked after the transaction, because an error follows that rolls the transaction back.
       if (state?.transaction !== undefined) state.grantToEnd = revocation;
-      else await orUnavailable(revokeGrant(pool, revocation));
+      else await orUnavailable(revokeGrant(currentDatabase(pool), revocation));
     },
     upsert: notOffered,
     findByUid: notOffered,

@@ -1,6 +1,7 @@
-import type { Database } from '@aipassport/store';
+import { type Database, withOrigin } from '@aipassport/store';
 import { revokeGrant } from '@aipassport/store/authorization';
 import type { RequestState } from '../context.js';
+import { type IdentifiedRequest, originOf } from '../for-request.js';
 import { orUnavailable } from './errors.js';
 
 /**
@@ -8,10 +9,12 @@ import { orUnavailable } from './errors.js';
  * after the transaction, because the reason is often an error, which rolls the transaction back.
  */
 export async function inTransaction(
-  db: Database,
-  state: RequestState,
+  pool: Database,
+  request: IdentifiedRequest,
   work: (transaction: Database) => Promise<void>,
 ): Promise<void> {
+  const state = request.state as RequestState;
+  const db = withOrigin(pool, originOf(request));
   try {
     await orUnavailable(
       db.transaction().execute(async (transaction) => {

@@ -4,6 +4,7 @@ import { findOwner } from '../account/owner-session.js';
 import type { Context, Middleware } from '../context.js';
 import { describeDestination } from '../describe-destination.js';
 import { paths } from '../endpoints.js';
+import { forRequest } from '../for-request.js';
 import type { Foundation } from '../foundation.js';
 import { formActionSource } from '../middleware/form-action-source.js';
 import { renderContinuePage, renderSignedOutPage, renderSignOutPage } from '../pages/sign-out-page.js';
@@ -25,7 +26,7 @@ export function serveLogout(deps: Deps): Middleware {
     if (ctx.path === paths.endSession && ctx.method === 'GET' && ctx.status === 200) await showLogout(deps, ctx);
     if (ctx.path === paths.endSessionConfirmation && ctx.status === 303) {
       const { isSessionDestroyed, clientId } = readLogout(ctx);
-      if (isSessionDestroyed) await endSession(deps, ctx, clientId);
+      if (isSessionDestroyed) await endSession(forRequest(deps, ctx), ctx, clientId);
     }
     if (ctx.path === paths.endSessionSuccess && ctx.status === 200) {
       ctx.type = 'html';

@@ -1,17 +1,12 @@
 import { readSealing } from '@aipassport/store';
-import {
-  type InstanceEvent,
-  insertAuditEvent,
-  listInstanceEvents,
-  type OwnerSession,
-} from '@aipassport/store/authorization';
+import { insertAuditEvent, listInstanceEvents, type OwnerSession } from '@aipassport/store/authorization';
 import { confirmSignIn, hasConfirmedNow } from '../account/confirm-sign-in.js';
 import { incomplete } from '../account/incomplete.js';
 import { readNotice } from '../account/read-notice.js';
 import { describeSignedIn } from '../account/require-owner.js';
 import { queryText, seeOther } from '../account/sign-in.js';
 import { readBefore } from '../activity/activity-filter.js';
-import { answerWithFile, type ExportedEvent, mapEvents, readAllPages } from '../activity/export-events.js';
+import { answerWithFile } from '../activity/export-events.js';
 import type { Context } from '../context.js';
 import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
@@ -21,12 +16,12 @@ import { describeAuditFilter, renderOperatorAuditPage } from '../pages/operator-
 import type { Problem } from '../pages/parts.js';
 import { fieldText, findInvalidFields } from '../read-form.js';
 import { type AuditFilter, readAuditFilter } from './audit-filter.js';
+import { exportedColumns, readExportedEvents } from './export-audit-log.js';
 import { requireOperator, requireOperatorForm } from './require-operator.js';
 
 const purpose = 'operator-audit';
 const notices = { confirmed: 'password.confirmedDownload' } as const;
 const shownEvents = 50;
-const exportedColumns = ['account', 'client_id', 'grant_id'];
 
 /** `GET /operator/audit`: the events of all accounts, the latest first. */
 export async function showAuditLog(deps: Dependencies, ctx: Context): Promise<void> {
@@ -60,12 +55,7 @@ export async function submitAuditExport(deps: Dependencies, ctx: Context): Promi
   }
   await insertAuditEvent(deps.db, { event: 'audit_log_exported', accountId: operator.accountId });
   const format = fieldText(form, 'format') === 'csv' ? 'csv' : 'json';
-  const events = readAllPages((page) => listInstanceEvents(deps.db, { ...filter, ...page }));
-  answerWithFile(ctx, { name: 'audit-log', format, columns: exportedColumns }, mapEvents(events, describeForExport));
-}
-
-function describeForExport({ at, event, email, clientId, grantId, detail }: InstanceEvent): ExportedEvent {
-  return { time: at.toISOString(), event, about: { account: email, client_id: clientId, grant_id: grantId }, detail };
+  answerWithFile(ctx, { name: 'audit-log', format, columns: exportedColumns }, readExportedEvents(deps.db, filter));
 }
 
 interface AuditView {

@@ -11,6 +11,11 @@ export async function listEvents(
   return rows.map(({ event }) => event);
 }
 
+/** An event's detail without the request that caused it. */
+export function withoutOrigin({ request_id: _id, address: _address, ...detail }: Readonly<Record<string, unknown>>) {
+  return detail;
+}
+
 /** How often a kind of event is in the list. */
 export function countEvents(events: readonly string[], kind: string): number {
   return events.filter((event) => event === kind).length;

@@ -1,21 +1,25 @@
-import path from 'node:path';
-import { parseAuditKeys } from '@aipassport/authorization-server/operating';
 import {
   type AuditFault,
   type AuditKeys,
   type AuditVerification,
   type ExpectedSeal,
   restartSealing,
+  verifyAccountEvents,
   verifyEvents,
 } from '@aipassport/store';
+import { findAccountByEmail } from '@aipassport/store/authorization';
 import { withDatabase } from '../database/with-database.js';
-import { locateKeyFiles } from '../keys/key-files.js';
-import { readKeyFile } from '../keys/key-json.js';
+import { readHeads } from './audit-heads.js';
+import { readAuditKeys } from './audit-keys.js';
 import type { CommandContext } from './context.js';
 import { mostUnsealedMinutes } from './examine-sealing.js';
 
 export interface AuditOptions {
   readonly expect?: string | undefined;
+  /** The path of a file. */
+  readonly head?: string | undefined;
+  /** The email address of the account whose events are verified; undefined: all events are. */
+  readonly account?: string | undefined;
 }
 
 /**
@@ -23,9 +27,14 @@ export interface AuditOptions {
  * @throws Error that describes the first fault, or says that events have waited too long for a seal. The command then
  * fails
  */
-export async function verifyAuditLog({ environment, print }: CommandContext, { expect }: AuditOptions): Promise<void> {
-  const expected = expect === undefined ? undefined : parseSeal(expect);
-  const keys = readKeys(environment);
+export async function verifyAuditLog(context: CommandContext, options: AuditOptions): Promise<void> {
+  const { environment, print } = context;
+  const keys = readAuditKeys(environment);
+  if (options.account !== undefined) return verifyAccount(context, { keys, email: options.account, options });
+  const expected = [
+    ...(options.expect === undefined ? [] : [parseSeal(options.expect)]),
+    ...(options.head === undefined ? [] : readHeads(keys, options.head)),
+  ];
   const found = await withDatabase(environment, (db) => verifyEvents(db, keys, expected));
   const { fault, state, verified } = found;
   if (fault !== undefined)
@@ -39,20 +48,40 @@ export async function verifyAuditLog({ environment, print }: CommandContext, { e
       print(`Events until ${state.removedUntil.toISOString()} were removed because their time of retention had ended.`);
     print(describeUnsealed(found));
   }
-  if (found.isExpectedRemoved)
-    print(`The event of the seal ${expect} was removed too, so that seal cannot be compared.`);
+  if (expected.length > 0) print(describeExpected(expected, found));
   requireRecent(found);
+}
+
+function describeExpected(expected: readonly ExpectedSeal[], { expectedRemoved }: AuditVerification): string {
+  const present = `${expected.length - expectedRemoved} of the ${expected.length} expected seals are there.`;
+  if (expectedRemoved === 0) return present;
+  return `${present} The others were removed with their events, so they cannot be compared.`;
+}
+
+async function verifyAccount(
+  { environment, print }: CommandContext,
+  { keys, email, options }: { readonly keys: AuditKeys; readonly email: string; readonly options: AuditOptions },
+): Promise<void> {
+  if (options.expect !== undefined || options.head !== undefined)
+    throw new Error('--account cannot be combined with --expect or --head, which are about the whole log.');
+  const { fault, verified, last } = await withDatabase(environment, async (db) => {
+    const account = await findAccountByEmail(db, email);
+    if (account === undefined) throw new Error(`There is no account for ${email}.`);
+    return verifyAccountEvents(db, keys, account.id);
+  });
+  if (fault !== undefined)
+    throw new Error(`${describeFault(fault)} ${verified} events of the account before it are as they were sealed.`);
+  print(
+    last === undefined
+      ? `No event of ${email} is sealed yet.`
+      : `All ${verified} sealed events of ${email} are as they were sealed. The last seal of the account is ${formatSeal(last)}`,
+  );
 }
 
 /** `audit restart`: removes every seal. The servers must be restarted then. They seal the whole log again, as it is. */
 export async function restartAuditSealing({ environment, print }: CommandContext): Promise<void> {
   await withDatabase(environment, restartSealing);
   print('Every seal was removed. Restart the authorization servers: they seal the whole log again, as it is now.');
-}
-
-function readKeys({ AUDIT_KEYS_FILE, AIPASSPORT_DATA }: CommandContext['environment']): AuditKeys {
-  const file = AUDIT_KEYS_FILE ?? locateKeyFiles(path.resolve(AIPASSPORT_DATA, 'keys')).audit.keys;
-  return readKeyFile(file, parseAuditKeys);
 }
 
 function parseSeal(text: string): ExpectedSeal {
@@ -92,7 +121,7 @@ function describeFault(fault: AuditFault): string {
     case 'seals_missing':
       return `Seal ${fault.sequence} is missing, with those up to event ${fault.eventId} of ${fault.at.toISOString()}.`;
     case 'end_missing':
-      return `The end is missing: there is no seal after seal ${fault.sequence}.`;
+      return `Seal ${fault.sequence + 1n} is missing, and perhaps more after it.`;
     case 'not_expected':
       return `Seal ${fault.sequence} is missing, or not the one that you expect.`;
     case 'unknown_key':

@@ -41,7 +41,7 @@ export async function createClient({ environment, print }: CommandContext, optio
         registeredBy: 'operator',
       });
       if (profile !== undefined) await insertClientProfile(transaction, id, profile);
-      await insertAuditEvent(transaction, { event: 'client_registered', clientId: id });
+      await insertAuditEvent(transaction, { event: 'client_registered', clientId: id, detail: { by: 'command' } });
     }),
   );
   print(`client_id      ${id}`);

@@ -8,7 +8,7 @@ export type SealFault =
 /** The first thing that is wrong with the audit log. */
 export type AuditFault =
   | SealFault
-  /** The seals after the seal `sequence` are missing. */
+  /** The seals after the seal `sequence` are missing: all of them, or the next ones. */
   | { readonly kind: 'end_missing'; readonly sequence: bigint }
   /** The seal that the operator expects is missing, or has another code. */
   | { readonly kind: 'not_expected'; readonly sequence: bigint }

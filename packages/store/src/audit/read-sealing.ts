@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { insertAuditEvent } from '../authorization/audit-events.js';
 import type { Database } from '../database/open-database.js';
 
 /** How far the audit log is sealed, by its own record. Only a verification shows whether the record is true. */
@@ -59,12 +60,14 @@ function readRecorded(state: string | undefined) {
   }
 }
 
-/** Deletes every seal, so that the servers seal the whole log again, as it is now. */
+/** Deletes every seal and every head, so that the servers seal the whole log again, as it is now. */
 export async function restartSealing(db: Database): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     // this waits while a server seals, because that server has locked this row
     await sql`delete from audit_chain`.execute(transaction);
     await sql`delete from audit_seals`.execute(transaction);
+    await sql`delete from audit_heads`.execute(transaction);
     await sql`insert into audit_chain (name) values ('audit_events')`.execute(transaction);
+    await insertAuditEvent(transaction, { event: 'audit_sealing_restarted', detail: { by: 'command' } });
   });
 }

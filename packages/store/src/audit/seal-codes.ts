@@ -22,8 +22,14 @@ export interface SealedEvent {
   readonly account_id: string | null;
   readonly client_id: string | null;
   readonly grant_id: string | null;
-  /** Without `by` if that is the event's account, because its id is replaced when the account is deleted. */
+  /**
+   * Without `by` if that is the event's account, because its id is replaced when the account is deleted. Without the
+   * address, which is removed then.
+   */
   readonly detail: string;
+  readonly address: string | null;
+  /** `detail` with the address, as earlier releases sealed it; null when there is no address. */
+  readonly detail_with_address: string | null;
   readonly is_by_account: boolean;
 }
 
@@ -33,6 +39,13 @@ export interface Seal {
   readonly event_id: bigint;
   readonly at_microseconds: string;
   readonly account_digest: string | null;
+  /**
+   * The place of the seal before this one in the chain of the account; 0 when there is none. Null: the event has no
+   * account, or an earlier release sealed it.
+   */
+  readonly account_previous: bigint | null;
+  /** Null: the event has no address, or an earlier release sealed it. */
+  readonly address_digest: string | null;
   readonly content_digest: Buffer;
   readonly key_id: string;
   readonly code: Buffer;
@@ -46,20 +59,31 @@ export interface ChainEnd {
 
 export const emptyChain: ChainEnd = { sequence: 0n, code: Buffer.alloc(0) };
 
-/** Makes the next seal of a chain. */
-export function makeSeal(key: AuditKey, last: ChainEnd, event: SealedEvent): Seal {
+/** Maps the digest of an account to the place of the last seal of its chain. */
+export type AccountEnds = Map<string, bigint>;
+
+/** Makes the next seal of the chain of the log and, if the event has an account, of the chain of that account. */
+export function makeSeal(
+  key: AuditKey,
+  { last, accountEnds }: { readonly last: ChainEnd; readonly accountEnds: AccountEnds },
+  event: SealedEvent,
+): Seal {
+  const accountDigest = digestAccount(key, event.account_id);
   const seal = {
     sequence: last.sequence + 1n,
     event_id: event.id,
     at_microseconds: event.at_microseconds,
-    account_digest: digestAccount(key, event.account_id),
+    account_digest: accountDigest,
+    account_previous: accountDigest === null ? null : (accountEnds.get(accountDigest) ?? 0n),
+    address_digest: digestAddress(key, event),
     content_digest: digestContent(key, event),
     key_id: key.id,
   };
+  if (accountDigest !== null) accountEnds.set(accountDigest, seal.sequence);
   return { ...seal, code: codeSeal(key, last, seal) };
 }
 
-/** The code of a seal. It also covers the code of the seal before it. */
+/** The code of a seal. It also covers the code of the seal before it, and so, indirectly, all earlier seals. */
 export function codeSeal(key: AuditKey, last: ChainEnd, seal: Omit<Seal, 'code'>): Buffer {
   return code(key.secret, [
     'seal',
@@ -69,10 +93,12 @@ export function codeSeal(key: AuditKey, last: ChainEnd, seal: Omit<Seal, 'code'>
     seal.at_microseconds,
     seal.account_digest,
     seal.content_digest.toString('hex'),
+    ...(seal.account_previous === null ? [] : [`account ${seal.account_previous}`]),
+    ...(seal.address_digest === null ? [] : [`address ${seal.address_digest}`]),
   ]);
 }
 
-/** The digest of everything about an event except its account, whose id may be replaced. */
+/** The digest of everything about an event except its account, whose id may be replaced, and the address. */
 export function digestContent(key: AuditKey, event: SealedEvent): Buffer {
   return code(key.secret, [
     'content',
@@ -94,9 +120,23 @@ export function digestAccount(key: AuditKey, accountId: string | null): string |
   return accountId === null ? null : code(key.secret, ['account', accountId]).toString('hex').slice(0, 32);
 }
 
+/** The digest of the IP address of an event, or null. Two events with one address have different digests. */
+export function digestAddress(key: AuditKey, { id, address }: Pick<SealedEvent, 'id' | 'address'>): string | null {
+  return address === null
+    ? null
+    : code(key.secret, ['address', String(id), address])
+        .toString('hex')
+        .slice(0, 32);
+}
+
 /** The code of the row that says how far the log is sealed. */
 export function codeState(key: AuditKey, state: string): Buffer {
   return code(key.secret, ['state', state]);
+}
+
+/** SECRET: the seed of the key that signs the heads of the log (Ed25519, RFC 8032 section 5.1.5): 32 bytes. */
+export function deriveHeadSeed(key: AuditKey): Buffer {
+  return code(key.secret, ['head_key']);
 }
 
 function code(secret: string, parts: readonly (string | null)[]): Buffer {

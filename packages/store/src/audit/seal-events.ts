@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import { listAccountEnds } from './account-ends.js';
 import {
   AuditLogChanged,
   beginState,
@@ -11,7 +12,15 @@ import {
 } from './chain-state.js';
 import { eventColumns, readMicroseconds } from './columns.js';
 import { removeOldSeals } from './remove-old-seals.js';
-import { type AuditKeys, type ChainEnd, makeSeal, type Seal, type SealedEvent } from './seal-codes.js';
+import {
+  type AccountEnds,
+  type AuditKeys,
+  type ChainEnd,
+  makeSeal,
+  type Seal,
+  type SealedEvent,
+} from './seal-codes.js';
+import { signDailyHead } from './signed-heads.js';
 
 /** One transaction seals at most this many events, so that it is short. */
 const most = 1_000;
@@ -27,6 +36,8 @@ export interface SealingStep {
   readonly last: ChainEnd;
   /** Whether there may be more events to seal. */
   readonly hasMore: boolean;
+  /** The head of the log, if this step has signed the one of today. */
+  readonly head: string | undefined;
 }
 
 /**
@@ -42,7 +53,8 @@ export function sealEvents(db: Database, { keys, seen }: Sealing): Promise<Seali
     await requireEnd(transaction, before, seen);
     const writing = await readWriting(transaction);
     const events = await listUnsealed(transaction, before.completeTo);
-    const seals = chain(keys, before.last, events);
+    const accountEnds = await listAccountEnds(transaction, keys[0], events);
+    const seals = chain(keys, { last: before.last, accountEnds }, events);
     await insertSeals(transaction, seals);
     const hasMore = events.length === most;
     const latest = events
@@ -57,7 +69,8 @@ export function sealEvents(db: Database, { keys, seen }: Sealing): Promise<Seali
     };
     if (after.last.sequence > 0n)
       await writeState(transaction, keys[0], { ...after, ...(await removeOldSeals(transaction, keys, after)) });
-    return { sealed: seals.length, last: { sequence: after.last.sequence, code: after.last.code }, hasMore };
+    const head = hasMore ? undefined : await signDailyHead(transaction, keys[0], after);
+    return { sealed: seals.length, last: { sequence: after.last.sequence, code: after.last.code }, hasMore, head };
   });
 }
 
@@ -138,9 +151,13 @@ function advance(before: ChainState, writing: Writing, sealedTo: bigint | undefi
   return { completeTo: before.pendingTo, pendingTo: writing.newest, pending: writing.transactions };
 }
 
-function chain([key]: AuditKeys, end: ChainEnd, events: readonly SealedEvent[]): readonly Seal[] {
+function chain(
+  [key]: AuditKeys,
+  { last, accountEnds }: { readonly last: ChainEnd; readonly accountEnds: AccountEnds },
+  events: readonly SealedEvent[],
+): readonly Seal[] {
   const seals: Seal[] = [];
-  for (const event of events) seals.push(makeSeal(key, seals.at(-1) ?? end, event));
+  for (const event of events) seals.push(makeSeal(key, { last: seals.at(-1) ?? last, accountEnds }, event));
   return seals;
 }
 
@@ -150,13 +167,15 @@ async function insertSeals(transaction: Database, seals: readonly Seal[]): Promi
     ...seal,
     sequence: String(seal.sequence),
     event_id: String(seal.event_id),
+    account_previous: seal.account_previous === null ? null : String(seal.account_previous),
     content_digest: seal.content_digest.toString('hex'),
     code: seal.code.toString('hex'),
   }));
   await sql`
-    insert into audit_seals (sequence, event_id, at, account_digest, content_digest, key_id, code)
+    insert into audit_seals (sequence, event_id, at, account_digest, account_previous, address_digest, content_digest, key_id, code)
     select sequence, event_id, timestamptz 'epoch' + at_microseconds * interval '1 microsecond', account_digest,
-      decode(content_digest, 'hex'), key_id, decode(code, 'hex')
+      account_previous, address_digest, decode(content_digest, 'hex'), key_id, decode(code, 'hex')
     from jsonb_to_recordset(${JSON.stringify(rows)}) as s (sequence bigint, event_id bigint, at_microseconds bigint,
-      account_digest text, content_digest text, key_id text, code text)`.execute(transaction);
+      account_digest text, account_previous bigint, address_digest text,
+      content_digest text, key_id text, code text)`.execute(transaction);
 }

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { formatArray } from '../database/format-array.js';
 import type { Database } from '../database/open-database.js';
 import type { AuditFault } from './audit-fault.js';
 import { AuditLogChanged, type ChainState, isSame, parseState, recordMissing } from './chain-state.js';
@@ -14,11 +15,11 @@ export interface AuditVerification {
   readonly unsealed: number;
   /** The age of the oldest event that is not sealed; 0 when there is none. */
   readonly unsealedMinutes: number;
-  /** Whether the seal that the operator expects was removed, because its event's time of retention had ended. */
-  readonly isExpectedRemoved: boolean;
+  /** How many of the expected seals were removed, because the time of retention of their events had ended. */
+  readonly expectedRemoved: number;
 }
 
-/** A seal as the servers' log names it. */
+/** A seal that must be there, as the servers' log or a signed head names it. */
 export interface ExpectedSeal {
   readonly sequence: bigint;
   /** The beginning of the seal's code, in hexadecimal digits. */
@@ -26,7 +27,11 @@ export interface ExpectedSeal {
 }
 
 /** Verifies every event against its seal, in one snapshot. May run while events are written, sealed and removed. */
-export function verifyEvents(db: Database, keys: AuditKeys, expected?: ExpectedSeal): Promise<AuditVerification> {
+export function verifyEvents(
+  db: Database,
+  keys: AuditKeys,
+  expected: readonly ExpectedSeal[] = [],
+): Promise<AuditVerification> {
   return db
     .transaction()
     .setIsolationLevel('repeatable read')
@@ -34,8 +39,9 @@ export function verifyEvents(db: Database, keys: AuditKeys, expected?: ExpectedS
       const read = await readState(snapshot, keys);
       const state = read instanceof AuditLogChanged ? undefined : read;
       const rest = await readUnsealed(snapshot, state?.completeTo ?? 0n);
-      const isExpectedRemoved = expected !== undefined && expected.sequence <= (state?.removed.sequence ?? 0n);
-      const found = { verified: 0, state, unsealed: rest.count, unsealedMinutes: rest.minutes, isExpectedRemoved };
+      const kept = expected.filter(({ sequence }) => sequence > (state?.removed.sequence ?? 0n));
+      const expectedRemoved = expected.length - kept.length;
+      const found = { verified: 0, state, unsealed: rest.count, unsealedMinutes: rest.minutes, expectedRemoved };
       if (read instanceof AuditLogChanged)
         return { ...found, fault: { kind: 'changed', problem: read.message } as const };
       const deleted = await listDeletedAccounts(snapshot);
@@ -43,14 +49,17 @@ export function verifyEvents(db: Database, keys: AuditKeys, expected?: ExpectedS
       const fault =
         walk.fault ??
         findWrongEnd(state, walk.end) ??
-        (expected === undefined || isExpectedRemoved ? undefined : await findUnexpected(snapshot, expected)) ??
+        (await findUnexpected(snapshot, kept)) ??
         rest.added ??
         (await findFalseDeletion(snapshot, keys, deleted));
       return { ...found, verified: walk.verified, fault };
     });
 }
 
-async function readState(snapshot: Database, keys: AuditKeys): Promise<ChainState | undefined | AuditLogChanged> {
+export async function readState(
+  snapshot: Database,
+  keys: AuditKeys,
+): Promise<ChainState | undefined | AuditLogChanged> {
   const row = await snapshot.selectFrom('audit_chain').select(['state', 'key_id', 'code']).executeTakeFirst();
   if (row === undefined) return new AuditLogChanged(recordMissing);
   try {
@@ -72,11 +81,19 @@ function findWrongEnd(
   return undefined;
 }
 
-async function findUnexpected(snapshot: Database, { sequence, code }: ExpectedSeal): Promise<AuditFault | undefined> {
-  const { rows } = await sql<{ code: Buffer }>`select code from audit_seals where sequence = ${sequence}`.execute(
+/** @returns the first expected seal that is missing or has another code, as a fault */
+async function findUnexpected(snapshot: Database, expected: readonly ExpectedSeal[]): Promise<AuditFault | undefined> {
+  if (expected.length === 0) return undefined;
+  const sequences = expected.map(({ sequence }) => sequence);
+  const { rows } = await sql<{ sequence: bigint; code: Buffer }>`
+    select sequence, code from audit_seals where sequence = any (${formatArray(sequences)}::bigint[])`.execute(
     snapshot,
   );
-  return rows[0]?.code.toString('hex').startsWith(code) ? undefined : { kind: 'not_expected', sequence };
+  const codes = new Map(rows.map((row) => [row.sequence, row.code.toString('hex')]));
+  const found = expected
+    .toSorted((one, other) => Number(one.sequence - other.sequence))
+    .find(({ sequence, code }) => codes.get(sequence)?.startsWith(code) !== true);
+  return found && { kind: 'not_expected', sequence: found.sequence };
 }
 
 interface Unsealed {

@@ -11,6 +11,7 @@ import {
   type ChainEnd,
   codeSeal,
   digestAccount,
+  digestAddress,
   digestContent,
   emptyChain,
   type Seal,
@@ -19,7 +20,7 @@ import {
 
 const pageSize = 2_000;
 
-interface Terms {
+export interface Terms {
   readonly keys: AuditKeys;
   readonly deleted: DeletedAccounts;
   readonly removed: ChainEnd | undefined;
@@ -31,7 +32,7 @@ interface Walk {
   readonly end: ChainEnd;
 }
 
-interface Link {
+export interface Link {
   readonly seal: Seal;
   /** Undefined when there is no such event. */
   readonly event: SealedEvent | undefined;
@@ -57,10 +58,18 @@ export async function walkSeals(snapshot: Database, terms: Terms): Promise<Walk>
 }
 
 async function readPage(snapshot: Database, after: bigint): Promise<readonly Link[]> {
-  const { rows: seals } = await sql<Seal & { readonly is_due: boolean }>`
-    select ${sealColumns}, coalesce(s.at < now() - ${retention}, false) as is_due
-    from audit_seals s where s.sequence > ${after} order by s.sequence limit ${pageSize}`.execute(snapshot);
-  // The events are read by a separate statement, because for a join the database might read both whole tables.
+  const { rows: seals } = await sql<DatedSeal>`
+    select ${sealColumns}, ${isDue} from audit_seals s
+    where s.sequence > ${after} order by s.sequence limit ${pageSize}`.execute(snapshot);
+  return addEvents(snapshot, seals);
+}
+
+export type DatedSeal = Seal & Pick<Link, 'is_due'>;
+
+export const isDue = sql`coalesce(s.at < now() - ${retention}, false) as is_due`;
+
+/** Reads the events of some seals by a separate statement. For a join the database might read both whole tables. */
+export async function addEvents(snapshot: Database, seals: readonly DatedSeal[]): Promise<readonly Link[]> {
   const { rows: events } = await sql<SealedEvent>`
     select ${eventColumns} from audit_events e
     where e.id = any (${formatArray(seals.map(({ event_id }) => event_id))}::bigint[])`.execute(snapshot);
@@ -68,7 +77,8 @@ async function readPage(snapshot: Database, after: bigint): Promise<readonly Lin
   return seals.map(({ is_due, ...seal }) => ({ seal, event: eventsById.get(seal.event_id), is_due }));
 }
 
-function judge({ seal, event, is_due }: Link, end: ChainEnd, { keys, deleted }: Terms): SealFault | undefined {
+/** @param end the seal before this one in the chain of the log */
+export function judge({ seal, event, is_due }: Link, end: ChainEnd, { keys, deleted }: Terms): SealFault | undefined {
   const place = { eventId: seal.event_id, at: readMicroseconds(seal.at_microseconds) };
   if (seal.sequence > end.sequence + 1n) return { kind: 'seals_missing', sequence: end.sequence + 1n, ...place };
   const key = keys.find(({ id }) => id === seal.key_id);
@@ -84,12 +94,18 @@ function isAsSealed(
   { seal, event }: { readonly seal: Seal; readonly event: SealedEvent },
   deleted: DeletedAccounts,
 ): boolean {
-  if (!isSame(seal.content_digest, digestContent(key, event))) return false;
-  if (digestAccount(key, event.account_id) === seal.account_digest) return true;
-  // the event's account was deleted later
-  return (
+  // the event's account may have been deleted later
+  const isDeleted =
     event.account_id !== null &&
     seal.account_digest !== null &&
-    deleted.get(event.account_id)?.has(seal.account_digest) === true
-  );
+    deleted.get(event.account_id)?.has(seal.account_digest) === true;
+  if (!isDeleted && digestAccount(key, event.account_id) !== seal.account_digest) return false;
+  if (seal.address_digest === null)
+    return isSame(
+      seal.content_digest,
+      digestContent(key, { ...event, detail: event.detail_with_address ?? event.detail }),
+    );
+  const isAddressRemoved = isDeleted && event.address === null;
+  if (!isAddressRemoved && digestAddress(key, event) !== seal.address_digest) return false;
+  return isSame(seal.content_digest, digestContent(key, event));
 }

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { noteOrigin } from '../audit/origin.js';
 import type { Database } from '../database/open-database.js';
 import { hashSecret } from '../hash-secret.js';
 import { insertMail } from './insert-mail.js';
@@ -86,7 +87,9 @@ async function useLink(db: Database, confirmation: Confirmation): Promise<Addres
         detail: {},
       });
     await sql`insert into audit_events (event, account_id, detail)
-      values (${isNew ? 'email_changed' : 'email_confirmed'}, ${accountId}, '{}')`.execute(transaction);
+      values (${isNew ? 'email_changed' : 'email_confirmed'}, ${accountId}, ${noteOrigin(transaction)})`.execute(
+      transaction,
+    );
     return { outcome: isNew ? 'changed' : 'confirmed', email };
   });
 }
@@ -106,7 +109,7 @@ export async function changeAddress(
       await transaction.deleteFrom('address_links').where('account_id', '=', accountId).execute();
       await transaction.deleteFrom('password_resets').where('account_id', '=', accountId).execute();
       await sql`insert into audit_events (event, account_id, detail)
-        values ('email_changed', ${accountId}, '{}')`.execute(transaction);
+        values ('email_changed', ${accountId}, ${noteOrigin(transaction)})`.execute(transaction);
     });
     return true;
   } catch (error) {

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
+import { describeOrigin } from '../audit/origin.js';
 import type { Database } from '../database/open-database.js';
 import { normalizeEmail } from './accounts.js';
 
@@ -17,11 +18,13 @@ export const auditEventKinds = [
   'account_operator_cap_changed',
   'activity_exported',
   'audit_log_exported',
+  'audit_sealing_restarted',
   'authenticator_app_added',
   'authenticator_app_removed',
   'charge_corrected',
   'client_changed',
   'client_approved',
+  'client_authentication_failed',
   'client_blocked',
   'client_deleted',
   'client_disapproved',
@@ -43,6 +46,7 @@ export const auditEventKinds = [
   'invitation_created',
   'invitation_used',
   'invitation_withdrawn',
+  'ledger_month_dropped',
   'limits_changed',
   'may_invite_changed',
   'operator_added',
@@ -59,8 +63,11 @@ export const auditEventKinds = [
   'provider_key_replaced',
   'recovery_code_used',
   'recovery_codes_created',
+  'request_refused',
+  'retention_changed',
   'sealing_key_retired',
   'sessions_ended',
+  'sign_in_limited',
   'sign_in_refused',
   'signed_in',
   'signed_out',
@@ -87,7 +94,7 @@ export async function insertAuditEvent(db: Database, event: AuditEvent): Promise
       account_id: event.accountId ?? null,
       client_id: event.clientId ?? null,
       grant_id: event.grantId ?? null,
-      detail: JSON.stringify(event.detail ?? {}),
+      detail: JSON.stringify({ ...event.detail, ...describeOrigin(db) }),
     })
     .execute();
 }
@@ -155,6 +162,8 @@ export interface InstanceEventQuery {
   /** Only events of the account with this address. */
   readonly email?: string | undefined;
   readonly clientId?: string | undefined;
+  /** Only events from this time on. */
+  readonly since?: Date | undefined;
   /** Only events before the event with this id. */
   readonly before?: bigint | undefined;
   readonly limit: number;
@@ -163,13 +172,14 @@ export interface InstanceEventQuery {
 /** Lists the events of all accounts, the latest first. */
 export async function listInstanceEvents(
   db: Database,
-  { event, email, clientId, before, limit }: InstanceEventQuery,
+  { event, email, clientId, since, before, limit }: InstanceEventQuery,
 ): Promise<readonly InstanceEvent[]> {
   const conditions: RawBuilder<unknown>[] = [sql`true`];
   if (event !== undefined) conditions.push(sql`e.event = ${event}`);
   if (email !== undefined)
     conditions.push(sql`e.account_id = (select id from accounts where email = ${normalizeEmail(email)})`);
   if (clientId !== undefined) conditions.push(sql`e.client_id = ${clientId}`);
+  if (since !== undefined) conditions.push(sql`e.at >= ${since}`);
   if (before !== undefined) conditions.push(sql`e.id < ${before}`);
   const { rows } = await sql<EventRow & { readonly email: string | null }>`
     select e.id, e.at, e.event, e.client_id, c.name as client_name, e.grant_id, e.detail, a.email

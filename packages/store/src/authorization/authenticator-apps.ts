@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { noteOrigin } from '../audit/origin.js';
 import { inTransaction } from '../database/in-transaction.js';
 import type { Database } from '../database/open-database.js';
 import { insertNotice } from './insert-mail.js';
@@ -71,7 +72,9 @@ export async function confirmAuthenticatorApp(
         where account_id = ${accountId} and sealed_secret = ${sealedSecret} and confirmed_at is null returning 1
       )
       insert into audit_events (event, account_id, detail)
-      select 'authenticator_app_added', ${accountId}, '{}' from confirmed returning id`.execute(transaction);
+      select 'authenticator_app_added', ${accountId}, ${noteOrigin(transaction)} from confirmed returning id`.execute(
+      transaction,
+    );
     const detail = { event: 'authenticator_app_added' } as const;
     if (rows.length > 0) await insertNotice(transaction, { accountId, kind: 'sign_in_changed', detail });
     return rows.length > 0;
@@ -88,7 +91,7 @@ export async function deleteAuthenticatorApp(db: Database, accountId: string, by
     const { rows } = await sql`
       with removed as (delete from authenticator_apps where account_id = ${accountId} returning confirmed_at)
       insert into audit_events (event, account_id, detail)
-      select 'authenticator_app_removed', ${accountId}, ${JSON.stringify(by === undefined ? {} : { by })}::jsonb from removed where confirmed_at is not null
+      select 'authenticator_app_removed', ${accountId}, ${JSON.stringify(by === undefined ? {} : { by })}::jsonb || ${noteOrigin(transaction)} from removed where confirmed_at is not null
       returning id`.execute(transaction);
     const detail = { event: 'authenticator_app_removed' } as const;
     if (rows.length > 0) await insertNotice(transaction, { accountId, kind: 'sign_in_changed', detail });

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { noteOrigin } from '../audit/origin.js';
 import type { Database } from '../database/open-database.js';
 import { retryDeadlocks } from '../database/retry-deadlocks.js';
 import { deleteArtifactsOf } from './artifacts.js';
@@ -26,7 +27,9 @@ export async function blockClient(db: Database, { clientId, by }: StandingChange
       on conflict do nothing returning client_id
     ), disapproved as (delete from client_approvals where client_id = ${clientId})
     insert into audit_events (event, client_id, detail)
-    select 'client_blocked', client_id, ${describeChange(by)}::jsonb from blocked returning id`.execute(db);
+    select 'client_blocked', client_id, ${describeChange(by)}::jsonb || ${noteOrigin(db)} from blocked returning id`.execute(
+    db,
+  );
   await endAccessOfClient(db, { clientId, reason: 'operator', revokedBy: 'operator' });
   return rows.length > 0;
 }
@@ -51,7 +54,9 @@ export async function unblockClient(db: Database, { clientId, by }: StandingChan
   const { rows } = await sql`
     with unblocked as (delete from client_blocks where client_id = ${clientId} returning client_id)
     insert into audit_events (event, client_id, detail)
-    select 'client_unblocked', client_id, ${describeChange(by)}::jsonb from unblocked returning id`.execute(db);
+    select 'client_unblocked', client_id, ${describeChange(by)}::jsonb || ${noteOrigin(db)} from unblocked returning id`.execute(
+    db,
+  );
   return rows.length > 0;
 }
 
@@ -69,7 +74,9 @@ export async function approveClient(db: Database, { clientId, by }: StandingChan
       on conflict do nothing returning client_id
     )
     insert into audit_events (event, client_id, detail)
-    select 'client_approved', client_id, ${describeChange(by)}::jsonb from approved returning id`.execute(db);
+    select 'client_approved', client_id, ${describeChange(by)}::jsonb || ${noteOrigin(db)} from approved returning id`.execute(
+    db,
+  );
   return rows.length > 0;
 }
 
@@ -78,7 +85,9 @@ export async function disapproveClient(db: Database, { clientId, by }: StandingC
   const { rows } = await sql`
     with disapproved as (delete from client_approvals where client_id = ${clientId} returning client_id)
     insert into audit_events (event, client_id, detail)
-    select 'client_disapproved', client_id, ${describeChange(by)}::jsonb from disapproved returning id`.execute(db);
+    select 'client_disapproved', client_id, ${describeChange(by)}::jsonb || ${noteOrigin(db)} from disapproved returning id`.execute(
+    db,
+  );
   return rows.length > 0;
 }
 
@@ -104,5 +113,7 @@ export async function endApprovalIfChanged(
       returning a.client_id
     )
     insert into audit_events (event, client_id, detail)
-    select 'client_disapproved', client_id, '{"by": "change"}' from ended`.execute(transaction);
+    select 'client_disapproved', client_id, '{"by": "change"}'::jsonb || ${noteOrigin(transaction)} from ended`.execute(
+    transaction,
+  );
 }

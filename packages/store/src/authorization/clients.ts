@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { deleteArtifactsOf } from './artifacts.js';
+import { insertAuditEvent } from './audit-events.js';
 import { revokeGrantsOfClient } from './revoke-grant.js';
 
 /** What the operator requires of a client besides its metadata. `fapi_2_0`: the FAPI 2.0 Security Profile. */
@@ -123,10 +124,7 @@ export async function deleteClient(db: Database, clientId: string): Promise<bool
       .returning('id')
       .executeTakeFirst();
     if (deleted === undefined) return false;
-    await transaction
-      .insertInto('audit_events')
-      .values({ event: 'client_deleted', client_id: clientId, detail: '{}' })
-      .execute();
+    await insertAuditEvent(transaction, { event: 'client_deleted', clientId });
     return true;
   });
   await deleteArtifactsOf(db, ended);

@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
+import { noteOrigin } from '../audit/origin.js';
 import type { Database } from '../database/open-database.js';
 import { deleteAccountTokens } from './account-tokens.js';
 import { deleteArtifactsOf } from './artifacts.js';
+import { insertAuditEvent } from './audit-events.js';
 import { classOfMail, mailKinds } from './mail-kinds.js';
 import { deleteOwnerSessions } from './owner-sessions.js';
 import { deletePasswordResets } from './password-resets.js';
@@ -30,10 +32,7 @@ export async function disableAccount(db: Database, accountId: string, by = 'comm
     await deleteLinks(transaction, accountId, by);
     const revocation = { accountId, reason: 'account_disabled', revokedBy: 'operator' } as const;
     const revoked = await revokeGrantsOfAccount(transaction, revocation);
-    await transaction
-      .insertInto('audit_events')
-      .values({ event: 'account_disabled', account_id: accountId, detail: JSON.stringify({ by }) })
-      .execute();
+    await insertAuditEvent(transaction, { event: 'account_disabled', accountId, detail: { by } });
     return revoked;
   });
   await deleteArtifactsOf(db, ended ?? []);
@@ -51,7 +50,7 @@ export async function enableAccount(db: Database, accountId: string, by = 'comma
       update accounts set disabled_at = null where id = ${accountId} and disabled_at is not null returning id
     )
     insert into audit_events (event, account_id, detail)
-    select 'account_enabled', id, jsonb_build_object('by', ${by}::text) from enabled
+    select 'account_enabled', id, jsonb_build_object('by', ${by}::text) || ${noteOrigin(db)} from enabled
     returning id`.execute(db);
   return rows.length > 0;
 }
@@ -65,7 +64,7 @@ async function deleteLinks(transaction: Database, accountId: string, by: string)
   await sql`
     with deleted as (delete from invitations where created_by = ${accountId} and used_at is null returning id)
     insert into audit_events (event, account_id, detail)
-    select 'invitation_withdrawn', ${accountId}, jsonb_build_object('by', ${by}::text, 'invitation', id) from deleted`.execute(
+    select 'invitation_withdrawn', ${accountId}, jsonb_build_object('by', ${by}::text, 'invitation', id) || ${noteOrigin(transaction)} from deleted`.execute(
     transaction,
   );
 }

@@ -44,7 +44,7 @@ export async function rotateClientSecret(
     await sql`
       insert into audit_events (event, account_id, client_id, detail)
       values ('client_secret_replaced', ${accountId}, ${clientId},
-        jsonb_build_object('overlap_seconds', ${overlapSeconds}::integer) || ${noteToken(key.apiToken)})`.execute(
+        jsonb_build_object('overlap_seconds', ${overlapSeconds}::integer) || ${noteToken(transaction, key.apiToken)})`.execute(
       transaction,
     );
     await mailOwner(transaction, key, { event: 'client_secret_replaced', app: present.name });
@@ -60,7 +60,7 @@ export async function endPreviousSecrets(db: Database, key: OwnedClientKey): Pro
       where o.client_id = p.client_id and ${isOwned(key)} and p.expires_at > now() returning p.client_id
     )
     insert into audit_events (event, account_id, client_id, detail)
-    select 'client_secrets_ended', ${key.accountId}, client_id, ${noteToken(key.apiToken)} from ended group by client_id returning id`.execute(
+    select 'client_secrets_ended', ${key.accountId}, client_id, ${noteToken(db, key.apiToken)} from ended group by client_id returning id`.execute(
     db,
   );
   return rows.length > 0;

@@ -72,7 +72,9 @@ export async function insertOwnedClient(
         insert into client_owners (client_id, account_id, type) values (${client.id}, ${accountId}, ${type})
       )
       insert into audit_events (event, account_id, client_id, detail)
-      values ('client_registered', ${accountId}, ${client.id}, ${noteToken(apiToken)})`.execute(transaction);
+      values ('client_registered', ${accountId}, ${client.id}, ${noteToken(transaction, apiToken)})`.execute(
+      transaction,
+    );
     return true;
   });
 }
@@ -171,7 +173,7 @@ export async function updateOwnedClient(
       )
       insert into audit_events (event, account_id, client_id, detail)
       values ('client_changed', ${accountId}, ${clientId},
-        jsonb_build_object('redirect_uris_changed', ${redirectsChange}::boolean) || ${noteToken(apiToken)})`.execute(
+        jsonb_build_object('redirect_uris_changed', ${redirectsChange}::boolean) || ${noteToken(transaction, apiToken)})`.execute(
       transaction,
     );
     if (redirectsChange) await mailOwner(transaction, key, { event: 'client_changed', app: name });
@@ -208,7 +210,9 @@ export async function deleteOwnedClient(db: Database, key: OwnedClientKey): Prom
   const { rows } = await sql`
     with deleted as (delete from client_owners o where ${isOwned(key)} returning client_id)
     insert into audit_events (event, account_id, client_id, detail)
-    select 'client_deleted', ${accountId}, client_id, ${noteToken(key.apiToken)} from deleted returning id`.execute(db);
+    select 'client_deleted', ${accountId}, client_id, ${noteToken(db, key.apiToken)} from deleted returning id`.execute(
+    db,
+  );
   return rows.length > 0;
 }
 

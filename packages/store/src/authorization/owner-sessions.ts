@@ -196,7 +196,7 @@ export async function endOtherSessions(
     ), counted as (select count(*)::int as count from ended),
     noted as (
       insert into audit_events (event, account_id, detail)
-      select 'sessions_ended', ${accountId}, jsonb_build_object('count', count) || ${noteToken(apiToken)} from counted where count > 0
+      select 'sessions_ended', ${accountId}, jsonb_build_object('count', count) || ${noteToken(db, apiToken)} from counted where count > 0
     )
     select count from counted`.execute(db);
   return rows[0]?.count ?? 0;

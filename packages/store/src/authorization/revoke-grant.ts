@@ -142,7 +142,7 @@ async function revokeWhere(
     ), audited as (
       insert into audit_events (event, account_id, client_id, grant_id, detail)
       select 'grant_revoked', account_id, client_id, id, jsonb_strip_nulls(jsonb_build_object(
-        'reason', ${reason}::text, 'by', ${revokedBy}::text, 'replaced_by', ${replacedBy ?? null}::text)) || ${noteToken(apiToken)}
+        'reason', ${reason}::text, 'by', ${revokedBy}::text, 'replaced_by', ${replacedBy ?? null}::text)) || ${noteToken(db, apiToken)}
       from revoked
     )
     select id, client_id, (select count(*)::integer from reservations where grant_id in (select id from revoked)) as requests

@@ -1,5 +1,6 @@
 import type { Limits } from '@aipassport/policy';
 import { sql } from 'kysely';
+import { passOrigin } from '../audit/origin.js';
 import { inTransaction } from '../database/in-transaction.js';
 import type { Database } from '../database/open-database.js';
 import { formatAuditedLimits, formatTermsBefore, listLimitColumns } from '../grant-row.js';
@@ -57,7 +58,7 @@ export async function updateGrantLimits(db: Database, update: LimitsUpdate): Pro
     select 'limits_changed', account_id, client_id, id,
       jsonb_build_object('expires_at', expires_at, 'scope', scope)
         || ${formatAuditedLimits(limits)}::jsonb || ${shown === undefined ? '{}' : formatTermsBefore(shown)}::jsonb
-        || ${noteToken(apiToken)}
+        || ${noteToken(db, apiToken)}
     from changed cross join shorten_grants_below(id, expires_at)
     returning id`.execute(db);
   return rows.length > 0;
@@ -104,9 +105,10 @@ export async function setAccountLimit(db: Database, update: AccountLimitUpdate):
   const set = async (within: Database) => {
     // The function does not take the token as a parameter, because the previous release calls it with this signature.
     if (apiToken !== undefined) await sql`select set_config('aipassport.api_token', ${apiToken}, true)`.execute(within);
+    await passOrigin(within);
     const { rows } = await sql<{ is_set: boolean }>`
       select set_account_limit(${accountId}, ${maxCostPerMonth ?? null}, ${mayRaise}) as is_set`.execute(within);
     return rows[0]?.is_set === true;
   };
-  return apiToken === undefined ? set(db) : inTransaction(db, set);
+  return inTransaction(db, set);
 }

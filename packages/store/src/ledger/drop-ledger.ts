@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RawBuilder, sql } from 'kysely';
+import { insertAuditEvent } from '../authorization/audit-events.js';
 import { isLockNotAvailable } from '../database/is-lock-not-available.js';
 import type { Database } from '../database/open-database.js';
 import { countedRequests } from './counted-requests.js';
@@ -112,5 +113,7 @@ async function archive(db: Database, table: string, onProgress: (percent: number
       onProgress(percent);
     }
     await sql`drop table ${sql.table(table)}`.execute(transaction);
+    const detail = { partition: table.replace(droppingPrefix, 'ledger_'), by: 'command' };
+    await insertAuditEvent(transaction, { event: 'ledger_month_dropped', detail });
   });
 }

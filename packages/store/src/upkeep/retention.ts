@@ -11,7 +11,10 @@ export interface Retention {
   readonly unusedClients: number | undefined;
 }
 
-/** Stores the retention settings. Only the owner of the tables may do so; the servers may not. */
+/**
+ * Stores the retention settings. A change is an event of the audit log, which names the settings that changed. Only the
+ * owner of the tables may do so; the servers may not.
+ */
 export async function setRetention(db: Database, retention: Retention): Promise<void> {
   const days = Object.entries({
     audit_events: retention.auditEvents,
@@ -21,7 +24,13 @@ export async function setRetention(db: Database, retention: Retention): Promise<
   const names = days.map(([name]) => name);
   await sql`
     with given (name, keep_days) as (select * from unnest(${names}::text[], ${days.map(([, count]) => count ?? null)}::integer[])),
-    forever as (delete from retention r using given g where r.name = g.name and g.keep_days is null)
-    insert into retention (name, keep_days) select name, keep_days from given where keep_days is not null
-    on conflict (name) do update set keep_days = excluded.keep_days`.execute(db);
+    forever as (delete from retention r using given g where r.name = g.name and g.keep_days is null),
+    stored as (
+      insert into retention (name, keep_days) select name, keep_days from given where keep_days is not null
+      on conflict (name) do update set keep_days = excluded.keep_days
+    )
+    insert into audit_events (event, detail)
+    select 'retention_changed', jsonb_object_agg(name, g.keep_days) || jsonb_build_object('by', 'command')
+    from given g left join retention r using (name)
+    where g.keep_days is distinct from r.keep_days having count(*) > 0`.execute(db);
 }

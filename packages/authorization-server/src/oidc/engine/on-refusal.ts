@@ -8,6 +8,8 @@ export interface Refusal {
   readonly description: string | undefined;
   /** The check that failed. It is not part of the answer. */
   readonly detail: string | undefined;
+  /** The error of oidc-provider, or one of ours. */
+  readonly error: object;
 }
 
 /** The same as the error of oidc-provider has it. */
@@ -40,6 +42,6 @@ export function onRefusal(
   for (const [event, endpoint] of Object.entries(endpoints))
     emitter.on(event, (ctx: KoaContextWithOIDC, error: ProviderError) => {
       const { message: code, error_description: description, error_detail: detail } = error;
-      listen(endpoint, ctx, { code, description, detail });
+      listen(endpoint, ctx, { code, description, detail, error });
     });
 }

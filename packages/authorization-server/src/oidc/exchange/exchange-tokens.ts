@@ -1,7 +1,6 @@
 import { type Database, hashSecret } from '@aipassport/store';
 import { type Artifact, holdGrant, lockArtifact, markRedeemed } from '@aipassport/store/authorization';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import type { RequestState } from '../../context.js';
 import { oauthError } from '../describe-oauth-denial.js';
 import { inTransaction } from '../in-transaction.js';
 import { deviceGrantType, exchangeGrantType } from '../offered.js';
@@ -37,7 +36,7 @@ export function createExchange(db: Database, delegate: Delegate): Exchange {
     const source = sources[String(ctx.oidc.params?.['grant_type'])];
     const secret = source && ctx.oidc.params?.[source.parameter];
     if (source?.model === 'DeviceCode' && typeof secret === 'string') await requireDecision(db, ctx, secret);
-    await inTransaction(db, ctx.state as RequestState, async (transaction) => {
+    await inTransaction(db, ctx, async (transaction) => {
       if (ctx.oidc.params?.['grant_type'] === exchangeGrantType) return delegate({ ctx, transaction, handle });
       // `client_credentials` redeems nothing, so no row is locked. oidc-provider refuses a request of any other grant
       // type if its parameter is missing.

@@ -2,6 +2,7 @@ import { findAccount, findGrant, type Grant, listAncestors, revokeGrant } from '
 import type { Provider } from 'oidc-provider';
 import type { Context, Middleware } from '../../context.js';
 import { findPathValue, paths } from '../../endpoints.js';
+import { forRequest } from '../../for-request.js';
 import type { Foundation } from '../../foundation.js';
 import { allowOriginOfClient, refuseAccess } from '../answer-as-resource.js';
 import { orUnavailable } from '../errors.js';
@@ -49,7 +50,8 @@ export function serveGrants(provider: Provider, foundation: Foundation): Middlew
   }
 
   async function end(ctx: Context, { id: grantId, clientId }: Grant): Promise<void> {
-    await orUnavailable(revokeGrant(db, { grantId, reason: 'client', revokedBy: clientId }));
+    const { db: ofRequest } = forRequest(foundation, ctx);
+    await orUnavailable(revokeGrant(ofRequest, { grantId, reason: 'client', revokedBy: clientId }));
     ctx.status = 204;
   }
 }

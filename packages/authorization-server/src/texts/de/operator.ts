@@ -97,6 +97,11 @@ export const operator = {
   'operator.eventApproved': 'App vom Betreiber bestätigt',
   'operator.eventDisapproved': 'Bestätigung der App zurückgezogen',
   'operator.eventAuditExported': 'Protokoll exportiert',
+  'operator.eventSealingRestarted': 'Alle Siegel des Protokolls entfernt',
+  'operator.eventClientAuthentication':
+    'App hat sich mit einem falschen Geheimnis oder einer falschen Signatur ausgewiesen',
+  'operator.eventMonthDropped': 'Ein Monat der Abrechnung entfernt',
+  'operator.eventRetention': 'Aufbewahrungszeiten geändert',
   'operator.eventEnabled': 'Konto vom Betreiber wieder freigegeben',
   'operator.eventAccountCap':
     'Betreiber hat geändert, was dieses Konto mit den Schlüsseln des Betreibers ausgeben darf',

@@ -1,0 +1,49 @@
+import { type KyselyPlugin, type RawBuilder, sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+
+/** The request that causes an act, for the audit log. */
+export interface Origin {
+  readonly requestId: string;
+  /** The IP address of the client. */
+  readonly address: string;
+}
+
+/** Carries the origin. It changes no statement. */
+class OriginPlugin implements KyselyPlugin {
+  readonly origin: Origin;
+
+  constructor(origin: Origin) {
+    this.origin = origin;
+  }
+
+  transformQuery: KyselyPlugin['transformQuery'] = ({ node }) => node;
+  transformResult: KyselyPlugin['transformResult'] = ({ result }) => Promise.resolve(result);
+}
+
+/** The same database for one request: the events that are written with it, and in its transactions, name the request. */
+export function withOrigin(db: Database, origin: Origin): Database {
+  return db.withPlugin(new OriginPlugin(origin));
+}
+
+/** The members of an event's detail that name the request; empty when no request causes the act. */
+export function describeOrigin(db: Database): { readonly request_id?: string; readonly address?: string } {
+  const origin = findOrigin(db);
+  return origin === undefined ? {} : { request_id: origin.requestId, address: origin.address };
+}
+
+/** A part of an event's detail, as jsonb: see `describeOrigin`. */
+export function noteOrigin(db: Database): RawBuilder<unknown> {
+  return sql`${JSON.stringify(describeOrigin(db))}::jsonb`;
+}
+
+/** Names the request to the functions of the database that write events in this transaction. */
+export async function passOrigin(transaction: Database): Promise<void> {
+  if (findOrigin(transaction) === undefined) return;
+  await sql`select set_config('aipassport.origin', ${JSON.stringify(describeOrigin(transaction))}, true)`.execute(
+    transaction,
+  );
+}
+
+function findOrigin(db: Database): Origin | undefined {
+  return db.getExecutor().plugins.find((plugin) => plugin instanceof OriginPlugin)?.origin;
+}

@@ -1,0 +1,19 @@
+/** A refusal that changes nothing. */
+export interface Refusal {
+  readonly event: 'client_authentication_failed' | 'request_refused' | 'sign_in_limited';
+  /** A word of the log of the server; undefined when the event says it all. */
+  readonly reason?: string | undefined;
+  readonly accountId?: string | undefined;
+  /** Instead of `accountId`, when only the address that was typed is known. It is not stored. */
+  readonly email?: string | undefined;
+  readonly clientId?: string | undefined;
+  readonly grantId?: string | undefined;
+  readonly requestId: string;
+  /** The IP address; undefined when the server does not know it. */
+  readonly address?: string | undefined;
+}
+
+/** How often a subject was refused. The request and the address are those of the last refusal. */
+export interface CountedRefusal extends Refusal {
+  readonly count: number;
+}

@@ -1,0 +1,98 @@
+import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject, sign, verify } from 'node:crypto';
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+import type { ChainState } from './chain-state.js';
+import { type AuditKey, type AuditKeys, deriveHeadSeed } from './seal-codes.js';
+import type { ExpectedSeal } from './verify-events.js';
+
+/** The head of the log: its last seal on a day. The code of this seal covers all earlier seals. */
+interface HeadClaims {
+  readonly sequence: string;
+  /** The seal's code, in hexadecimal digits. */
+  readonly code: string;
+  readonly sealed_until: string | undefined;
+  readonly signed_at: string;
+}
+
+const type = 'aipassport-audit-head';
+
+/**
+ * Signs the head of the log and stores it, once a day (UTC). The caller has checked that the chain ends as the state
+ * says.
+ * @returns the head, as a JWS in its compact form (RFC 7515, Ed25519); undefined when there is one for today already
+ */
+export async function signDailyHead(
+  transaction: Database,
+  key: AuditKey,
+  { last, sealedUntil }: Pick<ChainState, 'last' | 'sealedUntil'>,
+): Promise<string | undefined> {
+  if (last.sequence === 0n) return undefined;
+  const { rows } = await sql<{ day: string; now: Date }>`
+    select day::text, now() as now from (select (now() at time zone 'UTC')::date as day) as today
+    where not exists (select from audit_heads h where h.day = today.day)`.execute(transaction);
+  const [due] = rows;
+  if (due === undefined) return undefined;
+  const head = signHead(key, {
+    sequence: String(last.sequence),
+    code: last.code.toString('hex'),
+    sealed_until: sealedUntil?.toISOString(),
+    signed_at: due.now.toISOString(),
+  });
+  await sql`insert into audit_heads (day, head) values (${due.day}::date, ${head})`.execute(transaction);
+  return head;
+}
+
+/** The stored heads, from the oldest to the newest. */
+export async function listHeads(db: Database): Promise<readonly string[]> {
+  const { rows } = await sql<{ head: string }>`select head from audit_heads order by day`.execute(db);
+  return rows.map(({ head }) => head);
+}
+
+/** @returns the seal that a signed head names; undefined when the head was not signed with one of the audit keys */
+export function readHead(keys: AuditKeys, head: string): ExpectedSeal | undefined {
+  const [header = '', payload = '', signature = '', ...rest] = head.split('.');
+  if (rest.length > 0) return undefined;
+  const signed = Buffer.from(`${header}.${payload}`);
+  const isSigned = keys.some((key) => {
+    return header === formatHeader(key) && verify(null, signed, publicKeyOf(key), Buffer.from(signature, 'base64url'));
+  });
+  if (!isSigned) return undefined;
+  const { sequence, code } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as HeadClaims; // we wrote it
+  return { sequence: BigInt(sequence), code };
+}
+
+/** The public keys with which everyone can verify the signatures of heads, as a JWK set (RFC 7517). */
+export function exportHeadKeys(keys: AuditKeys): { readonly keys: readonly JsonWebKey[] } {
+  return {
+    keys: keys.map((key) => ({
+      ...publicKeyOf(key).export({ format: 'jwk' }),
+      kid: key.id,
+      alg: 'EdDSA',
+      use: 'sig',
+    })),
+  };
+}
+
+function signHead(key: AuditKey, claims: HeadClaims): string {
+  const signed = `${formatHeader(key)}.${encode(claims)}`;
+  return `${signed}.${sign(null, Buffer.from(signed), privateKeyOf(key)).toString('base64url')}`;
+}
+
+function formatHeader({ id }: AuditKey): string {
+  return encode({ alg: 'EdDSA', kid: id, typ: type });
+}
+
+function encode(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
+
+/** The beginning of a private Ed25519 key in the form PKCS #8 (RFC 8410 section 7). The seed follows. */
+const keyPrefix = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+function privateKeyOf(key: AuditKey): KeyObject {
+  return createPrivateKey({ key: Buffer.concat([keyPrefix, deriveHeadSeed(key)]), format: 'der', type: 'pkcs8' });
+}
+
+function publicKeyOf(key: AuditKey): KeyObject {
+  return createPublicKey(privateKeyOf(key));
+}
