@@ -124,6 +124,11 @@ it('lists the last requests with time, model, what was done, tokens, cost, how t
 
 it.each([
   [401, 'The AI provider refused the API key (401)', 'Der KI-Anbieter hat den API-Schlüssel abgelehnt (401)'],
+  [
+    403,
+    'The AI provider doesn’t allow this with the API key (403)',
+    'Der KI-Anbieter erlaubt das mit dem API-Schlüssel nicht (403)',
+  ],
   [404, 'Refused by the AI provider (404)', 'Vom KI-Anbieter abgelehnt (404)'],
   [408, 'The AI provider took too long (408)', 'Der KI-Anbieter hat zu lange gebraucht (408)'],
   [429, 'A limit at the AI provider was reached (429)', 'Ein Limit beim KI-Anbieter war erreicht (429)'],

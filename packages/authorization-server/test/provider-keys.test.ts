@@ -118,6 +118,7 @@ it.each([
   ['401 invalid_api_key', 'OpenAI no longer accepts this key'],
   ['401', 'OpenAI no longer accepts this key'],
   ['400 API_KEY_INVALID', 'OpenAI no longer accepts this key'],
+  ['403 key_leaked', 'OpenAI no longer accepts this key'],
   ['429 insufficient_quota', 'Your account at OpenAI has no credit left, or has reached a limit'],
   ['400 out_of_credit', 'Your account at OpenAI has no credit left, or has reached a limit'],
   ['402', 'Your account at OpenAI has no credit left, or has reached a limit'],

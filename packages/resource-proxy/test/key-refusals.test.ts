@@ -61,12 +61,14 @@ const serve = answerJson({ choices: [], usage: { prompt_tokens: 1, completion_to
 const noCredit = 'Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing.';
 const ownLimit = 'You have reached your specified API usage limits. You will regain access on 2026-12-01.';
 const noPrepayment = 'Your prepayment credits are depleted. Please go to AI Studio to manage your billing.';
+const disabled = 'This organization has been disabled.';
+const leaked = 'Your API key was reported as leaked. Please use another API key.';
 const spendingCap = 'Your project has exceeded its monthly spending cap. Please go to AI Studio.';
 
 it.each([
   ['openai', 401, ['invalid_api_key', 'Incorrect API key'], '401 invalid_api_key'],
   ['openai', 402, ['unknown_error', 'Insufficient Balance'], '402 unknown_error'],
-  ['openai', 403, ['unsupported_country', 'Not here'], '403 unsupported_country'],
+  ['openai', 403, ['unsupported_country_region_territory', 'Not here'], '403 unsupported_country_region_territory'],
   ['openai', 429, ['insufficient_quota', 'You exceeded your current quota'], '429 insufficient_quota'],
   ['openai', 429, ['billing_not_active', 'Your account is not active'], '429 billing_not_active'],
   ['openai', 400, ['billing_hard_limit_reached', 'Billing hard limit'], '400 billing_hard_limit_reached'],
@@ -74,6 +76,8 @@ it.each([
   ['anthropic', 400, ['invalid_request_error', ownLimit], '400 out_of_credit'],
   ['anthropic', 402, ['billing_error', 'There’s an issue with your billing'], '402 billing_error'],
   ['anthropic', 403, ['permission_error', noCredit], '403 out_of_credit'],
+  ['anthropic', 400, ['invalid_request_error', disabled], '400 organization_disabled'],
+  ['google', 403, ['PERMISSION_DENIED', leaked], '403 key_leaked'],
   ['google', 429, ['RESOURCE_EXHAUSTED', noPrepayment], '429 out_of_credit'],
   ['google', 429, ['RESOURCE_EXHAUSTED', spendingCap], '429 out_of_credit'],
 ] as const)(
@@ -87,25 +91,29 @@ it.each([
   },
 );
 
-it('a rate limit, a model that the account may not use, and a text of the client that the AI provider repeats are not recorded as faults of the provider key', async () => {
+it('a rate limit, a model or feature that the provider key may not use, and a text of the client that the AI provider repeats are not recorded as faults of the provider key', async () => {
   const quota = 'You exceeded your current quota, please check your plan and billing details.';
   for (const [upstream, status, error] of [
     ['openai', 429, ['rate_limit_exceeded', 'Rate limit reached']],
     ['openai', 403, ['model_not_found', 'Project `proj_1` does not have access to model `gpt-4o-mini`']],
+    ['openai', 403, ['insufficient_permissions', 'You have insufficient permissions for this operation.']],
+    ['openai', 403, ['unknown', 'Forbidden']],
     ['openai', 400, ['invalid_value', `Invalid value: '${noCredit}'`]],
+    ['anthropic', 403, ['permission_error', 'Your API key does not have permission to use the specified resource.']],
     ['anthropic', 429, ['rate_limit_error', 'This request would exceed your rate limit']],
     ['anthropic', 529, ['overloaded_error', 'Overloaded']],
     ['google', 429, ['RESOURCE_EXHAUSTED', quota]],
+    ['google', 403, ['PERMISSION_DENIED', 'You do not have permission to access the tuned model.']],
     ['google', 503, ['UNAVAILABLE', 'The model is overloaded']],
   ] as const) {
     const owner = await createOwner(upstream);
     proxy.upstream.behaviour = answerJson(errorOf(upstream, error), status);
     await send(owner);
     // A later refusal is recorded by the same process, after everything that came before it.
-    proxy.upstream.behaviour = answerJson(errorOf(upstream, ['later', 'later']), 403);
+    proxy.upstream.behaviour = answerJson(errorOf(upstream, ['later', 'later']), 402);
     await send(owner);
     await waitForRefusal(owner);
-    expect(await readRefusal(owner)).toBe('403 later');
+    expect(await readRefusal(owner)).toBe('402 later');
   }
 });
 
@@ -198,7 +206,7 @@ it('a success of an operation that costs nothing does not show that the account 
   expect(free.status).toBe(200);
   // A later refusal is recorded by the same process, after everything that came before it.
   const other = await createOwner('openai');
-  proxy.upstream.behaviour = answerJson(errorOf('openai', ['later', 'later']), 403);
+  proxy.upstream.behaviour = answerJson(errorOf('openai', ['later', 'later']), 402);
   await send(other, 1);
   await waitForRefusal(other);
   expect(await readRefusal(owner)).toBe('429 insufficient_quota');
@@ -226,7 +234,7 @@ it('a code that contains the provider key is neither recorded nor logged, nor is
   for (const [upstream, status] of [
     ['openai', 429],
     ['openai', 401],
-    ['anthropic', 403],
+    ['anthropic', 402],
     ['google', 402],
   ] as const) {
     const owner = await createOwner(upstream);

@@ -1,6 +1,6 @@
 const explanations = {
   /** The AI provider does not know the provider key, or it was deleted there. */
-  invalid: ['401', 'invalid_api_key', 'authentication_error', 'API_KEY_INVALID', 'UNAUTHENTICATED'],
+  invalid: ['401', 'invalid_api_key', 'authentication_error', 'API_KEY_INVALID', 'UNAUTHENTICATED', 'key_leaked'],
   unpaid: ['insufficient_quota', 'insufficient_credits', 'billing_hard_limit_reached', 'out_of_credit'],
   billing: ['billing_error', 'billing_not_active', 'BILLING_DISABLED'],
   forbidden: [

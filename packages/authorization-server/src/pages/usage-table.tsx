@@ -109,9 +109,13 @@ const cutOffs: ReadonlyMap<string, FixedId> = new Map<CutOff, FixedId>([
 
 /** The texts for statuses of which more is known than who made the mistake. */
 const failures: Readonly<
-  Record<number, 'activity.keyRefused' | 'activity.limited' | 'activity.overloaded' | 'activity.tooSlow'>
+  Record<
+    number,
+    'activity.keyRefused' | 'activity.notAllowed' | 'activity.limited' | 'activity.overloaded' | 'activity.tooSlow'
+  >
 > = {
   401: 'activity.keyRefused',
+  403: 'activity.notAllowed',
   408: 'activity.tooSlow',
   // Some providers also answer so when the account has no credit left.
   429: 'activity.limited',

@@ -1,38 +1,37 @@
 import { words } from './words.js';
 
-/** The error code that this proxy notes when only the text of the vendor's error says that the account has no credit. */
-const outOfCredit = 'out_of_credit';
-
 /**
- * The beginnings of texts that some vendors send with a code that also has other causes, such as a wrong request or a
- * rate limit. A text that only contains these words may be a client's text that the vendor repeats.
+ * The beginnings of texts about the account or the provider key, each with the error code that this proxy notes. Some
+ * vendors send these texts with a code that also has other causes, such as a wrong request or a rate limit. A text that
+ * only contains these words may be a client's text that the vendor repeats.
  */
-const outOfCreditTexts =
-  /^(?:Your credit balance is too low|You have reached your specified (?:workspace )?API usage limits|Your prepayment credits are depleted|Your project has exceeded its (?:monthly )?spending cap)/;
+const texts = [
+  {
+    beginning:
+      /^(?:Your credit balance is too low|You have reached your specified (?:workspace )?API usage limits|Your prepayment credits are depleted|Your project has exceeded its (?:monthly )?spending cap)/,
+    code: 'out_of_credit',
+  },
+  { beginning: /^This organization has been disabled/, code: 'organization_disabled' },
+  { beginning: /^Your API key was reported as leaked/, code: 'key_leaked' },
+] as const;
 
-/** Error codes for an account without credit, or with a problem of its billing. */
-const unpaidCodes = words(
-  outOfCredit,
-  'insufficient_quota insufficient_credits billing_hard_limit_reached billing_not_active billing_error',
-);
-
-/** Returns a code in place of the vendor's own one, if the text says that the account has no credit. */
-export function readCreditProblem(text: unknown): string | undefined {
-  return typeof text === 'string' && outOfCreditTexts.test(text) ? outOfCredit : undefined;
+/** Returns a code in place of the vendor's own one, if the text says that the account or the provider key has a problem. */
+export function readAccountProblem(text: unknown): (typeof texts)[number]['code'] | undefined {
+  return typeof text === 'string' ? texts.find(({ beginning }) => beginning.test(text))?.code : undefined;
 }
 
-/**
- * The vendor's code in a 403 because the account may not use the model that the client has chosen. Other models work
- * with the same provider key.
- */
-const modelNotAllowed = 'model_not_found';
+/** Error codes for a problem of the account, the provider key or this server's address, which all requests have. */
+const faultCodes = words(
+  'out_of_credit insufficient_quota insufficient_credits billing_hard_limit_reached billing_not_active billing_error BILLING_DISABLED',
+  'organization_disabled account_deactivated key_leaked CONSUMER_SUSPENDED CONSUMER_INVALID SERVICE_DISABLED',
+  'unsupported_country_region_territory ip_not_authorized',
+);
 
 /**
- * Whether only the owner of the provider key can solve the problem: 401 is about the provider key, 402 about the credit
- * of its account, and most 403 are about the permissions of the account or the address of this server. A rate limit
- * passes by itself, so it is no fault of the provider key.
+ * Whether only the owner of the provider key can solve the problem: 401 is about the provider key, and 402 about the
+ * credit of its account. A 403 with another code is about the model or the feature that the client has chosen: other
+ * requests with the same provider key are served. A rate limit passes by itself.
  */
 export function isFaultOfAccount(status: number, code: string | undefined): boolean {
-  if (status === 403) return code !== modelNotAllowed;
-  return status === 401 || status === 402 || (code !== undefined && unpaidCodes.has(code));
+  return status === 401 || status === 402 || (code !== undefined && faultCodes.has(code));
 }

@@ -14,8 +14,8 @@ export interface ProviderKeySummary {
   readonly createdAt: Date;
   readonly lastUsedAt: Date | undefined;
   /**
-   * When the vendor last refused the provider key, with the status and the vendor's error code: `403
-   * unsupported_country`.
+   * When the vendor last refused the provider key, with the status and the vendor's error code: `401
+   * invalid_api_key`.
    */
   readonly refused: { readonly at: Date; readonly reason: string } | undefined;
   /** The name that the owner gave the provider key. undefined: it has no name. */

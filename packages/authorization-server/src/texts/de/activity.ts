@@ -22,6 +22,7 @@ export const activity = {
   'activity.unusable': 'Keine brauchbare Antwort vom KI-Anbieter ({status})',
   'activity.refused': 'Vom KI-Anbieter abgelehnt ({status})',
   'activity.keyRefused': 'Der KI-Anbieter hat den API-Schlüssel abgelehnt ({status})',
+  'activity.notAllowed': 'Der KI-Anbieter erlaubt das mit dem API-Schlüssel nicht ({status})',
   'activity.limited': 'Ein Limit beim KI-Anbieter war erreicht ({status})',
   'activity.overloaded': 'Der KI-Anbieter war überlastet ({status})',
   'activity.tooSlow': 'Der KI-Anbieter hat zu lange gebraucht ({status})',

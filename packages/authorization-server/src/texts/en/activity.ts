@@ -21,6 +21,7 @@ export const activity = {
   'activity.unusable': 'No usable answer from the AI provider ({status})',
   'activity.refused': 'Refused by the AI provider ({status})',
   'activity.keyRefused': 'The AI provider refused the API key ({status})',
+  'activity.notAllowed': 'The AI provider doesn’t allow this with the API key ({status})',
   'activity.limited': 'A limit at the AI provider was reached ({status})',
   'activity.overloaded': 'The AI provider was overloaded ({status})',
   'activity.tooSlow': 'The AI provider took too long ({status})',

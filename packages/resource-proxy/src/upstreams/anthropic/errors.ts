@@ -1,7 +1,7 @@
 import { anthropicForm } from '../../denials/anthropic/sdk-form.js';
 import type { ErrorDescription } from '../../denials/error-description.js';
 import { isJsonObject, type JsonObject } from '../../json/read-strict-json.js';
-import { readCreditProblem } from '../account-faults.js';
+import { readAccountProblem } from '../account-faults.js';
 import { genericUpstreamError } from '../generic-error.js';
 import { readWord, scrubText } from '../scrub-text.js';
 import type { UpstreamError } from '../upstream-api.js';
@@ -14,7 +14,7 @@ import type { UpstreamError } from '../upstream-api.js';
 export function readAnthropicError(status: number, body: JsonObject | undefined): UpstreamError {
   const error = isJsonObject(body?.error) ? body.error : {};
   const type = readWord(error.type) ?? undefined;
-  const code = readCreditProblem(error.message) ?? type;
+  const code = readAccountProblem(error.message) ?? type;
   if (status === 401 || error.type === 'authentication_error') return { kind: 'key_rejected', code };
   if (typeof error.message !== 'string')
     return { kind: 'passed_on', code, body: anthropicForm.buildEnvelope(genericUpstreamError(status), '') };

@@ -1,7 +1,7 @@
 import type { ErrorDescription } from '../../denials/error-description.js';
 import { googleForm } from '../../denials/google/sdk-form.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
-import { readCreditProblem } from '../account-faults.js';
+import { readAccountProblem } from '../account-faults.js';
 import { genericUpstreamError } from '../generic-error.js';
 import { readWord, scrubText } from '../scrub-text.js';
 import type { UpstreamError } from '../upstream-api.js';
@@ -16,9 +16,11 @@ export function readGoogleError(status: number, body: JsonObject | undefined): U
   const error = isJsonObject(body?.error) ? body.error : {};
   const details = Array.isArray(error.details) ? error.details.filter(isJsonObject) : [];
   const reason = details.map((detail) => readWord(detail.reason)).find((word) => word !== null);
-  const code = readCreditProblem(error.message) ?? reason ?? readWord(error.status) ?? undefined;
-  // Google answers an invalid provider key with status 400; only the details show the reason.
-  if (status === 401 || reason?.startsWith('API_KEY') === true) return { kind: 'key_rejected', code };
+  const code = readAccountProblem(error.message) ?? reason ?? readWord(error.status) ?? undefined;
+  // Google answers an invalid provider key with status 400, and only the details show the reason. Of a leaked one, only
+  // the text says so.
+  if (status === 401 || reason?.startsWith('API_KEY') === true || code === 'key_leaked')
+    return { kind: 'key_rejected', code };
   if (typeof error.message !== 'string')
     return { kind: 'passed_on', code, body: googleForm.buildEnvelope(genericUpstreamError(status), '') };
   return {

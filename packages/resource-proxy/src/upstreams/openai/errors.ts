@@ -1,7 +1,7 @@
 import type { ErrorDescription } from '../../denials/error-description.js';
 import { openaiForm } from '../../denials/openai/sdk-form.js';
 import { isJsonObject, type JsonObject } from '../../json/read-strict-json.js';
-import { readCreditProblem } from '../account-faults.js';
+import { readAccountProblem } from '../account-faults.js';
 import { genericUpstreamError } from '../generic-error.js';
 import { readWord, scrubText } from '../scrub-text.js';
 import type { UpstreamError } from '../upstream-api.js';
@@ -14,7 +14,7 @@ import type { UpstreamError } from '../upstream-api.js';
  */
 export function readOpenaiError(status: number, body: JsonObject | undefined): UpstreamError {
   const error = isJsonObject(body?.error) ? body.error : {};
-  const code = readCreditProblem(error.message) ?? readWord(error.code) ?? readWord(error.type);
+  const code = readAccountProblem(error.message) ?? readWord(error.code) ?? readWord(error.type);
   if (status === 401 || error.code === 'invalid_api_key') return { kind: 'key_rejected', code: code ?? undefined };
   if (typeof error.message !== 'string') {
     const envelope = openaiForm.buildEnvelope(genericUpstreamError(status), '');
