@@ -17,7 +17,7 @@ import {
 import { countEvents, listEvents } from './support/events.js';
 import { type Answer, header, json, postForm } from './support/http.js';
 import { submitNewClient } from './support/own-client.js';
-import { createOwner, getLastGrant, type Owner } from './support/owner.js';
+import { createOwner, getLastGrant, type Owner, signIn } from './support/owner.js';
 import { addPasskey, challengePath, fetchChallenge } from './support/passkeys.js';
 import { findFreePort, startTestServer, type TestServer } from './support/start-server.js';
 
@@ -127,6 +127,33 @@ it('3.7: an account may make 600 changes in ten minutes, on its pages and with A
   expectRefusal(await owner.browser.submit(ownClientPage, `${ownClientPage.url.pathname}/delete`));
   expect((await callApi(server, token, 'GET /api/account/apps')).status).toBe(200);
   expect((await owner.browser.open('/account/recovery-codes')).status).toBe(200);
+});
+
+it('3.7: an account may sign in 600 times in ten minutes, with a password and a passkey together; a refused one adds no row', async () => {
+  const authenticator = new Authenticator(server.issuer);
+  await addPasskey(owner.browser, (challenge) => authenticator.create(challenge));
+  const browser = new Browser(server.issuer);
+  const signInWithPasskey = async (): Promise<Page> => {
+    const page = await browser.open('/account/sign-in?again=true');
+    const passkey = authenticator.get(await fetchChallenge(browser, challengePath));
+    return browser.submit(page, '/account/sign-in/passkey', { passkey }, { follow: false });
+  };
+  expect((await signInWithPasskey()).status).toBe(303);
+  await setCount(`signed-in:${owner.accountId}`, 598);
+  expect((await signInWithPasskey()).status).toBe(303);
+  expect((await signIn(new Browser(server.issuer), owner.email)).status).toBe(200);
+  const rows = async () => {
+    const sessions = await server.db
+      .selectFrom('owner_sessions')
+      .select('id_hash')
+      .where('account_id', '=', owner.accountId)
+      .execute();
+    return [await count('signed_in'), sessions.length];
+  };
+  const before = await rows();
+  expectRefusal(await signInWithPasskey());
+  expectRefusal(await signIn(new Browser(server.issuer), owner.email));
+  expect(await rows()).toEqual(before);
 });
 
 it('3.7: refused sign-ins with a passkey are recorded 100 times in 15 minutes for one account and for one network; a right one is never refused', async () => {

@@ -13,7 +13,7 @@ const windowSeconds = 15 * 60;
 const perAccount = 10;
 const perAddress = 100;
 const resetLinksPerAddress = 30;
-/** One change a second. Each may add rows that stay, such as those of the audit log. */
+/** One change, or one sign-in, a second. Each may add rows that stay, such as those of the audit log. */
 const changes = { limit: 600, windowSeconds: 10 * 60 };
 const refusals = { limit: 100, windowSeconds };
 
@@ -61,6 +61,14 @@ export async function requireResetLink(db: Database, address: string): Promise<v
 /** Limits the changes that an account makes on its pages and through the API. @throws Denied */
 export async function requireFewChanges(db: Database, accountId: string): Promise<void> {
   await requireFew(db, { key: `change:${accountId}`, ...changes });
+}
+
+/**
+ * Limits the sign-ins of an account, because each adds rows. Only right ones count, so a stranger cannot use the limit
+ * up. @throws Denied
+ */
+export async function requireFewSignIns(db: Database, accountId: string): Promise<void> {
+  await requireFew(db, { key: `signed-in:${accountId}`, ...changes });
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Configuration } from '../configuration.js';
 import type { Context } from '../context.js';
 import { describeDevice } from './describe-device.js';
 import { findKnownDevice } from './device-cookie.js';
+import { requireFewSignIns } from './guessing-limits.js';
 import { startOwnerSession } from './owner-session.js';
 
 interface SignIn {
@@ -24,7 +25,8 @@ interface SignIn {
 /**
  * Starts a session of an account whose owner has just signed in. The owner gets a notice, unless this is the account
  * that signed in last in this browser.
- * @param within `db` is a transaction
+ * @param within `db` is a transaction that holds the lock of the account
+ * @throws Denied 429 when the account has signed in too often
  */
 export async function recordSignIn(
   within: { readonly db: Database; readonly configuration: Configuration },
@@ -32,6 +34,7 @@ export async function recordSignIn(
   { accountId, email, by, authenticatedSecondsAgo = 0, timeZone }: SignIn,
 ): Promise<void> {
   const { db } = within;
+  await requireFewSignIns(db, accountId);
   await startOwnerSession({ ...within, authenticatedSecondsAgo, isByPasskey: by === 'passkey' }, ctx, accountId);
   if (timeZone !== undefined) await setFirstTimeZone(db, accountId, timeZone);
   if (findKnownDevice(within, ctx, email) === undefined) {
