@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { noteOrigin } from '../audit/origin.js';
 import type { Database } from '../database/open-database.js';
-import { type Account, findAccount } from './accounts.js';
+import { type Account, findAccount, lockAccount } from './accounts.js';
 import { insertNotice } from './insert-mail.js';
 
 /** An account at another identity provider: `iss` and `sub` of its ID tokens. */
@@ -70,6 +70,7 @@ export async function deleteIdentity(
   transaction: Database,
   { accountId, issuer }: { readonly accountId: string; readonly issuer: string },
 ): Promise<boolean> {
+  await lockAccount(transaction, accountId);
   const { rows } = await sql`
     with removed as (
       delete from account_identities where account_id = ${accountId} and issuer = ${issuer} returning 1

@@ -151,6 +151,7 @@ export async function deleteAccountToken(
   { accountId, id, apiToken }: { readonly accountId: string; readonly id: string; readonly apiToken?: string },
 ): Promise<boolean> {
   return db.transaction().execute(async (transaction) => {
+    await lockAccount(transaction, accountId);
     const { rows } = await sql`
       with removed as (delete from account_tokens where id = ${id} and account_id = ${accountId} returning id, name)
       insert into audit_events (event, account_id, detail)

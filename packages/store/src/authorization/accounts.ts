@@ -49,7 +49,11 @@ export async function insertAccount(
   return row && toAccount(row);
 }
 
-/** Locks an account, as `set_account_limit` does, so that changes of its settings are made one after the other. */
+/**
+ * Locks an account, as `set_account_limit` does, so that changes of its settings are made one after the other. A
+ * transaction that changes other rows of the account locks the account first. Otherwise it and the deletion of the
+ * account could deadlock, also if it only adds a row that refers to the account, such as a mail.
+ */
 export async function lockAccount(transaction: Database, accountId: string): Promise<void> {
   await sql`select from accounts where id = ${accountId} for no key update`.execute(transaction);
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { noteOrigin } from '../audit/origin.js';
 import type { Database } from '../database/open-database.js';
 import { hashSecret } from '../hash-secret.js';
+import { lockAccount } from './accounts.js';
 import { insertMail } from './insert-mail.js';
 
 export interface AddressLink {
@@ -14,13 +15,14 @@ export interface AddressLink {
 }
 
 /** Stores a link that confirms an address. The earlier links of the account end. */
-export async function insertAddressLink(db: Database, link: AddressLink): Promise<void> {
+export async function insertAddressLink(transaction: Database, link: AddressLink): Promise<void> {
   const { accountId, email, token, lifetimeSeconds } = link;
-  await db.deleteFrom('address_links').where('account_id', '=', accountId).execute();
+  await lockAccount(transaction, accountId);
+  await transaction.deleteFrom('address_links').where('account_id', '=', accountId).execute();
   await sql`
     insert into address_links (token_hash, account_id, email, expires_at)
     values (${hashSecret(token)}, ${accountId}, ${email}, now() + make_interval(secs => ${lifetimeSeconds}))`.execute(
-    db,
+    transaction,
   );
 }
 

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { noteOrigin } from '../audit/origin.js';
 import { inTransaction } from '../database/in-transaction.js';
 import type { Database } from '../database/open-database.js';
+import { lockAccount } from './accounts.js';
 import { insertNotice } from './insert-mail.js';
 
 export interface AuthenticatorApp {
@@ -66,6 +67,7 @@ export async function confirmAuthenticatorApp(
   { accountId, sealedSecret, step }: Omit<AppCodeUse, 'resealedSecret'>,
 ): Promise<boolean> {
   return db.transaction().execute(async (transaction) => {
+    await lockAccount(transaction, accountId);
     const { rows } = await sql`
       with confirmed as (
         update authenticator_apps set confirmed_at = now(), last_step = ${step}
@@ -88,6 +90,7 @@ export async function confirmAuthenticatorApp(
  */
 export async function deleteAuthenticatorApp(db: Database, accountId: string, by?: string): Promise<boolean> {
   return inTransaction(db, async (transaction) => {
+    await lockAccount(transaction, accountId);
     const { rows } = await sql`
       with removed as (delete from authenticator_apps where account_id = ${accountId} returning confirmed_at)
       insert into audit_events (event, account_id, detail)

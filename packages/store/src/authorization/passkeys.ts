@@ -134,6 +134,7 @@ export async function renamePasskey(db: Database, { accountId, id }: OwnPasskey,
 /** @returns false when the account has no such passkey */
 export async function deletePasskey(db: Database, { accountId, id }: OwnPasskey): Promise<boolean> {
   return inTransaction(db, async (transaction) => {
+    await lockAccount(transaction, accountId);
     const { rows } = await sql`
       with removed as (delete from passkeys where id = ${id} and account_id = ${accountId} returning 1)
       insert into audit_events (event, account_id, detail) select 'passkey_removed', ${accountId}, ${noteOrigin(transaction)} from removed
