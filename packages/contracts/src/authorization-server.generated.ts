@@ -45,7 +45,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Public keys that verify access tokens (RFC 7517) */
+        /** The public parts of the signing keys, which verify access tokens (RFC 7517) */
         get: operations["getJwks"];
         put?: never;
         post?: never;
@@ -938,10 +938,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The owner's keys for AI providers, by their last four characters */
+        /** The owner's API keys of AI providers, by their last four characters */
         get: operations["showProviderKeys"];
         put?: never;
-        /** Adds or replaces the owner's key for one AI provider */
+        /** Adds or replaces the owner's API key of an AI provider */
         post: operations["putProviderKey"];
         delete?: never;
         options?: never;
@@ -959,8 +959,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Asks the AI provider whether it accepts the owner's stored key
-         * @description Only a resource proxy can open the key, so a proxy asks the AI provider and stores the result. The answer comes with the
+         * Asks the AI provider whether it accepts the owner's stored API key
+         * @description Only a resource proxy can open the API key, so a proxy asks the AI provider and stores the result. The answer comes with the
          *     result, or after seven seconds without it.
          */
         post: operations["testProviderKey"];
@@ -979,7 +979,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Gives the owner's key for one AI provider a name */
+        /** Names the owner's API key of an AI provider */
         post: operations["nameProviderKey"];
         delete?: never;
         options?: never;
@@ -996,7 +996,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Deletes the owner's key for one AI provider */
+        /** Deletes the owner's API key of an AI provider */
         post: operations["deleteProviderKey"];
         delete?: never;
         options?: never;
@@ -1054,7 +1054,7 @@ export interface paths {
         get: operations["showExport"];
         put?: never;
         /**
-         * All data of the account, as a file. It holds no keys, hashes or tokens.
+         * All data of the account, as a file. It holds no API keys, hashes or tokens.
          * @description Requires a sign-in within the last five minutes. After an older sign-in, the answer is 422 and the page, which then asks for the
          *     password. When the password or a passkey has confirmed the sign-in, the answer is 303 to the page, whose forms then
          *     belong to the new session. The next request gets the file.
@@ -1913,8 +1913,8 @@ export interface paths {
         put?: never;
         /**
          * Asks the AI provider whether it accepts the stored API key
-         * @description A resource proxy opens the key and sends a request that costs nothing. The answer comes when the result is known, or after
-         *     seven seconds with the result `null`; then read the list of the keys again. An account may ask for 20 tests in ten minutes.
+         * @description A resource proxy opens the API key and sends a request that costs nothing. The answer comes when the result is known, or after
+         *     seven seconds with the result `null`; then read the list of the API keys again. An account may ask for 20 tests in ten minutes.
          */
         post: operations["checkProviderKey"];
         delete?: never;
@@ -3019,7 +3019,7 @@ export interface components {
             /** @description A JWT (RFC 9068) that is valid for at most 600 seconds */
             access_token: string;
             /**
-             * @description `DPoP` when the token is bound to a key (RFC 9449)
+             * @description `DPoP` when the token is bound to a key of the client (RFC 9449)
              * @enum {unknown}
              */
             token_type: "Bearer" | "DPoP";
@@ -3053,9 +3053,9 @@ export interface components {
             jti: string;
             /** @enum {unknown} */
             token_type?: "Bearer" | "DPoP";
-            /** @description The key to which the token is bound (RFC 9449 section 6.2); missing for a bearer token */
+            /** @description The key of the client to which the token is bound (RFC 9449 section 6.2); missing for a bearer token */
             cnf?: {
-                /** @description The thumbprint of the public key (RFC 7638) */
+                /** @description The thumbprint of the client’s public key (RFC 7638) */
                 jkt: string;
             };
             grant_id: string;
@@ -3091,7 +3091,7 @@ export interface components {
             };
             /** @description Whether only pushed requests are accepted */
             require_pushed_authorization_requests?: boolean;
-            /** @description Whether only tokens that are bound to a key are issued */
+            /** @description Whether only tokens that are bound to a key of the client are issued */
             dpop_bound_access_tokens?: boolean;
             /** @description RS256, the default, or ES256 */
             id_token_signed_response_alg?: string;
@@ -3193,7 +3193,7 @@ export interface components {
         };
         KeyNameForm: {
             csrf_token: components["schemas"]["CsrfToken"];
-            /** @description A hash of the key and its name that the page showed. If they are others now, nothing is changed and the page is shown anew. */
+            /** @description A hash of the API key and its name that the page showed. If they are others now, nothing is changed and the page is shown anew. */
             shown?: string;
             /** @description Empty for no name */
             name?: string;
@@ -3202,14 +3202,14 @@ export interface components {
         };
         KeyTestForm: {
             csrf_token: components["schemas"]["CsrfToken"];
-            /** @description Not used. Each form about a key has it. */
+            /** @description Not used. Each form about an API key has it. */
             shown?: string;
             /** @description The path of the request that the owner goes back to */
             return_to?: string;
         };
         KeyDeletionForm: {
             csrf_token: components["schemas"]["CsrfToken"];
-            /** @description A hash of the key and its name that the page showed. If they are others now, nothing is changed and the page is shown anew. */
+            /** @description A hash of the API key and its name that the page showed. If they are others now, nothing is changed and the page is shown anew. */
             shown?: string;
             /** @description The path of the request that the owner goes back to */
             return_to?: string;
@@ -3299,14 +3299,14 @@ export interface components {
         };
         ProviderKeyForm: {
             csrf_token: components["schemas"]["CsrfToken"];
-            /** @description A hash of each stored key that the page showed. A key that it did not show is not replaced; the page is shown anew */
+            /** @description A hash of each stored API key that the page showed. An API key that it did not show is not replaced; the page is shown anew */
             shown_key?: string[];
             upstream: components["schemas"]["Upstream"];
             key: string;
-            /** @description The owner's name for the key. If it is empty, a key that replaces another one keeps its name */
+            /** @description The owner's name for the API key. If it is empty, an API key that replaces another one keeps its name */
             name?: string;
             /**
-             * @description Saves the key even if the AI provider refuses it
+             * @description Saves the API key even if the AI provider refuses it
              * @constant
              */
             keep_refused?: "yes";
@@ -3335,7 +3335,7 @@ export interface components {
              * @enum {unknown}
              */
             decision?: "allow" | "deny" | "update";
-            /** @description Instead of a decision: keeps the choices and leads to the page for a key of this AI provider */
+            /** @description Instead of a decision: keeps the choices and leads to the page for an API key of this AI provider */
             add_key?: components["schemas"]["Upstream"];
             /**
              * @description Instead of a decision: keeps the choices and leads to the sign-in
@@ -3891,7 +3891,7 @@ export interface components {
             /** Format: date-time */
             at: string;
             /**
-             * @description `null`: not known yet. `unpaid`: the account has no credit. `unusable`: this server cannot open the key any more
+             * @description `null`: not known yet. `unpaid`: the account has no credit. `unusable`: this server cannot open the API key any more
              * @enum {unknown}
              */
             result: "accepted" | "refused" | "unpaid" | "unknown" | "unusable" | null;
@@ -4158,7 +4158,7 @@ export interface components {
             is_operator: boolean;
             can_invite: boolean;
             has_authenticator_app: boolean;
-            /** @description The AI providers for which the account has a key of its own */
+            /** @description The AI providers for which the account has an API key of its own */
             provider_keys: components["schemas"]["Upstream"][];
             /** @description On all apps together */
             limit: components["schemas"]["OverallLimit"] | null;
@@ -4171,10 +4171,10 @@ export interface components {
             usage: components["schemas"]["UsageSum"];
             /** @description Those that were used in this month, and what they cost */
             apps: components["schemas"]["SpendingOfClient"][];
-            /** @description With the keys of the operator */
+            /** @description With the API keys of the operator */
             shared_keys: components["schemas"]["SharedSpending"];
         };
-        /** @description This month (UTC) with the keys of the operator */
+        /** @description This month (UTC) with the API keys of the operator */
         SharedSpending: {
             /** @description By requests that have ended */
             used_usd: components["schemas"]["Usd"];
@@ -4194,11 +4194,11 @@ export interface components {
         SharedKey: {
             upstream: components["schemas"]["Upstream"];
             sources: ("environment" | "file")[];
-            /** @description How many of the running proxies have the key */
+            /** @description How many of the running proxies have the API key */
             proxies: number;
-            /** @description Null when no running proxy has the key */
+            /** @description Null when no running proxy has the API key */
             running_proxies: number | null;
-            /** @description Whether people see that there is a key: `OPERATOR_KEYS_FOR` names the provider */
+            /** @description Whether people see that there is an API key: `OPERATOR_KEYS_FOR` names the provider */
             is_announced: boolean;
             /** @description The last refusal by the AI provider, if no request has succeeded since */
             refused: null | {
@@ -4371,7 +4371,7 @@ export interface components {
          */
         ManagementToken: string;
         /**
-         * @description A proof of possession of a key (RFC 9449), new for each request. The tokens are then bound to the key. The answer
+         * @description A proof of possession of a key of the client (RFC 9449), new for each request. The tokens are then bound to this key. The answer
          *     may hold a nonce for the next proof, in `DPoP-Nonce`. The error `use_dpop_nonce` asks for the same request with that nonce.
          */
         Proof: string;
@@ -4544,7 +4544,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description A proof of possession of a key (RFC 9449), new for each request. The tokens are then bound to the key. The answer
+                 * @description A proof of possession of a key of the client (RFC 9449), new for each request. The tokens are then bound to this key. The answer
                  *     may hold a nonce for the next proof, in `DPoP-Nonce`. The error `use_dpop_nonce` asks for the same request with that nonce.
                  */
                 dpop?: components["parameters"]["Proof"];
@@ -4604,7 +4604,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description A proof of possession of a key (RFC 9449), new for each request. The tokens are then bound to the key. The answer
+                 * @description A proof of possession of a key of the client (RFC 9449), new for each request. The tokens are then bound to this key. The answer
                  *     may hold a nonce for the next proof, in `DPoP-Nonce`. The error `use_dpop_nonce` asks for the same request with that nonce.
                  */
                 dpop?: components["parameters"]["Proof"];
@@ -5860,7 +5860,7 @@ export interface operations {
     showProviderKeys: {
         parameters: {
             query?: {
-                /** @description The AI provider to add a key for */
+                /** @description The AI provider to add an API key for */
                 upstream?: string;
                 /** @description The path of the request that the owner goes back to */
                 return_to?: string;
@@ -5924,7 +5924,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description To the page of the keys */
+            /** @description To the page of the API keys */
             303: {
                 headers: {
                     [name: string]: unknown;
@@ -5952,7 +5952,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description To the page of the keys */
+            /** @description To the page of the API keys */
             303: {
                 headers: {
                     [name: string]: unknown;
@@ -7633,7 +7633,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Never a key itself */
+            /** @description Never an API key itself */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7690,7 +7690,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The key as it is now */
+            /** @description The API key as it is now */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7719,7 +7719,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The key with the test */
+            /** @description The API key with the test */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8433,7 +8433,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As on the page of the shared keys */
+            /** @description As on the page of the shared API keys */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -838,7 +838,7 @@ export interface components {
             metadata?: unknown;
             /** @description Notes of the client program. */
             client_metadata?: unknown;
-            /** @description Requests with the same key share a cache. */
+            /** @description Requests with the same value share a cache. */
             prompt_cache_key?: unknown;
             /** @description How long a cache is kept. */
             prompt_cache_retention?: unknown;
@@ -1001,7 +1001,7 @@ export interface components {
             metadata?: unknown;
             /** @description Notes of the client program. */
             client_metadata?: unknown;
-            /** @description Requests with the same key share a cache. */
+            /** @description Requests with the same value share a cache. */
             prompt_cache_key?: unknown;
             /** @description How long a cache is kept. */
             prompt_cache_retention?: unknown;
@@ -1072,7 +1072,7 @@ export interface components {
             access_programs?: {
                 cyber: "standard";
             } | null;
-            /** @description Whether the provider keeps the response. With the operator’s key it is `false`. */
+            /** @description Whether the provider keeps the response. With the operator’s API key it is `false`. */
             store?: boolean | null;
             /** @description Whether the response is written after this request has been answered. */
             background?: boolean | null;
@@ -1135,7 +1135,7 @@ export interface components {
             metadata?: unknown;
             /** @description Notes of the client program. */
             client_metadata?: unknown;
-            /** @description Requests with the same key share a cache. */
+            /** @description Requests with the same value share a cache. */
             prompt_cache_key?: unknown;
             /** @description How long a cache is kept. */
             prompt_cache_retention?: unknown;

@@ -22,7 +22,7 @@ export const responsesFields = {
   max_tool_calls: tools('The most calls of tools that the provider runs.', whole(1, 128)),
   context_management: rate('How a long conversation is shortened.', onlyDefault([])),
   access_programs: rate('What the owner’s organisation was admitted to.', onlyDefault({ cyber: 'standard' })),
-  store: state('Whether the provider keeps the response. With the operator’s key it is `false`.', flag),
+  store: state('Whether the provider keeps the response. With the operator’s API key it is `false`.', flag),
   background: state('Whether the response is written after this request has been answered.', flag),
   prompt: state('A prompt that the provider stores.', nothingStored()),
 } satisfies FieldTable;

@@ -24,7 +24,7 @@ export const attribution = {
 } satisfies FieldTable;
 
 export const caching = {
-  prompt_cache_key: harmless('Requests with the same key share a cache.'),
+  prompt_cache_key: harmless('Requests with the same value share a cache.'),
   prompt_cache_retention: harmless('How long a cache is kept.'),
 } satisfies FieldTable;
 
