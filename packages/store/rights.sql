@@ -330,6 +330,7 @@ begin
       ('end_ledger_move', null, false),
       ('ledger_move_must_begin', null, false),
       ('ledger_partitions', null, false),
+      ('list_columns', null, false),
       ('move_ledger_rows', null, false),
       ('overdue_rows', null, false),
       ('repair_account_months', null, false),

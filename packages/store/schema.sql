@@ -1112,6 +1112,12 @@ create function left_alone(amount_left bigint, amount_held bigint)
  language sql
  immutable parallel safe;
 
+create function list_columns(p_table text)
+ returns text
+ language sql
+ stable
+ set search_path to 'public', 'pg_temp';
+
 create function list_operator_keys()
  returns table(upstream text, sources text[], proxies integer, running integer, refused_at timestamp with time zone, refusal text)
  language sql
@@ -1152,7 +1158,7 @@ create function move_ledger_rows(p_rows integer)
  set "DateStyle" to 'ISO'
  set enable_seqscan to 'off';
 
-create function move_operator_spending(p_moved operator_spending[])
+create function move_operator_spending(p_account_ids text[], p_months date[], p_differences bigint[], p_freed bigint[])
  returns void
  language plpgsql;
 

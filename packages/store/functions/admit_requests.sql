@@ -70,6 +70,7 @@ declare
   -- the grants above g, from the top, with their present counters, and their requests of the last minute
   above grants[] := '{}';
   above_recent recent_requests[] := '{}';
+  recent_of_g recent_requests;
   above_admits boolean[] := '{}';
   depth integer := 0;
   -- the result of `judge_above` for a request; null if there are no grants above
@@ -110,7 +111,12 @@ declare
   new_proofs integer;
   -- the requests whose proof another request has brought already
   replays uuid[] := '{}';
-  admitted reservations[] := '{}';
+  -- for each request, once it is admitted: its grant, its reservation, its tokens and the month of the operator's
+  -- spending. The other columns of the reservation are in the parameters and in the grant.
+  grant_ids text[] := array_fill(null::text, array[cardinality(p_request_ids)]);
+  amounts bigint[] := array_fill(null::bigint, array[cardinality(p_request_ids)]);
+  token_shares integer[] := array_fill(null::integer, array[cardinality(p_request_ids)]);
+  operator_months date[] := array_fill(null::date, array[cardinality(p_request_ids)]);
   changed grants[] := '{}';
   changed_recent recent_requests[] := '{}';
 begin
@@ -298,7 +304,8 @@ begin
               order by created_at desc limit 100
             )
             union all
-            select reserved from unnest(admitted) where account_id = g.account_id and root_of(grant_id) <> root_of(g.id)
+            select a.amount from unnest(grant_ids, amounts) as a (grant_id, amount) join grants on grants.id = a.grant_id
+            where grants.account_id = g.account_id and root_of(a.grant_id) <> root_of(g.id)
           ) o;
         end if;
         available_alone := least(left_alone(least(grant_left, room), g.held),
@@ -382,6 +389,7 @@ begin
           everybody.held := everybody.held + reserved;
           own.cost := own.cost + reserved;
           own.held := own.held + reserved;
+          operator_months[i] := everybody.month;
         end if;
         if is_counted then
           recent := recent + 1;
@@ -406,10 +414,9 @@ begin
           -- gave.
           token_share := least(token_share, judged.tokens);
         end if;
-        admitted := admitted || row(p_request_ids[i], p_replica_id, g.id, g.account_id, now(), reserved,
-          p_estimates[i], token_share, p_streams[i], g.day, g.month, g.client_id, p_upstreams[i], p_models[i],
-          p_operations[i], p_catalogue_version, case when operator_left is not null then everybody.month end,
-          false)::reservations;
+        grant_ids[i] := g.id;
+        amounts[i] := reserved;
+        token_shares[i] := token_share;
       end if;
       item := i;
       others_hold := false;
@@ -443,7 +450,10 @@ begin
     if has_trees then
       depth := depth + 1;
       above[depth] := g;
-      above_recent[depth] := row(g.id, case when is_counted then times end, case when is_counted then counts end)::recent_requests;
+      recent_of_g.grant_id := g.id;
+      recent_of_g.times := case when is_counted then times end;
+      recent_of_g.counts := case when is_counted then counts end;
+      above_recent[depth] := recent_of_g;
       above_admits[depth] := admits;
     elsif admits then
       changed := changed || g;
@@ -478,7 +488,14 @@ begin
     month_cost = c.month_cost, bucket_full_at = c.bucket_full_at, tokens_full_at = c.tokens_full_at,
     open_streams = c.open_streams, last_used_at = now()
   from unnest(changed) as c where grants.id = c.id;
-  insert into reservations select * from unnest(admitted);
+  insert into reservations (request_id, replica_id, grant_id, account_id, admitted_at, reserved, estimate, tokens,
+    is_stream, day, month, client_id, upstream, model, operation, catalogue_version, operator_month, is_simulated)
+  select a.request_id, p_replica_id, c.id, c.account_id, now(), a.amount, a.estimate, a.tokens,
+    a.is_stream, c.day, c.month, c.client_id, a.upstream, a.model, a.operation, p_catalogue_version, a.operator_month, false
+  from unnest(grant_ids, p_request_ids, amounts, p_estimates, token_shares, p_streams, p_upstreams, p_models, p_operations,
+    operator_months) as a (grant_id, request_id, amount, estimate, tokens, is_stream, upstream, model, operation,
+    operator_month)
+  join unnest(changed) as c on c.id = a.grant_id;
   if everybody.account_id is not null then
     update operator_spending set month = everybody.month, cost = everybody.cost, held = everybody.held where account_id = '';
   end if;

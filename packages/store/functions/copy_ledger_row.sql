@@ -8,8 +8,9 @@ declare
   month_table text := 'ledger_moving_' || to_char(first_day, 'YYYY_MM');
 begin
   perform create_ledger_month(month_table, first_day);
-  execute format('insert into %1$I select (jsonb_populate_record(null::%1$I, $1)).* on conflict do nothing', month_table)
-  using to_jsonb(new);
+  execute format('insert into %I (%2$s) select %2$s from (select ($1).*) as ledger_row on conflict do nothing',
+    month_table, list_columns(month_table))
+  using new;
   return null;
 end
 $$;

@@ -36,8 +36,8 @@ begin
   update account_limits set month_cost = to_counter(month_cost + difference)
   where account_id = charged.account_id and month = charged.month;
   if charged.operator_month is not null then
-    perform move_operator_spending(array[jsonb_populate_record(null::operator_spending, jsonb_build_object(
-      'account_id', charged.account_id, 'month', charged.operator_month, 'cost', difference, 'held', 0))]);
+    perform move_operator_spending(array[charged.account_id], array[charged.operator_month], array[difference],
+      array[0::bigint]);
   end if;
   insert into audit_events (event, account_id, client_id, grant_id, detail)
   values ('charge_corrected', charged.account_id, charged.client_id, charged.grant_id,

@@ -10,12 +10,17 @@ create or replace function correct_requests(
 ) returns integer language plpgsql as $$
 declare
   corrected integer;
-  moved operator_spending[];
+  -- of the requests that were sent with the operator's key
+  accounts text[];
+  months date[];
+  differences bigint[];
 begin
   with late as (
     delete from abandoned_requests a using generate_subscripts(p_request_ids, 1) as item
     where a.request_id = p_request_ids[item] and a.grant_id = any (p_grant_ids) and p_settlements[item] <> 'abandoned'
-    returning a.*, coalesce(p_costs[item], a.charged) - a.charged as difference,
+    returning a.request_id, a.admitted_at, a.grant_id, a.account_id, a.client_id, a.upstream, a.model, a.operation,
+      a.estimate, a.day, a.month, a.operator_month, a.catalogue_version, a.is_simulated,
+      coalesce(p_costs[item], a.charged) - a.charged as difference,
       p_settlements[item] = 'released' as is_withdrawn,
       p_input_tokens[item] as input_tokens, p_cached_input_tokens[item] as cached_input_tokens,
       p_cache_write_tokens[item] as cache_write_tokens, p_output_tokens[item] as output_tokens, p_tool_calls[item] as tool_calls,
@@ -51,12 +56,13 @@ begin
     cross join lateral (select account_id from account_limits where account_id = o.account_id for update nowait) l
     where a.account_id = l.account_id and a.month = o.month
   )
-  select count(*), array_agg(row(account_id, operator_month, difference, 0)::operator_spending)
-    filter (where operator_month is not null)
-  into corrected, moved from late;
+  select count(*), array_agg(account_id) filter (where operator_month is not null),
+    array_agg(operator_month) filter (where operator_month is not null),
+    array_agg(difference) filter (where operator_month is not null)
+  into corrected, accounts, months, differences from late;
 
-  if moved is not null then
-    perform move_operator_spending(moved);
+  if accounts is not null then
+    perform move_operator_spending(accounts, months, differences, array_fill(0::bigint, array[cardinality(accounts)]));
   end if;
   return corrected;
 end

@@ -12,7 +12,9 @@ begin
     select * into spending from operator_spending where account_id = p_account_id for update;
   end if;
   if spending.month < p_month then
-    spending := row(p_account_id, p_month, 0, 0)::operator_spending;
+    spending.month := p_month;
+    spending.cost := 0;
+    spending.held := 0;
   end if;
   return spending;
 end

@@ -30,12 +30,13 @@ begin
   perform create_ledger_month(month_table, first_day);
   execute format(
     'with page as materialized (
-      select * from ledger_default where (admitted_at, request_id) > ($1, $2) and admitted_at < $3
+      select %2$s from ledger_default where (admitted_at, request_id) > ($1, $2) and admitted_at < $3
       order by admitted_at, request_id limit $4
     ), copied as (
-      insert into %I select * from page on conflict do nothing
+      insert into %1$I (%2$s) select %2$s from page on conflict do nothing
     )
-    select admitted_at || ''|'' || request_id from page order by admitted_at desc, request_id desc limit 1', month_table)
+    select admitted_at || ''|'' || request_id from page order by admitted_at desc, request_id desc limit 1', month_table,
+    list_columns(month_table))
   into last_of_page using after_at, after_id, first_day + interval '1 month', p_rows;
   update maintenance set position = last_of_page where task = 'move_ledger';
 end

@@ -16,7 +16,8 @@ begin
   select array_agg(request_id), array_agg(distinct grant_id), array_agg(distinct account_id)
   into request_ids, grant_ids, account_ids
   from (
-    select * from reservations r where not exists (select from replicas where id = r.replica_id) limit most
+    select r.request_id, r.grant_id, r.account_id from reservations r
+    where not exists (select from replicas where id = r.replica_id) limit most
   ) abandoned;
   if request_ids is null then
     return 0;

@@ -17,7 +17,11 @@ declare
   spending_ids text[] := p_grant_ids;
   counting_ids text[] := p_grant_ids;
   settled integer;
-  moved operator_spending[];
+  -- of the requests that were sent with the operator's key
+  accounts text[];
+  months date[];
+  differences bigint[];
+  freed bigint[];
 begin
   if position('.' in array_to_string(p_grant_ids, ' ')) > 0 then
     select array_agg(id), array_agg(above) into spending_ids, counting_ids
@@ -28,7 +32,9 @@ begin
   with ended as (
     delete from reservations r using generate_subscripts(p_request_ids, 1) as item
     where r.request_id = p_request_ids[item] and r.grant_id = any (p_grant_ids)
-    returning r.*, p_settlements[item] as settlement, coalesce(p_costs[item], r.reserved) as cost,
+    returning r.request_id, r.admitted_at, r.grant_id, r.account_id, r.client_id, r.upstream, r.model, r.operation,
+      r.reserved, r.estimate, r.tokens, r.is_stream, r.day, r.month, r.operator_month, r.catalogue_version, r.is_simulated,
+      p_settlements[item] as settlement, coalesce(p_costs[item], r.reserved) as cost,
       p_input_tokens[item] as input_tokens, p_cached_input_tokens[item] as cached_input_tokens,
       p_cache_write_tokens[item] as cache_write_tokens, p_output_tokens[item] as output_tokens, p_tool_calls[item] as tool_calls,
       p_statuses[item] as status, p_durations[item] as duration, p_first_bytes[item] as first_byte,
@@ -60,7 +66,8 @@ begin
         sum(case when settlement in ('released', 'unbilled') then tokens
           else greatest(0, tokens - coalesce(input_tokens + output_tokens, tokens)) end) as unused_tokens
       from (
-        select *, max(day) over of_grant as last_day, max(month) over of_grant as last_month
+        select counting_id, settlement, reserved, cost, tokens, input_tokens, output_tokens, is_stream, day, month,
+          max(day) over of_grant as last_day, max(month) over of_grant as last_month
         from ended join unnest(spending_ids, counting_ids) as c (spending_id, counting_id) on spending_id = grant_id
         window of_grant as (partition by counting_id)
       ) e
@@ -76,12 +83,14 @@ begin
     cross join lateral (select account_id from account_limits where account_id = f.account_id for update nowait) l
     where a.account_id = l.account_id and a.month = f.month
   )
-  select count(*), array_agg(row(account_id, operator_month, cost - reserved, reserved)::operator_spending)
-    filter (where operator_month is not null)
-  into settled, moved from ended;
+  select count(*), array_agg(account_id) filter (where operator_month is not null),
+    array_agg(operator_month) filter (where operator_month is not null),
+    array_agg(cost - reserved) filter (where operator_month is not null),
+    array_agg(reserved) filter (where operator_month is not null)
+  into settled, accounts, months, differences, freed from ended;
 
-  if moved is not null then
-    perform move_operator_spending(moved);
+  if accounts is not null then
+    perform move_operator_spending(accounts, months, differences, freed);
   end if;
   if settled < cardinality(p_request_ids) then
     settled := settled + correct_requests(p_grant_ids, p_request_ids, p_settlements, p_costs, p_input_tokens,

@@ -65,7 +65,7 @@ export async function claimBackgroundResponses(
       from due left join background_responses d on d.request_id = due.request_id
         left join grants g on g.id = d.grant_id and ${isLive('g')}
       where b.request_id = due.request_id
-      returning b.*
+      returning b.request_id, b.grant_id, b.account_id, b.upstream, b.response_id, b.quote, b.created_at
     )
     select ${openColumns} from claimed b left join grants g on g.id = b.grant_id`.execute(db);
   return rows.map(toOpen);
