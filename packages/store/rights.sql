@@ -298,7 +298,7 @@ begin
       ('delete_account', 'aipassport_authorization', true),
       ('lock_account', 'aipassport_authorization', true),
       -- the owner's overview
-      ('usage_of_month', 'aipassport_authorization', false),
+      ('usage_of_months', 'aipassport_authorization', false),
       -- the sums that pages show
       ('add_up_usage', 'aipassport_authorization', true),
       ('usage_parts', 'aipassport_authorization', false),

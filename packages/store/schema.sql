@@ -1260,12 +1260,12 @@ create function to_counter(amount numeric)
  language sql
  immutable parallel safe;
 
-create function usage_of_month(p_account_id text, p_month date)
- returns table(account_id text, client_id text, upstream text, model text, day date, with_operator_key boolean, cost numeric, requests bigint)
+create function usage_of_months(p_account_id text, p_first date, p_last date)
+ returns table(month date, account_id text, client_id text, upstream text, model text, day date, with_operator_key boolean, cost numeric, requests bigint)
  language plpgsql
  stable
  set enable_sort to 'off';
-grant execute on function usage_of_month(text,date) to aipassport_authorization;
+grant execute on function usage_of_months(text,date,date) to aipassport_authorization;
 
 create function usage_parts(p_upstream text, p_provider_key text, p_model text, p_client_id text, p_account_id text, p_day date)
  returns table(part text, upstream text, name text)

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
-import { summarizeInstance, summarizeUsage } from '../src/authorization/index.js';
+import { listUsageMonths, summarizeInstance, summarizeUsage } from '../src/authorization/index.js';
 import { addUpUsage, correctCharge, type Database, openDatabase, verifyUsage } from '../src/index.js';
 import { insertReplica } from '../src/proxying/index.js';
 import { createTestDatabase, passMidnight, type TestDatabase } from '../src/testing.js';
@@ -159,6 +159,49 @@ it('the spending of the instance is read without the rows of days and requests',
     const read = new Map(rows.map((row) => [row.name.replace(/^ledger.*/, 'ledger'), row.read]));
     expect([read.get('usage_days') ?? 0, read.get('ledger') ?? 0]).toEqual([0, 0]);
     expect(read.get('usage_months')).toBeLessThan(500);
+  });
+});
+
+async function countScans(db: Database): Promise<number> {
+  const { rows } = await sql<{ scans: number }>`
+    select seq_scan::int as scans from pg_stat_xact_user_tables where relname = 'usage_start'`.execute(db);
+  return rows[0]?.scans ?? 0;
+}
+
+it('the months of an app are read at once, also those whose requests are not added up yet', async () => {
+  const owner = await addOwner(test.db);
+  const { client_id: clientId } = await test.db
+    .selectFrom('grants')
+    .select('client_id')
+    .where('id', '=', owner.grantId)
+    .executeTakeFirstOrThrow();
+  await serve(test.db, owner, 3);
+  await forgetSums();
+  await serve(test.db, owner, 2);
+  const monthsAgo = (count: number) => {
+    const [year = 0, month = 0] = thisMonth().split('-').map(Number);
+    return new Date(Date.UTC(year, month - 1 - count)).toISOString().slice(0, 10);
+  };
+  for (const [count, app] of [
+    [1, clientId],
+    [11, clientId],
+    [11, 'another app'],
+    [12, clientId],
+  ] as const)
+    await sql`
+      insert into usage_days (grant_id, month, day, upstream, model, with_operator_key, account_id, client_id, cost, requests)
+      values (${`${app} ${count}`}, ${monthsAgo(count)}::date, ${monthsAgo(count)}::date, 'openai', 'gpt-4o', false,
+        ${owner.accountId}, ${app}, 100, 1)`.execute(test.db);
+  const query = { accountId: owner.accountId, clientId, from: monthsAgo(11), to: thisMonth() };
+  await test.db.transaction().execute(async (transaction) => {
+    const before = await countScans(transaction);
+    expect(await listUsageMonths(transaction, query)).toEqual([
+      { month: monthsAgo(11), cost: 100n, requests: 1 },
+      { month: monthsAgo(1), cost: 100n, requests: 1 },
+      { month: thisMonth(), cost: 50n, requests: 5 },
+    ]);
+    // each call of the function reads this table once
+    expect((await countScans(transaction)) - before).toBe(1);
   });
 });
 

@@ -22,12 +22,8 @@ export async function listUsageMonths(
   { accountId, clientId, from, to }: MonthsQuery,
 ): Promise<readonly UsageMonth[]> {
   const { rows } = await sql<{ month: string; cost: bigint; requests: bigint }>`
-    select m.month::date::text as month, u.cost, u.requests
-    from generate_series(${from}::timestamp, ${to}::timestamp, interval '1 month') m (month)
-    cross join lateral (
-      select ${boundedSum} as cost, sum(requests)::bigint as requests
-      from usage_of_month(${accountId}, m.month::date) where client_id = ${clientId}
-    ) u
-    where u.requests > 0 order by m.month`.execute(db);
+    select month::text, ${boundedSum} as cost, sum(requests)::bigint as requests
+    from usage_of_months(${accountId}, ${from}::date, ${to}::date) where client_id = ${clientId}
+    group by month having sum(requests) > 0 order by month`.execute(db);
   return rows.map(({ month, cost, requests }) => ({ month, cost, requests: Number(requests) }));
 }

@@ -40,7 +40,8 @@ export async function summarizeUsage(
     from (
       select client_id, upstream, model, day::text as day, grouping(client_id, model, day) as missing,
         ${boundedSum} as cost, sum(requests)::bigint as requests
-      from usage_of_month(${accountId}, ${month}::date) where ${ofClient} group by grouping sets ((), (client_id), (upstream, model), (day))
+      from usage_of_months(${accountId}, ${month}::date, ${month}::date) where ${ofClient}
+      group by grouping sets ((), (client_id), (upstream, model), (day))
     ) s left join clients c on c.id = s.client_id
     order by s.day, s.cost desc, s.requests desc, c.name, s.upstream, s.model`.execute(db);
   const toSum = ({ cost, requests }: SummaryRow) => ({ cost, requests: Number(requests ?? 0n) });
@@ -68,7 +69,9 @@ export async function summarizeOwnKeys(
 ): Promise<ReadonlyMap<Upstream, UsageSum>> {
   const { rows } = await sql<{ upstream: Upstream; cost: bigint; requests: bigint }>`
     select upstream, ${boundedSum} as cost, sum(requests)::bigint as requests
-    from usage_of_month(${accountId}, ${month}::date) where not with_operator_key group by upstream`.execute(db);
+    from usage_of_months(${accountId}, ${month}::date, ${month}::date) where not with_operator_key group by upstream`.execute(
+    db,
+  );
   return new Map(rows.map(({ upstream, cost, requests }) => [upstream, { cost, requests: Number(requests) }]));
 }
 
