@@ -266,6 +266,9 @@ revoke all on abandoned_requests from aipassport_authorization, aipassport_proxy
 -- recent_requests: for the functions only
 revoke all on recent_requests from aipassport_authorization, aipassport_proxy;
 
+-- state_requests: for the functions only
+revoke all on state_requests from aipassport_authorization, aipassport_proxy;
+
 -- maintenance: for the functions only
 revoke all on maintenance from aipassport_authorization, aipassport_proxy;
 
@@ -287,6 +290,7 @@ begin
       ('settle_dead_replicas', 'aipassport_proxy', true),
       ('keep_in_background', 'aipassport_proxy', true),
       ('mark_simulated', 'aipassport_proxy', true),
+      ('take_state_request', 'aipassport_proxy', true),
       -- creates the months of the ledger ahead of time: the only tables that a server creates
       ('prepare_ledger', 'aipassport_proxy', true),
       ('create_ledger_partition', 'aipassport_proxy', true),

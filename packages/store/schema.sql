@@ -845,6 +845,13 @@ create index sign_in_challenges_account on sign_in_challenges using btree (accou
 create index sign_in_challenges_expires_at on sign_in_challenges using btree (expires_at);
 grant delete, insert, select on sign_in_challenges to aipassport_authorization;
 
+create table state_requests (
+  grant_id text not null,
+  full_at timestamp with time zone not null,
+  constraint state_requests_pkey primary key (grant_id),
+  constraint state_requests_grant_id_fkey foreign key (grant_id) references grants(id) on delete cascade
+) with (fillfactor=50);
+
 create table stored_objects (
   grant_id text not null,
   upstream text not null,
@@ -1254,6 +1261,13 @@ create function shorten_grants_below(p_grant_id text, p_expires_at timestamp wit
  returns void
  language plpgsql;
 grant execute on function shorten_grants_below(text,timestamp with time zone) to aipassport_authorization;
+
+create function take_state_request(p_grant_id text)
+ returns double precision
+ language sql
+ security definer
+ set search_path to 'public', 'pg_temp';
+grant execute on function take_state_request(text) to aipassport_proxy;
 
 create function to_counter(amount numeric)
  returns bigint

@@ -2309,6 +2309,7 @@ export interface operations {
             403: components["responses"]["OpenAIError"];
             404: components["responses"]["OpenAIError"];
             424: components["responses"]["OpenAIError"];
+            429: components["responses"]["OpenAIError"];
             502: components["responses"]["OpenAIError"];
             503: components["responses"]["OpenAIError"];
             504: components["responses"]["OpenAIError"];
@@ -2332,6 +2333,7 @@ export interface operations {
             403: components["responses"]["OpenAIError"];
             404: components["responses"]["OpenAIError"];
             424: components["responses"]["OpenAIError"];
+            429: components["responses"]["OpenAIError"];
             502: components["responses"]["OpenAIError"];
             503: components["responses"]["OpenAIError"];
             504: components["responses"]["OpenAIError"];
@@ -2355,6 +2357,7 @@ export interface operations {
             403: components["responses"]["OpenAIError"];
             404: components["responses"]["OpenAIError"];
             424: components["responses"]["OpenAIError"];
+            429: components["responses"]["OpenAIError"];
             502: components["responses"]["OpenAIError"];
             503: components["responses"]["OpenAIError"];
             504: components["responses"]["OpenAIError"];
@@ -2384,6 +2387,7 @@ export interface operations {
             403: components["responses"]["OpenAIError"];
             404: components["responses"]["OpenAIError"];
             424: components["responses"]["OpenAIError"];
+            429: components["responses"]["OpenAIError"];
             502: components["responses"]["OpenAIError"];
             503: components["responses"]["OpenAIError"];
             504: components["responses"]["OpenAIError"];
@@ -2408,6 +2412,7 @@ export interface operations {
             403: components["responses"]["OpenAIError"];
             404: components["responses"]["OpenAIError"];
             424: components["responses"]["OpenAIError"];
+            429: components["responses"]["OpenAIError"];
             502: components["responses"]["OpenAIError"];
             503: components["responses"]["OpenAIError"];
             504: components["responses"]["OpenAIError"];
@@ -2431,6 +2436,7 @@ export interface operations {
             403: components["responses"]["OpenAIError"];
             404: components["responses"]["OpenAIError"];
             424: components["responses"]["OpenAIError"];
+            429: components["responses"]["OpenAIError"];
             502: components["responses"]["OpenAIError"];
             503: components["responses"]["OpenAIError"];
             504: components["responses"]["OpenAIError"];
@@ -2458,6 +2464,7 @@ export interface operations {
             403: components["responses"]["OpenAIError"];
             404: components["responses"]["OpenAIError"];
             424: components["responses"]["OpenAIError"];
+            429: components["responses"]["OpenAIError"];
             502: components["responses"]["OpenAIError"];
             503: components["responses"]["OpenAIError"];
             504: components["responses"]["OpenAIError"];
@@ -2481,6 +2488,7 @@ export interface operations {
             403: components["responses"]["OpenAIError"];
             404: components["responses"]["OpenAIError"];
             424: components["responses"]["OpenAIError"];
+            429: components["responses"]["OpenAIError"];
             502: components["responses"]["OpenAIError"];
             503: components["responses"]["OpenAIError"];
             504: components["responses"]["OpenAIError"];
@@ -2510,6 +2518,7 @@ export interface operations {
             403: components["responses"]["OpenAIError"];
             404: components["responses"]["OpenAIError"];
             424: components["responses"]["OpenAIError"];
+            429: components["responses"]["OpenAIError"];
             502: components["responses"]["OpenAIError"];
             503: components["responses"]["OpenAIError"];
             504: components["responses"]["OpenAIError"];
@@ -2539,6 +2548,7 @@ export interface operations {
             403: components["responses"]["OpenAIError"];
             404: components["responses"]["OpenAIError"];
             424: components["responses"]["OpenAIError"];
+            429: components["responses"]["OpenAIError"];
             502: components["responses"]["OpenAIError"];
             503: components["responses"]["OpenAIError"];
             504: components["responses"]["OpenAIError"];
@@ -2565,6 +2575,7 @@ export interface operations {
             403: components["responses"]["OpenAIError"];
             404: components["responses"]["OpenAIError"];
             424: components["responses"]["OpenAIError"];
+            429: components["responses"]["OpenAIError"];
             502: components["responses"]["OpenAIError"];
             503: components["responses"]["OpenAIError"];
             504: components["responses"]["OpenAIError"];
@@ -2589,6 +2600,7 @@ export interface operations {
             403: components["responses"]["OpenAIError"];
             404: components["responses"]["OpenAIError"];
             424: components["responses"]["OpenAIError"];
+            429: components["responses"]["OpenAIError"];
             502: components["responses"]["OpenAIError"];
             503: components["responses"]["OpenAIError"];
             504: components["responses"]["OpenAIError"];

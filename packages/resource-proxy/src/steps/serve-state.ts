@@ -1,5 +1,5 @@
 import type { Capability } from '@aipassport/policy';
-import { findStoredObjects } from '@aipassport/store/proxying';
+import { findStoredObjects, takeStateRequest } from '@aipassport/store/proxying';
 import { Denied } from '../denials/denial.js';
 import { findScopeDenial } from '../denials/find-scope-denial.js';
 import type { ProxyDependencies } from '../dependencies.js';
@@ -22,8 +22,8 @@ import { trackRequest } from './track-request.js';
 
 /**
  * Reads or changes a grant's stored objects at the vendor, with the owner's own provider key. This costs nothing and is
- * not counted, so a grant whose limits are reached can still reach the objects that were stored for it. A grant that
- * has ended cannot reach them.
+ * not counted, so a grant whose limits are reached can still reach the objects that were stored for it. Only the rate
+ * is limited. A grant that has ended cannot reach the objects.
  *
  * @throws Denied `state_unknown` for an object that is stored for another grant, or not at all
  */
@@ -35,6 +35,7 @@ export async function serveState(
   const { match, claims, clientHeaders } = stateRequest;
   const live = trackRequest(deps, exchange, claims);
   const grant = await requireLiveGrant(deps, exchange, claims);
+  await requireLowRate(deps, stateRequest);
   await requireOwn(deps, stateRequest);
   // Both the scope of the token and the scope of the grant must cover these capabilities, because the grant may have
   // been narrowed since the token was issued.
@@ -105,6 +106,11 @@ async function requireKey(deps: ProxyDependencies, { match, claims }: StateReque
   const key = await findOwnKey(deps, claims.accountId, match.operation.upstream);
   if (key === undefined) throw new Denied({ reason: 'state_not_kept', field: undefined });
   return key;
+}
+
+async function requireLowRate({ db }: ProxyDependencies, { claims }: StateRequest): Promise<void> {
+  const retryAfterSeconds = await takeStateRequest(db, claims.grantId);
+  if (retryAfterSeconds !== undefined) throw new Denied({ reason: 'rate_limited', retryAfterSeconds });
 }
 
 async function requireOwn({ db }: ProxyDependencies, { match, claims }: StateRequest): Promise<void> {

@@ -52,4 +52,5 @@ export {
   type StoredKind,
   type StoredObject,
 } from './stored-objects.js';
+export { takeStateRequest } from './take-state-request.js';
 export { watchClock } from './watch-clock.js';
