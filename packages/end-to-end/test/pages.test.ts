@@ -168,7 +168,8 @@ for (const [template, { fill, button }] of Object.entries(confirmations))
       const typed = await readFields(page);
       await page.getByRole('button', { name: button, exact: true }).last().click();
       await page.locator('.confirmation').waitFor();
-      expect(await page.title()).toMatch(/^Error: /);
+      expect(await page.title()).not.toMatch(/^Error: /);
+      expect(await page.getByRole('heading', { name: 'One more step' }).count()).toBe(1);
       expect(await page.locator('.error-summary:focus').count()).toBe(1);
       expect(await readFields(page)).toEqual(typed);
       await expectFinished(page);
