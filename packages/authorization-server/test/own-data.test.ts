@@ -204,6 +204,8 @@ it('rows with an account’s id are deleted with the account by a foreign key, e
     'background_responses',
     'ledger',
     'operator_spending',
+    // kept for ten minutes; the event that it becomes does not name an account that was deleted
+    'refusal_counts',
     'reservations',
     'usage_days',
     'usage_recent',
