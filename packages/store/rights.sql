@@ -295,6 +295,8 @@ begin
       ('prepare_ledger', 'aipassport_proxy', true),
       ('create_ledger_partition', 'aipassport_proxy', true),
       ('watch_clock', 'aipassport_proxy', true),
+      -- for the metrics: sums and counts
+      ('read_accounting', 'aipassport_proxy', true),
       ('set_account_limit', 'aipassport_authorization', true),
       ('set_time_zone', 'aipassport_authorization', true),
       -- deleting an account

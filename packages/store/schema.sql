@@ -1187,6 +1187,13 @@ create function prepare_ledger(p_rows integer default 2000)
  set lock_timeout to '300ms';
 grant execute on function prepare_ledger(integer) to aipassport_proxy;
 
+create function read_accounting()
+ returns table(reserved_nano_usd bigint, open_reservations integer, oldest_seconds double precision, abandoned_requests integer, misplaced_rows integer)
+ language sql
+ stable security definer
+ set search_path to 'public', 'pg_temp';
+grant execute on function read_accounting() to aipassport_proxy;
+
 create function read_upkeep()
  returns jsonb
  language sql

@@ -1,4 +1,9 @@
-import { ConfigurationError, describeFileProblem, type EnvironmentSource } from '@aipassport/contracts';
+import {
+  ConfigurationError,
+  describeFileProblem,
+  type EnvironmentSource,
+  type MetricsAddress,
+} from '@aipassport/contracts';
 import {
   createModelCatalogue,
   createPriceCatalogue,
@@ -39,6 +44,8 @@ export interface Configuration {
   readonly host: string;
   readonly port: number;
   readonly logLevel: Environment['LOG_LEVEL'];
+  /** undefined: the metrics are not served */
+  readonly metrics: MetricsAddress | undefined;
   /** undefined: derived from the available memory */
   readonly maxHeapMegabytes: number | undefined;
   /** SECRET: holds a password. */
@@ -109,6 +116,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     host: values.HOST,
     port: values.PORT,
     logLevel: values.LOG_LEVEL,
+    metrics: values.METRICS_PORT === undefined ? undefined : { host: values.METRICS_HOST, port: values.METRICS_PORT },
     maxHeapMegabytes: values.MAX_HEAP_MB,
     databaseUrl: values.DATABASE_URL,
     unreadyMilliseconds: values.UNREADY_SECONDS * 1_000,

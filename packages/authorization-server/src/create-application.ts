@@ -53,7 +53,7 @@ export async function createApplication(foundation: Foundation): Promise<Koa> {
   // A client that has left is not an error of this server.
   onLostAnswer(provider, (error) => log.debug({ event: 'answer_lost', err: error }));
 
-  provider.use(assignRequest(log));
+  provider.use(assignRequest(foundation));
   provider.use(setSecurityHeaders(configuration));
   provider.use(setContentSecurityPolicy);
   provider.use(answerErrors(foundation));

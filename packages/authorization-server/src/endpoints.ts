@@ -156,9 +156,12 @@ export const pageEndpoints = {
  */
 const endpointsByName = { ...protocolEndpoints, ...pageEndpoints, ...apiEndpoints };
 
-export const endpoints: readonly Endpoint[] = Object.values(endpointsByName);
-
 type Named = typeof endpointsByName;
+
+/** The path, or the template, of an endpoint. */
+export type EndpointPath = Named[keyof Named]['path'];
+
+export const endpoints: readonly (Endpoint & { readonly path: EndpointPath })[] = Object.values(endpointsByName);
 
 /** The path or template of each endpoint. */
 export const paths = Object.fromEntries(Object.entries(endpointsByName).map(([name, { path }]) => [name, path])) as {
@@ -170,7 +173,7 @@ const patterns: ReadonlyMap<string, RegExp> = new Map(
 );
 
 /** The endpoint at this path; undefined when there is none. Paths are compared character by character. */
-export function findEndpoint(path: string): Endpoint | undefined {
+export function findEndpoint(path: string): (typeof endpoints)[number] | undefined {
   return (
     endpoints.find((endpoint) => endpoint.path === path) ??
     endpoints.find(({ path: template }) => patterns.get(template)?.test(path))

@@ -3,6 +3,7 @@ import type { Database, RefusalCounts } from '@aipassport/store';
 import type { Logger } from 'pino';
 import type { Configuration } from './configuration.js';
 import type { SealingKey } from './keys/parse-sealing-key.js';
+import type { AuthorizationMetrics } from './metrics/authorization-metrics.js';
 import type { Scripts } from './pages/scripts.js';
 import type { Stylesheet } from './pages/stylesheet.js';
 
@@ -11,6 +12,7 @@ export interface Foundation {
   readonly configuration: Configuration;
   readonly db: Database;
   readonly log: Logger;
+  readonly metrics: AuthorizationMetrics;
   /** Refusals that change nothing. Their counts become events of the audit log. */
   readonly refusals: RefusalCounts;
   readonly now: () => Date;

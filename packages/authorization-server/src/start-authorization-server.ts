@@ -1,14 +1,21 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answerHealthBefore, createReadiness, type Readiness } from '@aipassport/contracts';
+import {
+  answerHealthBefore,
+  createReadiness,
+  type MetricsServer,
+  type Readiness,
+  serveMetrics,
+  watchServer,
+} from '@aipassport/contracts';
 import {
   assertMigrated,
-  type Database,
-  openDatabase,
+  openWatchedDatabase,
   RefusalCounts,
   readInstance,
   reportWaiting,
+  type WatchedDatabase,
   whenDatabaseAnswers,
 } from '@aipassport/store';
 import type { Logger } from 'pino';
@@ -16,6 +23,7 @@ import type { Configuration, RotatedKeys } from './configuration.js';
 import { checkMilliseconds, openChecks } from './health/open-readiness.js';
 import { startMailing } from './mail/start-mailing.js';
 import { startNoticing } from './mail/start-noticing.js';
+import { openMetrics } from './metrics/open-metrics.js';
 import { openApplication } from './open-application.js';
 import { loadScripts } from './pages/scripts.js';
 import { loadStylesheet } from './pages/stylesheet.js';
@@ -29,6 +37,8 @@ export interface RunningServer {
   /** The address at which the server listens. Clients know the server by its issuer. */
   readonly url: string;
   readonly port: number;
+  /** The port of the metrics; undefined if they are not served. */
+  readonly metricsPort: number | undefined;
   /**
    * Reports the server as not ready and goes on serving for a while. Then the server accepts no more requests, finishes
    * those in progress, and closes its database connections.
@@ -77,8 +87,12 @@ export async function startAuthorizationServer(
     timeouts,
     answerHealthBefore(readiness, (request, response) => answer(request, response)),
   );
-  const db = openServerDatabase(configuration, readiness, log);
+  const { db, readPool } = openServerDatabase(configuration, readiness, log);
+  const page = openMetrics();
+  watchServer(page, { readiness, readPool });
+  let metricsServer: MetricsServer | undefined;
   try {
+    metricsServer = await serveMetrics(page, configuration.metrics);
     const port = await listen(server, configuration);
     const connect = async () => {
       await assertMigrated(db);
@@ -87,11 +101,23 @@ export async function startAuthorizationServer(
     await whenDatabaseAnswers(connect, { signal, onWaiting: reportWaiting(readiness, log) });
     const { readSealingKey } = rotatedKeys;
     const refusals = new RefusalCounts();
-    const foundation = { configuration, db, log, refusals, now, stylesheet, scripts, readSealingKey, readiness };
+    const metrics = page.instruments;
+    const foundation = {
+      configuration,
+      db,
+      log,
+      metrics,
+      refusals,
+      now,
+      stylesheet,
+      scripts,
+      readSealingKey,
+      readiness,
+    };
     const application = await openApplication(foundation, rotatedKeys);
     answer = application.answer;
     const url = `http://${configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host}:${port}`;
-    log.info({ event: 'listening', url, issuer: configuration.issuer });
+    log.info({ event: 'listening', url, issuer: configuration.issuer, metrics_port: metricsServer?.port });
     const cleaning = startCleaning(db, log);
     const addingUp = startAddingUp(db, log);
     const recording = startRecordingRefusals(db, refusals, log);
@@ -108,18 +134,20 @@ export async function startAuthorizationServer(
       await Promise.all([...tasks.map((task) => task.close()), stopListening(server)]);
       await recording.close();
       await db.destroy();
+      await metricsServer?.close();
     };
-    return { url, port, close };
+    return { url, port, metricsPort: metricsServer?.port, close };
   } catch (error) {
     server.close();
     server.closeAllConnections();
+    await metricsServer?.close();
     await db.destroy();
     throw error;
   }
 }
 
-function openServerDatabase({ databaseUrl: url }: Configuration, readiness: Readiness, log: Logger): Database {
-  return openDatabase({
+function openServerDatabase({ databaseUrl: url }: Configuration, readiness: Readiness, log: Logger): WatchedDatabase {
+  return openWatchedDatabase({
     url,
     applicationName: 'aipassport-authorization-server',
     onConnectionLost: (error) => {

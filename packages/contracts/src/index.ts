@@ -55,6 +55,21 @@ export {
 } from './health/readiness.js';
 export { isError } from './is-error.js';
 export { isLoopbackHost } from './loopback.js';
+export {
+  type CounterMetric,
+  counter,
+  type GaugeMetric,
+  gauge,
+  type HistogramMetric,
+  histogram,
+  type Label,
+  label,
+  type Metric,
+  type MetricTable,
+} from './metrics/define-metrics.js';
+export { type Instruments, MetricsPage } from './metrics/metrics-page.js';
+export { type MetricsAddress, type MetricsServer, serveMetrics } from './metrics/serve-metrics.js';
+export { type PoolState, serverMetrics, watchServer } from './metrics/server-metrics.js';
 export { type LogOutput, openLogOutput } from './open-log-output.js';
 export {
   loadSpecification,

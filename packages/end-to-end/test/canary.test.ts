@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { authorizationMetrics } from '@aipassport/authorization-server/metrics';
+import { proxyMetrics } from '@aipassport/resource-proxy/metrics';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { JWK } from 'jose';
 import { postChat, smallChat } from './harness/chat.js';
@@ -38,7 +40,7 @@ async function keepRefusal(response: Response): Promise<void> {
 
 beforeAll(async () => {
   upstream = await RecordingUpstream.start();
-  deployment = await startDeployment({ upstreamUrl: upstream.url, hasOperatorKeys: false });
+  deployment = await startDeployment({ upstreamUrl: upstream.url, hasOperatorKeys: false, hasMetrics: true });
   await liveTheWholeStory();
 }, 60_000);
 
@@ -207,6 +209,31 @@ it('G1: the servers’ output at debug level contains no key, password, code, to
   for (const program of ['authorization-server', 'resource-proxy'])
     expect(output.split(`"program":"${program}"`).length).toBeGreaterThan(20);
   expect(listFound(output)).toEqual([]);
+});
+
+it('G1: the metrics contain no secret, no account and no client, and only what the tables of metrics have', async () => {
+  const accounts = await deployment.db.selectFrom('accounts').select(['id', 'email']).execute();
+  const clients = await deployment.db
+    .selectFrom('clients')
+    .select('id')
+    .where('registered_by', '<>', 'operator')
+    .execute();
+  const names = [...accounts.flatMap(({ id, email }) => [id, email]), ...clients.map(({ id }) => id)];
+  expect(names.length).toBeGreaterThan(2);
+  for (const [replicas, table] of [
+    [deployment.authorizationServers, authorizationMetrics],
+    [deployment.resourceProxies, proxyMetrics],
+  ] as const) {
+    const texts = await Promise.all(replicas.map(async ({ metricsUrl = '' }) => (await fetch(metricsUrl)).text()));
+    for (const text of texts) {
+      expect(listFound(text)).toEqual([]);
+      expect(names.filter((name) => text.includes(name))).toEqual([]);
+      const served = [...text.matchAll(/^# TYPE (aipassport_\w+) /gm)].map(([, name]) => name);
+      expect(new Set(served)).toEqual(new Set(Object.values(table).map(({ name }) => name)));
+    }
+    // the requests of the story were counted
+    expect(texts.join('')).toMatch(/^aipassport_\w+_requests_total\{.*\} [1-9]/m);
+  }
 });
 
 it('K1 X3: no table of the database contains a secret, a prompt or a completion', async () => {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from '@jest/globals';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
-const folders = ['bench', 'docs', 'examples', 'openapi', 'packages', 'scripts'];
+const folders = ['bench', 'deploy', 'docs', 'examples', 'openapi', 'packages', 'scripts'];
 const files = listFiles();
 /** The changelog is left out: it names files of earlier releases. */
 const pages = files.filter((file) => file.endsWith('.md') && file !== 'CHANGELOG.md');

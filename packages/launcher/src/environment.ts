@@ -39,6 +39,13 @@ export const launcherEnvironment = defineEnvironment({
   SIMULATED_UPSTREAM_PORT: withDefault(port, '4300', {
     description: 'The port of the simulated AI provider, which runs when no API key is given.',
   }),
+  AUTHORIZATION_SERVER_METRICS_PORT: optional(port, {
+    description:
+      'The port on 127.0.0.1 on which the authorization server offers its metrics; without it, it offers none.',
+  }),
+  RESOURCE_PROXY_METRICS_PORT: optional(port, {
+    description: 'The port on 127.0.0.1 on which the resource proxy offers its metrics; without it, it offers none.',
+  }),
   POSTGRES_PORT: optional(port, {
     description: 'The port of the PostgreSQL that `npm start` starts; by default, any free port.',
   }),

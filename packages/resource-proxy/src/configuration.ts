@@ -2,6 +2,7 @@ import {
   ConfigurationError,
   describeFileProblem,
   type EnvironmentSource,
+  type MetricsAddress,
   type SettingInForce,
 } from '@aipassport/contracts';
 import {
@@ -37,6 +38,8 @@ export interface Configuration {
   readonly host: string;
   readonly port: number;
   readonly logLevel: Environment['LOG_LEVEL'];
+  /** undefined: the metrics are not served */
+  readonly metrics: MetricsAddress | undefined;
   /** undefined: derived from the available memory */
   readonly maxHeapMegabytes: number | undefined;
   /** SECRET: contains a password. */
@@ -79,6 +82,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     host: values.HOST,
     port: values.PORT,
     logLevel: values.LOG_LEVEL,
+    metrics: values.METRICS_PORT === undefined ? undefined : { host: values.METRICS_HOST, port: values.METRICS_PORT },
     maxHeapMegabytes: values.MAX_HEAP_MB,
     databaseUrl: values.DATABASE_URL,
     databaseDirectUrl: values.DATABASE_DIRECT_URL ?? values.DATABASE_URL,

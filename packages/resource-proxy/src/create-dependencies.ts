@@ -1,9 +1,7 @@
-import { createModelCatalogue } from '@aipassport/policy';
 import { RefusalCounts } from '@aipassport/store';
 import type { Configuration } from './configuration.js';
 import { ClientOrigins } from './cors/client-origins.js';
 import { CountGate } from './counting/count-gate.js';
-import { createDialectReader } from './denials/dialect.js';
 import type { ProxyDependencies } from './dependencies.js';
 import { AnswerDrains } from './forwarding/answer-drains.js';
 import type { ReadinessChecks } from './health/open-readiness.js';
@@ -26,7 +24,18 @@ import { createOperationTable } from './steps/match-operation.js';
 type Checked = Pick<ReadinessChecks, 'authorizationServer' | 'signingKeys' | 'sealingKeysFile'>;
 type Shared = Pick<
   ProxyDependencies,
-  'db' | 'dispatcher' | 'liveRequests' | 'prices' | 'admissionQueue' | 'settler' | 'isStopping' | 'readiness'
+  | 'db'
+  | 'metrics'
+  | 'labels'
+  | 'models'
+  | 'readDialect'
+  | 'dispatcher'
+  | 'liveRequests'
+  | 'prices'
+  | 'admissionQueue'
+  | 'settler'
+  | 'isStopping'
+  | 'readiness'
 > & {
   /** The present name of this process in the database. */
   readonly replicaId: () => string;
@@ -40,8 +49,7 @@ export async function createDependencies(
 ): Promise<ProxyDependencies & Checked> {
   const { issuer, resourceProxyUrl: resource, limits, priceOverrides, requestSettings } = configuration;
   const { log, now, onFailpoint, sealingKeysFile = unchangingFile(configuration) } = runtime;
-  const { db, dispatcher } = shared;
-  const models = createModelCatalogue(priceOverrides);
+  const { db, dispatcher, models } = shared;
   return {
     ...shared,
     ...createIntrospection(configuration, runtime, dispatcher),
@@ -52,9 +60,7 @@ export async function createDependencies(
     issuer,
     resource,
     limits,
-    models,
     operationTable: createOperationTable(models.upstreams.operations),
-    readDialect: createDialectReader(models.upstreams),
     proofVerifier: new ProofVerifier(),
     providerKeys: new ProviderKeys({
       db,

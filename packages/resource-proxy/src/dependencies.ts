@@ -12,6 +12,8 @@ import type { AnswerDrains } from './forwarding/answer-drains.js';
 import type { IdempotencyKeys } from './idempotency-keys.js';
 import type { TokenIntrospector } from './introspection/token-introspector.js';
 import type { ProxyLimits } from './limits.js';
+import type { CatalogueLabels } from './metrics/catalogue-labels.js';
+import type { ProxyMetrics } from './metrics/proxy-metrics.js';
 import type { BodyWorkers } from './preparing/body-workers.js';
 import type { Rulebook } from './preparing/prepare-call.js';
 import type { ProofVerifier } from './proofs/proof-verifier.js';
@@ -30,6 +32,9 @@ import type { OperationTable } from './steps/match-operation.js';
 export interface ProxyDependencies extends Rulebook {
   readonly db: Database;
   readonly log: Logger;
+  readonly metrics: ProxyMetrics;
+  /** The values of the metrics' labels for upstreams and models. */
+  readonly labels: CatalogueLabels;
   /** Milliseconds since the epoch, by the clock of this process. */
   readonly now: () => number;
   /** Public URL of this proxy: the audience of its tokens. */

@@ -24,6 +24,8 @@ export function describeSettings(values: Environment, { addresses, withKey }: Up
     HOST: values.HOST,
     PORT: String(values.PORT),
     LOG_LEVEL: values.LOG_LEVEL,
+    METRICS_PORT: values.METRICS_PORT?.toString(),
+    METRICS_HOST: values.METRICS_PORT === undefined ? undefined : values.METRICS_HOST,
     MAX_HEAP_MB: values.MAX_HEAP_MB?.toString(),
     DATABASE_URL: hidden,
     DATABASE_DIRECT_URL: isSet(values.DATABASE_DIRECT_URL),

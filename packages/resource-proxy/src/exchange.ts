@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Model } from '@aipassport/policy';
 import type { DialectReader, ErrorDialect } from './denials/dialect.js';
 import { sdkForms } from './denials/sdk-forms.js';
 import type { AccessTokenClaims } from './introspection/access-token-claims.js';
@@ -22,9 +23,15 @@ export interface Exchange {
    * to a key.
    */
   proofHash: string | undefined;
+  /** The model, once the body has been read. */
+  model: Model | undefined;
   /** The names of unknown parts that were left out of the forwarded request. */
   dropped: readonly string[];
-  /** When the upstream's answer began. */
+  /** When the first byte was sent to the upstream; undefined if the upstream was not reached. */
+  sentAtMilliseconds: number | undefined;
+  /** The status of the upstream's answer; undefined if there was no answer. */
+  upstreamStatus: number | undefined;
+  /** When the upstream's answer began, unless it is an error. */
   firstByteAtMilliseconds: number | undefined;
   /** The AI provider's own error code. */
   upstreamCode: string | undefined;
@@ -62,7 +69,10 @@ export function openExchange(
     scheme: undefined,
     claims: undefined,
     proofHash: undefined,
+    model: undefined,
     dropped: [],
+    sentAtMilliseconds: undefined,
+    upstreamStatus: undefined,
     firstByteAtMilliseconds: undefined,
     upstreamCode: undefined,
     isHandedOver: false,

@@ -5,8 +5,9 @@ import { countRefusal } from './denials/count-refusal.js';
 import { Denied } from './denials/denial.js';
 import type { ProxyDependencies } from './dependencies.js';
 import { closeExchange, type Exchange, openExchange } from './exchange.js';
+import type { ExchangeResult } from './exchange-result.js';
 import type { Outcome } from './forwarding/outcome.js';
-import { type ExchangeResult, logExchange } from './log-exchange.js';
+import { recordExchange } from './record-exchange.js';
 import { admit } from './steps/admit.js';
 import { answerModels } from './steps/answer-models.js';
 import { authorizeOperation } from './steps/authorize-operation.js';
@@ -38,10 +39,10 @@ export async function handleProxiedRequest(
 ): Promise<void> {
   const exchange = openExchange(deps, request, response);
   try {
-    logExchange(deps, exchange, await runSteps(deps, exchange));
+    recordExchange(deps, exchange, await runSteps(deps, exchange));
   } catch (error) {
     countRefusal(deps, exchange, error);
-    logExchange(deps, exchange, await answerFailure(deps, exchange, error));
+    recordExchange(deps, exchange, await answerFailure(deps, exchange, error));
   } finally {
     closeExchange(exchange);
   }
@@ -69,6 +70,7 @@ async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<Ex
   if (match.kind === 'state') return endWith(await serveState(deps, exchange, { match, claims, clientHeaders }));
   const live = trackRequest(deps, exchange, claims);
   const call = await readRequest(deps, { exchange, match, claims, live });
+  exchange.model = call.model;
   authorizeOperation(claims, call);
   const key = await findProviderKey(deps, claims, match.operation);
   const quote = estimateCost(call);

@@ -1,14 +1,11 @@
 import type { RequestListener } from 'node:http';
-import type { Logger } from 'pino';
 import { buildFailure } from './denials/build-failure.js';
 import { Denied } from './denials/denial.js';
 import type { DialectReader } from './denials/dialect.js';
 import { openExchange } from './exchange.js';
-import { logExchange } from './log-exchange.js';
+import { type RecordDependencies, recordExchange } from './record-exchange.js';
 
-export interface WaitingDependencies {
-  readonly log: Logger;
-  readonly now: () => number;
+export interface WaitingDependencies extends RecordDependencies {
   readonly resource: string;
   readonly readDialect: DialectReader;
 }
@@ -26,7 +23,7 @@ export function refuseUntilReady(deps: WaitingDependencies): RequestListener {
       exchange,
       new Denied({ reason: 'database_unavailable' }),
     );
-    response.once('close', () => logExchange(deps, exchange, ending));
+    response.once('close', () => recordExchange(deps, exchange, ending));
     response.writeHead(status, { ...headers, connection: 'close' }).end(body);
     // The rest of a body is discarded, so that the client reads the answer before the connection ends.
     request.resume();

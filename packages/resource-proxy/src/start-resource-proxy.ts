@@ -1,16 +1,25 @@
 import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answerHealthBefore, createReadiness, type Readiness } from '@aipassport/contracts';
-import { createUpstreamCatalogue } from '@aipassport/policy';
+import {
+  answerHealthBefore,
+  createReadiness,
+  type MetricsServer,
+  type Readiness,
+  serveMetrics,
+  watchServer,
+} from '@aipassport/contracts';
+import { createModelCatalogue } from '@aipassport/policy';
 import {
   assertMigrated,
   type Database,
-  openDatabase,
+  openWatchedDatabase,
   readInstance,
   reportWaiting,
+  type WatchedDatabase,
   whenDatabaseAnswers,
 } from '@aipassport/store';
+import type { Logger } from 'pino';
 import { Agent } from 'undici';
 import { type Accounting, openAccounting } from './admission/open-accounting.js';
 import { requireDurability } from './admission/require-durability.js';
@@ -18,7 +27,11 @@ import type { Configuration } from './configuration.js';
 import { createDependencies } from './create-dependencies.js';
 import { createHttpServer, createListener } from './create-http-server.js';
 import { createDialectReader } from './denials/dialect.js';
+import type { ProxyDependencies } from './dependencies.js';
 import { checkMilliseconds, openChecks } from './health/open-readiness.js';
+import { type OpenMetrics, openMetrics } from './metrics/open-metrics.js';
+import type { ProxyMetrics } from './metrics/proxy-metrics.js';
+import { watchProxy } from './metrics/watch-proxy.js';
 import { watchKeyTests } from './provider-keys/watch-key-tests.js';
 import type { ProxyRuntime } from './proxy-runtime.js';
 import { recordRefusals } from './record-refusals.js';
@@ -32,6 +45,8 @@ export interface RunningProxy {
   /** The address at which the proxy listens. The public URL of the proxy is `resourceProxyUrl` in the configuration. */
   readonly url: string;
   readonly port: number;
+  /** The port of the metrics; undefined if they are not served. */
+  readonly metricsPort: number | undefined;
   /**
    * Reports that the proxy is not ready, and serves requests for a while longer. Then it stops accepting requests, lets
    * streams go on for a bounded time, cuts the rest, and closes its database connections.
@@ -58,13 +73,42 @@ const connectTimeoutMilliseconds = 2_000;
  */
 export async function startResourceProxy(configuration: Configuration, runtime: ProxyRuntime): Promise<RunningProxy> {
   const { log, now } = runtime;
-  const { databaseUrl, resourceProxyUrl: resource } = configuration;
-  const readDialect = createDialectReader(createUpstreamCatalogue(configuration.priceOverrides?.upstreams));
-  let answer = refuseUntilReady({ log, now, resource, readDialect });
+  const { resourceProxyUrl: resource } = configuration;
+  const models = createModelCatalogue(configuration.priceOverrides);
+  const readDialect = createDialectReader(models.upstreams);
+  const counting = openMetrics(models);
+  let answer = refuseUntilReady({ log, now, resource, readDialect, ...counting });
   const readiness = createReadiness(log, checkMilliseconds);
   const server = createHttpServer(answerHealthBefore(readiness, (request, response) => answer(request, response)));
-  const db = openDatabase({
-    url: databaseUrl,
+  const { db, readPool } = openProxyDatabase(configuration, readiness, log);
+  watchServer(counting.page, { readiness, readPool });
+  let metricsServer: MetricsServer | undefined;
+  try {
+    metricsServer = await serveMetrics(counting.page, configuration.metrics);
+    const port = await listen(server, configuration);
+    const accounting = await waitForDatabase(db, configuration, { ...runtime, ...counting, readiness });
+    const opened = { db, accounting, server, readiness, models, readDialect, ...counting };
+    const { listener, close } = await openProxy(configuration, runtime, opened);
+    answer = listener;
+    const url = `http://${configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host}:${port}`;
+    log.info({ event: 'listening', url, resource, metrics_port: metricsServer?.port });
+    const closeAll = async () => {
+      await close();
+      await metricsServer?.close();
+    };
+    return { url, port, metricsPort: metricsServer?.port, close: closeAll };
+  } catch (error) {
+    server.close();
+    server.closeAllConnections();
+    await metricsServer?.close();
+    await db.destroy();
+    throw error;
+  }
+}
+
+function openProxyDatabase(configuration: Configuration, readiness: Readiness, log: Logger): WatchedDatabase {
+  return openWatchedDatabase({
+    url: configuration.databaseUrl,
     applicationName,
     reachesRowsByKey: true,
     maxConnections: configuration.databaseConnections,
@@ -75,28 +119,13 @@ export async function startResourceProxy(configuration: Configuration, runtime: 
       log.warn({ event: 'database_connection_lost', err: error });
     },
   });
-  try {
-    const port = await listen(server, configuration);
-    const accounting = await waitForDatabase(db, configuration, { ...runtime, readiness });
-    const opened = { db, accounting, server, readiness };
-    const { listener, close } = await openProxy(configuration, runtime, opened);
-    answer = listener;
-    const url = `http://${configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host}:${port}`;
-    log.info({ event: 'listening', url, resource });
-    return { url, port, close };
-  } catch (error) {
-    server.close();
-    server.closeAllConnections();
-    await db.destroy();
-    throw error;
-  }
 }
 
 /** Waits until the database answers, and checks its schema and its durability before any request is served. */
 function waitForDatabase(
   db: Database,
   configuration: Configuration,
-  runtime: ProxyRuntime & { readonly readiness: Readiness },
+  runtime: ProxyRuntime & { readonly readiness: Readiness; readonly metrics: ProxyMetrics },
 ): Promise<Accounting> {
   const { log, signal, readiness } = runtime;
   const prepare = async () => {
@@ -111,8 +140,7 @@ function waitForDatabase(
   });
 }
 
-interface OpenParts {
-  readonly db: Database;
+interface OpenParts extends OpenMetrics, Pick<ProxyDependencies, 'db' | 'models' | 'readDialect'> {
   readonly accounting: Accounting;
   readonly server: Server;
   readonly readiness: Readiness;
@@ -121,9 +149,10 @@ interface OpenParts {
 async function openProxy(
   configuration: Configuration,
   runtime: ProxyRuntime,
-  { db, accounting, server, readiness }: OpenParts,
+  { accounting, server, page, ...parts }: OpenParts,
 ): Promise<{ readonly listener: RequestListener; readonly close: () => Promise<void> }> {
   const { log, now } = runtime;
+  const { db, readiness } = parts;
   const { databaseUrl, databaseDirectUrl, limits } = configuration;
   const liveRequests = new LiveRequests();
   const dispatcher = new Agent({
@@ -136,7 +165,7 @@ async function openProxy(
   let stage: 'serving' | 'unready' | 'stopping' = 'serving';
   const { prices, queue: admissionQueue, settler, replicaId } = accounting;
   const deps = await createDependencies(configuration, runtime, {
-    db,
+    ...parts,
     dispatcher,
     liveRequests,
     prices,
@@ -144,7 +173,6 @@ async function openProxy(
     settler,
     replicaId,
     isStopping: () => stage === 'stopping',
-    readiness,
   });
   const watch = watchRevocations({
     db,
@@ -155,6 +183,7 @@ async function openProxy(
     log,
     now,
   });
+  watchProxy(page, { db, accounting, watch, liveRequests, bodyMemory: deps.bodyMemory });
   const background = watchBackground(deps);
   const keyTests = watchKeyTests(deps);
   const recording = recordRefusals(deps);

@@ -16,7 +16,7 @@ export { isDatabaseUnavailable, isSchemaMismatch } from './database/is-database-
 export { isStatementRefused } from './database/is-statement-refused.js';
 export { listServerRoles, type ServerRole } from './database/list-server-roles.js';
 export { assertMigrated, type MigrateOptions, migrate, SchemaError } from './database/migrate.js';
-export { type Database, openDatabase } from './database/open-database.js';
+export { type Database, openDatabase, openWatchedDatabase, type WatchedDatabase } from './database/open-database.js';
 export { pingDatabase } from './database/ping-database.js';
 export { readDurability } from './database/read-durability.js';
 export { readInstance } from './database/read-instance.js';

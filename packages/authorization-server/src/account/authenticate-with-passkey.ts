@@ -1,16 +1,11 @@
-import {
-  consumeSignInChallenge,
-  findPasskey,
-  insertAuditEvent,
-  type Passkey,
-  recordPasskeyUse,
-} from '@aipassport/store/authorization';
+import { consumeSignInChallenge, findPasskey, type Passkey, recordPasskeyUse } from '@aipassport/store/authorization';
 import { type AuthenticationResponseJSON, verifyAuthenticationResponse } from '@simplewebauthn/server';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { rememberDevice } from './device-cookie.js';
 import { requireFewRefusals } from './guessing-limits.js';
 import { checkCredential, findRelyingParty, parseCredential } from './passkey-ceremonies.js';
+import { recordRefusedSignIn } from './record-refused-sign-in.js';
 import { recordSignIn } from './record-sign-in.js';
 
 interface PasskeyAnswer {
@@ -38,17 +33,16 @@ export async function authenticateWithPasskey(
   // the library checks the shape
   const response = parseCredential(credential) as AuthenticationResponseJSON | undefined;
   const passkey = typeof response?.id === 'string' ? await findPasskey(deps.db, response.id) : undefined;
-  if (response === undefined || passkey === undefined) return undefined;
-  if (accountId !== undefined && passkey.accountId !== accountId) return undefined;
+  const isOwn = accountId === undefined || passkey?.accountId === accountId;
+  if (response === undefined || passkey === undefined || !isOwn) {
+    deps.metrics.signInFailures.inc({ by: 'passkey' });
+    return undefined;
+  }
   const signCount = await verify(deps, response, passkey);
   const isSignedIn = signCount !== undefined && (await startSession(deps, ctx, { passkey, signCount, timeZone }));
   if (!isSignedIn) {
     await requireFewRefusals(deps.db, { accountId: passkey.accountId, address: ctx.ip });
-    await insertAuditEvent(deps.db, {
-      event: 'sign_in_refused',
-      accountId: passkey.accountId,
-      detail: { by: 'passkey' },
-    });
+    await recordRefusedSignIn(deps, { by: 'passkey', accountId: passkey.accountId });
     return undefined;
   }
   rememberDevice(deps, ctx, passkey.email);

@@ -2,7 +2,6 @@ import {
   type Account,
   findAccountByEmail,
   findAuthenticatorApp,
-  insertAuditEvent,
   lockPasswordHash,
   updatePasswordHash,
 } from '@aipassport/store/authorization';
@@ -12,6 +11,7 @@ import { askForCode } from './ask-for-code.js';
 import { findKnownDevice, rememberDevice } from './device-cookie.js';
 import { forgetAttempts, requireAttempt } from './guessing-limits.js';
 import { isOutdatedHash } from './passwords.js';
+import { recordRefusedSignIn } from './record-refused-sign-in.js';
 import { recordSignIn } from './record-sign-in.js';
 
 interface Credentials {
@@ -70,7 +70,7 @@ async function checkPassword(
   try {
     const matches = await deps.passwords.verify(account?.passwordHash, password);
     if (!matches || account === undefined || account.disabledAt !== undefined) {
-      await insertAuditEvent(deps.db, { event: 'sign_in_refused', ...(account && { accountId: account.id }) });
+      await recordRefusedSignIn(deps, { by: 'password', accountId: account?.id });
       return undefined;
     }
     if (isOutdatedHash(account.passwordHash)) account = await rehash(deps, account, password);
@@ -109,14 +109,14 @@ async function startSession(
   return deps.db.transaction().execute(async (transaction) => {
     const within = { ...deps, db: transaction };
     if (!(await lockPasswordHash(transaction, id, passwordHash))) {
-      await insertAuditEvent(transaction, { event: 'sign_in_refused', accountId: id });
+      await recordRefusedSignIn(within, { by: 'password', accountId: id });
       return undefined;
     }
     if (asksForCode && (await findAuthenticatorApp(transaction, id))?.confirmedAt !== undefined) {
       await askForCode(within, ctx, id);
       return { needsCode: true };
     }
-    await recordSignIn(within, ctx, { accountId: id, email, timeZone });
+    await recordSignIn(within, ctx, { accountId: id, email, by: 'password', timeZone });
     return { needsCode: false };
   });
 }

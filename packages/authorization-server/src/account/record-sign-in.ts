@@ -1,7 +1,7 @@
-import type { Database } from '@aipassport/store';
 import { insertAuditEvent, insertNotice, setFirstTimeZone } from '@aipassport/store/authorization';
-import type { Configuration } from '../configuration.js';
 import type { Context } from '../context.js';
+import type { Foundation } from '../foundation.js';
+import type { SignInWay } from '../metrics/authorization-metrics.js';
 import { describeDevice } from './describe-device.js';
 import { findKnownDevice } from './device-cookie.js';
 import { requireFewSignIns } from './guessing-limits.js';
@@ -11,11 +11,8 @@ interface SignIn {
   readonly accountId: string;
   /** The account's address. */
   readonly email: string;
-  /**
-   * What the owner used to sign in: a passkey alone, or a code after the password. undefined: only the password, or an
-   * identity provider.
-   */
-  readonly by?: 'passkey' | 'recovery_code' | 'authenticator_app';
+  /** What the owner used to sign in: a passkey alone, or a code after the password, for instance. */
+  readonly by: SignInWay;
   /** How many seconds ago the owner proved their identity. Default: 0. */
   readonly authenticatedSecondsAgo?: number;
   /** The time zone of the browser, for an account whose time zone is not known yet. */
@@ -29,11 +26,11 @@ interface SignIn {
  * @throws Denied 429 when the account has signed in too often
  */
 export async function recordSignIn(
-  within: { readonly db: Database; readonly configuration: Configuration },
+  within: Pick<Foundation, 'db' | 'configuration' | 'metrics'>,
   ctx: Context,
   { accountId, email, by, authenticatedSecondsAgo = 0, timeZone }: SignIn,
 ): Promise<void> {
-  const { db } = within;
+  const { db, metrics } = within;
   await requireFewSignIns(db, accountId);
   await startOwnerSession({ ...within, authenticatedSecondsAgo, isByPasskey: by === 'passkey' }, ctx, accountId);
   if (timeZone !== undefined) await setFirstTimeZone(db, accountId, timeZone);
@@ -41,5 +38,8 @@ export async function recordSignIn(
     const { browser = null, system = null } = describeDevice(ctx.get('User-Agent'));
     await insertNotice(db, { accountId, kind: 'new_device', detail: { browser, system } });
   }
-  await insertAuditEvent(db, { event: 'signed_in', accountId, ...(by && { detail: { by } }) });
+  // the page of activity does not name these two
+  const isNamed = by !== 'password' && by !== 'identity_provider';
+  await insertAuditEvent(db, { event: 'signed_in', accountId, ...(isNamed && { detail: { by } }) });
+  metrics.signIns.inc({ by });
 }

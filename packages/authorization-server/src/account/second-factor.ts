@@ -5,7 +5,6 @@ import {
   findAccount,
   findAuthenticatorApp,
   findSignInChallenge,
-  insertAuditEvent,
   lockPasswordHash,
   useAppCode,
 } from '@aipassport/store/authorization';
@@ -22,6 +21,7 @@ import { message } from '../texts/texts.js';
 import { findCodeStep } from './app-codes.js';
 import { findKnownDevice, rememberDevice } from './device-cookie.js';
 import { requireFew } from './guessing-limits.js';
+import { recordRefusedSignIn } from './record-refused-sign-in.js';
 import { recordSignIn } from './record-sign-in.js';
 import { parseRecoveryCode } from './recovery-code-format.js';
 import { readReturnTo, signInPath } from './return-to.js';
@@ -61,7 +61,7 @@ export async function submitSecondFactor(deps: Dependencies, ctx: Context): Prom
     rememberDevice(deps, ctx, account.email);
     return seeOther(ctx, returnTo);
   }
-  await insertAuditEvent(deps.db, { event: 'sign_in_refused', accountId: account.id, detail: { by: 'code' } });
+  await recordRefusedSignIn(deps, { by: 'code', accountId: account.id });
   markRefused(ctx, 'form_invalid');
   await renderSecondFactor(deps, ctx, { returnTo, problems: [refused] });
 }

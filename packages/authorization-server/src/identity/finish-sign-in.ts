@@ -1,13 +1,13 @@
 import {
   type Account,
   findAccountByIdentity,
-  insertAuditEvent,
   insertIdentity,
   lockEnabledAccount,
 } from '@aipassport/store/authorization';
 import { rememberDevice } from '../account/device-cookie.js';
 import { requireFewRefusals } from '../account/guessing-limits.js';
 import { findOwner } from '../account/owner-session.js';
+import { recordRefusedSignIn } from '../account/record-refused-sign-in.js';
 import { recordSignIn } from '../account/record-sign-in.js';
 import { signInPath } from '../account/return-to.js';
 import { seeOther } from '../account/sign-in.js';
@@ -60,7 +60,8 @@ async function signInTo(
 ): Promise<'signed_in' | 'disabled'> {
   const nowSeconds = deps.now().getTime() / 1_000;
   const age = authenticatedAtSeconds === undefined ? unknownAgeSeconds : nowSeconds - authenticatedAtSeconds;
-  const signIn = { accountId, email, authenticatedSecondsAgo: Math.max(0, age), timeZone };
+  const by = 'identity_provider' as const;
+  const signIn = { accountId, email, by, authenticatedSecondsAgo: Math.max(0, age), timeZone };
   const isSignedIn = await deps.db.transaction().execute(async (db) => {
     if (!(await lockEnabledAccount(db, accountId))) return false;
     // The owner may have removed the identity while this transaction waited for the lock.
@@ -71,7 +72,7 @@ async function signInTo(
   });
   if (!isSignedIn) {
     await requireFewRefusals(deps.db, { accountId, address: ctx.ip });
-    await insertAuditEvent(deps.db, { event: 'sign_in_refused', accountId });
+    await recordRefusedSignIn(deps, { by: 'identity_provider', accountId });
     return 'disabled';
   }
   rememberDevice(deps, ctx, email);

@@ -22,6 +22,7 @@ export async function answerEndedInteraction(
   const client = ended && (await findClient(deps.db, ended.clientId));
   if (ended === undefined || client === undefined) throw interactionOver();
   ctx.state.log.info({ event: 'request_refused', reason });
+  deps.metrics.refusals.inc({ reason });
   markRefused(ctx, reason);
   ctx.type = 'html';
   if (ended.isDecided) {

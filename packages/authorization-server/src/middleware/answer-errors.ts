@@ -17,16 +17,21 @@ export function answerErrors({
   stylesheet,
   readiness,
   refusals,
-}: Pick<Foundation, 'stylesheet' | 'readiness' | 'refusals'>): Middleware {
+  metrics,
+}: Pick<Foundation, 'stylesheet' | 'readiness' | 'refusals' | 'metrics'>): Middleware {
+  const refuse = (ctx: Context, denial: Denial) => {
+    metrics.refusals.inc({ reason: denial.reason });
+    answer(ctx, denial, stylesheet);
+  };
   return async (ctx, next) => {
     try {
       await next();
-      if (ctx.status === 404 && ctx.body === undefined) answer(ctx, { reason: 'path_unknown' }, stylesheet);
+      if (ctx.status === 404 && ctx.body === undefined) refuse(ctx, { reason: 'path_unknown' });
     } catch (error) {
       const denial = toDenial(error, ctx);
       if (denial.reason === 'too_many_attempts' && denial.signIn !== undefined)
         refusals.count({ event: 'sign_in_limited', ...denial.signIn, ...originOf(ctx) });
-      answer(ctx, denial, stylesheet);
+      refuse(ctx, denial);
     }
     // The status is checked here, because oidc-provider answers some errors with 503 itself and throws nothing.
     if (ctx.status !== 503) return;

@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type Koa from 'koa';
-import type { Logger } from 'pino';
 import { findEndpoint } from '../endpoints.js';
+import type { Foundation } from '../foundation.js';
+import { classOf } from '../metrics/authorization-metrics.js';
 import { textsFor } from '../texts/choose-texts.js';
 
+const unknownEndpoint = { path: 'unknown', answers: 'unknown' } as const;
+
 /**
- * Gives every request an identifier, its endpoint and one log line. It is the first middleware, so that every answer
- * has an identifier and a log line.
+ * Gives every request an identifier, its endpoint and one log line, and counts it. It is the first middleware, so that
+ * every answer has an identifier and a log line.
  */
-export function assignRequest(log: Logger): Koa.Middleware {
+export function assignRequest({ log, metrics }: Pick<Foundation, 'log' | 'metrics'>): Koa.Middleware {
   return async (ctx, next) => {
     const startedAt = performance.now();
     const requestId = randomUUID();
@@ -25,7 +28,10 @@ export function assignRequest(log: Logger): Koa.Middleware {
     try {
       await next();
     } finally {
-      const milliseconds = Math.round(performance.now() - startedAt);
+      const elapsedMilliseconds = performance.now() - startedAt;
+      const { path, answers } = endpoint ?? unknownEndpoint;
+      metrics.requests.inc({ endpoint: path, status: classOf(ctx.status) });
+      metrics.requestDuration.observe({ answers }, elapsedMilliseconds / 1_000);
       const line = {
         event: 'request',
         method: ctx.method,
@@ -33,7 +39,7 @@ export function assignRequest(log: Logger): Koa.Middleware {
         // path may contain a secret, such as an interaction's identifier or a token that was put in the wrong place.
         path: endpoint?.path ?? '(unknown)',
         status: ctx.status,
-        milliseconds,
+        milliseconds: Math.round(elapsedMilliseconds),
       };
       ctx.state.log[ctx.status >= 500 ? 'warn' : 'info'](line);
     }

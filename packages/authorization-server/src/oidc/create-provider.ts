@@ -13,7 +13,7 @@ import { recordUses } from './record-uses.js';
 
 /** Creates the OAuth engine. The engine is also the koa application to which all our middleware is added. */
 export function createProvider(foundation: Foundation): AuthorizationProvider {
-  const { configuration, db, log, now, refusals } = foundation;
+  const { configuration, db, now, refusals } = foundation;
   const provider = new AuthorizationProvider(configuration.issuer, configureProvider(foundation));
   // Cookies are signed with SHA-256. Keygrip's default is SHA-1.
   provider.keys = new Keygrip([...configuration.cookieKeys], 'sha256');
@@ -24,7 +24,7 @@ export function createProvider(foundation: Foundation): AuthorizationProvider {
   recordUses(provider, db, now);
   keepSessionIdentifiers(provider);
   bindLogins(provider);
-  logProviderEvents(provider, log);
+  logProviderEvents(provider, foundation);
   countFailedAuthentications(provider, refusals);
   return provider;
 }

@@ -26,6 +26,8 @@ export function describeSettings(configuration: Configuration): readonly Setting
     PROXY_CLIENT_ID: configuration.proxyClientId,
     TRUSTED_PROXY_HOPS: String(configuration.trustedProxyHops),
     LOG_LEVEL: configuration.logLevel,
+    METRICS_PORT: configuration.metrics?.port.toString(),
+    METRICS_HOST: configuration.metrics?.host,
     UNREADY_SECONDS: String(configuration.unreadyMilliseconds / 1_000),
     DATABASE_URL: hidden,
     SIGNING_KEYS_FILE: hidden,

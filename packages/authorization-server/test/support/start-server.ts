@@ -24,6 +24,8 @@ export interface TestServer {
   readonly configuration: Configuration;
   /** The addresses at which the replicas listen. The first is also the issuer. */
   readonly urls: readonly string[];
+  /** The ports of the replicas' metrics; empty unless the configuration serves them. */
+  readonly metricsPorts: readonly number[];
   /** All log lines. */
   readonly logLines: readonly string[];
   /** Moves the servers' clock. The database's clock stays. */
@@ -66,6 +68,7 @@ export async function startTestServer({
     db: database.db,
     configuration,
     urls: servers.map(({ url }) => url),
+    metricsPorts: servers.flatMap(({ metricsPort }) => metricsPort ?? []),
     logLines,
     advanceClock: (seconds) => {
       clockOffsetMilliseconds += seconds * 1_000;
@@ -89,6 +92,7 @@ async function makeConfiguration(databaseUrl: string): Promise<Configuration> {
     host: '127.0.0.1',
     port,
     logLevel: 'debug',
+    metrics: undefined,
     maxHeapMegabytes: undefined,
     databaseUrl,
     unreadyMilliseconds: 0,

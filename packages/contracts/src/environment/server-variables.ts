@@ -1,4 +1,4 @@
-import { databaseUrl, integer, oneOf, optional, required, text, withDefault } from './variable.js';
+import { databaseUrl, integer, oneOf, optional, port, required, text, withDefault } from './variable.js';
 
 /** The settings that the authorization server and the resource proxy share. */
 export const serverVariables = {
@@ -7,6 +7,11 @@ export const serverVariables = {
   LOG_LEVEL: withDefault(oneOf(['debug', 'info', 'warn', 'error']), 'info', {
     description: 'The least severe log line that is written.',
   }),
+  METRICS_PORT: optional(port, {
+    description:
+      'The port on which this server offers its metrics to Prometheus, at `/metrics`. Without it, it offers none. The port asks for no credentials: only the monitoring may reach it.',
+  }),
+  METRICS_HOST: withDefault(text, '127.0.0.1', { description: 'The address to listen on for `METRICS_PORT`.' }),
   MAX_HEAP_MB: optional(integer(64, 65_536), {
     description:
       'The maximum size of the JavaScript heap, in megabytes. By default the server calculates it from the memory limit of its container.',

@@ -23,6 +23,8 @@ export interface DeploymentOptions {
   readonly issuerHost?: string;
   /** Whether accounts without a provider key use the operator's. */
   readonly hasOperatorKeys?: boolean;
+  /** Whether every server serves its metrics. */
+  readonly hasMetrics?: boolean;
   /** The operator's models and prices, for both servers. */
   readonly pricesFile?: string;
   /**
@@ -128,12 +130,18 @@ async function startServers(options: ServersOptions, opened: CloseStack) {
   });
   const add = async (kind: keyof typeof environments, replicas: Replica[]) => {
     const port = await freePort();
+    const metricsPort = options.hasMetrics === true ? await freePort() : undefined;
     const name = `${kind}-${replicas.length + 1}`;
     const replica = new Replica(
       {
         name,
         module: `@aipassport/${kind}/main`,
-        environment: { ...environments[kind], ...options.variables?.(databaseUrls.proxy)[kind], PORT: String(port) },
+        environment: {
+          ...environments[kind],
+          ...(metricsPort !== undefined && { METRICS_PORT: String(metricsPort) }),
+          ...options.variables?.(databaseUrls.proxy)[kind],
+          PORT: String(port),
+        },
         healthUrl: `http://127.0.0.1:${port}/health/${options.awaitsReady === false ? 'live' : 'ready'}`,
         logFile: path.join(directory, `${name}.log`),
       },

@@ -7,6 +7,8 @@ export class Replica {
   readonly port: number;
   /** The address of this replica. If the server checks the Host header, use `fetch` instead. */
   readonly url: string;
+  /** The address of its metrics; undefined if it serves none. */
+  readonly metricsUrl: string | undefined;
   /** Sends a request with any http URL to this replica. */
   readonly fetch: Fetch;
   readonly #server: Server;
@@ -19,6 +21,8 @@ export class Replica {
     this.url = `http://127.0.0.1:${port}`;
     const { fetch, close } = createReplicaFetch(port);
     this.fetch = fetch;
+    const metricsPort = server.environment['METRICS_PORT'];
+    this.metricsUrl = metricsPort === undefined ? undefined : `http://127.0.0.1:${metricsPort}/metrics`;
     this.#server = server;
     this.#closeFetch = close;
   }

@@ -18,6 +18,8 @@ export function listWantedPorts(
     AUTHORIZATION_SERVER_PORT: 'authorization server',
     RESOURCE_PROXY_PORT: 'resource proxy',
     DEMO_APP_PORT: 'demo app',
+    AUTHORIZATION_SERVER_METRICS_PORT: 'metrics of the authorization server',
+    RESOURCE_PROXY_METRICS_PORT: 'metrics of the resource proxy',
     ...(withKey.length === 0 && { SIMULATED_UPSTREAM_PORT: 'simulated AI provider' }),
     ...(environment.DATABASE_URL === undefined && { POSTGRES_PORT: 'database' }),
   };

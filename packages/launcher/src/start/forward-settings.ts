@@ -18,6 +18,8 @@ export const decidedSettings: readonly string[] = [
   'NODE_ENV',
   'HOST',
   'PORT',
+  'METRICS_HOST',
+  'METRICS_PORT',
   'DATABASE_URL',
   'DATABASE_DIRECT_URL',
   'ISSUER',

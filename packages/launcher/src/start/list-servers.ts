@@ -171,6 +171,7 @@ function authorizationServerEnvironment({
     ...decideOutbox({ dataDirectory, variables }),
     ...forwardSettings(authorizationServer.variables, variables),
     PORT: String(environment.AUTHORIZATION_SERVER_PORT),
+    ...metricsPort(environment.AUTHORIZATION_SERVER_METRICS_PORT),
     DATABASE_URL: databaseUrls.authorization,
     UNREADY_SECONDS: '0', // there is no load balancer
     SIGNING_KEYS_FILE: keyFiles.authorizationServer.signingKeys,
@@ -203,6 +204,7 @@ function resourceProxyEnvironment(
   return {
     ...forwardSettings({ ...resourceProxy.variables, ...upstreamVariables.describeKeys(upstreams.entries) }, variables),
     PORT: String(environment.RESOURCE_PROXY_PORT),
+    ...metricsPort(environment.RESOURCE_PROXY_METRICS_PORT),
     DATABASE_URL: databaseUrls.proxy,
     ...directDatabaseUrl(environment, variables),
     UNREADY_SECONDS: '0', // there is no load balancer
@@ -212,6 +214,10 @@ function resourceProxyEnvironment(
     ALLOW_OPERATOR_KEYS: 'true',
     ...(simulatedUpstream !== undefined && { SIMULATED_UPSTREAM_URL: simulatedUpstream }),
   };
+}
+
+function metricsPort(port: number | undefined): Record<string, string> {
+  return port === undefined ? {} : { METRICS_PORT: String(port) };
 }
 
 /** The setting of a direct connection, which bypasses the operator's pooler. Our own PostgreSQL has no pooler. */

@@ -21,6 +21,10 @@ export interface AdmissionStatementOptions {
   /** The requests that have asked for admission and are not settled. */
   readonly openRequests: Set<string>;
   readonly operatorKeys?: OperatorKeys;
+  /** Called before each statement, with the number of its requests. */
+  readonly onBatch?: (requests: number) => void;
+  /** Called when a request has its verdict or its error, with the time that it has waited for that. */
+  readonly onAnswered?: (waitedMilliseconds: number) => void;
   /** Called when the database refuses to count a request. */
   readonly onUnusable?: (error: unknown, request: AdmissionRequest) => void;
   readonly onFailpoint?: OnFailpoint | undefined;
@@ -74,14 +78,18 @@ export class AdmissionStatement {
   async admit(request: AdmissionRequest): Promise<Admission> {
     const known = this.#unusable.get(request.grantId);
     if (known !== undefined) throw new Denied({ reason: 'grant_unusable', detail: known });
+    const askedAt = performance.now();
     try {
       return await this.#ask(request);
     } catch (error) {
       throw isStatementRefused(error) ? this.#denyUnusable(request, error) : error;
+    } finally {
+      this.#options.onAnswered?.(performance.now() - askedAt);
     }
   }
 
   async #runBatch(requests: Requests): Promise<readonly Admission[]> {
+    this.#options.onBatch?.(requests.length);
     for (const { requestId } of requests) this.#options.openRequests.add(requestId);
     try {
       const admissions = await this.#sendUnderLease(requests);

@@ -15,6 +15,8 @@ export interface Settler {
    * counting the request as open.
    */
   readonly handOver: (requestId: string) => void;
+  /** The settlements that are not written yet, and how long the oldest of them has waited. */
+  readonly pending: () => { readonly count: number; readonly oldestMilliseconds: number };
   /** Waits until all settlements are written, or the time is over. @returns how many settlements are not written */
   readonly drain: (timeoutMilliseconds: number) => Promise<number>;
 }
@@ -22,9 +24,15 @@ export interface Settler {
 export interface SettlerOptions {
   readonly db: Database;
   readonly onError: (error: unknown) => void;
-  /** Called when a settlement is written. */
-  readonly onSettled?: (settlement: Settlement) => void;
+  /** Called when a settlement is written, with the time that it has waited for that. */
+  readonly onSettled?: (settlement: Settlement, waitedMilliseconds: number) => void;
   readonly onHandedOver?: (requestId: string) => void;
+}
+
+interface Pending {
+  readonly settlement: Settlement;
+  /** `performance.now()` */
+  readonly since: number;
 }
 
 /** How long settlements are gathered for one statement, because a statement for each settlement would cost more. */
@@ -38,7 +46,7 @@ const maxItems = 512;
  * written a settlement, another process charges the whole reservation.
  */
 export function createSettler({ db, onError, onSettled, onHandedOver }: SettlerOptions): Settler {
-  const pending = new Map<string, Settlement>();
+  const pending = new Map<string, Pending>();
   const waiting = new Map<string, () => void>();
   let writing: Promise<void> | undefined;
   let batchItems = maxItems;
@@ -48,12 +56,13 @@ export function createSettler({ db, onError, onSettled, onHandedOver }: SettlerO
       await sleep(gatherMilliseconds);
       const batch = [...pending.values()].slice(0, batchItems);
       try {
-        await settleRequests(db, batch);
+        const settlements = batch.map(({ settlement }) => settlement);
+        await settleRequests(db, settlements);
         batchItems = maxItems;
-        for (const settlement of batch) {
+        for (const { settlement, since } of batch) {
           pending.delete(settlement.requestId);
           waiting.get(settlement.requestId)?.();
-          onSettled?.(settlement);
+          onSettled?.(settlement, performance.now() - since);
         }
       } catch (error) {
         onError(error);
@@ -68,7 +77,7 @@ export function createSettler({ db, onError, onSettled, onHandedOver }: SettlerO
    * Called when the database has refused one of these settlements. Halves the size of the next batch, until a batch
    * contains only the refused settlement. Otherwise that settlement would delay all others.
    */
-  function giveWay(batch: readonly Settlement[]): void {
+  function giveWay(batch: readonly Pending[]): void {
     const [refused, ...others] = batch;
     if (others.length > 0) {
       batchItems = Math.ceil(batch.length / 2);
@@ -76,17 +85,21 @@ export function createSettler({ db, onError, onSettled, onHandedOver }: SettlerO
     }
     batchItems = maxItems;
     if (refused === undefined) return;
-    const { requestId, grantId, accountId } = refused;
+    const { requestId, grantId, accountId, settlement, durationMilliseconds } = refused.settlement;
     pending.delete(requestId);
     // After a refusal, the whole reservation is charged instead. If the database refuses that settlement too, the
     // reservation stays until this process ends, and another process charges it.
-    if (refused.settlement === 'estimated' && refused.durationMilliseconds === undefined) return;
-    pending.set(requestId, { requestId, grantId, accountId, settlement: 'estimated', cost: undefined });
+    if (settlement === 'estimated' && durationMilliseconds === undefined) return;
+    pending.set(requestId, {
+      settlement: { requestId, grantId, accountId, settlement: 'estimated', cost: undefined },
+      since: refused.since,
+    });
   }
 
   return {
     settle: (settlement) => {
-      if (!pending.has(settlement.requestId)) pending.set(settlement.requestId, settlement);
+      if (!pending.has(settlement.requestId))
+        pending.set(settlement.requestId, { settlement, since: performance.now() });
       writing ??= write();
     },
     whenWritten: async (requestId, timeoutMilliseconds) => {
@@ -99,6 +112,11 @@ export function createSettler({ db, onError, onSettled, onHandedOver }: SettlerO
       waiting.delete(requestId);
     },
     handOver: (requestId) => onHandedOver?.(requestId),
+    pending: () => {
+      const [oldest] = pending.values();
+      const oldestMilliseconds = oldest === undefined ? 0 : performance.now() - oldest.since;
+      return { count: pending.size, oldestMilliseconds };
+    },
     drain: async (timeoutMilliseconds) => {
       await Promise.race([writing, sleep(timeoutMilliseconds, undefined, { ref: false })]);
       return pending.size;

@@ -49,6 +49,8 @@ export interface LeaseKeeper {
    * Takes a new name, because another process took this process for dead. Concurrent calls take the same new name.
    */
   readonly replace: () => Promise<void>;
+  /** The time since the lease began or was last renewed. */
+  readonly ageMilliseconds: () => number;
   readonly close: () => Promise<void>;
 }
 
@@ -63,6 +65,7 @@ export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
   const { db, leaseSeconds, report, settler, openRequests, handedOver, onTime, onEvent } = options;
   const leaseMilliseconds = leaseSeconds * 1_000;
   let sweepsFrom = performance.now() + leaseMilliseconds;
+  let renewedAt = performance.now();
   let replicaId = await announce();
   let replacing: Promise<void> | undefined;
 
@@ -80,8 +83,10 @@ export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
     const askedAt = performance.now();
     const time = await asking;
     // The database read its clock about half of a round trip ago.
-    if (time !== undefined) onTime?.(time.getTime() + (performance.now() - askedAt) / 2);
-    return time !== undefined;
+    if (time === undefined) return false;
+    renewedAt = askedAt;
+    onTime?.(time.getTime() + (performance.now() - askedAt) / 2);
+    return true;
   }
 
   async function replace(): Promise<void> {
@@ -131,6 +136,7 @@ export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
   return {
     replicaId: () => replicaId,
     replace: replaceOnce,
+    ageMilliseconds: () => performance.now() - renewedAt,
     close: async () => {
       await beating.close();
       await endLease(db, replicaId).catch((error: unknown) => onEvent({ event: 'lease_renewal_failed', error }));

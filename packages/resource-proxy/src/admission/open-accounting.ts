@@ -2,6 +2,7 @@ import { createPriceCatalogue, type PriceCatalogue } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
 import { checkAdmission, type OperatorKeySource } from '@aipassport/store/proxying';
 import type { Configuration } from '../configuration.js';
+import type { ProxyMetrics } from '../metrics/proxy-metrics.js';
 import type { ProxyRuntime } from '../proxy-runtime.js';
 import { AdmissionQueue } from './admission-queue.js';
 import { AdmissionStatement } from './admission-statement.js';
@@ -17,6 +18,8 @@ export interface Accounting {
   readonly settler: Settler;
   /** The name of this process in the database. It changes when the process has lost its lease. */
   readonly replicaId: () => string;
+  /** The time since this process last renewed its lease. */
+  readonly leaseAgeMilliseconds: () => number;
   /** Checks that a request could be admitted now. @throws the reason why not */
   readonly check: () => Promise<void>;
   /** Writes the settlements that are not written yet, if the database answers in time, and ends the lease. */
@@ -35,7 +38,7 @@ export async function openAccounting(
     Configuration,
     'leaseSeconds' | 'priceOverrides' | 'operatorKeys' | 'operatorKeyFiles' | 'operatorCaps' | 'limits' | 'settings'
   >,
-  { log, onDatabaseTime, onFailpoint }: ProxyRuntime,
+  { log, metrics, onDatabaseTime, onFailpoint }: ProxyRuntime & { readonly metrics: ProxyMetrics },
 ): Promise<Accounting> {
   const { leaseSeconds, priceOverrides, operatorKeys, operatorCaps, limits } = configuration;
   const prices = createPriceCatalogue(priceOverrides);
@@ -44,10 +47,15 @@ export async function openAccounting(
   const lines = createWaitingLines();
   const settler = createSettler({
     db,
-    onError: (error) => log.error({ event: 'settlement_failed', err: error }, 'settlements wait for the database'),
-    onSettled: ({ requestId, grantId }) => {
+    onError: (error) => {
+      metrics.settlementFailures.inc({});
+      log.error({ event: 'settlement_failed', err: error }, 'settlements wait for the database');
+    },
+    onSettled: ({ requestId, grantId, settlement }, waitedMilliseconds) => {
       openRequests.delete(requestId);
       lines.wake(grantId);
+      metrics.settlements.inc({ settlement });
+      metrics.settlementDelay.observe({}, waitedMilliseconds / 1_000);
     },
     onHandedOver: (requestId) => handedOver.add(requestId),
   });
@@ -59,7 +67,10 @@ export async function openAccounting(
     openRequests,
     handedOver,
     onTime: onDatabaseTime,
-    onEvent: (event) => logLease(log, event),
+    onEvent: (event) => {
+      logLease(log, event);
+      countLease(metrics, event);
+    },
   });
   const maintenance = maintainLedger(db, log);
   const { version: catalogueVersion } = prices;
@@ -79,6 +90,8 @@ export async function openAccounting(
         { event: 'grant_unusable', grant_id: grantId, err: error },
         'the database refuses to count requests of a grant',
       ),
+    onBatch: (requests) => metrics.admissionBatch.observe({}, requests),
+    onAnswered: (waitedMilliseconds) => metrics.admission.observe({}, waitedMilliseconds / 1_000),
     onFailpoint,
   });
   const { maxBudgetWaitMilliseconds, budgetPollMilliseconds } = limits;
@@ -99,6 +112,7 @@ export async function openAccounting(
     queue,
     settler,
     replicaId: lease.replicaId,
+    leaseAgeMilliseconds: lease.ageMilliseconds,
     check: () => checkAdmission(db, lease.replicaId()),
     close,
   };
@@ -131,4 +145,9 @@ function logLease(log: ProxyRuntime['log'], event: LeaseEvent): void {
         'the reservations of a dead server were charged',
       );
   }
+}
+
+function countLease(metrics: ProxyMetrics, event: LeaseEvent): void {
+  if (event.event === 'lease_lost') metrics.leaseLosses.inc({});
+  if (event.event === 'dead_replicas_settled') metrics.chargedForDead.inc({}, event.requests);
 }

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { allowRegisteredOrigin } from '../cors/allow-origin.js';
 import type { ClientOrigins } from '../cors/client-origins.js';
 import type { Exchange } from '../exchange.js';
-import type { ExchangeResult } from '../log-exchange.js';
+import type { ExchangeResult } from '../exchange-result.js';
 import { dropBody } from '../reading/drop-body.js';
 import { buildFailure } from './build-failure.js';
 

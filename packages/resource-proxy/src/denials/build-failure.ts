@@ -2,7 +2,7 @@ import type { Readiness } from '@aipassport/contracts';
 import { isDatabaseUnavailable, isSchemaMismatch } from '@aipassport/store';
 import type { Logger } from 'pino';
 import type { Exchange } from '../exchange.js';
-import type { ExchangeResult } from '../log-exchange.js';
+import type { ExchangeResult } from '../exchange-result.js';
 import { buildMetadataUrl, readResourcePath } from '../routes/metadata-url.js';
 import { buildChallenge } from './build-challenge.js';
 import { type Denial, Denied } from './denial.js';

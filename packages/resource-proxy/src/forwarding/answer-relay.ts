@@ -63,11 +63,13 @@ export class AnswerRelay {
   /** From now on the upstream may have seen bytes of the request. */
   markReached(): void {
     this.#reached = true;
+    this.#options.exchange.sentAtMilliseconds ??= this.#options.now();
   }
 
   /** The upstream's status and headers have arrived. */
   start(status: number, headers: IncomingHttpHeaders): void {
     this.#status = status;
+    this.#options.exchange.upstreamStatus = status;
     const problem = findAnswerProblem(status, headers);
     if (problem !== undefined) return this.#endWith('nonsense_began', { reason: 'upstream_failed', detail: problem });
     this.#orFail(() => {

@@ -43,6 +43,10 @@ export class BodyMemory {
     return this.#takenBytes;
   }
 
+  get totalBytes(): number {
+    return this.#limits.totalBytes;
+  }
+
   open(owner: BodyOwner): BodyReservation {
     let taken = 0;
     const change = (bytes: number) => {

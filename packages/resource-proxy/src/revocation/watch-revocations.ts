@@ -7,6 +7,8 @@ import type { LiveRequests } from './live-requests.js';
 export interface RevocationWatch {
   /** Whether a notification that is sent now would be received. */
   readonly isListening: () => boolean;
+  /** The time since the last test notification arrived, or since the start. */
+  readonly unheardMilliseconds: () => number;
   readonly close: () => Promise<void>;
 }
 
@@ -32,6 +34,7 @@ export function watchRevocations(options: RevocationWatchOptions): RevocationWat
   let listening = false;
   let isLossReported = false;
   let heardAt = now();
+  let beatAt = performance.now();
 
   const cutEndedGrants = async () => {
     const ended = await listEndedGrants(db, liveRequests.grantIds);
@@ -63,6 +66,9 @@ export function watchRevocations(options: RevocationWatchOptions): RevocationWat
       log.info({ event: 'revocations_heard' }, 'listening for revocations');
       void poll();
     },
+    onBeat: () => {
+      beatAt = performance.now();
+    },
     onLost: (error) => {
       // Each loss is reported once. If the listener has never connected, that is reported once too.
       if (listening || !isLossReported)
@@ -76,6 +82,7 @@ export function watchRevocations(options: RevocationWatchOptions): RevocationWat
 
   return {
     isListening: () => listening,
+    unheardMilliseconds: () => performance.now() - beatAt,
     close: async () => {
       clearInterval(timer);
       await listener.close();

@@ -6,7 +6,8 @@ import { buildFailure } from '../denials/build-failure.js';
 import { Denied } from '../denials/denial.js';
 import type { ProxyDependencies } from '../dependencies.js';
 import { closeExchange, type Exchange, openExchange } from '../exchange.js';
-import { type ExchangeResult, logExchange } from '../log-exchange.js';
+import type { ExchangeResult } from '../exchange-result.js';
+import { recordExchange } from '../record-exchange.js';
 import { requireWellFormed } from '../steps/require-well-formed.js';
 import { findDescribedResource } from './metadata-url.js';
 import { showGrant } from './show-grant.js';
@@ -22,7 +23,7 @@ export function createRoutes(deps: ProxyDependencies, basePaths: ReadonlySet<str
     const exchange = openExchange(deps, ctx.req, ctx.res);
     let ending: ExchangeResult = { reason: 'answered' };
     // Koa writes the answer after this function has returned. Only then is the status of the answer known.
-    ctx.res.once('close', () => logExchange(deps, exchange, ending));
+    ctx.res.once('close', () => recordExchange(deps, exchange, ending));
     try {
       if (deps.isStopping()) throw new Denied({ reason: 'stopping' });
       requireWellFormed(ctx.req);

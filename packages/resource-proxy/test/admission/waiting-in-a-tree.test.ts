@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { MetricsPage } from '@aipassport/contracts';
 import { noLimits, parseGrantedScope } from '@aipassport/policy';
 import { openDatabase } from '@aipassport/store';
 import { delegateGrant, insertAccount, insertGrant, upsertClient } from '@aipassport/store/authorization';
@@ -7,6 +8,7 @@ import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type Accounting, openAccounting } from '../../src/admission/open-accounting.js';
 import { createLog, defaultLimits } from '../../src/index.js';
+import { proxyMetrics } from '../../src/metrics/proxy-metrics.js';
 
 const budget = 1_000n;
 let database: TestDatabase;
@@ -28,7 +30,8 @@ beforeAll(async () => {
     operatorCaps,
     limits,
   };
-  const runtime = { log: createLog('fatal', { write: () => undefined }), now: Date.now };
+  const { instruments: metrics } = new MetricsPage(proxyMetrics);
+  const runtime = { log: createLog('fatal', { write: () => undefined }), now: Date.now, metrics };
   accounting = await openAccounting(db, configuration, runtime);
   close = async () => {
     await accounting.close();

@@ -36,6 +36,8 @@ export interface TestProxyOptions {
   readonly limits?: Partial<ProxyLimits>;
   readonly requestSettings?: Partial<RequestSettings>;
   readonly hasOperatorKeys?: boolean;
+  /** Whether the proxies serve their metrics, each on a free port. */
+  readonly hasMetrics?: boolean;
   readonly operatorCaps?: Partial<OperatorCaps>;
   readonly upstreamUrl?: string;
   readonly priceOverrides?: PriceOverrides;
@@ -108,6 +110,7 @@ export class TestProxy {
       host: '127.0.0.1',
       port: options.port ?? 0,
       logLevel: 'debug',
+      metrics: options.hasMetrics === true ? { host: '127.0.0.1', port: 0 } : undefined,
       maxHeapMegabytes: undefined,
       databaseUrl: options.databaseUrl?.(database.urls.proxy) ?? database.urls.proxy,
       databaseDirectUrl:
@@ -173,6 +176,11 @@ export class TestProxy {
     const proxy = this.proxies[index];
     if (proxy === undefined) throw new Error(`there is no proxy ${index}`);
     return proxy.url;
+  }
+
+  /** The metrics of a proxy, in the format of Prometheus. */
+  async readMetrics(index = 0): Promise<string> {
+    return (await fetch(`http://127.0.0.1:${this.proxies[index]?.metricsPort}/metrics`)).text();
   }
 
   get port(): number {

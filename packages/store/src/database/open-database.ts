@@ -1,3 +1,4 @@
+import type { PoolState } from '@aipassport/contracts';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Schema } from '../schema.js';
@@ -29,9 +30,27 @@ export interface DatabaseOptions {
 
 /** Opens no connection yet. Connections are made on demand, to the first host of the URL that answers. */
 export function openDatabase(options: DatabaseOptions): Database {
+  return openWatchedDatabase(options).db;
+}
+
+export interface WatchedDatabase {
+  readonly db: Database;
+  readonly readPool: () => PoolState;
+}
+
+/** Opens a database as `openDatabase` does. `readPool` returns the present state of its connections. */
+export function openWatchedDatabase(options: DatabaseOptions): WatchedDatabase {
   const targets = new Targets(options.url);
   const pools = targets.list.map((target) => createPool(options, targets, target));
-  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool: poolOfTargets(targets, pools) }) });
+  const sum = (count: (pool: pg.Pool) => number) => pools.reduce((total, pool) => total + count(pool), 0);
+  return {
+    db: new Kysely<Schema>({ dialect: new PostgresDialect({ pool: poolOfTargets(targets, pools) }) }),
+    readPool: () => ({
+      total: sum(({ totalCount }) => totalCount),
+      idle: sum(({ idleCount }) => idleCount),
+      waiting: sum(({ waitingCount }) => waitingCount),
+    }),
+  };
 }
 
 function createPool(options: DatabaseOptions, targets: Targets, target: Target): pg.Pool {

@@ -32,6 +32,7 @@ export {
   type SealedProviderKey,
   touchProviderKey,
 } from './provider-keys.js';
+export { type AccountingState, readAccounting } from './read-accounting.js';
 export {
   clearOperatorKeyRefusal,
   endLease,

@@ -13,6 +13,8 @@ export interface RevocationListener {
   readonly onRevoked: (grantId: string) => void;
   /** Called when the listener begins to receive notifications. Earlier revocations must be read from the tables. */
   readonly onListening: () => void;
+  /** Called when a test notification has arrived. */
+  readonly onBeat?: () => void;
   /** Called when notifications no longer arrive. Revocations are missed until `onListening` is called. */
   readonly onLost: (error: unknown) => void;
 }
@@ -137,6 +139,7 @@ async function listenOn({ client }: Line, options: ListeningOptions): Promise<()
       throw new UnheardError(
         'a notification was sent and not received: DATABASE_DIRECT_URL must connect to PostgreSQL directly, without a pooler',
       );
+    options.onBeat?.();
   };
 }
 

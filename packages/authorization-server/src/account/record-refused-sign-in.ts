@@ -1,0 +1,27 @@
+import { insertAuditEvent } from '@aipassport/store/authorization';
+import type { Foundation } from '../foundation.js';
+import type { RefusedProof } from '../metrics/authorization-metrics.js';
+
+interface RefusedSignIn {
+  readonly by: RefusedProof;
+  /** undefined: no account has this address. */
+  readonly accountId: string | undefined;
+}
+
+/**
+ * Records a sign-in that was refused.
+ * @param within `db` may be a transaction
+ */
+export async function recordRefusedSignIn(
+  { db, metrics }: Pick<Foundation, 'db' | 'metrics'>,
+  { by, accountId }: RefusedSignIn,
+): Promise<void> {
+  metrics.signInFailures.inc({ by });
+  // the page of activity names a code and a passkey only
+  const detail = by === 'code' || by === 'passkey' ? { by } : undefined;
+  await insertAuditEvent(db, {
+    event: 'sign_in_refused',
+    ...(accountId !== undefined && { accountId }),
+    ...(detail && { detail }),
+  });
+}

@@ -1,0 +1,50 @@
+import { counter, histogram, type Instruments, label, serverMetrics } from '@aipassport/contracts';
+import type { Endpoint } from '../endpoint.js';
+import type { EndpointPath } from '../endpoints.js';
+import type { RefusalLabel } from './refusal-label.js';
+
+/** How an owner proves who they are. `password`: the password alone. */
+export type SignInWay = 'password' | 'authenticator_app' | 'recovery_code' | 'passkey' | 'identity_provider';
+
+/** What was refused at a sign-in. `code`: of the authenticator app, or a recovery code. */
+export const refusedProofs = ['password', 'code', 'passkey', 'identity_provider'] as const;
+export type RefusedProof = (typeof refusedProofs)[number];
+
+/** Hashing a password takes a tenth of a second; everything else is faster, unless the database is slow. */
+const requestSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** The metrics of the authorization server. docs/metrics.md is made from this table. */
+export const authorizationMetrics = {
+  ...serverMetrics,
+  requests: counter('aipassport_authorization_requests_total', 'Requests that were answered.', {
+    endpoint: label<EndpointPath | 'unknown'>('the path or its template; `unknown` if the server has no such path'),
+    status: label<StatusClass>('the class of the status, such as `2xx`'),
+  }),
+  requestDuration: histogram(
+    'aipassport_authorization_request_seconds',
+    'From the arrival of a request to its answer.',
+    requestSeconds,
+    { answers: label<Endpoint['answers'] | 'unknown'>('what the endpoint answers: `page`, `json` and so on') },
+  ),
+  refusals: counter('aipassport_authorization_refusals_total', 'Refused requests.', {
+    reason: label<RefusalLabel>('the reason in the log, or the error code of OAuth'),
+  }),
+  signIns: counter('aipassport_sign_ins_total', 'Sign-ins of owners.', {
+    by: label<SignInWay>('how the owner signed in'),
+  }),
+  signInFailures: counter(
+    'aipassport_sign_in_failures_total',
+    'Refused sign-ins. Attempts above a limit are refusals with the reason `too_many_attempts`.',
+    { by: label<RefusedProof>('what was wrong') },
+  ),
+};
+
+export type StatusClass = '1xx' | '2xx' | '3xx' | '4xx' | '5xx' | 'other';
+
+const classes = ['1xx', '2xx', '3xx', '4xx', '5xx'] as const;
+
+export function classOf(status: number): StatusClass {
+  return classes[Math.floor(status / 100) - 1] ?? 'other';
+}
+
+export type AuthorizationMetrics = Instruments<typeof authorizationMetrics>;

@@ -1,0 +1,78 @@
+declare const valuesOf: unique symbol;
+
+/** A label of a metric, and the type of its values. */
+export interface Label<Value extends string> {
+  readonly meaning: string;
+  /** Never set: it keeps the type of the values for the compiler. */
+  readonly [valuesOf]?: Value;
+}
+
+/**
+ * Declares a label. Its values must be a union of texts, or a type that only one file makes. Plain strings do not
+ * compile: a client could then create any number of time series.
+ */
+export function label<Value extends string>(
+  meaning: string,
+  ..._unbounded: string extends Value ? [never] : []
+): Label<Value> {
+  return { meaning };
+}
+
+export type Labels = Readonly<Record<string, Label<string>>>;
+
+interface Described<L extends Labels> {
+  readonly name: string;
+  readonly help: string;
+  readonly labels: L;
+}
+
+/** A number that only grows, until the server starts anew. */
+export interface CounterMetric<L extends Labels = Labels> extends Described<L> {
+  readonly type: 'counter';
+}
+
+/** A number that rises and falls. It is read when the metrics are asked for. NaN: unknown at present. */
+export interface GaugeMetric<L extends Labels = Labels> extends Described<L> {
+  readonly type: 'gauge';
+}
+
+/** How many observations were at most as large as each bucket. */
+export interface HistogramMetric<L extends Labels = Labels> extends Described<L> {
+  readonly type: 'histogram';
+  readonly buckets: readonly number[];
+}
+
+export type Metric<L extends Labels = Labels> = CounterMetric<L> | GaugeMetric<L> | HistogramMetric<L>;
+
+/** The metrics of a server. The keys are the names in our code. */
+export type MetricTable = Readonly<Record<string, Metric>>;
+
+type NoLabels = Readonly<Record<never, never>>;
+
+export function counter(name: string, help: string): CounterMetric<NoLabels>;
+export function counter<L extends Labels>(name: string, help: string, labels: L): CounterMetric<L>;
+export function counter(name: string, help: string, labels: Labels = {}): CounterMetric {
+  return { type: 'counter', name, help, labels };
+}
+
+export function gauge(name: string, help: string): GaugeMetric<NoLabels>;
+export function gauge<L extends Labels>(name: string, help: string, labels: L): GaugeMetric<L>;
+export function gauge(name: string, help: string, labels: Labels = {}): GaugeMetric {
+  return { type: 'gauge', name, help, labels };
+}
+
+export function histogram(name: string, help: string, buckets: readonly number[]): HistogramMetric<NoLabels>;
+export function histogram<L extends Labels>(
+  name: string,
+  help: string,
+  buckets: readonly number[],
+  labels: L,
+): HistogramMetric<L>;
+export function histogram(
+  name: string,
+  help: string,
+  buckets: readonly number[],
+  labels: Labels = {},
+): HistogramMetric {
+  return { type: 'histogram', name, help, buckets, labels };
+}

@@ -1,0 +1,56 @@
+import type { Logger } from 'pino';
+import type { Exchange } from './exchange.js';
+import type { Ending, ExchangeResult } from './exchange-result.js';
+import type { CatalogueLabels } from './metrics/catalogue-labels.js';
+import type { ProxyMetrics } from './metrics/proxy-metrics.js';
+import { labelStatus } from './metrics/status-label.js';
+
+export interface RecordDependencies {
+  readonly log: Logger;
+  readonly now: () => number;
+  readonly metrics: ProxyMetrics;
+  readonly labels: CatalogueLabels;
+}
+
+/** Writes the log line of a request that has ended, and counts the request. */
+export function recordExchange(deps: RecordDependencies, exchange: Exchange, result: ExchangeResult): void {
+  writeLine(deps, exchange, result);
+  count(deps, exchange, result);
+}
+
+/** The line says who sent the request, what was asked for and how it ended. It has no content and no credential. */
+function writeLine({ log, now }: RecordDependencies, exchange: Exchange, { reason, detail }: ExchangeResult): void {
+  const { id, request, response, match, claims, dialect, dropped, startedAtMilliseconds, upstreamCode } = exchange;
+  log.info({
+    event: dialect === 'oauth' ? 'request' : 'proxied_request',
+    reason,
+    detail,
+    status: response.headersSent ? response.statusCode : 0,
+    request_id: id,
+    method: request.method,
+    upstream: match?.operation.upstream,
+    operation: match?.operation.id,
+    upstream_code: upstreamCode,
+    grant_id: claims?.grantId,
+    client_id: claims?.clientId,
+    dropped: dropped.length === 0 ? undefined : dropped,
+    duration_ms: now() - startedAtMilliseconds,
+  });
+}
+
+/** The endings of a request that its upstream should have answered. */
+const unanswered: ReadonlySet<Ending> = new Set(['upstream_failed', 'upstream_timeout', 'upstream_unreachable']);
+
+function count({ metrics, labels }: RecordDependencies, exchange: Exchange, { reason }: ExchangeResult): void {
+  const { match, dropped, sentAtMilliseconds, firstByteAtMilliseconds, upstreamStatus } = exchange;
+  const upstream = labels.upstream(match?.operation.upstream);
+  metrics.requests.inc({ upstream, reason });
+  if (dropped.length > 0) metrics.droppedFields.inc({ upstream }, dropped.length);
+  if (upstreamStatus === undefined && !unanswered.has(reason)) return;
+  const model = labels.model(exchange.model);
+  metrics.upstreamAnswers.inc({ upstream, model, status: labelStatus(upstreamStatus) });
+  if (sentAtMilliseconds === undefined || firstByteAtMilliseconds === undefined) return;
+  // the clock may have been set back in between
+  const seconds = Math.max(0, firstByteAtMilliseconds - sentAtMilliseconds) / 1_000;
+  metrics.firstByte.observe({ upstream, model }, seconds);
+}
