@@ -233,6 +233,12 @@ begin
       account.month := date_trunc('month', now() at time zone account.time_zone)::date;
       account.month_cost := 0;
     end if;
+    -- A month never goes back either, so the account may be in a later month than a grant that was not used meanwhile. A
+    -- request counts in the same month for both.
+    if g.month < account.month then
+      g.month := account.month;
+      g.month_cost := 0;
+    end if;
     own := null;
     -- counters are not negative, so the difference of two cannot overflow
     room := least(ceiling - least(g.spent, ceiling) - least(g.held, ceiling), ceiling - g.day_cost, ceiling - g.month_cost,

@@ -45,6 +45,13 @@ async function admit(grantId: string, accountId: string): Promise<{ requestId: s
   return { requestId: request.requestId, verdict: admission?.verdict ?? 'none' };
 }
 
+/** Admits a request with a reservation of 100, and settles it with a cost of 10. */
+async function admitAndSettle(grantId: string, accountId: string): Promise<void> {
+  const { requestId, verdict } = await admit(grantId, accountId);
+  expect(verdict).toBe('admitted');
+  await settleRequests(test.db, [{ requestId, grantId, accountId, settlement: 'reported', cost: 10n }]);
+}
+
 describe('without permission to raise', () => {
   const one: Limits = {
     maxRequests: 10,
@@ -158,6 +165,23 @@ describe('a time zone', () => {
       .where('account_id', '=', accountId)
       .execute();
     expect(limits).toEqual([{ time_zone: 'Europe/Berlin' }]);
+  });
+
+  it('counts a request in one month for its grant and for the limit of the account, also if the time zone is changed at the end of a month', async () => {
+    const accountId = await addAccount(test.db);
+    await setAccountLimit(test.db, { accountId, maxCostPerMonth: 1_000n, mayRaise: true });
+    const grantId = await addGrant(test.db, { accountId });
+    await admitAndSettle(grantId, accountId);
+    // As if a request had begun the account's next month in a time zone to the east.
+    await sql`update account_limits set month = (month + interval '1 month')::date, month_cost = 0
+      where account_id = ${accountId}`.execute(test.db);
+    for (const id of [grantId, await addGrant(test.db, { accountId })]) await admitAndSettle(id, accountId);
+    const { month_cost } = await test.db
+      .selectFrom('account_limits')
+      .select('month_cost')
+      .where('account_id', '=', accountId)
+      .executeTakeFirstOrThrow();
+    expect(month_cost).toBe(20n);
   });
 
   it('renews a daily budget at most once for each date, even if the time zone is changed repeatedly', async () => {
