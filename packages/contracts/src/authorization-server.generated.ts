@@ -3557,6 +3557,11 @@ export interface components {
         OperatorCapsForm: {
             csrf_token: components["schemas"]["CsrfToken"];
             /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown anew. */
+            /**
+             * @description A hash of what the page showed of the account or client. If it is different now, nothing is approved, unblocked,
+             *     enabled or allowed, and the page is shown anew.
+             */
+            shown?: string;
             shown?: string;
             cap_of_all_usd: components["schemas"]["UsdField"];
             cap_of_account_usd: components["schemas"]["UsdField"];
@@ -4238,6 +4243,7 @@ export interface components {
             created_at: string;
             is_approved: boolean;
             is_blocked: boolean;
+            redirect_uris: string[];
             /** @description That give it access now */
             accounts: number;
         };

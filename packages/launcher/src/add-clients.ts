@@ -1,5 +1,12 @@
 import { type Command, Option } from 'commander';
-import { changeClient, createClient, deleteClientById, listClients, showClient } from './commands/clients.js';
+import {
+  approveClientById,
+  changeClient,
+  createClient,
+  deleteClientById,
+  listClients,
+  showClient,
+} from './commands/clients.js';
 import type { CommandContext } from './commands/context.js';
 import {
   clientProfiles,
@@ -65,7 +72,7 @@ export function addClients(clients: Command, context: CommandContext): void {
   clients
     .command('approve <id>')
     .description('vouch for a client that registered itself')
-    .action((id: string) => changeClient(context, id, 'approve'));
+    .action((id: string) => approveClientById(context, id));
   clients
     .command('disapprove <id>')
     .description('withdraw the approval of a client that registered itself')

@@ -292,7 +292,8 @@ it('shows the origins of a client, and whether it is approved or blocked', async
   expect(await show()).toMatchObject({ ...standing, is_blocked: true });
   await run(['clients', 'unblock', id]);
   await database.query(`update clients set registered_by = 'registration' where id = '${id}'`);
-  await run(['clients', 'approve', id]);
+  const approved = await run(['clients', 'approve', id]);
+  expect([approved.includes('Notes'), approved.includes(redirectUri)]).toEqual([true, true]);
   expect(await show()).toMatchObject({ ...standing, is_approved: true });
 });
 

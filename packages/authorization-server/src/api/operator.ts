@@ -8,6 +8,7 @@ import {
   listAccountSummaries,
   listClientSummaries,
   listInstanceEvents,
+  listRedirectUris,
   listRunningProxies,
   readInstanceFacts,
 } from '@aipassport/store/authorization';
@@ -82,6 +83,7 @@ function describeClientRow(client: ClientSummary): Specified['InstanceClient'] {
   return {
     client_id: client.id,
     name: client.name,
+    redirect_uris: [...listRedirectUris(client)],
     registered_by: client.registeredBy,
     created_at: client.createdAt.toISOString(),
     is_approved: client.isApproved,
@@ -130,8 +132,7 @@ export async function changeInstance(
 ): Promise<Specified['InstanceChangeResult']> {
   const { act, subject } = await readJson(deps, ctx, 'InstanceChange');
   const change = findChange(act);
-  if (change === undefined || (await change.findName(deps, subject, caller.accountId)) === undefined)
-    throw unknownObject();
+  if (change === undefined || (await change.find(deps, subject, caller.accountId)) === undefined) throw unknownObject();
   const by = `api_token:${caller.tokenId}`;
   const changed = await change.perform(deps, subject, by);
   ctx.state.log.info({ event: 'operator_change', change: act, done: changed, by });

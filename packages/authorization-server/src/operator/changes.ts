@@ -1,6 +1,8 @@
+import type { Database } from '@aipassport/store';
 import {
   approveClient,
   blockClient,
+  type Client,
   deleteAuthenticatorApp,
   deleteInvitation,
   disableAccount,
@@ -8,6 +10,8 @@ import {
   enableAccount,
   findAccount,
   findClient,
+  lockAccount,
+  lockClient,
   maxInvitationsOfAccount,
   nameInvitation,
   setMayInvite,
@@ -17,6 +21,13 @@ import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
 import { type FixedId, type Message, message } from '../texts/texts.js';
 
+/** What the page shows of the account, the client or the invitation that a change is about. */
+export interface Subject {
+  readonly name: string;
+  /** What a client says about itself. */
+  readonly client?: Pick<Client, 'name' | 'metadata' | 'webOrigins'>;
+}
+
 /** One change that an operator can make. `subject`: the identifier of the account, the client or the invitation. */
 interface Change {
   /** The page to return to. */
@@ -25,31 +36,46 @@ interface Change {
   /** What the change does, in sentences. */
   readonly about: Message;
   readonly isDanger: boolean;
-  /** The name of the subject; undefined when there is no such subject, or when this operator may not change it. */
-  readonly findName: (deps: Dependencies, subject: string, operatorId: string) => Promise<string | undefined>;
+  /** Undefined when there is no such subject, or when this operator may not change it. */
+  readonly find: (deps: Dependencies, subject: string, operatorId: string) => Promise<Subject | undefined>;
+  /**
+   * Locks the subject of a change that gives something, such as the operator's approval: what it gives must go to what
+   * the page showed. Undefined for a change that only takes something away.
+   */
+  readonly lock?: (transaction: Database, subject: string) => Promise<void>;
   /** @returns false when nothing changed */
   readonly perform: (deps: Dependencies, subject: string, operatorId: string) => Promise<boolean>;
 }
 
 /** Finds any client but the proxy's: if that one were blocked, every request to the proxy would be refused. */
-const findClientName: Change['findName'] = async ({ db, configuration }, subject) =>
-  subject === configuration.proxyClientId ? undefined : (await findClient(db, subject))?.name;
+const findAnyClient: Change['find'] = async ({ db, configuration }, subject) => {
+  const client = subject === configuration.proxyClientId ? undefined : await findClient(db, subject);
+  if (client === undefined) return undefined;
+  const { name, metadata, webOrigins } = client;
+  return { name, client: { name, metadata, webOrigins } };
+};
+
+const findAnyAccount: Change['find'] = async ({ db }, subject) => nameSubject((await findAccount(db, subject))?.email);
 
 /** Finds any account but the operator's own: if the only operator disabled it, these pages could not be opened. */
-const findOtherName: Change['findName'] = async ({ db }, subject, operatorId) =>
-  subject === operatorId ? undefined : (await findAccount(db, subject))?.email;
+const findOther: Change['find'] = async (deps, subject, operatorId) =>
+  subject === operatorId ? undefined : findAnyAccount(deps, subject, operatorId);
+
+function nameSubject(name: string | undefined): Subject | undefined {
+  return name === undefined ? undefined : { name };
+}
 
 const ofAccount = {
   returnTo: (accountId: string) => formatPath(paths.operatorAccount, accountId),
-  findName: async ({ db }: Dependencies, subject: string) => (await findAccount(db, subject))?.email,
+  find: findAnyAccount,
 } as const;
 
-const ofClient = { returnTo: () => paths.operatorClients, findName: findClientName } as const;
+const ofClient = { returnTo: () => paths.operatorClients, find: findAnyClient } as const;
 
 export const changes = {
   disable_account: {
     ...ofAccount,
-    findName: findOtherName,
+    find: findOther,
     title: 'operator.disableTitle',
     about: message('operator.disableAbout'),
     isDanger: true,
@@ -57,6 +83,7 @@ export const changes = {
   },
   enable_account: {
     ...ofAccount,
+    lock: lockAccount,
     title: 'operator.enableTitle',
     about: message('operator.enableAbout'),
     isDanger: false,
@@ -64,6 +91,7 @@ export const changes = {
   },
   let_invite: {
     ...ofAccount,
+    lock: lockAccount,
     title: 'operator.letInviteTitle',
     about: message('operator.letInviteAbout', { max: maxInvitationsOfAccount }),
     isDanger: false,
@@ -78,7 +106,7 @@ export const changes = {
   },
   remove_authenticator: {
     ...ofAccount,
-    findName: findOtherName,
+    find: findOther,
     title: 'operator.removeAuthenticatorTitle',
     about: message('operator.removeAuthenticatorAbout'),
     isDanger: true,
@@ -86,7 +114,7 @@ export const changes = {
   },
   withdraw_invitation: {
     returnTo: () => paths.operatorInvitations,
-    findName: ({ db }, id) => nameInvitation(db, id),
+    find: async ({ db }, id) => nameSubject(await nameInvitation(db, id)),
     title: 'operator.withdrawTitle',
     about: message('operator.withdrawAbout'),
     isDanger: true,
@@ -101,6 +129,7 @@ export const changes = {
   },
   unblock_client: {
     ...ofClient,
+    lock: lockClient,
     title: 'operator.unblockTitle',
     about: message('operator.unblockAbout'),
     isDanger: false,
@@ -108,6 +137,7 @@ export const changes = {
   },
   approve_client: {
     ...ofClient,
+    lock: lockClient,
     title: 'operator.approveTitle',
     about: message('operator.approveAbout'),
     isDanger: false,

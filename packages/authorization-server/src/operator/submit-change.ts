@@ -2,6 +2,7 @@ import type { OwnerSession } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
 import { incomplete } from '../account/incomplete.js';
 import { describeSignedIn } from '../account/require-owner.js';
+import { isOutOfDate, outOfDate } from '../account/shown-values.js';
 import { queryText, seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
@@ -11,7 +12,7 @@ import { paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderOperatorChangePage } from '../pages/operator-change-page.js';
 import type { Problem } from '../pages/parts.js';
-import { fieldText, findInvalidFields } from '../read-form.js';
+import { type Form, fieldText, findInvalidFields } from '../read-form.js';
 import { findChange } from './changes.js';
 import { requireOperator, requireOperatorForm } from './require-operator.js';
 
@@ -35,18 +36,39 @@ export async function submitChange(deps: Dependencies, ctx: Context): Promise<vo
   if (sent === undefined) return;
   const { operator, form } = sent;
   const wanted = await findWanted(deps, operator, (name) => fieldText(form, name));
-  const refuse = (problem: Problem) => {
+  const refuse = (problem: Problem, present = wanted) => {
     markRefused(ctx, 'form_invalid');
-    renderChange(deps, ctx, { operator, wanted, problems: [problem] });
+    renderChange(deps, ctx, { operator, wanted: present, problems: [problem] });
   };
+  const { change, subject } = wanted;
+  if (change.lock !== undefined && isOutOfDate(form, wanted.shown)) return refuse(outOfDate);
   if (findInvalidFields(deps.forms.operatorChange, form).some((field) => field !== 'password'))
     return refuse(incomplete);
   const unconfirmed = await confirmSignIn(deps, ctx, { owner: operator, question: 'operator.confirmChange' });
   if (unconfirmed !== undefined) return refuse(unconfirmed);
-  const { change, subject } = wanted;
-  const isDone = await change.perform(deps, subject, operator.accountId);
+  const isDone = await perform(deps, { operator, form, change, subject });
+  if (isDone === undefined) return refuse(outOfDate, await findWanted(deps, operator, (name) => fieldText(form, name)));
   ctx.state.log.info({ event: 'operator_change', change: change.name, done: isDone, by: operator.accountId });
   seeOther(ctx, `${change.returnTo(subject)}?done=${isDone ? 'changed' : 'unchanged'}`);
+}
+
+interface Order extends Pick<Wanted, 'change' | 'subject'> {
+  readonly operator: OwnerSession;
+  readonly form: Form;
+}
+
+/** @returns false when nothing changed; undefined when the subject is no longer as the page showed it */
+async function perform(
+  deps: Dependencies,
+  { operator: { accountId }, form, change, subject }: Order,
+): Promise<boolean | undefined> {
+  const { lock } = change;
+  if (lock === undefined) return change.perform(deps, subject, accountId);
+  return deps.db.transaction().execute(async (db) => {
+    await lock(db, subject);
+    const shown = await change.find({ ...deps, db }, subject, accountId);
+    return isOutOfDate(form, shown) ? undefined : change.perform({ ...deps, db }, subject, accountId);
+  });
 }
 
 /**
@@ -56,19 +78,21 @@ export async function submitChange(deps: Dependencies, ctx: Context): Promise<vo
 async function findWanted(deps: Dependencies, { accountId }: OwnerSession, read: (name: string) => string) {
   const change = findChange(read('act'));
   const subject = read('subject');
-  const name = await change?.findName(deps, subject, accountId);
-  if (change === undefined || name === undefined) throw new Denied({ reason: 'path_unknown' });
-  return { change, subject, name };
+  const shown = await change?.find(deps, subject, accountId);
+  if (change === undefined || shown === undefined) throw new Denied({ reason: 'path_unknown' });
+  return { change, subject, shown };
 }
+
+type Wanted = Awaited<ReturnType<typeof findWanted>>;
 
 interface ChangeView {
   readonly operator: OwnerSession;
-  readonly wanted: Awaited<ReturnType<typeof findWanted>>;
+  readonly wanted: Wanted;
   readonly problems: readonly Problem[];
 }
 
 function renderChange(deps: Dependencies, ctx: Context, { operator, wanted, problems }: ChangeView): void {
-  const { change, subject, name } = wanted;
+  const { change, subject, shown } = wanted;
   ctx.type = 'html';
   ctx.body = renderOperatorChangePage({
     stylesheet: deps.stylesheet,
@@ -77,7 +101,7 @@ function renderChange(deps: Dependencies, ctx: Context, { operator, wanted, prob
     csrfToken: issueFormToken(deps, ctx, purpose),
     change,
     subject,
-    name,
+    shown,
     problems,
   });
 }

@@ -1,9 +1,11 @@
 import { paths } from '../endpoints.js';
+import type { Subject } from '../operator/changes.js';
 import type { FixedId, Message } from '../texts/texts.js';
+import { ClientAddresses } from './client-addresses.js';
 import { Confirmation } from './confirmation.js';
 import { renderPage } from './layout.js';
 import { OperatorNavigation, type OperatorPageProps } from './operator-parts.js';
-import { ErrorSummary, ForeignText, type Problem } from './parts.js';
+import { ErrorSummary, ForeignText, type Problem, Shown } from './parts.js';
 
 interface OperatorChangePageProps extends OperatorPageProps {
   readonly csrfToken: string;
@@ -16,13 +18,12 @@ interface OperatorChangePageProps extends OperatorPageProps {
   };
   /** The identifier of the account, the client or the invitation that is changed. */
   readonly subject: string;
-  /** The name of that account, client or invitation. */
-  readonly name: string;
+  readonly shown: Subject;
   readonly problems: readonly Problem[];
 }
 
 export function renderOperatorChangePage(props: OperatorChangePageProps): string {
-  const { stylesheet, texts, signedIn, csrfToken, change, subject, name, problems } = props;
+  const { stylesheet, texts, signedIn, csrfToken, change, subject, shown, problems } = props;
   return renderPage({
     stylesheet,
     texts,
@@ -36,18 +37,20 @@ export function renderOperatorChangePage(props: OperatorChangePageProps): string
         <article>
           <p>
             <strong>
-              <ForeignText>{name}</ForeignText>
+              <ForeignText>{shown.name}</ForeignText>
             </strong>
-            {name !== subject && (
+            {shown.name !== subject && (
               <>
                 <br />
                 <code>{subject}</code>
               </>
             )}
           </p>
+          {shown.client !== undefined && <ClientAddresses client={shown.client} />}
           <p>{texts.say(change.about)}</p>
           <form method="post" action={paths.operatorChange}>
             <input type="hidden" name="csrf_token" value={csrfToken} />
+            <Shown values={shown} />
             <input type="hidden" name="act" value={change.name} />
             <input type="hidden" name="subject" value={subject} />
             <Confirmation problems={problems} />

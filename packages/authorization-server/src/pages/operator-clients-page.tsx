@@ -1,6 +1,8 @@
-import type { ClientSummary } from '@aipassport/store/authorization';
+import { type ClientSummary, listRedirectUris } from '@aipassport/store/authorization';
+import { describePlaces } from '../describe-destination.js';
 import { paths } from '../endpoints.js';
-import type { FixedId } from '../texts/texts.js';
+import { listClientLinks } from '../interaction/client-links.js';
+import type { FixedId, Texts } from '../texts/texts.js';
 import { renderPage } from './layout.js';
 import {
   ChangeLink,
@@ -59,6 +61,11 @@ function describeClient(client: ClientSummary, { texts, timeZone, now }: RowView
     cells: [
       <>
         <ForeignText>{name}</ForeignText>
+        {describeAddresses(client, texts).map((line) => (
+          <small key={line}>
+            <ForeignText>{line}</ForeignText>
+          </small>
+        ))}
         <small>{id}</small>
       </>,
       <RelativeTime key="since" at={createdAt} timeZone={timeZone} now={now} />,
@@ -67,6 +74,15 @@ function describeClient(client: ClientSummary, { texts, timeZone, now }: RowView
       <Acts key="acts" client={client} />,
     ],
   };
+}
+
+/** Where the client runs, and the host that it names as its website. Only these show who the client is. */
+function describeAddresses(client: ClientSummary, texts: Texts): readonly string[] {
+  const site = listClientLinks(client.metadata).find(({ title }) => title === 'consent.website');
+  return [
+    describePlaces(listRedirectUris(client), texts),
+    ...(site === undefined ? [] : [texts('operator.website', { host: site.host })]),
+  ];
 }
 
 function describeStanding({ isBlocked, isApproved, registeredBy }: ClientSummary): FixedId {

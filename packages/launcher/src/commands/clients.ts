@@ -10,6 +10,7 @@ import {
   findClient,
   insertAuditEvent,
   insertClientProfile,
+  listRedirectUris,
   listClients as listStoredClients,
   unblockClient,
   upsertClient,
@@ -91,26 +92,50 @@ const standingChanges = {
     done: 'No longer blocked. The access that it had stays removed.',
     refused: 'not blocked',
   },
-  approve: {
-    perform: approveClient,
-    done: 'Approved. People see that you vouch for it.',
-    refused: 'unknown, added by the operator, blocked, or approved already',
-  },
   disapprove: { perform: disapproveClient, done: 'No longer approved.', refused: 'not approved' },
 } as const;
 
-/** `clients block`, `unblock`, `approve` and `disapprove` */
+/** `clients block`, `unblock` and `disapprove` */
 export async function changeClient(
   { environment, variables, print }: CommandContext,
   clientId: string,
   change: keyof typeof standingChanges,
 ): Promise<void> {
   const { perform, done, refused } = standingChanges[change];
-  if (clientId === (variables['PROXY_CLIENT_ID'] ?? defaultProxyClientId))
-    throw new Error('This is the client of the resource proxy.');
+  refuseProxy(variables, clientId);
   const isDone = await withDatabase(environment, (db) => perform(db, { clientId, by: undefined }));
   if (!isDone) throw new Error(`The client ${clientId} is ${refused}.`);
   print(done);
+}
+
+/**
+ * `clients approve`: vouches for a client that registered itself. Prints what it vouches for, because the client may
+ * have changed since the operator looked at it.
+ */
+export async function approveClientById(
+  { environment, variables, print }: CommandContext,
+  clientId: string,
+): Promise<void> {
+  refuseProxy(variables, clientId);
+  const client = await withDatabase(environment, (db) =>
+    db
+      .transaction()
+      .execute(async (transaction) =>
+        (await approveClient(transaction, { clientId, by: undefined })) ? findClient(transaction, clientId) : undefined,
+      ),
+  );
+  if (client === undefined)
+    throw new Error(`The client ${clientId} is unknown, added by the operator, blocked, or approved already.`);
+  print('Approved. People see that you vouch for this name and these addresses:');
+  print(`client_name    ${client.name}`);
+  for (const uri of listRedirectUris(client)) print(`redirect_uri   ${uri}`);
+  const { client_uri: site } = client.metadata;
+  if (typeof site === 'string') print(`client_uri     ${site}`);
+}
+
+function refuseProxy(variables: CommandContext['variables'], clientId: string): void {
+  if (clientId === (variables['PROXY_CLIENT_ID'] ?? defaultProxyClientId))
+    throw new Error('This is the client of the resource proxy.');
 }
 
 /** `clients delete`: the client's grants end at once. */

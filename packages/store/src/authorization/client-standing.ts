@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import { noteOrigin } from '../audit/origin.js';
+import { inTransaction } from '../database/in-transaction.js';
 import type { Database } from '../database/open-database.js';
 import { retryDeadlocks } from '../database/retry-deadlocks.js';
 import { deleteArtifactsOf } from './artifacts.js';
-import type { NewClient } from './clients.js';
+import { lockClient, type NewClient } from './clients.js';
 import { revokeGrantsOfClient } from './revoke-grant.js';
 
 /** A change of a client by an operator. */
@@ -21,17 +22,19 @@ export interface StandingChange {
  * afterwards
  */
 export async function blockClient(db: Database, { clientId, by }: StandingChange): Promise<boolean> {
-  const { rows } = await sql`
-    with blocked as (
-      insert into client_blocks (client_id) select id from clients where id = ${clientId}
-      on conflict do nothing returning client_id
-    ), disapproved as (delete from client_approvals where client_id = ${clientId})
-    insert into audit_events (event, client_id, detail)
-    select 'client_blocked', client_id, ${describeChange(by)}::jsonb || ${noteOrigin(db)} from blocked returning id`.execute(
-    db,
-  );
+  const isBlocked = await db.transaction().execute(async (transaction) => {
+    await lockClient(transaction, clientId); // waits for an approval, so that it is ended too
+    const { rows } = await sql`
+      with blocked as (
+        insert into client_blocks (client_id) select id from clients where id = ${clientId}
+        on conflict do nothing returning client_id
+      ), disapproved as (delete from client_approvals where client_id = ${clientId})
+      insert into audit_events (event, client_id, detail)
+      select 'client_blocked', client_id, ${describeChange(by)}::jsonb || ${noteOrigin(transaction)} from blocked returning id`.execute(transaction);
+    return rows.length > 0;
+  });
   await endAccessOfClient(db, { clientId, reason: 'operator', revokedBy: 'operator' });
-  return rows.length > 0;
+  return isBlocked;
 }
 
 /** Revokes all grants of a client. The client must be blocked already, so that it gets no new grants meanwhile. */
@@ -61,23 +64,27 @@ export async function unblockClient(db: Database, { clientId, by }: StandingChan
 }
 
 /**
- * Approves a client that registered itself: the operator vouches for it.
+ * Approves a client that registered itself: the operator vouches for its name and its addresses. A page that showed
+ * them first locks the client and compares them, in the same transaction.
  * @returns false when no such client has registered itself, when the client is blocked, or when the operator vouches
  * for it already
  */
 export async function approveClient(db: Database, { clientId, by }: StandingChange): Promise<boolean> {
-  const { rows } = await sql`
-    with approved as (
-      insert into client_approvals (client_id)
-      select id from clients where id = ${clientId} and registered_by = 'registration'
-        and not exists (select from client_blocks b where b.client_id = clients.id)
-      on conflict do nothing returning client_id
-    )
-    insert into audit_events (event, client_id, detail)
-    select 'client_approved', client_id, ${describeChange(by)}::jsonb || ${noteOrigin(db)} from approved returning id`.execute(
-    db,
-  );
-  return rows.length > 0;
+  return inTransaction(db, async (transaction) => {
+    await lockClient(transaction, clientId);
+    const { rows } = await sql`
+      with approved as (
+        insert into client_approvals (client_id)
+        select id from clients where id = ${clientId} and registered_by = 'registration'
+          and not exists (select from client_blocks b where b.client_id = clients.id)
+        on conflict do nothing returning client_id
+      )
+      insert into audit_events (event, client_id, detail)
+      select 'client_approved', client_id, ${describeChange(by)}::jsonb || ${noteOrigin(transaction)} from approved returning id`.execute(
+      transaction,
+    );
+    return rows.length > 0;
+  });
 }
 
 /** @returns false when the client is not approved */
@@ -104,6 +111,7 @@ export async function endApprovalIfChanged(
   transaction: Database,
   { id, name, metadata, webOrigins }: Pick<NewClient, 'id' | 'name' | 'metadata' | 'webOrigins'>,
 ): Promise<void> {
+  await lockClient(transaction, id); // waits for an approval of the old values, so that it is ended too
   await sql`
     with ended as (
       delete from client_approvals a using clients c

@@ -89,6 +89,11 @@ export async function findClient(db: Database, id: string): Promise<Client | und
   return row && toClient(row);
 }
 
+/** Locks a client, so that changes of its values and approvals are made one after the other. */
+export async function lockClient(transaction: Database, id: string): Promise<void> {
+  await sql`select from clients where id = ${id} for no key update`.execute(transaction);
+}
+
 /**
  * Records the use of a client that the operator did not add, at most once a day. Such clients are removed when they are
  * no longer used.

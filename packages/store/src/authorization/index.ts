@@ -94,6 +94,7 @@ export {
   isVouchedFor,
   listClients,
   listRedirectUris,
+  lockClient,
   type NewClient,
   touchClient,
   upsertClient,

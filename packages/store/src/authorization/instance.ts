@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { isLive, isMadeByOwner } from '../live-grants.js';
+import type { Client } from './clients.js';
 
 /** An account as operators see it. It tells what the apps spend, but not what they send or receive. */
 export interface AccountSummary {
@@ -66,6 +67,8 @@ interface AccountRow {
 export interface ClientSummary {
   readonly id: string;
   readonly name: string;
+  /** Client metadata (RFC 7591 section 2). */
+  readonly metadata: Client['metadata'];
   readonly registeredBy: 'operator' | 'registration';
   readonly createdAt: Date;
   readonly isApproved: boolean;
@@ -82,7 +85,7 @@ export async function listClientSummaries(
   const wanted = search.trim().toLowerCase();
   const { rows } = await sql<ClientRow>`
     with found as (
-      select id, name, registered_by, created_at from clients
+      select id, name, metadata, registered_by, created_at from clients
       where (position(${wanted} in lower(name)) > 0 or position(${wanted} in lower(id)) > 0) and id > ${after}
       order by id limit ${limit}
     )
@@ -94,6 +97,7 @@ export async function listClientSummaries(
   return rows.map((row) => ({
     id: row.id,
     name: row.name,
+    metadata: row.metadata,
     registeredBy: row.registered_by,
     createdAt: row.created_at,
     isApproved: row.is_approved,
@@ -105,6 +109,7 @@ export async function listClientSummaries(
 interface ClientRow {
   readonly id: string;
   readonly name: string;
+  readonly metadata: Client['metadata'];
   readonly registered_by: 'operator' | 'registration';
   readonly created_at: Date;
   readonly is_approved: boolean;

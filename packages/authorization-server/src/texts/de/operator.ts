@@ -72,9 +72,11 @@ export const operator = {
     'Die App verliert sofort jeden Zugriff, bei allen Konten, und kann keinen neuen Zugriff anfragen. Laufende Antworten werden abgebrochen. Wenn Sie die Blockierung später aufheben, muss die App neu verbunden werden.',
   'operator.unblockTitle': 'Blockierung aufheben',
   'operator.unblockAbout': 'Die App kann wieder Zugriff anfragen. Der frühere Zugriff bleibt entfernt.',
+  'operator.runs': 'Wo sie läuft',
+  'operator.website': 'Website: {host}',
   'operator.approveTitle': 'App bestätigen',
   'operator.approveAbout':
-    'Der Name dieser App wird ohne Warnung angezeigt, weil Sie für sie bürgen. Bestätigen Sie sie nur, wenn Sie wissen, wer sie betreibt.',
+    'Der Name dieser App wird ohne Warnung angezeigt, weil Sie für sie bürgen. Bestätigen Sie sie nur, wenn Sie wissen, wer sie betreibt, und wenn alle Adressen oben dazu gehören.',
   'operator.disapproveTitle': 'Bestätigung zurückziehen',
   'operator.disapproveAbout': 'Bei der App steht wieder, dass sie nicht überprüft ist. Ihr Zugriff ändert sich nicht.',
   'operator.event': 'Ereignis',

@@ -69,9 +69,11 @@ export const operator = {
     'The app loses all access at once, for every account, and can’t ask for access again. Answers in progress are cut off. If you unblock it later, people have to connect it again.',
   'operator.unblockTitle': 'Unblock app',
   'operator.unblockAbout': 'The app can ask for access again. The access that it had stays removed.',
+  'operator.runs': 'Where it runs',
+  'operator.website': 'Website: {host}',
   'operator.approveTitle': 'Approve app',
   'operator.approveAbout':
-    'People see this app’s name without a warning, because you vouch for it. Approve it only if you know who runs it.',
+    'People see this app’s name without a warning, because you vouch for it. Approve it only if you know who runs it, and only if all addresses above are theirs.',
   'operator.disapproveTitle': 'Withdraw approval',
   'operator.disapproveAbout': 'People see again that this app isn’t verified. Its access doesn’t change.',
   'operator.event': 'Event',
