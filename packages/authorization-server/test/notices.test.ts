@@ -1,11 +1,13 @@
+import { findMailSettings } from '@aipassport/store/authorization';
 import { passMidnight } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { callApi, makeToken } from './support/account-api.js';
-import { readText } from './support/browser.js';
+import { readForm, readText } from './support/browser.js';
 import { addClient, buildRequest, decide } from './support/client.js';
 import { createConfirmedOwner } from './support/confirmed-owner.js';
+import { countEvents, listEvents } from './support/events.js';
 import { type MailServer, readLink, takeMail } from './support/mail-server.js';
-import { createOwner, getLastGrant, type Owner } from './support/owner.js';
+import { ageSignIn, createOwner, getLastGrant, type Owner, password } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 import { startWithMail } from './support/start-with-mail.js';
 import { waitUntil } from './support/wait-until.js';
@@ -201,4 +203,28 @@ it('a notice is not sent if the owner has switched it off, or if the address is 
     await setGrant(id, { max_cost: dollar, spent: dollar });
   expect(await listRest(owner)).toEqual([]);
   expect(mailServer.mails.filter(({ to }) => to.includes(stranger.email))).toEqual([]);
+});
+
+it('to switch a notice off requires a recent sign-in and leaves an audit row; to switch it on again does not', async () => {
+  const owner = await createConfirmedOwner(server, mailServer);
+  const path = '/account/email/notices';
+  const choose = async (notices: readonly string[]) =>
+    owner.browser.submit(await owner.browser.open('/account/email'), path, { notices: [...notices] });
+  const all = ['new_app', 'budget', 'key_refused', 'access_ends'];
+  const muted = async () => (await findMailSettings(server.db, owner.accountId)).muted;
+  await ageSignIn(server, owner, 600);
+  expect((await choose(all)).status).toBe(200);
+  const asked = await choose(['budget', 'key_refused', 'access_ends']);
+  expect([asked.status, readText(asked.text)]).toEqual([422, expect.stringContaining('to switch off an email')]);
+  expect([await muted(), readForm(asked.text, path)['notices']]).toEqual([
+    [],
+    ['budget', 'key_refused', 'access_ends'],
+  ]);
+  expect(readForm(asked.text, '/account/email/change')).not.toHaveProperty('password');
+  expect((await owner.browser.submit(asked, path, { password })).status).toBe(200);
+  expect(await muted()).toEqual(['new_app']);
+  await ageSignIn(server, owner, 600);
+  expect((await choose(all)).status).toBe(200);
+  expect(await muted()).toEqual([]);
+  expect(countEvents(await listEvents(server, owner), 'notices_changed')).toBe(2);
 });

@@ -1623,7 +1623,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sets which notices the owner gets by e-mail */
+        /**
+         * Sets which notices the owner gets by e-mail
+         * @description To switch a notice off requires a sign-in within the last five minutes. After an older sign-in, the answer is 422 and the
+         *     page, which then asks for the password.
+         */
         post: operations["chooseNotices"];
         delete?: never;
         options?: never;
@@ -3511,6 +3515,8 @@ export interface components {
             shown?: string;
             /** @description The kinds of notices that the owner wants */
             notices?: string[];
+            password?: components["schemas"]["StepUpPassword"];
+            passkey?: components["schemas"]["StepUpPasskey"];
         };
         DeveloperClientForm: {
             csrf_token: components["schemas"]["CsrfToken"];
@@ -3551,17 +3557,17 @@ export interface components {
             csrf_token: components["schemas"]["CsrfToken"];
             act: components["schemas"]["OperatorAct"];
             subject: string;
+            /**
+             * @description A hash of what the page showed of the account or client. If it is different now, nothing is approved, unblocked,
+             *     enabled or allowed, and the page is shown anew.
+             */
+            shown?: string;
             password?: components["schemas"]["StepUpPassword"];
             passkey?: components["schemas"]["StepUpPasskey"];
         };
         OperatorCapsForm: {
             csrf_token: components["schemas"]["CsrfToken"];
             /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown anew. */
-            /**
-             * @description A hash of what the page showed of the account or client. If it is different now, nothing is approved, unblocked,
-             *     enabled or allowed, and the page is shown anew.
-             */
-            shown?: string;
             shown?: string;
             cap_of_all_usd: components["schemas"]["UsdField"];
             cap_of_account_usd: components["schemas"]["UsdField"];
@@ -4237,13 +4243,13 @@ export interface components {
         InstanceClient: {
             client_id: string;
             name: string;
+            redirect_uris: string[];
             /** @enum {unknown} */
             registered_by: "operator" | "registration";
             /** Format: date-time */
             created_at: string;
             is_approved: boolean;
             is_blocked: boolean;
-            redirect_uris: string[];
             /** @description That give it access now */
             accounts: number;
         };
@@ -7142,6 +7148,7 @@ export interface operations {
             400: components["responses"]["Page"];
             403: components["responses"]["Page"];
             404: components["responses"]["Page"];
+            422: components["responses"]["Page"];
             429: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };

@@ -1,4 +1,6 @@
+import type { Database } from '@aipassport/store';
 import {
+  type ChosenNotice,
   changeAddress,
   chosenNotices,
   findAccountByEmail,
@@ -107,7 +109,10 @@ async function changeAtOnce(
   return true;
 }
 
-/** `POST /account/email/notices` */
+/**
+ * `POST /account/email/notices`. To switch a notice off requires a recent sign-in: a thief at an open session would do
+ * it first, so that the owner does not hear of what follows.
+ */
 export async function submitNotices(deps: Dependencies, ctx: Context): Promise<void> {
   const sent = await requireForm(deps, ctx);
   if (sent === undefined) return;
@@ -115,18 +120,27 @@ export async function submitNotices(deps: Dependencies, ctx: Context): Promise<v
   const wanted = fieldList(form, 'notices');
   const muted = chosenNotices.filter((kind) => !wanted.includes(kind));
   const { accountId } = owner;
+  const refuse = (problem: Problem, chosen?: readonly ChosenNotice[]) => {
+    markRefused(ctx, 'form_invalid');
+    return renderEmail(deps, ctx, { owner, newEmail: '', chosen, notice: undefined, problems: [problem] });
+  };
+  const read = async (db: Database) => (await findMailSettings(db, accountId)).muted;
+  const before = await read(deps.db);
+  if (isOutOfDate(form, before)) return refuse(outOfDate);
+  if (muted.some((kind) => !before.includes(kind))) {
+    const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'email.toMute' });
+    if (unconfirmed !== undefined) return refuse(unconfirmed, muted);
+  }
   const isSaved = await changeIfAsShown(deps.db, {
     accountId,
     form,
-    read: async (transaction) => (await findMailSettings(transaction, accountId)).muted,
+    read,
     change: async (transaction) => {
       await updateMuted(transaction, { accountId, muted, language: ctx.state.texts.language });
       return true;
     },
   });
-  if (isSaved) return seeOther(ctx, `${paths.email}?done=notices`);
-  markRefused(ctx, 'form_invalid');
-  return renderEmail(deps, ctx, { owner, newEmail: '', notice: undefined, problems: [outOfDate] });
+  return isSaved ? seeOther(ctx, `${paths.email}?done=notices`) : refuse(outOfDate);
 }
 
 /** Hides a page or form that is about e-mails, if the server sends none. @throws Denied 404 */
@@ -143,6 +157,8 @@ async function requireForm(deps: Dependencies, ctx: Context): Promise<OwnForm | 
 interface EmailView {
   readonly owner: OwnerSession;
   readonly newEmail: string;
+  /** The notices that the owner wants to switch off, when their form asks for the confirmation. */
+  readonly chosen?: readonly ChosenNotice[] | undefined;
   readonly notice: FixedId | undefined;
   readonly problems: readonly Problem[];
 }

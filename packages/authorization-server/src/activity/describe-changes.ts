@@ -15,6 +15,8 @@ interface Changing {
   readonly member: string;
   readonly label: FixedId;
   readonly write: (value: string | number, view: ChangesView) => string;
+  /** What is written for no value; by default that there is no limit. */
+  readonly none?: FixedId;
   /** Whether the value is shown if the event does not contain the one before: a new account begins with it. */
   readonly mayBegin?: boolean;
 }
@@ -23,6 +25,7 @@ interface Changing {
 const writeMoney: Changing['write'] = (value, { texts }) => texts.limit(BigInt(value));
 const writeTime: Changing['write'] = (value, { texts, timeZone }) => texts.time(new Date(value), timeZone);
 const writeText: Changing['write'] = (value) => String(value);
+const writeDuration: Changing['write'] = (value, { texts }) => texts.duration(Number(value));
 
 const termsOfGrant: readonly Changing[] = [
   ...limitKinds.map((kind): Changing => {
@@ -40,6 +43,10 @@ const changing: Readonly<Partial<Record<NonNullable<ListedEvent['kind']>, readon
   account_created: overallLimit,
   account_limit_changed: overallLimit,
   account_operator_cap_changed: [{ member: 'max_cost_per_month', label: 'operator.accountCap', write: writeMoney }],
+  defaults_changed: [
+    { member: 'max_cost', label: 'limits.maxCost', write: writeMoney, none: 'events.noDefault' },
+    { member: 'lifetime_seconds', label: 'limits.accessEnds', write: writeDuration, none: 'events.noDefault' },
+  ],
   grant_changed: termsOfGrant,
   limits_changed: termsOfGrant,
   operator_caps_changed: [
@@ -64,13 +71,13 @@ export function describeChanges(
 }
 
 function describeChange(
-  { member, label, write, mayBegin = false }: Changing,
+  { member, label, write, none = 'limits.none', mayBegin = false }: Changing,
   detail: Detail,
   view: ChangesView,
 ): string | undefined {
   const { texts } = view;
   const say = (value: unknown) =>
-    typeof value === 'string' || typeof value === 'number' ? write(value, view) : texts('limits.none');
+    typeof value === 'string' || typeof value === 'number' ? write(value, view) : texts(none);
   const after = say(detail[member]);
   if (`${member}_before` in detail) {
     const before = say(detail[`${member}_before`]);

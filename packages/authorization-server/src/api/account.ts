@@ -103,11 +103,11 @@ async function lowerAccountLimit(
 
 async function lowerDefaults(
   { db, configuration }: Dependencies,
-  { caller: { accountId } }: ApiCall,
+  { caller: { accountId, tokenId: apiToken } }: ApiCall,
   change: ConsentDefaultsChange,
 ): Promise<void> {
   const before = await findConsentDefaults(db, accountId);
-  await updateConsentDefaults(db, accountId, change);
+  await updateConsentDefaults(db, accountId, { ...change, apiToken });
   const after = await findConsentDefaults(db, accountId);
   // The exception rolls the change back.
   if (isMoreFilledIn(configuration.suggestedLimits, before, after)) throw raiseRefused(configuration);

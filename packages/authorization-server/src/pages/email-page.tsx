@@ -18,6 +18,8 @@ interface EmailPageProps {
   readonly muted: readonly ChosenNotice[];
   /** The text in the field for a new address. */
   readonly newEmail: string;
+  /** The notices that the owner wants to switch off, when their form asks for the confirmation. */
+  readonly chosen?: readonly ChosenNotice[] | undefined;
   readonly notice: FixedId | undefined;
   readonly problems: readonly Problem[];
 }
@@ -71,7 +73,7 @@ function Address({ texts, signedIn, csrfToken, sendsMail, isConfirmed }: EmailPa
   );
 }
 
-function ChangeForm({ texts, signedIn, csrfToken, sendsMail, newEmail, problems }: EmailPageProps) {
+function ChangeForm({ texts, signedIn, csrfToken, sendsMail, newEmail, chosen, problems }: EmailPageProps) {
   return (
     <article>
       <h2>{texts('email.changeTitle')}</h2>
@@ -80,14 +82,14 @@ function ChangeForm({ texts, signedIn, csrfToken, sendsMail, newEmail, problems 
         <input type="hidden" name="csrf_token" value={csrfToken} />
         <Shown values={signedIn.email} />
         <EmailField text="email.new" autocomplete="email" email={newEmail} problems={problems} />
-        <Confirmation problems={problems} />
+        {chosen === undefined && <Confirmation problems={problems} />}
         <button type="submit">{texts(sendsMail ? 'email.change' : 'email.replace')}</button>
       </form>
     </article>
   );
 }
 
-function NoticesForm({ texts, csrfToken, muted }: EmailPageProps) {
+function NoticesForm({ texts, csrfToken, muted, chosen, problems }: EmailPageProps) {
   return (
     <article>
       <h2>{texts('email.noticesTitle')}</h2>
@@ -100,12 +102,13 @@ function NoticesForm({ texts, csrfToken, muted }: EmailPageProps) {
           {chosenNotices.map((kind) => (
             <div key={kind} class="choice">
               <label>
-                <input type="checkbox" name="notices" value={kind} checked={!muted.includes(kind)} />
+                <input type="checkbox" name="notices" value={kind} checked={!(chosen ?? muted).includes(kind)} />
                 {texts(noticeTexts[kind])}
               </label>
             </div>
           ))}
         </fieldset>
+        {chosen !== undefined && <Confirmation problems={problems} />}
         <button type="submit">{texts('email.noticesSave')}</button>
       </form>
     </article>

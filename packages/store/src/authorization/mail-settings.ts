@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
+import { inTransaction } from '../database/in-transaction.js';
 import type { Database } from '../database/open-database.js';
+import { insertAuditEvent } from './audit-events.js';
 import { type ChosenNotice, chosenNotices } from './mail-kinds.js';
 
 export interface MailSettings {
@@ -19,7 +21,7 @@ export async function findMailSettings(db: Database, accountId: string): Promise
 }
 
 /**
- * Sets which notices an owner does not want.
+ * Sets which notices an owner does not want, and writes the audit row if this makes a difference.
  * @param language the page's language. Stored only if the account has no row yet
  */
 export async function updateMuted(
@@ -30,9 +32,15 @@ export async function updateMuted(
     language,
   }: Pick<MailSettings, 'muted'> & { readonly accountId: string; readonly language: string },
 ): Promise<void> {
-  await db
-    .insertInto('account_mail')
-    .values({ account_id: accountId, language, muted: [...muted] })
-    .onConflict((conflict) => conflict.column('account_id').doUpdateSet({ muted: [...muted] }))
-    .execute();
+  await inTransaction(db, async (transaction) => {
+    const { muted: before } = await findMailSettings(transaction, accountId);
+    if (chosenNotices.every((kind) => before.includes(kind) === muted.includes(kind))) return;
+    await transaction
+      .insertInto('account_mail')
+      .values({ account_id: accountId, language, muted: [...muted] })
+      .onConflict((conflict) => conflict.column('account_id').doUpdateSet({ muted: [...muted] }))
+      .execute();
+    const detail = { muted: muted.join(' '), muted_before: before.join(' ') };
+    await insertAuditEvent(transaction, { event: 'notices_changed', accountId, detail });
+  });
 }

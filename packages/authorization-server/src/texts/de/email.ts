@@ -17,6 +17,7 @@ export const email = {
   'email.new': 'Neue E-Mail-Adresse',
   'email.change': 'Link senden',
   'email.toChange': 'Bestätigen Sie, dass Sie es sind, um Ihre E-Mail-Adresse zu ändern.',
+  'email.toMute': 'Bestätigen Sie, dass Sie es sind, um eine E-Mail abzuschalten.',
   'email.invalid': 'Geben Sie eine E-Mail-Adresse ein, zum Beispiel name@example.com.',
   'email.same': 'Das ist schon Ihre Adresse.',
   'email.noticesTitle': 'E-Mails, die Sie erhalten',

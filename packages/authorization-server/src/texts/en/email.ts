@@ -15,6 +15,7 @@ export const email = {
   'email.new': 'New email address',
   'email.change': 'Send link',
   'email.toChange': 'Confirm it’s you to change your email address.',
+  'email.toMute': 'Confirm it’s you to switch off an email.',
   'email.invalid': 'Enter an email address, like name@example.com.',
   'email.same': 'This is your address already.',
   'email.noticesTitle': 'Emails you get',
