@@ -1,6 +1,8 @@
+import { isVisibleText } from '@aipassport/policy';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Browser, type Page, readForm, readText } from './support/browser.js';
 import { addClient, buildRequest, connect, decide, type TestClient, usualScope } from './support/client.js';
+import { deceptiveNames } from './support/deceptive-names.js';
 import { encodeForm, type FormFields } from './support/http.js';
 import { createOwner, getLastGrant, type Owner } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
@@ -54,6 +56,17 @@ it('C1: the page shows the client, the host that the owner returns to, each mode
     expires_in: '5400',
   });
   expect(text).not.toContain('1 day');
+});
+
+it('C2: the app’s reason shows no hidden characters and no marks that cover other text', async () => {
+  const shown: string[] = [];
+  for (const reason of deceptiveNames.filter(({ length }) => length <= 300)) {
+    const page = await openConsent(details({ reason }));
+    const [, text] = /<blockquote class="reason">[^<]*<bdi>([^<]*)<\/bdi>/.exec(page.text) ?? [];
+    if (text !== undefined) shown.push(text);
+  }
+  expect(shown.length).toBeGreaterThan(20);
+  expect(shown.filter((text) => !isVisibleText(text))).toEqual([]);
 });
 
 it('the page proposes one hour, five dollars and no other limits when the client asked for none', async () => {

@@ -189,7 +189,7 @@ it('an identity with the address of an account cannot sign in to it until the ow
   expect(header(page, 'content-security-policy')).toContain(`form-action 'self' ${idp.url}`);
   idp.person = same;
   const connected = await owner.browser.open(await idp.visit(there.url));
-  expect(readText(connected.text)).toContain(`Connected as ${owner.email}.`);
+  expect(readText(connected.text)).toContain(`Connected as ${owner.email}`);
   expect((await come(new Browser(server.issuer), same)).url.pathname).toBe('/account');
 
   const removed = await owner.browser.submit(connected, '/account/identities/elsewhere/remove');

@@ -140,6 +140,18 @@ it('the page names the app and the host to which the browser is sent', async () 
   expect(text).not.toContain('You’ll return');
 });
 
+it('C1: the name that an app chose itself is not on the page, unless the operator vouches for the app', async () => {
+  const name = 'OpenAI Official Support';
+  const own = { name, registeredBy: 'registration' } as const;
+  const web = await addClient(server, { ...own, metadata: { post_logout_redirect_uris: [bye] } });
+  const shown = async (parameters: Readonly<Record<string, string>>) => readText((await ask(parameters)).text);
+  const returning = await shown({ client_id: web.id, post_logout_redirect_uri: bye });
+  const staying = await shown({ client_id: web.id });
+  expect(returning).toContain('app.example wants to sign you out');
+  expect(staying).toContain('An app or a link wants to sign you out');
+  for (const text of [returning, staying]) expect(text).not.toContain(name);
+});
+
 it.each([
   ['http://127.0.0.1:46575/bye', 'You’ll return to an app on your computer'],
   ['http://[::1]:46575/bye', 'You’ll return to an app on your computer'],

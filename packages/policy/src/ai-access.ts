@@ -4,6 +4,7 @@ import { formatLimitMembers, type LimitMembers, parseCount, parseLimitMembers } 
 import { findLimitOfMember, limitKinds, limitTable } from './limits/limit-table.js';
 import { type Limits, lifetimeBounds } from './limits/limits.js';
 import { parseScopeToken, type ScopeToken } from './scope/scope-token.js';
+import { visibleText } from './text/visible-text.js';
 
 /** The type of our `authorization_details` (RFC 9396 section 2). */
 export const aiAccessType = 'ai_access';
@@ -89,10 +90,8 @@ function parseNames(member: string, value: unknown, parse: (name: string) => Sco
 function parseReason(value: unknown): string | undefined | null {
   if (value === undefined) return undefined;
   if (typeof value !== 'string' || value.length > maxReasonLength) return null;
-  const line = value
-    // Control characters and invisible formatting characters could reorder or hide text on the consent page.
-    .replace(/[\p{Zs}\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
-    .trim();
+  // hidden characters and stacked marks could reorder, hide or cover text on the consent page
+  const line = visibleText(value).replace(/\s+/gu, ' ');
   return line === '' ? undefined : line;
 }
 

@@ -159,3 +159,4 @@ export {
   protocolScopeTokens,
   type ScopeToken,
 } from './scope/scope-token.js';
+export { isVisibleText, visibleText } from './text/visible-text.js';

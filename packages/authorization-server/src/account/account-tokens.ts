@@ -1,3 +1,4 @@
+import { isVisibleText } from '@aipassport/policy';
 import {
   deleteAccountToken,
   insertAccountToken,
@@ -14,7 +15,6 @@ import { renderAccountTokensPage, type TokenEntry, tokenPermissions } from '../p
 import { allowScript } from '../pages/page-script.js';
 import type { Problem } from '../pages/parts.js';
 import { type Form, fieldList, fieldText, findInvalidFields } from '../read-form.js';
-import { isVisibleText } from '../text/visible-text.js';
 import { message } from '../texts/texts.js';
 import { makeAccountToken } from './account-token-format.js';
 import { confirmSignIn } from './confirm-sign-in.js';

@@ -1,4 +1,5 @@
 import { isLoopbackHost } from '@aipassport/contracts';
+import { isVisibleText } from '@aipassport/policy';
 import { listRedirectUris, type OwnedClient, type OwnedClientType } from '@aipassport/store/authorization';
 import type { Configuration } from '../configuration.js';
 import { deviceGrantType, listIdTokenAlgorithms } from '../oidc/offered.js';
@@ -6,7 +7,6 @@ import { isAcceptableClient } from '../oidc/require-acceptable-client.js';
 import type { Problem } from '../pages/parts.js';
 import { type Form, fieldText } from '../read-form.js';
 import { parseHttpsUrl } from '../text/parse-https-url.js';
-import { isVisibleText } from '../text/visible-text.js';
 import { message } from '../texts/texts.js';
 
 export const clientTypes = ['web', 'spa', 'terminal'] as const satisfies readonly OwnedClientType[];

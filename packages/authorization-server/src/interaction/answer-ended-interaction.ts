@@ -8,6 +8,7 @@ import { renderAlreadyAnsweredPage } from '../pages/already-answered-page.js';
 import { renderRequestEndedPage } from '../pages/request-ended-page.js';
 import { homeOf } from './answer-repeat.js';
 
+import { findAppName } from './describe-app.js';
 /**
  * Answers an owner whose request cannot go on: see `findEndedInteraction`. The page offers to begin the request again,
  * or to return to the app. If a pushed request was decided in another tab, a page says so instead.
@@ -26,10 +27,12 @@ export async function answerEndedInteraction(
   markRefused(ctx, reason);
   ctx.type = 'html';
   if (ended.isDecided) {
+  const { texts } = ctx.state;
+  const appName = findAppName(client, ended.redirectUri) ?? texts('existing.thisApp');
     ctx.body = renderAlreadyAnsweredPage({
       stylesheet: deps.stylesheet,
-      texts: ctx.state.texts,
-      clientName: client.name,
+      texts,
+      appName,
       decision: { kind: 'elsewhere' },
       backTo: homeOf(ended.redirectUri),
     });
@@ -38,8 +41,8 @@ export async function answerEndedInteraction(
   ctx.body = renderRequestEndedPage({
     ...ended,
     stylesheet: deps.stylesheet,
-    texts: ctx.state.texts,
-    clientName: client.name,
+    texts,
+    appName,
     email: owner.email,
     isAccountChanged: reason === 'account_changed',
   });

@@ -8,6 +8,7 @@ import { readInteractionCookie } from '../oidc/engine/interaction-cookie.js';
 import { findInteractionAnswer, type InteractionAnswer, isCodeRedeemable } from '../oidc/interaction-answers.js';
 import { interactionOver } from '../oidc/interactions.js';
 import { renderAlreadyAnsweredPage } from '../pages/already-answered-page.js';
+import { findAppName } from './describe-app.js';
 
 /** What the browser sent: the same decision again, another decision, or a request for the page. */
 type Repeat = 'same' | 'other' | 'look';
@@ -45,11 +46,12 @@ export async function answerRepeat(
   const isRedeemable = await isCodeRedeemable(db, earlier);
   if (isRedeemable && repeat === 'same') return seeOther(ctx, location);
   const client = await findClient(db, earlier.clientId);
+  const { texts } = ctx.state;
   ctx.type = 'html';
   ctx.body = renderAlreadyAnsweredPage({
     stylesheet,
-    texts: ctx.state.texts,
-    clientName: client?.name ?? ctx.state.texts('consent.theApp'),
+    texts,
+    appName: (client && findAppName(client, redirectUri)) ?? texts('existing.thisApp'),
     backTo: isRedeemable ? location : homeOf(redirectUri),
     decision:
       grantId === undefined ? { kind: 'denied' } : { kind: 'allowed', grantPage: formatPath(paths.grant, grantId) },

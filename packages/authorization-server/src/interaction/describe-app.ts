@@ -25,15 +25,24 @@ export interface AppDescription {
 
 export function describeApp(client: Client, destination: Destination): AppDescription {
   const place = describePlace(destination);
-  const host = place.kind === 'web' ? place.host : undefined;
   return {
     clientName: client.name,
     isVouchedFor: isVouchedFor(client),
     place,
-    appName: isVouchedFor(client) ? client.name : host,
+    appName: findAppName(client, destination.kind === 'redirect' ? destination.redirectUri : undefined),
     identifierHost: parseClientDocumentUrl(client.id)?.host,
     isPublic: client.metadata['token_endpoint_auth_method'] === 'none',
   };
+}
+
+/**
+ * The name of the app in sentences: see `AppDescription`.
+ * @param redirectUri where the browser goes next; undefined when it stays here
+ */
+export function findAppName(client: Client, redirectUri: string | undefined): string | undefined {
+  if (isVouchedFor(client)) return client.name;
+  const place = redirectUri === undefined ? undefined : findPlace(redirectUri);
+  return place?.kind === 'web' ? place.host : undefined;
 }
 
 function describePlace(destination: Destination): AppDescription['place'] {

@@ -1,4 +1,4 @@
-import { visibleText } from '../text/visible-text.js';
+import { visibleText } from '@aipassport/policy';
 import type { Texts } from '../texts/texts.js';
 
 const maxLength = 80;

@@ -6,6 +6,7 @@ import { describeDestination } from '../describe-destination.js';
 import { paths } from '../endpoints.js';
 import { forRequest } from '../for-request.js';
 import type { Foundation } from '../foundation.js';
+import { findAppName } from '../interaction/describe-app.js';
 import { formActionSource } from '../middleware/form-action-source.js';
 import { renderContinuePage, renderSignedOutPage, renderSignOutPage } from '../pages/sign-out-page.js';
 import { type Logout, readLogout } from './engine/read-logout.js';
@@ -49,7 +50,7 @@ async function showLogout(deps: Deps, ctx: Context): Promise<void> {
   const form = { stylesheet: deps.stylesheet, texts, action: paths.endSessionConfirmation, secret };
   ctx.type = 'html';
   if (owner !== undefined)
-    ctx.body = renderSignOutPage({ ...form, destination, clientName: await findName(deps, logout) });
+    ctx.body = renderSignOutPage({ ...form, destination, appName: await findName(deps, logout) });
   else
     ctx.body =
       destination === undefined
@@ -57,6 +58,8 @@ async function showLogout(deps: Deps, ctx: Context): Promise<void> {
         : renderContinuePage({ ...form, destination });
 }
 
-async function findName({ db }: Deps, { clientId }: Logout): Promise<string | undefined> {
-  return clientId === undefined ? undefined : (await findClient(db, clientId))?.name;
+/** The client's own name only if the operator vouches for it, as on the consent page. */
+async function findName({ db }: Deps, { clientId, postLogoutRedirectUri }: Logout): Promise<string | undefined> {
+  const client = clientId === undefined ? undefined : await findClient(db, clientId);
+  return client && findAppName(client, postLogoutRedirectUri);
 }

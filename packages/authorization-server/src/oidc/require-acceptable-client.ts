@@ -1,6 +1,6 @@
 import { isLoopbackHost } from '@aipassport/contracts';
+import { isVisibleText } from '@aipassport/policy';
 import { type AllClientMetadata, errors } from 'oidc-provider';
-import { isVisibleText } from '../text/visible-text.js';
 import { refuseMetadata } from './describe-oauth-denial.js';
 import { requirePublicKeys, requireVerifyingKeys } from './require-public-keys.js';
 

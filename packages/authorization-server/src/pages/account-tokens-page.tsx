@@ -11,6 +11,7 @@ import {
   described,
   ErrorSummary,
   FieldProblem,
+  ForeignText,
   invalidity,
   Notice,
   type Problem,
@@ -194,7 +195,9 @@ function Item({ token, texts, csrfToken, timeZone, now }: AccountTokensPageProps
   return (
     <li>
       <div>
-        <strong id={nameId}>{name}</strong>
+        <strong id={nameId}>
+          <ForeignText>{name}</ForeignText>
+        </strong>
         <p>{token.scopes.map((scope) => texts(scopeTexts[scope])).join(' ')}</p>
         <p>
           <Text

@@ -1,10 +1,9 @@
-import type { UpstreamCatalogue } from '@aipassport/policy';
+import { type UpstreamCatalogue, visibleText } from '@aipassport/policy';
 import type { ListedEvent } from '@aipassport/store/authorization';
 import { type ActivityFilter, describeActivityFilter } from '../activity/activity-filter.js';
 import { describeChanges } from '../activity/describe-changes.js';
 import { describeEvent, type EventGroup, eventGroups } from '../activity/describe-event.js';
 import { formatPath, paths } from '../endpoints.js';
-import { visibleText } from '../text/visible-text.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { ExportButtons } from './export-buttons.js';
@@ -153,10 +152,14 @@ function Event({ event, upstreams, timeZone, now }: EventProps) {
           <p key={change}>{change}</p>
         ))}
         {typeof upstream === 'string' && <p>{upstreams.labelOf(upstream)}</p>}
-        {typeof name === 'string' && <p>{name}</p>}
+        {typeof name === 'string' && (
+          <p>
+            <ForeignText>{name}</ForeignText>
+          </p>
+        )}
         {typeof program === 'string' && (
           <p>
-            <Text id="events.byToken" name={program} />
+            <Text id="events.byToken" name={<ForeignText>{program}</ForeignText>} />
           </p>
         )}
       </div>

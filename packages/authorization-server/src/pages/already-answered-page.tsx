@@ -9,7 +9,7 @@ import { Text } from './text.js';
 interface AlreadyAnsweredPageProps {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
-  readonly clientName: string;
+  readonly appName: string;
   /** The link back to the app; undefined when there is no link that leads to the app. */
   readonly backTo: string | undefined;
   readonly decision: EarlierDecision;
@@ -25,11 +25,11 @@ type EarlierDecision =
 export function renderAlreadyAnsweredPage({
   stylesheet,
   texts,
-  clientName,
+  appName,
   backTo,
   decision,
 }: AlreadyAnsweredPageProps): string {
-  const app = <ForeignText>{clientName}</ForeignText>;
+  const app = <ForeignText>{appName}</ForeignText>;
   const goBack = <Text id="consent.goBack" app={app} />;
   return renderPage({
     stylesheet,

@@ -1,5 +1,5 @@
 import { accountLimitName } from '@aipassport/contracts';
-import type { Upstream, UpstreamCatalogue } from '@aipassport/policy';
+import { type Upstream, type UpstreamCatalogue, visibleText } from '@aipassport/policy';
 import type {
   AccountLimit,
   AppUsage,
@@ -12,7 +12,6 @@ import type {
 import { grantLimitsPath } from '../account/return-to.js';
 import { formatPath, paths } from '../endpoints.js';
 import { isEndingSoon } from '../limits/is-ending-soon.js';
-import { visibleText } from '../text/visible-text.js';
 import type { Message, Texts } from '../texts/texts.js';
 import { AllAppsReached } from './all-apps.js';
 import { AppHead } from './app-head.js';

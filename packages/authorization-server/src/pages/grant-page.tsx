@@ -1,5 +1,5 @@
 import { accountLimitName } from '@aipassport/contracts';
-import type { Upstream, UpstreamCatalogue } from '@aipassport/policy';
+import { type Upstream, type UpstreamCatalogue, visibleText } from '@aipassport/policy';
 import {
   type AccountLimit,
   type LedgerEntry,
@@ -10,7 +10,6 @@ import {
 import { grantLimitsPath } from '../account/return-to.js';
 import type { WayBack } from '../account/way-back.js';
 import { formatPath, paths } from '../endpoints.js';
-import { visibleText } from '../text/visible-text.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { AllAppsReached } from './all-apps.js';
 import { AppHead } from './app-head.js';

@@ -4,8 +4,9 @@ import type { FixedId, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { NoticeWithLink } from './notice-with-link.js';
-import { BackToSecurity, ErrorSummary, type Problem, Shown } from './parts.js';
+import { BackToSecurity, ErrorSummary, ForeignText, type Problem, Shown } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
+import { Text } from './text.js';
 
 /** One identity provider, as the owner sees it. */
 export interface ListedProvider {
@@ -65,9 +66,11 @@ function Provider({
     <article>
       <h2>{label}</h2>
       <p>
-        {identity?.email !== undefined
-          ? texts('identity.connectedAs', { email: identity.email })
-          : texts(isConnected ? 'identity.isConnected' : 'identity.notConnected')}
+        {identity?.email !== undefined ? (
+          <Text id="identity.connectedAs" email={<ForeignText>{identity.email}</ForeignText>} />
+        ) : (
+          texts(isConnected ? 'identity.isConnected' : 'identity.notConnected')
+        )}
       </p>
       {isConnected || isReachable ? (
         <form method="post" action={formatPath(path, name)}>

@@ -9,6 +9,7 @@ import {
   described,
   ErrorSummary,
   FieldProblem,
+  ForeignText,
   invalidity,
   Notice,
   type Problem,
@@ -129,7 +130,9 @@ function Item({
   return (
     <li>
       <div>
-        <strong id={nameId}>{note ?? texts('invitations.noNote')}</strong>
+        <strong id={nameId}>
+          {note === undefined ? texts('invitations.noNote') : <ForeignText>{note}</ForeignText>}
+        </strong>
         <p>
           <InvitationState invitation={invitation} timeZone={timeZone} now={now} />
         </p>

@@ -7,7 +7,7 @@ import { Confirmation } from './confirmation.js';
 import { ExportButtons } from './export-buttons.js';
 import { renderPage } from './layout.js';
 import { OperatorNavigation, type OperatorPageProps } from './operator-parts.js';
-import { ErrorSummary, Notice, type Problem, Time, TimeZoneNote } from './parts.js';
+import { ErrorSummary, ForeignText, Notice, type Problem, Time, TimeZoneNote } from './parts.js';
 import { Text, useTexts } from './text.js';
 
 interface OperatorAuditPageProps extends OperatorPageProps {
@@ -133,7 +133,12 @@ function Event({ event: row, timeZone }: { readonly event: InstanceEvent; readon
       <Time at={at} timeZone={timeZone} />
       {(clientId ?? details) !== undefined && (
         <p>
-          {clientId} {details !== undefined && <code>{details}</code>}
+          {clientId}{' '}
+          {details !== undefined && (
+            <code>
+              <ForeignText>{details}</ForeignText>
+            </code>
+          )}
         </p>
       )}
     </li>

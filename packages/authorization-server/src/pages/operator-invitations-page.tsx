@@ -11,7 +11,7 @@ import {
   type TableRow,
 } from './operator-parts.js';
 import type { PageScript } from './page-script.js';
-import { ErrorSummary, Notice, type Problem, TimeZoneNote } from './parts.js';
+import { ErrorSummary, ForeignText, Notice, type Problem, TimeZoneNote } from './parts.js';
 
 interface OperatorInvitationsPageProps extends OperatorPageProps {
   readonly csrfToken: string;
@@ -69,7 +69,7 @@ function describeInvitation(invitation: Invitation, { texts, timeZone, now }: Op
   return {
     key: id,
     cells: [
-      note ?? texts('invitations.noNote'),
+      note === undefined ? texts('invitations.noNote') : <ForeignText key="note">{note}</ForeignText>,
       <InvitationState key="state" invitation={invitation} timeZone={timeZone} now={now} />,
       createdBy ?? texts('operator.theOperator'),
       state === 'open' && (

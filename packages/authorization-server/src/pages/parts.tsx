@@ -1,8 +1,8 @@
+import { visibleText } from '@aipassport/policy';
 import { type ComponentChildren, createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import { hashShown, shownField } from '../account/shown-values.js';
 import { paths } from '../endpoints.js';
-import { visibleText } from '../text/visible-text.js';
 import type { FixedId } from '../texts/texts.js';
 import type { Problem } from './problem.js';
 import { Text, useTexts } from './text.js';

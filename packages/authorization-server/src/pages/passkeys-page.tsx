@@ -9,6 +9,7 @@ import {
   BackToSecurity,
   ErrorSummary,
   FieldProblem,
+  ForeignText,
   invalidity,
   type Problem,
   RelativeTime,
@@ -121,7 +122,9 @@ function Item(props: PasskeysPageProps & { readonly passkey: ListedPasskey }) {
   return (
     <li class="passkey">
       <div>
-        <strong id={nameId}>{name}</strong>
+        <strong id={nameId}>
+          <ForeignText>{name}</ForeignText>
+        </strong>
         <p>
           {lastUsedAt === undefined ? (
             <Text id="passkeys.unused" created={created} />

@@ -8,7 +8,7 @@ import { Text } from './text.js';
 interface RequestEndedPageProps extends EndedInteraction {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
-  readonly clientName: string;
+  readonly appName: string;
   readonly email: string;
   /** Whether the signed-in account has changed since the request began. */
   readonly isAccountChanged: boolean;
@@ -16,8 +16,8 @@ interface RequestEndedPageProps extends EndedInteraction {
 
 /** The page for a request that cannot continue. It has links to start again and to go to the app, if they are known. */
 export function renderRequestEndedPage(props: RequestEndedPageProps): string {
-  const { stylesheet, texts, clientName, email, isAccountChanged, restartPath, returnTo } = props;
-  const app = <ForeignText>{clientName}</ForeignText>;
+  const { stylesheet, texts, appName, email, isAccountChanged, restartPath, returnTo } = props;
+  const app = <ForeignText>{appName}</ForeignText>;
   return renderPage({
     stylesheet,
     texts,

@@ -14,8 +14,8 @@ interface LogoutForm {
 }
 
 interface SignOutPageProps extends LogoutForm {
-  /** Undefined when the request names no app. */
-  readonly clientName: string | undefined;
+  /** Undefined when the request names no app, or an app that is not verified and has no host. */
+  readonly appName: string | undefined;
   /**
    * The place to which the browser is sent afterwards, as a text for people. If undefined, the browser stays on this
    * server.
@@ -24,7 +24,7 @@ interface SignOutPageProps extends LogoutForm {
 }
 
 export function renderSignOutPage(props: SignOutPageProps): string {
-  const { stylesheet, texts, action, secret, clientName, destination } = props;
+  const { stylesheet, texts, action, secret, appName, destination } = props;
   return renderPage({
     stylesheet,
     texts,
@@ -33,10 +33,10 @@ export function renderSignOutPage(props: SignOutPageProps): string {
       <article class="narrow">
         <h1>{texts('signOut.question')}</h1>
         <p>
-          {clientName === undefined ? (
+          {appName === undefined ? (
             texts('signOut.byLink')
           ) : (
-            <Text id="signOut.byApp" app={<ForeignText>{clientName}</ForeignText>} />
+            <Text id="signOut.byApp" app={<ForeignText>{appName}</ForeignText>} />
           )}
         </p>
         {destination !== undefined && (

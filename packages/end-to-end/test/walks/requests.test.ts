@@ -126,7 +126,7 @@ withChromium('a pushed request that was decided in one tab is over in the other,
   await second.getByRole('button', { name: /^Allow/ }).click();
   await second.getByText('You’ve already answered this request').waitFor();
   await expectFinished(second);
-  expect(await second.locator('main').innerText()).toContain(`Go back to ${client.name}`);
+  expect(await second.locator('main').innerText()).toContain('Go back to this app');
   await second.getByRole('link', { name: 'View your connected apps' }).click();
   await second.getByRole('link', { name: client.name }).waitFor();
   await walk.end();

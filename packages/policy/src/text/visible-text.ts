@@ -21,14 +21,21 @@ const shownSequences = new RegExp(shown, 'gv');
 const hiddenCharacter = new RegExp(hidden, 'v');
 
 /**
- * Combining marks that cover the text around them: five or more in a row, which no ordinary spelling has, or a mark at
- * the start of the text or after white space, where no letter carries it.
+ * Combining marks that cover the text around them: more than four in a row, which no ordinary spelling has, or marks at
+ * the start of the text or after white space, where no letter carries them.
  */
-const stackedMarks = /[\p{Mn}\p{Me}]{5}|(?:^|\s)\p{M}/v;
+const stackedMarks = /(?<=[\p{Mn}\p{Me}]{4})[\p{Mn}\p{Me}]+|(?<=^|\s)\p{M}+/gv;
+const stackedMark = new RegExp(stackedMarks.source, 'v');
 
-/** Replaces each run of hidden characters with a space, except in the sequences above, and trims the text. */
+/**
+ * Makes a foreign text harmless: replaces each run of hidden characters with a space, except in the sequences above,
+ * removes stacked marks, and trims the text.
+ */
 export function visibleText(text: string): string {
-  return text.replace(hiddenOrShown, (_, kept?: string) => kept ?? ' ').trim();
+  return text
+    .replace(hiddenOrShown, (_, kept?: string) => kept ?? ' ')
+    .replace(stackedMarks, '')
+    .trim();
 }
 
 /**
@@ -37,5 +44,5 @@ export function visibleText(text: string): string {
  */
 export function isVisibleText(text: string): boolean {
   const rest = text.replace(shownSequences, '-');
-  return text.trim() !== '' && !hiddenCharacter.test(rest) && !stackedMarks.test(rest);
+  return text.trim() !== '' && !hiddenCharacter.test(rest) && !stackedMark.test(rest);
 }
