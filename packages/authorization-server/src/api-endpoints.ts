@@ -1,5 +1,5 @@
 import type { TokenScope } from '@aipassport/store/authorization';
-import type { Method } from './endpoint.js';
+import type { Endpoint, Method } from './endpoint.js';
 
 /**
  * An endpoint of the JSON API. Pages of every origin may call it, because a request needs an API token in a header, and
@@ -18,6 +18,7 @@ export interface ApiEndpoint {
   readonly path: string;
   /** What a token needs for each method. */
   readonly scopes: Readonly<Partial<Record<Method, TokenScope>>>;
+  readonly limit?: Endpoint['limit'];
 }
 
 /** The JSON API of accounts. `api/routes.ts` has a handler for each method. */
@@ -52,5 +53,6 @@ export const apiEndpoints = {
   apiSpending: api('/api/operator/spending', { GET: 'operator' }),
   apiAllInvitations: api('/api/operator/invitations', { GET: 'operator' }),
   apiSharedKeys: api('/api/operator/keys', { GET: 'operator' }),
-  apiChanges: api('/api/operator/changes', { POST: 'operator' }),
+  /** An operator may change as much as a script wants to. */
+  apiChanges: { ...api('/api/operator/changes', { POST: 'operator' }), limit: 'none' as const },
 };

@@ -20,10 +20,12 @@ import { showForgottenPassword, submitForgottenPassword } from './account/forgot
 import { showGrant } from './account/grant.js';
 import { showGrantLimits, submitGrantLimits } from './account/grant-limits.js';
 import { showGrants, submitRevokeGrant } from './account/grants.js';
+import { requireFewChanges } from './account/guessing-limits.js';
 import { showInvitations, submitInvitation, submitWithdrawal } from './account/invitations.js';
 import { showKeys, submitKey } from './account/keys.js';
 import { submitKeyName } from './account/name-key.js';
 import { showOverview } from './account/overview.js';
+import { findOwner } from './account/owner-session.js';
 import { createPasskeyChallenge, submitPasskeySignIn } from './account/passkey-sign-in.js';
 import {
   createPasskeyOptions,
@@ -65,6 +67,7 @@ import { showDeviceRequest } from './device/show-device-request.js';
 import { showDeviceSummary } from './device/show-device-summary.js';
 import { submitDeviceConsent } from './device/submit-device-consent.js';
 import { showLogo } from './documents/show-logo.js';
+import { isLimited } from './endpoint.js';
 import { type Endpoint, pageEndpoints } from './endpoints.js';
 import { forRequest } from './for-request.js';
 import { showHelp } from './help/show-help.js';
@@ -74,6 +77,7 @@ import { startIdentitySignIn } from './identity/start-sign-in.js';
 import { showConsentSummary } from './interaction/show-consent-summary.js';
 import { showInteraction } from './interaction/show-interaction.js';
 import { submitConsent } from './interaction/submit-consent.js';
+import { requireSameOrigin } from './middleware/form-token.js';
 import { showOperatorAccount, submitAccountCap, submitResetLink } from './operator/account.js';
 import { showAuditLog, submitAuditExport } from './operator/audit-log.js';
 import { showOperatorKeys, submitOperatorCaps } from './operator/caps.js';
@@ -214,10 +218,19 @@ export function createRouter(deps: Dependencies): Router<RequestState> {
   const endpoints: Readonly<Record<string, Endpoint>> = pageEndpoints;
   for (const [name, byMethod] of Object.entries(handlers))
     for (const [method, handle] of Object.entries<Handler>(byMethod))
-      router.register(endpoints[name]?.path ?? '', [method], (ctx) =>
-        handle(forRequest(deps, ctx), ctx, valueOf(ctx.params)),
-      );
+      router.register(endpoints[name]?.path ?? '', [method], async (ctx) => {
+        const own = forRequest(deps, ctx);
+        if (isLimited(method, endpoints[name]?.limit)) await limitChanges(own, ctx);
+        await handle(own, ctx, valueOf(ctx.params));
+      });
   return router;
+}
+
+/** Counts the changes of the owner who is signed in. The handlers need not do it. @throws Denied */
+async function limitChanges(deps: Dependencies, ctx: Context): Promise<void> {
+  requireSameOrigin(ctx, deps.configuration.issuer); // otherwise another site could use up the owner's changes
+  const owner = await findOwner(deps, ctx);
+  if (owner !== undefined) await requireFewChanges(deps.db, owner.accountId);
 }
 
 /** The value of a path's variable segment. A path has at most one. */

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { loadSpecification } from '@aipassport/contracts';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type Endpoint, endpoints, findEndpoint, paths } from '../src/endpoints.js';
+import { protocolEndpoints } from '../src/protocol-endpoints.js';
 import { addClient } from './support/client.js';
 import { send } from './support/http.js';
 import { makePng } from './support/pictures.js';
@@ -60,6 +61,24 @@ const mediaTypes = {
   specification: /^application\/(yaml|schema\+json)$/,
   picture: /^image\/(png|jpeg|webp|gif)$/,
 } as const;
+
+it('every endpoint that is not a page or part of the JSON API names what limits its changes', () => {
+  const changing = Object.values<Endpoint>(protocolEndpoints).filter(({ methods }) =>
+    methods.some((method) => method !== 'GET'),
+  );
+  expect(changing.length).toBeGreaterThan(5);
+  for (const { path: template, limit, storesParameters } of changing)
+    expect([template, limit !== undefined || storesParameters === true]).toEqual([template, true]);
+});
+
+it('the specification says 429 for every request that a limit can refuse', () => {
+  for (const [template, operations] of specified)
+    for (const [method, { responses }] of Object.entries(operations)) {
+      const { limit, storesParameters } = findEndpoint(toTemplate(template)) ?? {};
+      if (method === 'get' || limit === 'none' || storesParameters === true) continue;
+      expect([template, method, '429' in responses]).toEqual([template, method, true]);
+    }
+});
 
 it('each answer in the specification has the media type of its endpoint in the table of endpoints', () => {
   for (const [template, operations] of specified)

@@ -138,10 +138,11 @@ it('the page of the API keys leads back only to a request, and ignores other add
   }
 });
 
-it('the choices that are kept contain no password, passkey or CSRF token', async () => {
+it('the choices that are kept contain no password, passkey or CSRF token, and no unknown or malformed field', async () => {
   const consent = await openConsent();
   const secrets = { password: 'CANARY-password', passkey: 'CANARY-passkey' };
-  await owner.browser.submit(consent, actionOf(consent), { add_key: 'openai', ...secrets });
+  const unknown = { other: 'CANARY-field', max_requests: `CANARY-${'1'.repeat(1_000)}` };
+  await owner.browser.submit(consent, actionOf(consent), { add_key: 'openai', ...secrets, ...unknown });
   const kept = await server.db.selectFrom('artifacts').select('payload').where('model', '=', 'ConsentDraft').execute();
   expect(kept.length).toBeGreaterThan(0);
   expect(JSON.stringify(kept)).not.toMatch(/CANARY|csrf_token/);

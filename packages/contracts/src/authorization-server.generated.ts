@@ -5557,6 +5557,7 @@ export interface operations {
             400: components["responses"]["Page"];
             403: components["responses"]["Page"];
             422: components["responses"]["Page"];
+            429: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };
@@ -9069,6 +9070,7 @@ export interface operations {
             400: components["responses"]["Page"];
             403: components["responses"]["Page"];
             422: components["responses"]["Page"];
+            429: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };
@@ -9150,6 +9152,7 @@ export interface operations {
             400: components["responses"]["Page"];
             403: components["responses"]["Page"];
             422: components["responses"]["Page"];
+            429: components["responses"]["Page"];
             503: components["responses"]["Page"];
         };
     };

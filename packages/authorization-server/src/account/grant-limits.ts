@@ -15,7 +15,6 @@ import { fieldText, readForm } from '../read-form.js';
 import { confirmSignIn } from './confirm-sign-in.js';
 import { findTightest } from './find-tightest.js';
 import { getOwnGrant } from './grant.js';
-import { requireFewChanges } from './guessing-limits.js';
 import {
   describeCurrentFields,
   describeShownGrant,
@@ -67,7 +66,6 @@ export async function submitGrantLimits(deps: Dependencies, ctx: Context, grantI
   if (live === undefined) return;
   requireFormToken(deps, ctx, form, purpose);
   const { owner, grant } = live;
-  await requireFewChanges(deps.db, owner.accountId);
   const only = findOnly(limit, grant);
   const refuse = (problems: readonly Problem[], fields = readGrantFields(form)) => {
     markRefused(ctx, 'form_invalid');

@@ -7,7 +7,6 @@ import type { Problem } from '../pages/parts.js';
 import { type Form, readForm } from '../read-form.js';
 import type { FixedId } from '../texts/texts.js';
 import { confirmSignIn } from './confirm-sign-in.js';
-import { requireFewChanges } from './guessing-limits.js';
 import { requireOwner } from './require-owner.js';
 
 /** A submitted form, and the owner who sent it. */
@@ -27,7 +26,7 @@ interface ExpectedForm {
 
 /**
  * The first checks of a form that an owner submits: there is a form, its sender is signed in, and a page of ours showed
- * the form to this owner, who has not sent too many.
+ * the form to this owner.
  * @returns undefined when the browser has been sent to sign in
  * @throws Denied
  */
@@ -41,7 +40,6 @@ export async function requireOwnForm(
   if (owner === undefined) return undefined;
   await checkOwner?.(owner);
   requireFormToken(deps, ctx, form, purpose);
-  await requireFewChanges(deps.db, owner.accountId);
   return { form, owner };
 }
 

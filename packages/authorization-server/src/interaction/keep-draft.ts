@@ -5,7 +5,7 @@ import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import type { ConsentRequest } from '../oidc/interactions.js';
-import { type Form, fieldText } from '../read-form.js';
+import { type Form, fieldText, findInvalidFields } from '../read-form.js';
 import { type ConsentFields, readConsentFields } from './consent-fields.js';
 import type { ConsentSubmission } from './read-consent.js';
 
@@ -29,7 +29,8 @@ const notChosen = [
 
 /**
  * Handles the buttons with which an owner leaves the page to add a provider key, or to sign in again. The choices in the
- * form are kept, so that the consent page shows them when the owner comes back.
+ * form are kept, so that the consent page shows them when the owner comes back. Malformed and unknown fields are not
+ * kept, because they could have any size.
  * @returns false when another button was pressed
  */
 export async function leavePage(
@@ -39,7 +40,8 @@ export async function leavePage(
 ): Promise<boolean> {
   const destination = findDestination(deps, consent, form);
   if (destination === undefined) return false;
-  const payload = Object.fromEntries(Object.entries(form).filter(([name]) => !notChosen.includes(name)));
+  const dropped = [...notChosen, ...findInvalidFields(deps.forms.consent, form)];
+  const payload = Object.fromEntries(Object.entries(form).filter(([name]) => !dropped.includes(name)));
   const artifact = { ...draftOf(consent, owner), payload, grantId: undefined, uid: undefined };
   await upsertArtifact(deps.db, { ...artifact, expiresInSeconds: keptSeconds });
   seeOther(ctx, destination);

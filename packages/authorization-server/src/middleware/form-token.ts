@@ -48,8 +48,9 @@ export function requireFormToken({ configuration }: Deps, ctx: Context, form: Fo
  * Refuses a form that another site sent. Browsers say in `Sec-Fetch-Site` and `Origin` where a form was sent from. With
  * `Referrer-Policy: no-referrer` the Origin of our own forms is `null`, so the Origin is compared only if it has
  * another value.
+ * @throws Denied
  */
-function requireSameOrigin(ctx: Context, issuer: string): void {
+export function requireSameOrigin(ctx: Context, issuer: string): void {
   const site = ctx.get('Sec-Fetch-Site');
   const origin = ctx.get('Origin');
   if (site !== '' && site !== 'same-origin') throw forbidden();
