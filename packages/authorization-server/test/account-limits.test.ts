@@ -1,5 +1,8 @@
 import { hashSecret } from '@aipassport/store';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { apiEndpoints } from '../src/api-endpoints.js';
+import { type Endpoint, isLimited } from '../src/endpoint.js';
+import { pageEndpoints } from '../src/endpoints.js';
 import { exchangeGrantType } from '../src/oidc/offered.js';
 import { callApi, makeToken } from './support/account-api.js';
 import { Authenticator } from './support/authenticator.js';
@@ -116,11 +119,11 @@ it('3.7: an account may make 600 changes in ten minutes, on its pages and with A
   const page = await owner.browser.open('/account/recovery-codes');
   const ownClientPage = await submitNewClient(owner.browser);
   const end = () => callApi(server, token, 'DELETE /api/account/apps');
-  await setCount(`change:${owner.accountId}`, 599);
+  await setCount(`change:${owner.accountId}`, 598);
   expect((await end()).status).toBe(200);
+  await connect(server, owner.browser, client); // the owner's decision is a change too
   expectRefusal(await end());
   expectRefusal(await owner.browser.submit(page, '/account/recovery-codes'));
-  await connect(server, owner.browser, client);
   const limits = `/account/grants/${(await getLastGrant(server, owner)).id}/limits`;
   expectRefusal(await owner.browser.submit(await owner.browser.open(limits), limits));
   expectRefusal(await submitNewClient(owner.browser));
@@ -129,31 +132,73 @@ it('3.7: an account may make 600 changes in ten minutes, on its pages and with A
   expect((await owner.browser.open('/account/recovery-codes')).status).toBe(200);
 });
 
-it('3.7: an account may sign in 600 times in ten minutes, with a password and a passkey together; a refused one adds no row', async () => {
+it('3.7: every form of an owner counts among the 600 changes, unless the table of endpoints names another limit', async () => {
+  await makeToken(owner);
+  await setCount(`change:${owner.accountId}`, 600);
+  const counted: readonly Endpoint[] = Object.values(pageEndpoints).filter(
+    ({ limit }: Endpoint) => limit === undefined,
+  );
+  const forms = counted.filter(({ methods }) => methods.includes('POST'));
+  expect(forms.map(({ path }) => path)).toEqual(
+    expect.arrayContaining(['/interaction/:uid/consent', '/device/:code/consent', '/account/keys', '/operator/change']),
+  );
+  for (const { path } of forms) {
+    const { status } = await owner.browser.request(path.replace(/:\w+/, 'any'), { method: 'POST', body: 'a=b' });
+    expect([path, status]).toEqual([path, 429]);
+  }
+  // Another site, whose form the browser refuses to send as ours, uses nothing up.
+  await setCount(`change:${owner.accountId}`, 599);
+  const foreign = { 'sec-fetch-site': 'same-site', origin: 'https://other.example' };
+  expect((await owner.browser.request('/account/keys', { method: 'POST', body: 'a=b', headers: foreign })).status).toBe(
+    403,
+  );
+  expect((await owner.browser.submit(await owner.browser.open('/account/tokens'), '/account/tokens')).status).not.toBe(
+    429,
+  );
+});
+
+it('3.7: every change of an account through the API counts among the 600', async () => {
+  const token = await makeToken(owner, ['manage', 'developer']);
+  await setCount(`change:${owner.accountId}`, 600);
+  const endpoints: readonly Endpoint[] = Object.values(apiEndpoints);
+  const changes = endpoints.flatMap(({ path, methods, limit }) =>
+    methods.filter((method) => isLimited(method, limit)).map((method) => `${method} ${path.replace(/:(\w+)/, '{$1}')}`),
+  );
+  expect(changes.length).toBeGreaterThan(10);
+  for (const change of changes) {
+    const { status } = await callApi(server, token, change, { value: 'any' });
+    expect([change, status]).toEqual([change, 429]);
+  }
+});
+
+it('3.7: a decision after the 600th change leaves the access as it is', async () => {
+  const page = await owner.browser.open((await buildRequest(server, client)).url);
+  const decide = (fields: Record<string, string>) =>
+    owner.browser.submit(page, `${page.url.pathname}/consent`, { decision: 'allow', ...fields });
+  expect((await decide({ max_cost_usd: '1.00' })).url.searchParams.has('code')).toBe(true);
+  const before = [await getLastGrant(server, owner), await listEvents(server, owner)];
+  await setCount(`change:${owner.accountId}`, 600);
+  expectRefusal(await decide({ max_cost_usd: '2.00' }));
+  expectRefusal(await decide({ decision: 'deny' }));
+  expect([await getLastGrant(server, owner), await listEvents(server, owner)]).toEqual(before);
+});
+
+it('3.7: an account signs in 60 times in 15 minutes with its password; then still with a passkey, and other accounts sign in', async () => {
   const authenticator = new Authenticator(server.issuer);
   await addPasskey(owner.browser, (challenge) => authenticator.create(challenge));
-  const browser = new Browser(server.issuer);
-  const signInWithPasskey = async (): Promise<Page> => {
-    const page = await browser.open('/account/sign-in?again=true');
-    const passkey = authenticator.get(await fetchChallenge(browser, challengePath));
-    return browser.submit(page, '/account/sign-in/passkey', { passkey }, { follow: false });
-  };
-  expect((await signInWithPasskey()).status).toBe(303);
-  await setCount(`signed-in:${owner.accountId}`, 598);
-  expect((await signInWithPasskey()).status).toBe(303);
-  expect((await signIn(new Browser(server.issuer), owner.email)).status).toBe(200);
-  const rows = async () => {
-    const sessions = await server.db
-      .selectFrom('owner_sessions')
-      .select('id_hash')
-      .where('account_id', '=', owner.accountId)
-      .execute();
-    return [await count('signed_in'), sessions.length];
-  };
-  const before = await rows();
-  expectRefusal(await signInWithPasskey());
-  expectRefusal(await signIn(new Browser(server.issuer), owner.email));
-  expect(await rows()).toEqual(before);
+  const other = await createOwner(server);
+  expect((await signIn(owner.browser, owner.email)).status).toBe(200);
+  await setCount(`signed-in:password:${owner.accountId}`, 60);
+  const rows = () =>
+    server.db.selectFrom('owner_sessions').selectAll().where('account_id', '=', owner.accountId).execute();
+  const before = [await rows(), await count('signed_in')];
+  for (const browser of [owner.browser, new Browser(server.issuer)]) expectRefusal(await signIn(browser, owner.email));
+  expect([await rows(), await count('signed_in')]).toEqual(before);
+  const page = await owner.browser.open('/account/sign-in?again=true');
+  const passkey = authenticator.get(await fetchChallenge(owner.browser, challengePath));
+  const fields = { passkey };
+  expect((await owner.browser.submit(page, '/account/sign-in/passkey', fields, { follow: false })).status).toBe(303);
+  expect((await signIn(other.browser, other.email)).status).toBe(200);
 });
 
 it('3.7: refused sign-ins with a passkey are recorded 100 times in 15 minutes for one account and for one network; a right one is never refused', async () => {

@@ -219,6 +219,10 @@ it('L20: after an hour, an operator’s form takes the code of the app beside th
     expect([code, refused.status, readText(refused.text)]).toEqual([code, 422, expect.stringContaining('Wrong code.')]);
   }
   expect((await owner.browser.open('/operator/keys')).url.pathname).toBe('/account/sign-in');
-  const saved = await owner.browser.submit(asked, form, { password, code: codeOf(secret) });
+  const code = codeOf(secret);
+  // A mistyped password does not use the code up.
+  const mistyped = await owner.browser.submit(asked, form, { password: `${password}x`, code });
+  expect([mistyped.status, readText(mistyped.text)]).toEqual([422, expect.stringContaining('Wrong password.')]);
+  const saved = await owner.browser.submit(asked, form, { password, code });
   expect([saved.url.pathname, readText(saved.text)]).toEqual(['/operator/keys', expect.stringContaining('Saved.')]);
 });

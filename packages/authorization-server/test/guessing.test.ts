@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hashSecret } from '@aipassport/store';
 import { scale } from '@aipassport/store/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { createPasswords } from '../src/account/passwords.js';
 import { Browser, type Page, readForm, readText } from './support/browser.js';
 import { guess } from './support/guess.js';
 import { encodeForm, header } from './support/http.js';
@@ -151,4 +152,36 @@ it('the number of concurrent password hashes is limited: in a flood of sign-ins,
   const statuses = await Promise.all(flood);
   expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(0);
   expect(statuses.filter((status) => status === 422).length).toBeGreaterThan(40);
+});
+
+it('while sign-ins from one network fill the queue for password hashes, others still get a turn', async () => {
+  const browser = new Browser(server.issuer);
+  const fields = readForm((await browser.open('/account/sign-in')).text, '/account/sign-in');
+  const send = async (from: string) => {
+    const body = encodeForm({ ...fields, email: `${randomUUID()}@example.com`, password: 'x' });
+    const headers = { 'x-forwarded-for': from };
+    return (await browser.request('/account/sign-in', { method: 'POST', body, headers })).status;
+  };
+  const flood = Array.from({ length: 90 }, () => send('198.18.1.1'));
+  const refusal = flood.map(async (status) => {
+    if ((await status) !== 429) throw new Error('not refused');
+  });
+  await Promise.any(refusal);
+  expect(await Promise.all(['198.18.1.2', '198.18.1.3'].map(send))).toEqual([422, 422]);
+  await Promise.allSettled(refusal);
+});
+
+it('at most ten password hashes at a time are for one account, from however many networks', async () => {
+  const passwords = await createPasswords();
+  const hash = (network: number, account: string) =>
+    passwords.hash(Buffer.from('a password'), { network: `${network}`, account });
+  const hashes = await Promise.allSettled(
+    Array.from({ length: 14 }, (_, index) => hash(index, 'one')).concat(hash(0, 'other')),
+  );
+  expect(hashes.map(({ status }) => status)).toEqual([
+    ...Array<string>(10).fill('fulfilled'),
+    ...Array<string>(4).fill('rejected'),
+    'fulfilled',
+  ]);
+  expect(await hash(0, 'one')).toContain('argon2id');
 });

@@ -81,6 +81,7 @@ export {
   type SpecificationName,
   type Validator,
 } from './openapi.js';
+export { FairGate, GateFullError } from './process/fair-gate.js';
 export { decideHeapMegabytes, limitHeap } from './process/limit-heap.js';
 export { noRepetition, type Repetition, repeatUntilClosed } from './process/repeat-until-closed.js';
 export { runUntilStopped } from './process/run-until-stopped.js';

@@ -9,8 +9,8 @@ import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { askForCode } from './ask-for-code.js';
 import { findKnownDevice, rememberDevice } from './device-cookie.js';
-import { forgetAttempts, requireAttempt } from './guessing-limits.js';
-import { isOutdatedHash } from './passwords.js';
+import { askerOf, forgetAttempts, requireAttempt, requireFewSignIns } from './guessing-limits.js';
+import { type Asker, isOutdatedHash } from './passwords.js';
 import { recordRefusedSignIn } from './record-refused-sign-in.js';
 import { recordSignIn } from './record-sign-in.js';
 
@@ -25,13 +25,18 @@ interface Credentials {
   readonly password: Buffer;
   /** The time zone of the browser: see `recordSignIn`. */
   readonly timeZone?: string | undefined;
+  /**
+   * Uses up a code that was sent with the password. It is called when the password is right, so a mistyped password
+   * costs no code. If it returns false, no session starts.
+   */
+  readonly takeCode?: (() => Promise<boolean>) | undefined;
 }
 
 /**
  * Checks a password, within the limits on guessing, and starts a new session of the account in this browser.
- * @returns undefined for malformed credentials, an unknown address, a wrong password, a disabled account, and a
- * password that was changed during the check
- * @throws Denied 429 when there were too many guesses
+ * @returns undefined for malformed credentials, an unknown address, a wrong password, a wrong code, a disabled account,
+ * and a password that was changed during the check
+ * @throws Denied 429 when there were too many guesses or too many sign-ins
  */
 export async function authenticate(
   deps: Dependencies,
@@ -62,21 +67,23 @@ interface Checked {
 async function checkPassword(
   deps: Dependencies,
   ctx: Context,
-  { email, isWellFormed, password, timeZone, asksForCode }: Credentials & { readonly asksForCode: boolean },
+  { email, isWellFormed, password, timeZone, takeCode, asksForCode }: Credentials & { readonly asksForCode: boolean },
 ): Promise<Checked | undefined> {
   const attempt = { email, address: ctx.ip, knownDevice: findKnownDevice(deps, ctx, email) };
   await requireAttempt(deps.db, attempt);
+  const asker = askerOf(ctx, email);
   let account = isWellFormed ? await findAccountByEmail(deps.db, email) : undefined;
   try {
-    const matches = await deps.passwords.verify(account?.passwordHash, password);
+    const matches = await deps.passwords.verify(account?.passwordHash, password, asker);
     if (!matches || account === undefined || account.disabledAt !== undefined) {
       await recordRefusedSignIn(deps, { by: 'password', accountId: account?.id });
       return undefined;
     }
-    if (isOutdatedHash(account.passwordHash)) account = await rehash(deps, account, password);
+    if (isOutdatedHash(account.passwordHash)) account = await rehash(deps, account, { password, asker });
   } finally {
     password.fill(0);
   }
+  if (takeCode !== undefined && !(await takeCode())) return undefined;
   const started = await startSession(deps, ctx, { account, timeZone, asksForCode });
   if (started === undefined) return undefined;
   await forgetAttempts(deps.db, attempt);
@@ -85,8 +92,12 @@ async function checkPassword(
 }
 
 /** Stores the password's hash with the current parameters. */
-async function rehash(deps: Dependencies, account: Account, password: Uint8Array): Promise<Account> {
-  const passwordHash = await deps.passwords.hash(password);
+async function rehash(
+  deps: Dependencies,
+  account: Account,
+  { password, asker }: { readonly password: Uint8Array; readonly asker: Asker },
+): Promise<Account> {
+  const passwordHash = await deps.passwords.hash(password, asker);
   const change = { accountId: account.id, previousHash: account.passwordHash, passwordHash };
   return (await updatePasswordHash(deps.db, change)) ? { ...account, passwordHash } : account;
 }
@@ -113,6 +124,7 @@ async function startSession(
       return undefined;
     }
     if (asksForCode && (await findAuthenticatorApp(transaction, id))?.confirmedAt !== undefined) {
+      await requireFewSignIns(transaction, { accountId: id });
       await askForCode(within, ctx, id);
       return { needsCode: true };
     }

@@ -14,6 +14,8 @@ interface Question {
   readonly owner: OwnerSession;
   /** Says in one sentence what the confirmation is needed for. */
   readonly question: FixedId | Message;
+  /** Called after the password was found to be right: see `authenticate`. */
+  readonly takeCode?: (() => Promise<boolean>) | undefined;
 }
 
 /**
@@ -34,10 +36,10 @@ export function hasConfirmedNow(ctx: Context): boolean {
 export async function confirmSignIn(
   deps: Dependencies,
   ctx: Context,
-  { owner, question }: Question,
+  { owner, question, takeCode }: Question,
 ): Promise<Problem | undefined> {
   if (isRecentlyAuthenticated(deps, owner)) return undefined;
-  return (await proveOwner(deps, ctx, { owner, question })).problem;
+  return (await proveOwner(deps, ctx, { owner, question, takeCode })).problem;
 }
 
 interface Proof {
@@ -47,7 +49,11 @@ interface Proof {
 }
 
 /** Like `confirmSignIn`, but also asks soon after a sign-in. */
-export async function proveOwner(deps: Dependencies, ctx: Context, { owner, question }: Question): Promise<Proof> {
+export async function proveOwner(
+  deps: Dependencies,
+  ctx: Context,
+  { owner, question, takeCode }: Question,
+): Promise<Proof> {
   const credential = readSecretField(ctx, 'passkey').toString();
   if (credential !== '') {
     const passkey = await authenticateWithPasskey(deps, ctx, { credential, accountId: owner.accountId });
@@ -58,6 +64,6 @@ export async function proveOwner(deps: Dependencies, ctx: Context, { owner, ques
     return {
       problem: { field, message: typeof question === 'string' ? message(question) : question, isQuestion: true },
     };
-  const account = await authenticate(deps, ctx, { email: owner.email, isWellFormed: true, password });
+  const account = await authenticate(deps, ctx, { email: owner.email, isWellFormed: true, password, takeCode });
   return account?.id === owner.accountId ? { account } : { problem: { field, message: message('password.wrong') } };
 }

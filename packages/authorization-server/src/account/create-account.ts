@@ -20,7 +20,7 @@ import { isCarried, issueCarryToken } from './carry-email.js';
 import { describeDevice } from './describe-device.js';
 import { rememberDevice } from './device-cookie.js';
 import { creationPurpose, verifyFirstPasskey } from './first-passkey.js';
-import { requireAccountCreation } from './guessing-limits.js';
+import { askerOf, requireAccountCreation } from './guessing-limits.js';
 import { incomplete } from './incomplete.js';
 import { nameDevice } from './name-device.js';
 import { InvitationOver, type NewAccount, openAccount } from './open-account.js';
@@ -83,7 +83,7 @@ type Outcome = 'done' | 'taken' | 'no_passkey' | 'invitation_over';
 type Wanted = Omit<NewAccount, 'passwordHash'>;
 
 async function createWithPassword(deps: Dependencies, ctx: Context, wanted: Wanted): Promise<Outcome> {
-  const passwordHash = await deps.passwords.hash(readSecretField(ctx, 'password'));
+  const passwordHash = await deps.passwords.hash(readSecretField(ctx, 'password'), askerOf(ctx, wanted.email));
   return insertOnce(deps, async (db) => {
     const account = await openAccount({ ...deps, db }, ctx, { ...wanted, passwordHash });
     return account === undefined ? 'taken' : 'done';

@@ -9,7 +9,7 @@ import { type Form, fieldText, findInvalidFields, readForm, readSecretField } fr
 import { type FixedId, message } from '../texts/texts.js';
 import { isCarried, issueCarryToken } from './carry-email.js';
 import { findKnownDevice } from './device-cookie.js';
-import { forgetAttempts, requireAttempt } from './guessing-limits.js';
+import { askerOf, forgetAttempts, requireAttempt } from './guessing-limits.js';
 import { incomplete } from './incomplete.js';
 import { findPasswordProblem } from './password-policy.js';
 import { parseRecoveryCode } from './recovery-code-format.js';
@@ -47,7 +47,7 @@ export async function submitForgottenPassword(deps: Dependencies, ctx: Context):
   if (problems.length > 0) return refuse(problems);
   const attempt = { email, address: ctx.ip, knownDevice: findKnownDevice(deps, ctx, email) };
   await requireAttempt(deps.db, attempt);
-  const passwordHash = await deps.passwords.hash(newPassword);
+  const passwordHash = await deps.passwords.hash(newPassword, askerOf(ctx, email));
   const account = await findAccountByEmail(deps.db, email);
   const code = parseRecoveryCode(readSecretField(ctx, 'recovery_code').toString()) ?? '';
   const proof = { kind: 'recovery_code', accountId: account?.id ?? unknownAccountId, code } as const;

@@ -8,6 +8,7 @@ import {
 } from '@aipassport/store/authorization';
 import ipaddr from 'ipaddr.js';
 import { Denied, type SignInSubject } from '../denials/denial.js';
+import type { Asker } from './passwords.js';
 
 const windowSeconds = 15 * 60;
 const perAccount = 10;
@@ -16,6 +17,8 @@ const resetLinksPerAddress = 30;
 /** One change, or one sign-in, a second. Each may add rows that stay, such as those of the audit log. */
 const changes = { limit: 600, windowSeconds: 10 * 60 };
 const refusals = { limit: 100, windowSeconds };
+/** Each sign-in adds rows that stay, also when it succeeds. */
+const signIns = { limit: 60, windowSeconds };
 
 export interface SignInAttempt {
   readonly email: string;
@@ -64,11 +67,16 @@ export async function requireFewChanges(db: Database, accountId: string): Promis
 }
 
 /**
- * Limits the sign-ins of an account, because each adds rows. Only right ones count, so a stranger cannot use the limit
- * up. @throws Denied
+ * Limits the sign-ins of an account that succeed. Each way to sign in has a count of its own, so that someone who knows
+ * the password cannot keep the owner from signing in with a passkey.
+ * @param signIn `by` as in `recordSignIn`
+ * @throws Denied
  */
-export async function requireFewSignIns(db: Database, accountId: string): Promise<void> {
-  await requireFew(db, { key: `signed-in:${accountId}`, ...changes });
+export async function requireFewSignIns(
+  db: Database,
+  { accountId, by = 'password' }: { readonly accountId: string; readonly by?: string | undefined },
+): Promise<void> {
+  await requireFew(db, { key: `signed-in:${by}:${accountId}`, ...signIns });
 }
 
 /**
@@ -101,6 +109,11 @@ function addressKey(address: string): string {
 
 function accountKey({ email, knownDevice }: SignInAttempt): string {
   return knownDevice === undefined ? `sign-in:account:${normalizeEmail(email)}` : `sign-in:device:${knownDevice}`;
+}
+
+/** For whom a password of this address is hashed. */
+export function askerOf({ ip }: { readonly ip: string }, email: string): Asker {
+  return { network: networkOf(ip), account: normalizeEmail(email) };
 }
 
 /**

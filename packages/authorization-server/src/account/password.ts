@@ -17,6 +17,7 @@ import type { Problem } from '../pages/parts.js';
 import { renderPasswordPage } from '../pages/password-page.js';
 import { findInvalidFields, readSecretField } from '../read-form.js';
 import { proveOwner } from './confirm-sign-in.js';
+import { askerOf } from './guessing-limits.js';
 import { incomplete } from './incomplete.js';
 import { findOwner, startOwnerSession } from './owner-session.js';
 import { findPasswordProblem } from './password-policy.js';
@@ -59,7 +60,7 @@ export async function submitPassword(deps: Dependencies, ctx: Context): Promise<
     return renderPassword(deps, ctx, (await findOwner(deps, ctx)) ?? owner, problems);
   }
   const previousHash = (proof.account ?? previous)?.passwordHash ?? '';
-  const passwordHash = await deps.passwords.hash(newPassword);
+  const passwordHash = await deps.passwords.hash(newPassword, askerOf(ctx, owner.email));
   const isChanged = await changePassword(deps, ctx, { accountId, previousHash, passwordHash });
   seeOther(ctx, isChanged ? `${paths.password}?done=changed` : signInPath(paths.password));
 }

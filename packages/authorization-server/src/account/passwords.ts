@@ -1,5 +1,5 @@
+import { FairGate, GateFullError } from '@aipassport/contracts';
 import { hash, verify } from '@node-rs/argon2';
-import pLimit from 'p-limit';
 import { Denied } from '../denials/denial.js';
 
 /** The parameters of Argon2id (RFC 9106). Each try takes about 100 ms and 64 MiB, for us and for an attacker. */
@@ -7,36 +7,40 @@ const parameters = { memoryCost: 65_536, timeCost: 3, parallelism: 1 } as const;
 const currentPrefix = `$argon2id$v=19$m=${parameters.memoryCost},t=${parameters.timeCost},p=${parameters.parallelism}$`;
 
 /** Limits the memory and processors that hashing takes from the rest of the server. */
-const maxAtATime = 2;
-const maxWaiting = 50;
+const gateOptions = { maxUnderWay: 2, maxWaiting: 50 };
+/** Many networks can ask for one account. As many as there are guesses before an account is locked. */
+const maxOfAccount = 10;
+
+/** For whom a password is hashed. The networks take turns, and one account never fills the queue. */
+export interface Asker {
+  readonly network: string;
+  /** The address of the account. */
+  readonly account: string;
+}
 
 export interface Passwords {
   /**
    * @param password UTF-8. SECRET: not kept
    * @throws Denied 429 when too many passwords are being hashed
    */
-  readonly hash: (password: Uint8Array) => Promise<string>;
+  readonly hash: (password: Uint8Array, asker: Asker) => Promise<string>;
   /**
    * Takes the same time for every account, even for one that does not exist (`undefined`) or has no password (the empty
    * text).
    * @param password UTF-8. SECRET: not kept
    * @throws Denied 429 when too many passwords are being hashed
    */
-  readonly verify: (passwordHash: string | undefined, password: Uint8Array) => Promise<boolean>;
+  readonly verify: (passwordHash: string | undefined, password: Uint8Array, asker: Asker) => Promise<boolean>;
 }
 
 export async function createPasswords(): Promise<Passwords> {
-  const limit = pLimit(maxAtATime);
-  const run = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (limit.pendingCount >= maxWaiting) throw busy();
-    return limit(work);
-  };
+  const run = createQueue();
   const placeholderHash = await hash('nobody has this password', parameters);
   return {
-    hash: (password) => run(() => hash(normalize(password), parameters)),
-    verify: async (passwordHash, password) => {
+    hash: (password, asker) => run(asker, () => hash(normalize(password), parameters)),
+    verify: async (passwordHash, password, asker) => {
       const hasPassword = passwordHash !== undefined && passwordHash !== '';
-      const matches = await run(() => verify(hasPassword ? passwordHash : placeholderHash, normalize(password)));
+      const matches = await run(asker, () => verify(hasPassword ? passwordHash : placeholderHash, normalize(password)));
       return matches && hasPassword;
     },
   };
@@ -45,6 +49,27 @@ export async function createPasswords(): Promise<Passwords> {
 /** Whether a password that has just been verified should be hashed again with the current parameters. */
 export function isOutdatedHash(passwordHash: string): boolean {
   return !passwordHash.startsWith(currentPrefix);
+}
+
+type Queue = <T>(asker: Asker, work: () => Promise<T>) => Promise<T>;
+
+function createQueue(): Queue {
+  const gate = new FairGate(gateOptions);
+  const ofAccount = new Map<string, number>();
+  return async ({ network, account }, work) => {
+    const others = ofAccount.get(account) ?? 0;
+    if (others >= maxOfAccount) throw busy();
+    ofAccount.set(account, others + 1);
+    try {
+      return await gate.run(network, work);
+    } catch (error) {
+      throw error instanceof GateFullError ? busy() : error;
+    } finally {
+      const rest = (ofAccount.get(account) ?? 0) - 1;
+      if (rest > 0) ofAccount.set(account, rest);
+      else ofAccount.delete(account);
+    }
+  };
 }
 
 /**

@@ -31,7 +31,7 @@ export async function recordSignIn(
   { accountId, email, by, authenticatedSecondsAgo = 0, timeZone }: SignIn,
 ): Promise<void> {
   const { db, metrics } = within;
-  await requireFewSignIns(db, accountId);
+  await requireFewSignIns(db, { accountId, by });
   await startOwnerSession({ ...within, authenticatedSecondsAgo, isByPasskey: by === 'passkey' }, ctx, accountId);
   if (timeZone !== undefined) await setFirstTimeZone(db, accountId, timeZone);
   if (findKnownDevice(within, ctx, email) === undefined) {

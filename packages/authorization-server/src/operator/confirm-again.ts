@@ -64,16 +64,20 @@ interface Question {
   readonly needsCode: boolean;
 }
 
-/** The code is checked first, because the right password starts a session. */
 async function findProblem(
   deps: Dependencies,
   ctx: Context,
   { operator, needsCode }: Question,
 ): Promise<Problem | undefined> {
-  const hasPassword = readSecretField(ctx, 'password').length > 0 && readSecretField(ctx, 'passkey').length === 0;
-  if (needsCode && hasPassword && !(await takeAppCode(deps, ctx, operator.accountId)))
-    return { field: 'code', message: message('authenticator.refused') };
-  return confirmSignIn(deps, ctx, { owner: operator, question: 'operator.confirmAgain' });
+  const question = 'operator.confirmAgain';
+  if (!needsCode) return confirmSignIn(deps, ctx, { owner: operator, question });
+  let isCodeRefused = false;
+  const takeCode = async () => {
+    isCodeRefused = !(await takeAppCode(deps, ctx, operator.accountId));
+    return !isCodeRefused;
+  };
+  const problem = await confirmSignIn(deps, ctx, { owner: operator, question, takeCode });
+  return isCodeRefused ? { field: 'code', message: message('authenticator.refused') } : problem;
 }
 
 function listFields(form: Form): readonly (readonly [string, string])[] {

@@ -45,7 +45,7 @@ export async function createAccount(context: CommandContext, email: string, opti
   const problem = findPasswordProblem(Buffer.from(password), email);
   if (problem !== undefined) throw new Error(textsIn('en').say(problem));
   const maxCostPerMonth = readLimit(context, options);
-  const passwordHash = await (await createPasswords()).hash(Buffer.from(password));
+  const passwordHash = await (await createPasswords()).hash(Buffer.from(password), { network: '', account: email });
   await withDatabase(context.environment, (db) =>
     db.transaction().execute(async (transaction) => {
       const account = await insertAccount(transaction, { email, passwordHash });

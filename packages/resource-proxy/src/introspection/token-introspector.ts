@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto';
+import { FairGate, GateFullError } from '@aipassport/contracts';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { Denied } from '../denials/denial.js';
 import { elapsedSince } from '../elapsed.js';
 import type { AccessTokenClaims } from './access-token-claims.js';
 import type { AuthorizationServer } from './authorization-server.js';
-import { FairGate, GateFullError } from './fair-gate.js';
 import { leewaySeconds, type Verification, type VerificationOptions, verifySignature } from './verify-signature.js';
 
 interface Known {

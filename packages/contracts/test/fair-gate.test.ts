@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it } from '@jest/globals';
-import { FairGate, GateFullError } from '../src/introspection/fair-gate.js';
+import { FairGate, GateFullError } from '../src/index.js';
 
 /** A gate whose tasks end when the test says so. */
 function open(maxUnderWay: number, maxWaiting: number) {
