@@ -51,7 +51,7 @@ export { type Field, type FieldRule, type FieldTable, harmless, type Json } from
 export { isOneOf, modelNamePattern } from './fields/field-rule.js';
 export { fieldTables } from './fields/field-tables.js';
 export { buildRequestSchema, nameRequestSchema } from './fields/request-schema.js';
-export { findMostCost } from './limits/find-most-cost.js';
+export { findMostCost, type OwnerTime } from './limits/find-most-cost.js';
 export { formatLimitMembers, type LimitMembers, parseLimitMembers } from './limits/limit-members.js';
 export {
   type CountedKind,

@@ -31,7 +31,7 @@ export async function findMissingConfirmation(
     readonly fields: ConsentFields;
   },
 ): Promise<Problem | undefined> {
-  const reason = findStepUpReason(terms, deps.now(), live);
+  const reason = findStepUpReason(terms, { now: deps.now(), timeZone: owner.timeZone }, live);
   if (reason !== undefined) return confirmSignIn(deps, ctx, { owner, question: questions[reason] });
   if (!(await raisesDefaults(deps, owner, fields))) return undefined;
   return confirmSignIn(deps, ctx, { owner, question: 'password.toRaiseDefaults' });

@@ -5,6 +5,7 @@ import {
   findMostCost,
   type GrantTerms,
   largeCost,
+  type OwnerTime,
   oneUsd,
   type ScopeToken,
 } from '@aipassport/policy';
@@ -21,16 +22,17 @@ interface Circumstances {
   readonly request: AccessRequest;
   /** See `listIdleTokens`. */
   readonly idle: readonly ScopeToken[];
-  readonly now: Date;
+  readonly time: OwnerTime;
 }
 
 /** Lists the warnings about the terms as a whole. The form shows other warnings beside single choices. */
 export function listWarnings(
   terms: GrantTerms,
-  { request, idle, now }: Circumstances,
+  { request, idle, time }: Circumstances,
   catalogues: Catalogues,
 ): readonly Message[] {
   const { tokens, expiresAt } = terms;
+  const { now } = time;
   const { labelOf } = catalogues.models.upstreams;
   const usable = tokens.filter((token) => !idle.includes(token));
   const isEverything = capabilities.every((capability) => usable.some((token) => isCapability(token, capability)));
@@ -41,7 +43,7 @@ export function listWarnings(
     ...warnOfEveryModel(tokens, request),
     ...warnOfExpensive(tokens, now, catalogues),
     ...(isEverything ? [message('summary.warnEverything')] : []),
-    ...warnOfMuch(terms, now),
+    ...warnOfMuch(terms, time),
     ...(expiresAt.getTime() - now.getTime() > longDays * dayMilliseconds
       ? [message('summary.warnLong', { count: longDays })]
       : []),
@@ -60,9 +62,9 @@ function warnOfExpensive(tokens: readonly ScopeToken[], now: Date, catalogues: C
   return [message('summary.warnExpensive', { model, use, amount })];
 }
 
-function warnOfMuch(terms: GrantTerms, now: Date): readonly Message[] {
+function warnOfMuch(terms: GrantTerms, time: OwnerTime): readonly Message[] {
   const { maxCost } = terms.limits;
-  const mostCost = findMostCost(terms, now);
+  const mostCost = findMostCost(terms, time);
   if (mostCost === undefined || mostCost <= largeCost) return [];
   const isInAll = mostCost === maxCost;
   return [message(isInAll ? 'summary.warnMuch' : 'summary.warnMuchOverTime', { amount: largeCost })];

@@ -29,6 +29,7 @@ export function summarizeChoice(
   const { consent, fields, considered, shownAt, appName } = described;
   const { request, changed } = consent;
   const { models, prices } = configuration;
+  const time = { now: shownAt, timeZone: described.owner.timeZone };
   const terms = considered.outcome === 'terms' ? considered.terms : undefined;
   const idle = terms === undefined ? [] : listIdleTokens(terms.tokens, models);
   return {
@@ -40,10 +41,10 @@ export function summarizeChoice(
     difference: terms && findDifference(terms, described),
     updated: changed?.action === 'update' ? changed.grant : undefined,
     explanations: terms === undefined ? [] : explainAmount(terms, shownAt, { models, prices }),
-    warnings: terms === undefined ? [] : listWarnings(terms, { request, idle, now: shownAt }, { models, prices }),
+    warnings: terms === undefined ? [] : listWarnings(terms, { request, idle, time }, { models, prices }),
     idle,
     upstreams: models.upstreams,
-    timeZone: described.owner.timeZone,
+    timeZone: time.timeZone,
   };
 }
 

@@ -1,4 +1,4 @@
-import { findMostCost } from '../limits/find-most-cost.js';
+import { findMostCost, type OwnerTime } from '../limits/find-most-cost.js';
 import { limitKinds } from '../limits/limit-table.js';
 import type { Limits } from '../limits/limits.js';
 import { type NanoUsd, oneUsd } from '../money/nano-usd.js';
@@ -45,20 +45,20 @@ const readingMilliseconds = 60 * 60 * 1_000;
  * grants, then compared with at least one of them no limit is higher, and it does not end later (after a change) or
  * last longer (after a replacement)
  */
-export function findStepUpReason(granted: Granted, now: Date, live?: LiveGrants): StepUpReason | undefined {
-  const mostCost = findMostCost(granted, now);
+export function findStepUpReason(granted: Granted, time: OwnerTime, live?: LiveGrants): StepUpReason | undefined {
+  const mostCost = findMostCost(granted, time);
   if (mostCost === undefined) return 'no_money_limit';
   if (mostCost > largeCost) return 'large_amount';
   if (granted.tokens.some(({ kind }) => kind === 'all-models')) return 'all_models';
   if (live === undefined || live.grants.length === 0) return undefined;
-  if (live.action === 'add') return isSumLarge([granted, ...live.grants], now) ? 'added' : undefined;
+  if (live.action === 'add') return isSumLarge([granted, ...live.grants], time) ? 'added' : undefined;
   const isLonger = live.action === 'change' ? endsLater : lastsLonger;
-  const isRaised = (present: PresentGrant) => isLonger(granted, present, now) || hasHigherLimit(granted, present);
+  const isRaised = (present: PresentGrant) => isLonger(granted, present, time.now) || hasHigherLimit(granted, present);
   return live.grants.every(isRaised) ? 'raised' : undefined;
 }
 
-function isSumLarge(grants: readonly Granted[], now: Date): boolean {
-  const costs = grants.map((grant) => findMostCost(grant, now));
+function isSumLarge(grants: readonly Granted[], time: OwnerTime): boolean {
+  const costs = grants.map((grant) => findMostCost(grant, time));
   return !costs.every((cost) => cost !== undefined) || costs.reduce((sum, cost) => sum + cost, 0n) > largeCost;
 }
 
