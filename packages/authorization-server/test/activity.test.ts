@@ -59,7 +59,7 @@ it('the activity page names the API token of a program that did something, also 
   const { body } = await callApi<{ token: { token_id: string } }>(server, token, 'GET /api/account');
   await callApi(server, token, 'DELETE /api/account/tokens/{token_id}', { value: body.token.token_id });
   const text = readText((await open(owner)).text);
-  const program = 'By a program with the API token “Night watch”';
+  const program = 'By a program with the API token “ Night watch ”';
   expect(text).toContain(`API token removed Night watch ${program}`);
   expect(text).toContain(`Overall spending limit changed Overall spending limit: No limit → $5.00 ${program}`);
   expect(text).toMatch(new RegExp(`You removed access =cmd.{0,60}${program}.*API token created Night watch`));

@@ -1,7 +1,18 @@
-import { findAccountLimit, findConsentDefaults, updateConsentDefaults } from '@aipassport/store/authorization';
-import { passMidnight } from '@aipassport/store/testing';
+import type { Database } from '@aipassport/store';
+import {
+  findAccount,
+  findAccountLimit,
+  findConsentDefaults,
+  findLanguage,
+  lockAccount,
+  updateConsentDefaults,
+  updateLanguage,
+  updateTimeZone,
+} from '@aipassport/store/authorization';
+import { passMidnight, waitForLocks } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { findPage } from '../src/account/return-to.js';
+import { callApi, makeToken } from './support/account-api.js';
 import { type Page, readForm, readText } from './support/browser.js';
 import { addClient, connect } from './support/client.js';
 import { countEvents, listEvents } from './support/events.js';
@@ -303,4 +314,49 @@ it('an old tab changes no setting that another tab has changed', async () => {
     expect(again.text).toContain('<option value="Europe/Berlin" selected');
   }
   expect(await limitNow()).toBe(100_000_000n);
+});
+
+it('a time zone and a language that change while a form waits are not overwritten', async () => {
+  const { accountId } = owner;
+  for (const [form, fields, change] of [
+    ['time-zone', { time_zone: 'Asia/Kolkata' }, (db: Database) => updateTimeZone(db, accountId, 'Europe/Berlin')],
+    ['language', { language: 'de' }, (db: Database) => updateLanguage(db, accountId, 'en')],
+  ] as const) {
+    const page = await owner.browser.open(path);
+    const { begun } = await server.db.transaction().execute(async (transaction) => {
+      await lockAccount(transaction, accountId);
+      const begun = owner.browser.submit(page, `${path}/${form}`, fields);
+      await waitForLocks(server.db, 1);
+      await change(transaction);
+      return { begun };
+    });
+    expect([form, (await begun).status]).toEqual([form, 422]);
+  }
+  const { timeZone } = (await findAccount(server.db, accountId)) ?? {};
+  expect([timeZone, await findLanguage(server.db, accountId)]).toEqual(['Europe/Berlin', 'en']);
+});
+
+it('each change of the defaults has an audit row: on the page, with a consent and with the API', async () => {
+  const count = async () => countEvents(await listEvents(server, owner), 'defaults_changed');
+  await setDefaults('2', '604800');
+  await setDefaults('2', '604800');
+  expect(await count()).toBe(1);
+  await connect(server, owner.browser, await addClient(server), {}, { max_cost_usd: '3', remember: 'on' });
+  expect(await count()).toBe(2);
+  const token = await makeToken(owner, ['manage']);
+  const lower = await callApi(server, token, 'PATCH /api/account', { body: { defaults: { max_cost_usd: '1' } } });
+  const raise = await callApi(server, token, 'PATCH /api/account', { body: { defaults: { max_cost_usd: '9' } } });
+  expect([lower.status, raise.status, await count()]).toEqual([200, 403, 3]);
+  const { detail } = await server.db
+    .selectFrom('audit_events')
+    .select('detail')
+    .where('account_id', '=', owner.accountId)
+    .where('event', '=', 'defaults_changed')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirstOrThrow();
+  expect(detail).toMatchObject({ max_cost: '1000000000', api_token: expect.any(String) });
+  const activity = readText((await owner.browser.open('/account/activity')).text);
+  for (const change of ['Total spending limit: $3.00 → $1.00', 'Total spending limit: no default → $2.00'])
+    expect(activity).toContain(change);
 });

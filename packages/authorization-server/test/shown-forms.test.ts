@@ -1,33 +1,6 @@
 import { loadSpecification } from '@aipassport/contracts';
 import { expect, it } from '@jest/globals';
-
-/**
- * The forms that replace or end what their page showed. Each sends a hash of it, or its identifiers, and the page is
- * shown anew if that has changed.
- */
-const shownBy: Readonly<Record<string, string>> = {
-  '/account/developer/clients/{client_id}/edit': 'shown',
-  '/account/developer/clients/{client_id}/end-secrets': 'shown',
-  '/account/developer/clients/{client_id}/secret': 'shown',
-  '/account/grants/{grant_id}/limits': 'shown',
-  '/account/keys': 'shown_key',
-  '/account/keys/{upstream}/name': 'shown',
-  '/account/keys/{upstream}/delete': 'shown',
-  '/account/identities/{provider}/remove': 'shown',
-  '/account/passkeys/{passkey_id}/name': 'shown',
-  '/account/authenticator/remove': 'shown',
-  '/account/recovery-codes': 'shown',
-  '/account/email/notices': 'shown',
-  '/account/email/change': 'shown',
-  '/account/settings/defaults': 'shown',
-  '/account/settings/limit': 'shown',
-  '/account/settings/time-zone': 'shown',
-  '/account/settings/language': 'shown',
-  '/operator/accounts/{account_id}/cap': 'shown',
-  '/operator/keys/caps': 'shown',
-  '/interaction/{uid}/consent': 'request_hash',
-  '/device/{code}/consent': 'request_hash',
-};
+import { shownBy } from './support/shown-forms.js';
 
 /** The other forms, and why an old page does no harm there. */
 const harmless: Readonly<Record<string, readonly string[]>> = {
@@ -52,7 +25,6 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
     '/account/remove-all',
     '/account/deletion',
     '/account/sign-out',
-    '/operator/change',
   ],
   'is proved by a secret or a code, which tells what it is for': [
     '/account/sign-in',

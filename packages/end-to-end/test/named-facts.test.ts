@@ -27,6 +27,7 @@ const limitPlaces: Readonly<Record<string, 'compiled' | 'complete' | 'some'>> = 
   'authorization-server/src/texts/de/limits.ts': 'compiled',
   // The overall limit of an account, and the amount that is filled in for new apps.
   'authorization-server/src/api/account.ts': 'some',
+  'authorization-server/src/activity/describe-changes.ts': 'some',
   // The money of a choice, for as long as its strictest limit says.
   'authorization-server/src/interaction/explain-amount.ts': 'some',
   // The requests of example apps: they ask for a few limits.

@@ -83,8 +83,9 @@ export async function submitEmailChange(deps: Dependencies, ctx: Context): Promi
   if (unconfirmed !== undefined) return refuse(unconfirmed);
   const { accountId } = owner;
   if (!sendsMail(deps)) {
-    if (await changeAtOnce(deps, ctx, { accountId, email })) return seeOther(ctx, `${paths.email}?done=changed`);
-    return refuse({ field: 'email', message: message('email.taken') });
+    const outcome = await changeAtOnce(deps, ctx, { accountId, email, shownEmail: owner.email });
+    if (outcome === 'changed') return seeOther(ctx, `${paths.email}?done=changed`);
+    return refuse(outcome === 'outdated' ? outOfDate : { field: 'email', message: message('email.taken') });
   }
   await deps.db.transaction().execute(async (transaction) => {
     if ((await findAccountByEmail(transaction, email)) !== undefined) return;
@@ -95,18 +96,17 @@ export async function submitEmailChange(deps: Dependencies, ctx: Context): Promi
 
 /**
  * Reveals whether another account has the address, as creating an account does, so both count for the same limit.
- * @returns false when another account has the address
  * @throws Denied 429
  */
 async function changeAtOnce(
   deps: Dependencies,
   ctx: Context,
-  change: { readonly accountId: string; readonly email: string },
-): Promise<boolean> {
+  change: Parameters<typeof changeAddress>[1],
+): ReturnType<typeof changeAddress> {
   await requireAccountCreation(deps.db, ctx.ip);
-  if (!(await changeAddress(deps.db, change))) return false;
-  rememberDevice(deps, ctx, change.email);
-  return true;
+  const outcome = await changeAddress(deps.db, change);
+  if (outcome === 'changed') rememberDevice(deps, ctx, change.email);
+  return outcome;
 }
 
 /**

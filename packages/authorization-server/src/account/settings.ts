@@ -1,6 +1,9 @@
+import type { Database } from '@aipassport/store';
 import {
+  findAccount,
   findAccountLimit,
   findConsentDefaults,
+  findLanguage,
   findMailSettings,
   type OwnerSession,
   updateLanguage,
@@ -25,7 +28,7 @@ import { type Notices, readNotice } from './read-notice.js';
 import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { sendsMail } from './send-address-link.js';
-import { isOutOfDate, outOfDateAt } from './shown-values.js';
+import { changeIfAsShown, isOutOfDate, outOfDateAt } from './shown-values.js';
 import { seeOther } from './sign-in.js';
 import { isTimeZone, timeZoneRegions } from './time-zones.js';
 
@@ -54,17 +57,21 @@ export async function submitTimeZone(deps: Dependencies, ctx: Context): Promise<
   const sent = await requireOwnForm(deps, ctx, { returnTo: paths.settings, purpose: settingsPurpose });
   if (sent === undefined) return;
   const { form, owner } = sent;
-  if (isOutOfDate(form, owner.timeZone))
-    return showCurrent(deps, ctx, { owner, problem: outOfDateAt('time_zone', 'settings.timeZoneTitle') });
+  const { accountId } = owner;
+  const read = async (db: Database) => (await findAccount(db, accountId))?.timeZone ?? owner.timeZone;
+  const refuse = (problem: Problem, view: Partial<SettingsView> = {}) => {
+    markRefused(ctx, 'form_invalid');
+    return renderSettings(deps, ctx, { owner, ...view, notice: undefined, problems: [problem] });
+  };
+  if (isOutOfDate(form, owner.timeZone)) return refuse(timeZoneOutOfDate);
   const timeZone = fieldText(form, 'time_zone');
-  const isKnown = findInvalidFields(deps.forms.timeZone, form).length === 0 && isTimeZone(timeZone);
-  const question = 'password.toChangeTimeZone';
-  const problem = isKnown ? await confirmSignIn(deps, ctx, { owner, question }) : unknownTimeZone;
-  if (problem === undefined && (await updateTimeZone(deps.db, owner.accountId, timeZone)))
-    return seeOther(ctx, `${paths.settings}?done=time-zone`);
-  markRefused(ctx, 'form_invalid');
-  const shown = isKnown ? { timeZone, confirms: 'time-zone' as const } : {};
-  await renderSettings(deps, ctx, { owner, ...shown, notice: undefined, problems: [problem ?? unknownTimeZone] });
+  if (findInvalidFields(deps.forms.timeZone, form).length > 0 || !isTimeZone(timeZone)) return refuse(unknownTimeZone);
+  const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'password.toChangeTimeZone' });
+  if (unconfirmed !== undefined) return refuse(unconfirmed, { timeZone, confirms: 'time-zone' });
+  const change = (transaction: Database) => updateTimeZone(transaction, accountId, timeZone);
+  const isSaved = await changeIfAsShown(deps.db, { accountId, form, read, change });
+  if (isSaved === undefined) return refuse(timeZoneOutOfDate, { owner: { ...owner, timeZone: await read(deps.db) } });
+  return isSaved ? seeOther(ctx, `${paths.settings}?done=time-zone`) : refuse(unknownTimeZone);
 }
 
 /** `POST /account/settings/language` */
@@ -72,29 +79,30 @@ export async function submitLanguage(deps: Dependencies, ctx: Context): Promise<
   const sent = await requireOwnForm(deps, ctx, { returnTo: paths.settings, purpose: settingsPurpose });
   if (sent === undefined) return;
   const { form, owner } = sent;
-  if (isOutOfDate(form, owner.language ?? ''))
-    return showCurrent(deps, ctx, { owner, problem: outOfDateAt('language', 'settings.languageTitle') });
+  const { accountId } = owner;
+  const refuse = (problem: Problem, present = owner) => {
+    markRefused(ctx, 'form_invalid');
+    return renderSettings(deps, ctx, { owner: present, notice: undefined, problems: [problem] });
+  };
   const language = fieldText(form, 'language');
   const isWellFormed = findInvalidFields(deps.forms.language, form).length === 0;
-  if (isWellFormed && (language === '' || isLanguage(language))) {
-    await updateLanguage(deps.db, owner.accountId, language || undefined);
-    return seeOther(ctx, `${paths.settings}?done=language`);
-  }
-  markRefused(ctx, 'form_invalid');
-  const problems = [{ field: 'language', message: message('settings.languageUnknown') }];
-  await renderSettings(deps, ctx, { owner, notice: undefined, problems });
+  if (!isWellFormed || (language !== '' && !isLanguage(language))) return refuse(unknownLanguage);
+  const isSaved = await changeIfAsShown(deps.db, {
+    accountId,
+    form,
+    read: async (transaction) => (await findLanguage(transaction, accountId)) ?? '',
+    change: async (transaction) => {
+      await updateLanguage(transaction, accountId, language || undefined);
+      return true;
+    },
+  });
+  if (isSaved) return seeOther(ctx, `${paths.settings}?done=language`);
+  return refuse(languageOutOfDate, { ...owner, language: await findLanguage(deps.db, accountId) });
 }
 
-/** Shows the page with the current values, because the setting was changed after the page was shown. */
-async function showCurrent(
-  deps: Dependencies,
-  ctx: Context,
-  { owner, problem }: { readonly owner: OwnerSession; readonly problem: Problem },
-): Promise<void> {
-  markRefused(ctx, 'form_invalid');
-  await renderSettings(deps, ctx, { owner, notice: undefined, problems: [problem] });
-}
-
+const timeZoneOutOfDate = outOfDateAt('time_zone', 'settings.timeZoneTitle');
+const languageOutOfDate = outOfDateAt('language', 'settings.languageTitle');
+const unknownLanguage: Problem = { field: 'language', message: message('settings.languageUnknown') };
 const unknownTimeZone: Problem = { field: 'time_zone', message: message('settings.timeZoneUnknown') };
 
 export interface SettingsView {

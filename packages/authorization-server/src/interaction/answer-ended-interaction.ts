@@ -27,8 +27,8 @@ export async function answerEndedInteraction(
   markRefused(ctx, reason);
   ctx.type = 'html';
   if (ended.isDecided) {
-  const { texts } = ctx.state;
-  const appName = findAppName(client, ended.redirectUri) ?? texts('existing.thisApp');
+    const { texts } = ctx.state;
+    const appName = findAppName(client, ended.redirectUri) ?? texts('existing.thisApp');
     ctx.body = renderAlreadyAnsweredPage({
       stylesheet: deps.stylesheet,
       texts,

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { noteOrigin } from '../audit/origin.js';
 import type { Database } from '../database/open-database.js';
 import { hashSecret } from '../hash-secret.js';
-import { lockAccount } from './accounts.js';
+import { findAccount, lockAccount } from './accounts.js';
 import { insertMail } from './insert-mail.js';
 
 export interface AddressLink {
@@ -96,26 +96,36 @@ async function useLink(db: Database, confirmation: Confirmation): Promise<Addres
   });
 }
 
+interface AddressChange {
+  readonly accountId: string;
+  /** The new address, in lower case. */
+  readonly email: string;
+  /** The address that the owner saw when they changed it. */
+  readonly shownEmail: string;
+}
+
 /**
  * Replaces the account's address at once, for servers that send no e-mails and so cannot ask the address to confirm.
- * @param email in lower case
- * @returns false when another account has the address: then nothing changes
+ * @returns `taken` when another account has the address, `outdated` when the account no longer has the address that the
+ * owner saw: then nothing changes
  */
 export async function changeAddress(
   db: Database,
-  { accountId, email }: Pick<AddressLink, 'accountId' | 'email'>,
-): Promise<boolean> {
+  { accountId, email, shownEmail }: AddressChange,
+): Promise<'changed' | 'taken' | 'outdated'> {
   try {
-    await db.transaction().execute(async (transaction) => {
+    return await db.transaction().execute(async (transaction) => {
+      await lockAccount(transaction, accountId);
+      if ((await findAccount(transaction, accountId))?.email !== shownEmail) return 'outdated';
       await replaceAddress(transaction, accountId, email);
       await transaction.deleteFrom('address_links').where('account_id', '=', accountId).execute();
       await transaction.deleteFrom('password_resets').where('account_id', '=', accountId).execute();
       await sql`insert into audit_events (event, account_id, detail)
         values ('email_changed', ${accountId}, ${noteOrigin(transaction)})`.execute(transaction);
+      return 'changed';
     });
-    return true;
   } catch (error) {
-    if (error instanceof AddressTaken) return false;
+    if (error instanceof AddressTaken) return 'taken';
     throw error;
   }
 }

@@ -30,7 +30,9 @@ export async function blockClient(db: Database, { clientId, by }: StandingChange
         on conflict do nothing returning client_id
       ), disapproved as (delete from client_approvals where client_id = ${clientId})
       insert into audit_events (event, client_id, detail)
-      select 'client_blocked', client_id, ${describeChange(by)}::jsonb || ${noteOrigin(transaction)} from blocked returning id`.execute(transaction);
+      select 'client_blocked', client_id, ${describeChange(by)}::jsonb || ${noteOrigin(transaction)} from blocked returning id`.execute(
+      transaction,
+    );
     return rows.length > 0;
   });
   await endAccessOfClient(db, { clientId, reason: 'operator', revokedBy: 'operator' });

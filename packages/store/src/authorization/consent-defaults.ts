@@ -60,6 +60,8 @@ export async function updateConsentDefaults(
     });
     await sql`
       insert into audit_events (event, account_id, detail)
-      values ('defaults_changed', ${accountId}, ${detail}::jsonb || ${noteToken(transaction, apiToken)})`.execute(transaction);
+      values ('defaults_changed', ${accountId}, ${detail}::jsonb || ${noteToken(transaction, apiToken)})`.execute(
+      transaction,
+    );
   });
 }

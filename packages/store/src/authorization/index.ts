@@ -279,7 +279,7 @@ export {
 } from './sign-in-challenges.js';
 export { type InstanceUsage, type KeyOwner, summarizeInstance } from './summarize-instance.js';
 export { summarizeOwnKeys, summarizeUsage, type UsageSum, type UsageSummary } from './summarize-usage.js';
-export { updateLanguage } from './update-language.js';
+export { findLanguage, updateLanguage } from './update-language.js';
 export {
   type AccountLimit,
   findAccountLimit,

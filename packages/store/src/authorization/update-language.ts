@@ -1,5 +1,14 @@
 import type { Database } from '../database/open-database.js';
 
+export async function findLanguage(db: Database, accountId: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('account_settings')
+    .select('language')
+    .where('account_id', '=', accountId)
+    .executeTakeFirst();
+  return row?.language ?? undefined;
+}
+
 /**
  * Sets the language of the account's pages.
  * @param language undefined: none is set, so each page has the language that the app proposes or the browser accepts
