@@ -70,6 +70,14 @@ it('a client whose identifier is the URL of its metadata gets tokens; both repli
   expect(countFetches(app)).toBe(1);
 });
 
+it('C3: the owner is asked for consent every time by a client that is known only by its document', async () => {
+  const app = publish({ client_uri: `https://${host.host}/` });
+  const { browser } = await createOwner(server);
+  await connect(server, browser, app);
+  const again = await browser.open((await buildRequest(server, app)).url);
+  expect([again.url.origin, again.text.includes('wants to use your AI account')]).toEqual([server.issuer, true]);
+});
+
 it('ID tokens are signed with the algorithm that the document names, or with RS256, as for registered clients', async () => {
   const { browser } = await createOwner(server);
   for (const [named, algorithm] of [

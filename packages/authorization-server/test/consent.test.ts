@@ -102,7 +102,11 @@ it('C4: a decision requires the owner’s session, the form token of this browse
       403,
     ]);
   const stranger = await createOwner(server);
-  expect((await post(stranger.browser, {})).status).toBe(400);
+  for (const refused of [await post(stranger.browser, {}), await stranger.browser.open(page.url)])
+    expect([refused.status, readText(refused.text)]).toEqual([
+      403,
+      expect.stringContaining('This request was opened in another browser.'),
+    ]);
   const anonymous = new Browser(server.issuer);
   expect((await post(anonymous, {})).url.pathname + (await post(anonymous, {})).status).toBe(`${action}303`);
   const otherPage = await openConsent();
@@ -253,7 +257,7 @@ it('when the page is shown again, it keeps the owner’s choices', async () => {
 it('a request that is unknown or belongs to another browser gets an error page', async () => {
   expect((await owner.browser.open('/interaction/never-was')).status).toBe(400);
   const open = await openConsent();
-  expect((await (await createOwner(server)).browser.open(open.url.pathname)).status).toBe(400);
+  expect((await (await createOwner(server)).browser.open(open.url.pathname)).status).toBe(403);
 });
 
 it('the answer to a denied request has the parameters of RFC 6749 and no others', async () => {

@@ -119,6 +119,23 @@ it('C8: no answer to any path and method can be framed, neither a visitor’s no
   expect(pages.size).toBeGreaterThan(60);
 });
 
+it('H1: with an issuer of https, every answer tells browsers to use https only; with http, none does', async () => {
+  for (const [of, expected] of [
+    [https, 'max-age=31536000'],
+    [server, undefined],
+  ] as const)
+    for (const { path, methods } of endpoints)
+      for (const method of methods) {
+        const url = `http://127.0.0.1:${of.configuration.port}${path.replace(/:\w+/, 'x'.repeat(22))}`;
+        const { host } = new URL(of.configuration.issuer);
+        const form = { 'content-type': 'application/x-www-form-urlencoded' };
+        const request =
+          method === 'POST' ? { headers: { host, ...form }, body: 'unknown=field' } : { headers: { host } };
+        const answer = await send(url, { method, ...request });
+        expect([method, path, answer.headers['strict-transport-security']]).toEqual([method, path, expected]);
+      }
+});
+
 it('H1: the nonce of a page’s scripts has 128 bits and is new for each answer', async () => {
   const owner = await createOwner(server);
   const { url } = await buildRequest(server, await addClient(server));

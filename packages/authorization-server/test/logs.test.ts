@@ -110,6 +110,22 @@ it('G4: no request can forge a log line: each line is one JSON object with an ev
   expect(logged().filter(({ event }) => event === 'forged')).toEqual([]);
 });
 
+it('G4: a client’s name and a User-Agent with control characters forge no log line', async () => {
+  const hostile = 'App\r\n{"event":"forged"}\u001b[31m\u0085\u2028\u007f';
+  const client = await addClient(server, { name: hostile, registeredBy: 'registration' });
+  const owner = await createOwner(server);
+  const request = await buildRequest(server, client);
+  const back = await decide(owner.browser, request, 'allow');
+  const redemption = { code: back.url.searchParams.get('code') ?? '', codeVerifier: request.codeVerifier };
+  for (const status of [200, 400]) expect((await redeem(server, client, redemption)).status).toBe(status);
+  const agents = ['a\t{"event":"forged"}', 'Mozilla/5.0 \u009b31m\u0085 (X11)', '\u00e9\u00ff'];
+  for (const userAgent of agents) await send(`${server.issuer}/nothing`, { headers: { 'user-agent': userAgent } });
+  await owner.browser.open('/account/activity');
+  // RFC 8259 escapes C0 only; DEL, C1 and the line separators could still move a terminal's cursor or end a line.
+  for (const line of server.logLines) expect(line.trimEnd()).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
+  expect(logged().filter(({ event }) => event === 'forged')).toEqual([]);
+});
+
 it('the log names the check that refused a request, and the request’s identifier', async () => {
   const client = await addClient(server);
   const answer = await redeem(server, client, { code: 'unknown', codeVerifier: 'x'.repeat(43) });

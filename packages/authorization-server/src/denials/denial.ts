@@ -32,6 +32,7 @@ export type Denial =
   | { readonly reason: 'form_outdated' }
   | { readonly reason: 'sign_in_too_old' }
   | { readonly reason: 'interaction_over' }
+  | { readonly reason: 'interaction_elsewhere' }
   | { readonly reason: 'device_request_over' }
   | { readonly reason: 'account_changed' }
   | { readonly reason: 'grant_unknown' }

@@ -47,8 +47,12 @@ export function describeDenial(denial: Denial): DenialAnswer {
       return { status: 403, code: 'sign_in_too_old', message };
     }
     case 'interaction_over': {
-      const message = 'This request is over, or was begun in another browser. Go back to the app and connect again.';
+      const message = 'This request is over. Go back to the app and connect again.';
       return { status: 400, code: 'interaction_over', message };
+    }
+    case 'interaction_elsewhere': {
+      const message = 'This request was begun in another browser. Go back to the app and connect again.';
+      return { status: 403, code: 'interaction_over', message };
     }
     case 'device_request_over': {
       const message = 'This code has expired, or was used already. Start again in your terminal.';

@@ -32,6 +32,8 @@ export function describeForReader(denial: Denial): ErrorWords {
       return { title: 'errors.formTitle', message: message('errors.formOutdated') };
     case 'interaction_over':
       return wrongLink('errors.interactionOver');
+    case 'interaction_elsewhere':
+      return wrongLink('errors.interactionElsewhere');
     case 'device_request_over':
       return wrongLink('errors.deviceOver');
     case 'account_changed':

@@ -1,14 +1,15 @@
 import { findClient, type OwnerSession } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
+import { Denied } from '../denials/denial.js';
 import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { findEndedInteraction } from '../oidc/ended-interaction.js';
-import { interactionOver } from '../oidc/interactions.js';
+import { findInteraction, interactionOver } from '../oidc/interactions.js';
 import { renderAlreadyAnsweredPage } from '../pages/already-answered-page.js';
 import { renderRequestEndedPage } from '../pages/request-ended-page.js';
 import { homeOf } from './answer-repeat.js';
-
 import { findAppName } from './describe-app.js';
+
 /**
  * Answers an owner whose request cannot go on: see `findEndedInteraction`. The page offers to begin the request again,
  * or to return to the app. If a pushed request was decided in another tab, a page says so instead.
@@ -20,15 +21,16 @@ export async function answerEndedInteraction(
   { uid, owner, reason }: EndedRequest,
 ): Promise<void> {
   const ended = await findEndedInteraction(deps, ctx, uid);
-  const client = ended && (await findClient(deps.db, ended.clientId));
-  if (ended === undefined || client === undefined) throw interactionOver();
+  if (ended === undefined) throw await describeMissing(deps, uid);
+  const client = await findClient(deps.db, ended.clientId);
+  if (client === undefined) throw interactionOver();
   ctx.state.log.info({ event: 'request_refused', reason });
   deps.metrics.refusals.inc({ reason });
   markRefused(ctx, reason);
+  const { texts } = ctx.state;
+  const appName = findAppName(client, ended.redirectUri) ?? texts('existing.thisApp');
   ctx.type = 'html';
   if (ended.isDecided) {
-    const { texts } = ctx.state;
-    const appName = findAppName(client, ended.redirectUri) ?? texts('existing.thisApp');
     ctx.body = renderAlreadyAnsweredPage({
       stylesheet: deps.stylesheet,
       texts,
@@ -46,6 +48,12 @@ export async function answerEndedInteraction(
     email: owner.email,
     isAccountChanged: reason === 'account_changed',
   });
+}
+
+/** The refusal of a request that did not begin in this browser, or that is over. */
+async function describeMissing({ provider }: Dependencies, uid: string): Promise<Denied> {
+  const isOpen = (await findInteraction(provider, uid)) !== undefined;
+  return isOpen ? new Denied({ reason: 'interaction_elsewhere' }) : interactionOver();
 }
 
 interface EndedRequest {

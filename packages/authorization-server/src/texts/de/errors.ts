@@ -20,6 +20,8 @@ export const errors = {
   'errors.tooLarge': 'Diese Anfrage ist zu groß. Gehen Sie zurück und versuchen Sie es mit weniger Text.',
   'errors.formOutdated':
     'Dieses Formular ist abgelaufen. Gehen Sie zurück, laden Sie die Seite neu und versuchen Sie es noch einmal.',
+  'errors.interactionElsewhere':
+    'Diese Anfrage wurde in einem anderen Browser geöffnet. Machen Sie dort weiter, oder gehen Sie zurück zur App und verbinden Sie sich in diesem Browser erneut.',
   'errors.interactionOver': 'Diese Anfrage ist abgelaufen. Gehen Sie zurück zur App und verbinden Sie sich erneut.',
   'errors.deviceOver': 'Dieser Code ist abgelaufen oder wurde schon benutzt. Beginnen Sie in Ihrem Terminal neu.',
   'errors.accountChanged':
