@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import { chromiumPath } from './harness/browser.js';
-import { sizes } from './harness/expect-finished.js';
+import { type LayoutShift, maxShift, sizes, sumLayoutShifts } from './harness/expect-finished.js';
 import {
   type FurnishedAccount,
   type FurnishedDeployment,
@@ -13,6 +13,7 @@ import {
 } from './harness/furnished-account.js';
 import { copyCookies } from './harness/open-page.js';
 import { RecordingUpstream } from './harness/recording-upstream.js';
+import { furnishedTemplates, needsSignIn } from './harness/specified-pages.js';
 import { useBrowser, withChromium } from './harness/use-browser.js';
 
 /** A page is sent in about this many parts, so that the browser draws it before all of it has come. */
@@ -39,33 +40,28 @@ afterAll(async () => {
   await upstream.stop();
 });
 
-for (const viewport of sizes)
-  for (const template of ['/account/apps', '/account/keys', '/operator'])
-    withChromium(
-      `the navigation of ${template} stays where it is while the page arrives (${viewport.width} pixels)`,
-      async () => {
-        const context = await browser().newContext({ viewport });
-        const url = `http://127.0.0.1:${(slowServer.address() as AddressInfo).port}${template}`;
-        await copyCookies(account.owner, context, url);
-        const page = await context.newPage();
-        expect((await page.goto(url))?.status()).toBe(200);
-        expect(await page.locator('.account-navigation a').count()).toBeGreaterThan(3);
-        expect(await page.evaluate<string[]>(listMovedInHeader)).toEqual([]);
-        await context.close();
-      },
-    );
+for (const template of furnishedTemplates)
+  withChromium(`the content of ${template} stays where it is while the page arrives`, async () => {
+    for (const viewport of sizes) {
+      const context = await browser().newContext({ viewport });
+      const url = `http://127.0.0.1:${(slowServer.address() as AddressInfo).port}${pathOf(template)}`;
+      if (needsSignIn(template)) await copyCookies(account.owner, context, url);
+      const page = await context.newPage();
+      expect((await page.goto(url))?.status()).toBe(200);
+      const { sum, moved } = await page.evaluate<LayoutShift>(sumLayoutShifts);
+      expect({ width: viewport.width, moved: sum < maxShift ? [] : moved }).toEqual({
+        width: viewport.width,
+        moved: [],
+      });
+      await context.close();
+    }
+  });
 
-/** The elements of the header that moved, with their positions in pixels before and after. */
-const listMovedInHeader = `new Promise((resolve) => {
-  const moved = [];
-  const write = ({ x, y }) => x + ', ' + y;
-  new PerformanceObserver((list) => {
-    for (const { node, previousRect, currentRect } of list.getEntries().flatMap(({ sources }) => [...sources]))
-      if (node?.parentElement?.closest('.site-header'))
-        moved.push([node.textContent, write(previousRect), write(currentRect)].join(' | '));
-  }).observe({ type: 'layout-shift', buffered: true });
-  requestAnimationFrame(() => setTimeout(() => resolve(moved), 0));
-})`;
+/** The path and the query of a page of the furnished account. */
+function pathOf(template: string): string {
+  const { pathname, search } = new URL(account.addresses[template] ?? template, furnished.deployment.issuer);
+  return `${pathname}${search}`;
+}
 
 /** Starts a server that passes on every request to another, and sends its pages slowly. */
 async function startSlowServer(target: URL): Promise<Server> {

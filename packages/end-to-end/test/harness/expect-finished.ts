@@ -15,7 +15,7 @@ const maxPageBytes = (page: Page) => (page.url().includes('/docs/') ? 250_000 : 
  * The largest accepted layout shift. A good page may have a cumulative layout shift of 0.1 (web.dev/articles/cls).
  * People do not notice a tenth of that.
  */
-const maxShift = 0.01;
+export const maxShift = 0.01;
 const narrowestPixels = 320;
 
 /** What is wrong with a page, by the checks that every page must pass. The page is open already. */
@@ -69,14 +69,14 @@ const findUntiedHints = `[...document.querySelectorAll('main :is(input, select, 
   .filter(({ id }) => id === '' || document.querySelector('[aria-describedby~="' + id + '"]') === null)
   .map(({ outerHTML }) => outerHTML.slice(0, 120))`;
 
-interface LayoutShift {
+export interface LayoutShift {
   readonly sum: number;
   /** Each element that moved, with its vertical positions in pixels before and after, and the time in milliseconds. */
   readonly moved: readonly string[];
 }
 
 /** The layout shifts of the page. Those that earlier checks of the page caused are left out. */
-const sumLayoutShifts = `new Promise((resolve) => {
+export const sumLayoutShifts = `new Promise((resolve) => {
   const shift = { sum: 0, moved: [] };
   new PerformanceObserver((list) => {
     for (const { value, hadRecentInput, startTime, sources } of list.getEntries()) {
