@@ -96,19 +96,32 @@ export function runCommand(place: Place, ...args: readonly string[]) {
 /** The descendants of a process: its children, their children, and so on. */
 export function listDescendants(pid: number): number[] {
   const children = readdirSync('/proc').flatMap((name) =>
-    /^\d+$/.test(name) && readParent(name) === pid ? [Number(name)] : [],
+    /^\d+$/.test(name) && readRelations(Number(name))?.parent === pid ? [Number(name)] : [],
   );
   return children.flatMap((child) => [child, ...listDescendants(child)]);
 }
 
-function readParent(pid: string): number | undefined {
+/** The ids of the parent and of the process group. Undefined when the process has ended. */
+function readRelations(pid: number): { readonly parent: number; readonly group: number } | undefined {
   try {
-    // "pid (name) state ppid ...": the name may contain any character, also brackets
-    const [, parent] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-    return Number(parent);
+    // "pid (name) state ppid pgrp ...": the name may contain any character, also brackets
+    const [, parent, group] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    return { parent: Number(parent), group: Number(group) };
   } catch {
-    return undefined; // the process has ended
+    return undefined;
   }
+}
+
+/** Interrupts a process and the descendants that are in its process group, as Ctrl-C in a terminal does. */
+export function pressCtrlC(pid: number): void {
+  const group = readRelations(pid)?.group;
+  for (const one of [pid, ...listDescendants(pid)])
+    if (readRelations(one)?.group === group) process.kill(one, 'SIGINT');
+}
+
+/** The program of a process with its arguments. */
+export function readCommand(pid: number): string {
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
 }
 
 export function killProcess(pid: number): void {

@@ -10,6 +10,8 @@ import {
   listDescendants,
   makePlace,
   type Place,
+  pressCtrlC,
+  readCommand,
   runCommand,
   useLaunchers,
 } from './launcher-process.js';
@@ -118,6 +120,35 @@ it('the launcher passes on the servers’ settings, warns of unused ones, and st
   expect(Date.now() - toldAt).toBeLessThan(10_000);
 });
 
+it('Ctrl-C while the database is made ends the start cleanly, and the next start works', async () => {
+  const place = await makePlace(makeDirectory());
+  const first = start(place);
+  await waitUntil(() => existsSync(data(place, 'postgres.new', 'PG_VERSION')));
+  const processes = listDescendants(first.pid);
+  expect(processes.length).toBeGreaterThan(0);
+  pressCtrlC(first.pid);
+  expect(await first.ended).toEqual({ status: 0, signal: null });
+  expect(first.output()).toContain('Stopped.');
+  expect(first.output()).not.toContain('initdb');
+  expect(processes.filter(isAlive)).toEqual([]);
+
+  const second = start(place);
+  await second.ready;
+});
+
+it('when a server hangs, the launcher ends within 5 s of Ctrl-C, and PostgreSQL ends with it', async () => {
+  const launcher = start(await makePlace(makeDirectory()));
+  await launcher.ready;
+  const processes = listDescendants(launcher.pid);
+  const proxy = processes.find((pid) => readCommand(pid).includes('resource-proxy')) ?? 0;
+  expect(proxy).toBeGreaterThan(0);
+  process.kill(proxy, 'SIGSTOP');
+  launcher.kill('SIGINT');
+  expect(await launcher.ended).toEqual({ status: 1, signal: null });
+  killProcess(proxy);
+  await waitUntil(() => !processes.some(isAlive));
+});
+
 it('the launcher still has its data after kill -9 of every process', async () => {
   const place = await makePlace(makeDirectory());
   const first = start(place);
@@ -140,7 +171,7 @@ it('all servers end when only the launcher is killed, and a new start is possibl
   const first = start(place);
   await first.ready;
   const processes = listDescendants(first.pid);
-  const servers = processes.filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('main.js'));
+  const servers = processes.filter((pid) => readCommand(pid).includes('main.js'));
   expect(servers).toHaveLength(4);
   first.kill('SIGKILL');
   await first.ended;

@@ -11,7 +11,7 @@ import { readFileArgument } from './read-file-argument.js';
  * @throws when it finds such a name or setting
  */
 export function checkSettings({ print }: CommandContext, file: string): void {
-  const names = [...readFileArgument(file).matchAll(/^[ \t]*(?:export\s+)?([\w-]+)\s*=\s*(\S?)/gm)];
+  const names = [...readFileArgument(file).matchAll(/^[ \t]*(?:export[ \t]+)?([\w-]+)[ \t]*=[ \t]*(\S?)/gm)];
   const settings = Object.fromEntries(names.map(([, name = '', value]) => [name, value]));
   const warnings = [...listMisspelt(settings), ...listSurroundings(settings)];
   for (const { text } of warnings) print(text);

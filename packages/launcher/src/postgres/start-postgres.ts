@@ -78,7 +78,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   if (!existsSync(cluster)) {
     const password = randomBytes(24).toString('base64url');
     writeFileSync(passwordFile, password, { mode: 0o600 });
-    createCluster({ binaries, cluster, password, runAs, durable: options.durable });
+    await createCluster({ binaries, cluster, password, runAs, durable: options.durable, signal: options.signal });
   }
   const password = readFileSync(passwordFile, 'utf8');
   requireSameMajor(cluster, binaries, runAs);
@@ -118,7 +118,7 @@ function spawnPostgres({ binaries, cluster, runAs, port }: Place, options: Postg
     ...options.settings,
   };
   const settingArguments = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  return spawn(path.join(binaries, 'bin/postgres'), ['-D', dataArgument(cluster, runAs), ...settingArguments], {
+  const child = spawn(path.join(binaries, 'bin/postgres'), ['-D', dataArgument(cluster, runAs), ...settingArguments], {
     ...runAs,
     env: { ...postgresEnvironment, ...options.environment },
     cwd: cluster,
@@ -126,6 +126,11 @@ function spawnPostgres({ binaries, cluster, runAs, port }: Place, options: Postg
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  // It must not outlive this process, for instance when this process cannot wait any longer for it to stop.
+  const end = () => child.kill('SIGQUIT'); // immediate shutdown
+  process.on('exit', end);
+  child.once('exit', () => process.off('exit', end));
+  return child;
 }
 
 function requireSameMajor(cluster: string, binaries: string, runAs: RunAs): void {
