@@ -5,7 +5,6 @@ export interface Forms {
   readonly accountDeletion: Validator;
   readonly accountToken: Validator;
   readonly activityExport: Validator;
-  readonly confirm: Validator;
   readonly createAccount: Validator;
   readonly signIn: Validator;
   readonly providerKey: Validator;
@@ -25,7 +24,6 @@ export interface Forms {
   readonly language: Validator;
   readonly emailChange: Validator;
   readonly resetLink: Validator;
-  readonly emailNotices: Validator;
   readonly invitation: Validator;
   readonly operatorAccountCap: Validator;
   readonly operatorAuditExport: Validator;
@@ -43,7 +41,6 @@ export function compileForms(): Forms {
     accountDeletion: form('AccountDeletionForm'),
     accountToken: form('AccountTokenForm'),
     activityExport: form('ActivityExportForm'),
-    confirm: form('ConfirmForm'),
     createAccount: form('CreateAccountForm'),
     signIn: form('SignInForm'),
     providerKey: form('ProviderKeyForm'),
@@ -63,7 +60,6 @@ export function compileForms(): Forms {
     language: form('LanguageForm'),
     emailChange: form('EmailChangeForm'),
     resetLink: form('ResetLinkForm'),
-    emailNotices: form('EmailNoticesForm'),
     invitation: form('InvitationForm'),
     operatorAccountCap: form('OperatorAccountCapForm'),
     operatorCaps: form('OperatorCapsForm'),

@@ -2,6 +2,7 @@ import {
   deleteProviderKey,
   findListedKey,
   listProviderKeys,
+  lockAccount,
   nameProviderKey,
   type ProviderKeySummary,
 } from '@aipassport/store/authorization';
@@ -37,7 +38,10 @@ function describeKey(key: ProviderKeySummary): Specified['StoredProviderKey'] {
 /** `PATCH /api/account/provider-keys/:upstream` */
 export async function renameProviderKey(deps: Dependencies, call: ApiCall): Promise<Specified['StoredProviderKey']> {
   const { name } = await readJson(deps, call.ctx, 'ProviderKeyChange');
-  await nameProviderKey(deps.db, placeOf(call), name?.trim() ?? '');
+  await deps.db.transaction().execute(async (transaction) => {
+    await lockAccount(transaction, call.caller.accountId);
+    await nameProviderKey(transaction, placeOf(call), name?.trim() ?? '');
+  });
   return getKey(deps, call);
 }
 
@@ -49,7 +53,11 @@ export async function testProviderKey(deps: Dependencies, call: ApiCall): Promis
 
 /** `DELETE /api/account/provider-keys/:upstream` */
 export async function removeProviderKey({ db }: Dependencies, call: ApiCall): Promise<undefined> {
-  if (!(await deleteProviderKey(db, { ...placeOf(call), apiToken: call.caller.tokenId }))) throw unknownObject();
+  await db.transaction().execute(async (transaction) => {
+    await lockAccount(transaction, call.caller.accountId);
+    const deletion = { ...placeOf(call), apiToken: call.caller.tokenId };
+    if (!(await deleteProviderKey(transaction, deletion))) throw unknownObject();
+  });
 }
 
 function placeOf({ caller, value: upstream }: ApiCall) {
