@@ -13,15 +13,20 @@ export const packages = [
 
 /**
  * Test files that `npm test` leaves out, so that it stays within 15 minutes on two cores: the experiments with faults,
- * and other files that take more than 25 seconds. `npm run test:all` runs them too. One of the walks through the pages is
+ * and other files that take more than 20 seconds. `npm run test:all` runs them too. One of the walks through the pages is
  * not among them, so that every run has one.
  */
 const slowFiles = {
-  'authorization-server': 'mailing|notices|password-reset-mail|process',
+  store: 'admission-model',
+  'authorization-server': [
+    'audit-refusals|email|grant-changes|grant-limits|guessing|mailing|notices|overlapping-consents',
+    'password-reset-mail|process|provider-keys|races|text',
+  ].join('|'),
+  'resource-proxy': 'admission/concurrent-model|key-refusals',
   launcher: 'dev|restarts|start',
   'end-to-end': [
-    'browser|client-guide|consent-shift|consent-size|device|key-rotation|one-place',
-    'outages|pages|side-by-side|user-guide|warnings',
+    'arriving-pages|browser|client-guide|consent-shift|consent-size|device|key-rotation|key-secrecy|one-place',
+    'outages|own-models|pages|races|side-by-side|stop|stored-state|user-guide|warnings',
     'connect-your-ai/(example-in-browser|examples-in-terminals|nonces)',
     'faults/.+',
     'walks/(?!connections\\.).+',
