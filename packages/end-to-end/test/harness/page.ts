@@ -71,8 +71,10 @@ export class Page {
   #findButton(words: string, near: string | undefined): HTMLElement {
     const all = this.document.querySelectorAll('button');
     const named = all.filter((button) => button.text.trim() === words);
-    // The button for consent also says how much it allows: "Allow up to $5.00".
-    const buttons = named.length > 0 ? named : all.filter((button) => button.text.trim().startsWith(`${words} `));
+    // The button for consent also says how much it allows, "Allow up to $5.00", or what to select first.
+    const isMeant = (button: HTMLElement) =>
+      button.text.trim().startsWith(`${words} `) || (words === 'Allow' && button.getAttribute('value') === 'allow');
+    const buttons = named.length > 0 ? named : all.filter(isMeant);
     const nearby = near === undefined ? buttons : buttons.filter((button) => surroundings(button).includes(near));
     const [first, ...others] = nearby;
     if (first !== undefined && (others.length === 0 || sameForm(nearby))) return first;
