@@ -92,6 +92,8 @@ withChromium('the guide’s way to see what an app did works as it is written', 
   await page.getByLabel('Your question').fill('What is the capital of France?');
   await page.getByRole('button', { name: 'Send' }).click();
   await page.getByText('no AI provider was asked').waitFor();
+  // shown when the answer is complete
+  await page.getByText('99 of 100').waitFor();
 
   await page.goto(`${start.issuer}/account`);
   await link(words.apps).click();

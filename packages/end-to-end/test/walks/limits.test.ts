@@ -31,8 +31,10 @@ async function typeDay(page: Page): Promise<Date> {
 /** Makes the browser like one that does not know `:has()`, so that it always shows the field for the date. */
 async function forgetHas(page: Page): Promise<void> {
   await page.route('**/*.css', async (route) => {
-    const response = await route.fetch();
-    await route.fulfill({ response, body: (await response.text()).replaceAll(':has(', ':unknown(') });
+    const response = await fetch(route.request().url());
+    const body = (await response.text()).replaceAll(':has(', ':unknown(');
+    // the page may be closed before its stylesheet has arrived
+    await route.fulfill({ contentType: 'text/css', body }).catch(() => undefined);
   });
 }
 
