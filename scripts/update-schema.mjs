@@ -20,7 +20,7 @@ await close();
 await stopTestPostgres();
 console.log('packages/store/schema.sql and migrations.sha256 are current.');
 
-/** Keeps the lines that exist: with them, a test finds a migration whose file was changed. */
+/** Never rewrites an existing line. Otherwise the test could not find a migration whose file was changed. */
 async function addChecksums(file) {
   const recorded = readFileSync(file, 'utf8');
   for (const { name, checksum } of await listMigrations())

@@ -152,13 +152,13 @@ grant select on grants to aipassport_proxy;
 -- unredeemed_grants: its trigger deletes grants
 grant select, insert, delete on unredeemed_grants to aipassport_authorization;
 
--- shown_scopes: a deleted grant takes its row with it
+-- shown_scopes: rows are deleted with their grant, by the foreign key
 grant select, insert on shown_scopes to aipassport_authorization;
 
--- chosen_ends: a deleted grant takes its row with it
+-- chosen_ends: rows are deleted with their grant, by the foreign key
 grant select, insert, update on chosen_ends to aipassport_authorization;
 
--- delegated_grants: a deleted grant takes its row with it
+-- delegated_grants: rows are deleted with their grant, by the foreign key
 grant select, insert on delegated_grants to aipassport_authorization;
 
 -- account_limits: written by the functions

@@ -53,6 +53,6 @@ export const apiEndpoints = {
   apiSpending: api('/api/operator/spending', { GET: 'operator' }),
   apiAllInvitations: api('/api/operator/invitations', { GET: 'operator' }),
   apiSharedKeys: api('/api/operator/keys', { GET: 'operator' }),
-  /** An operator may change as much as a script wants to. */
+  /** Not limited: an operator's script may send any number of changes. */
   apiChanges: { ...api('/api/operator/changes', { POST: 'operator' }), limit: 'none' as const },
 };

@@ -39,14 +39,15 @@ export interface Endpoint {
   /**
    * What limits the requests that change something. Default: the account that is signed in, or the account of the API
    * token, makes few changes (`requireFewChanges`). `own`: a limit of its own, because the sender may not be signed in
-   * or is a client. `none`: however often it is sent, no more rows stay.
+   * or is a client. `none`: not limited, because repeating the request adds no rows, or for the reason that the
+   * endpoint gives.
    */
   readonly limit?: 'own' | 'none';
   /** What an API token needs for each method. Set for the endpoints of the JSON API, and for no others. */
   readonly scopes?: Readonly<Partial<Record<Method, TokenScope>>>;
 }
 
-/** Whether a request with this method makes one of the changes of which an account may make few. */
+/** Whether a request with this method counts towards the limit on changes of an account. */
 export function isLimited(method: string, limit: Endpoint['limit']): boolean {
   return limit === undefined && method !== 'GET' && method !== 'HEAD';
 }

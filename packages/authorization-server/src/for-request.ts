@@ -8,12 +8,12 @@ export interface IdentifiedRequest {
   readonly ip: string;
 }
 
-/** Which request it is, and where it comes from, for the audit log. */
+/** For the audit log: the identifier of the request, and the client's IP address. */
 export function originOf({ state, ip }: IdentifiedRequest): Origin {
   return { requestId: (state as RequestState).requestId, address: ip };
 }
 
-/** The same dependencies for one request: the events that are written with them name the request. */
+/** Returns the dependencies with a database that adds the request's identifier and IP address to each audit event. */
 export function forRequest<Deps extends { readonly db: Database }>(deps: Deps, request: IdentifiedRequest): Deps {
   return { ...deps, db: withOrigin(deps.db, originOf(request)) };
 }

@@ -11,7 +11,10 @@ const intervalMilliseconds = 10_000;
 export function startRecordingRefusals(db: Database, refusals: RefusalCounts, log: Logger): Repetition {
   const write = async (work: () => Promise<unknown>) => {
     await work().catch((error: unknown) =>
-      log.warn({ event: 'refusals_not_recorded', err: error }, 'they are kept, and written at the next attempt'),
+      log.warn(
+        { event: 'refusals_not_recorded', err: error },
+        'the counts of refusals are kept, and written at the next attempt',
+      ),
     );
   };
   const repetition = repeatUntilClosed(intervalMilliseconds, () =>

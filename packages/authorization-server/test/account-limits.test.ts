@@ -146,7 +146,7 @@ it('3.7: every form of an owner counts among the 600 changes, unless the table o
     const { status } = await owner.browser.request(path.replace(/:\w+/, 'any'), { method: 'POST', body: 'a=b' });
     expect([path, status]).toEqual([path, 429]);
   }
-  // Another site, whose form the browser refuses to send as ours, uses nothing up.
+  // A form of another site is refused before it is counted.
   await setCount(`change:${owner.accountId}`, 599);
   const foreign = { 'sec-fetch-site': 'same-site', origin: 'https://other.example' };
   expect((await owner.browser.request('/account/keys', { method: 'POST', body: 'a=b', headers: foreign })).status).toBe(
@@ -183,7 +183,7 @@ it('3.7: a decision after the 600th change leaves the access as it is', async ()
   expect([await getLastGrant(server, owner), await listEvents(server, owner)]).toEqual(before);
 });
 
-it('3.7: an account signs in 60 times in 15 minutes with its password; then still with a passkey, and other accounts sign in', async () => {
+it('3.7: after 60 sign-ins with the password in 15 minutes, an account can sign in only with a passkey; other accounts are not affected', async () => {
   const authenticator = new Authenticator(server.issuer);
   await addPasskey(owner.browser, (challenge) => authenticator.create(challenge));
   const other = await createOwner(server);

@@ -27,7 +27,7 @@ async function deleteAccount({ browser, email }: Owner): Promise<void> {
   await browser.submit(await browser.open('/account/deletion'), '/account/deletion', { email });
 }
 
-it('an app is new in the mail about its first access, and later mails say that its access was changed', async () => {
+it('the mail about the first access of an app calls the app new; later mails say that its access was changed', async () => {
   const owner = await createConfirmedOwner(server, mailServer);
   const client = await addClient(server, { name: 'Recipe Helper' });
   const allow = async (fields: FormFields = {}) =>
@@ -71,7 +71,7 @@ it('no mail about a deletion is sent to an address that was never confirmed', as
   expect(listRest(stranger)).toEqual([]);
 });
 
-it('an owner is told of becoming an operator, by a link or by a command, and of being one no longer', async () => {
+it('an owner gets a mail when the account becomes an operator, by a link or by a command, and when it stops being one', async () => {
   const owner = await createConfirmedOwner(server, mailServer);
   await setOperator(server.db, owner.accountId, true);
   const added = await takeMail(mailServer, owner.email, 'You can now manage this server');

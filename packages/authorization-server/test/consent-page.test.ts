@@ -119,7 +119,7 @@ it('the Enter key neither allows nor denies: the first button only shows the pag
   expect(await countGrants()).toBe(0);
 });
 
-it('money is limited to five dollars unless the app asks for less; the amounts never exceed its proposal', async () => {
+it('without a proposal of the app, five dollars are filled in; no amount exceeds what the app proposes', async () => {
   const amounts = async (members: object) => {
     const page = await openConsent(details(members));
     const offered = [...page.text.matchAll(/type="radio" name="max_cost_usd" value(?:="([^"]+)")?/g)].map(

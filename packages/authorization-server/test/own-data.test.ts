@@ -204,7 +204,7 @@ it('rows with an account’s id are deleted with the account by a foreign key, e
     'background_responses',
     'ledger',
     'operator_spending',
-    // kept for ten minutes; the event that it becomes does not name an account that was deleted
+    // the row is kept for ten minutes; then it becomes an event, without the account if that was deleted meanwhile
     'refusal_counts',
     'reservations',
     'usage_days',

@@ -95,7 +95,7 @@ it('describes every scope token in words', () => {
   expect(describeIn('de', 'cap:code')).toBe('Code auf Rechnern des KI-Anbieters ausführen');
 });
 
-it('an amount beside its limit is rounded down, is never zero if it is not, and has enough digits for a small limit', () => {
+it('an amount beside its limit is rounded down, is shown as zero only if it is zero, and has two digits beside a small limit', () => {
   const { moneyOf } = textsIn('en');
   const [dollar, cent] = [1_000_000_000n, 10_000_000n];
   expect([moneyOf(999_999_999n, dollar), moneyOf(cent - 1n, dollar), moneyOf(0n, dollar)]).toEqual([

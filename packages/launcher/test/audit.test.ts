@@ -65,7 +65,7 @@ it('G3: `audit verify` says until when the log is sealed, and which event was ch
   await expect(verify('--expect', '3')).rejects.toThrow('3 is not a seal');
   await database.query("update audit_events set event = 'signed_out' where id = 4");
   await expect(verify()).rejects.toThrow(
-    /^Event 4 of 20.* was changed after it was sealed\. 3 events before it are as they were sealed\.$/,
+    /^Event 4 of 20.* was changed after it was sealed\. The 3 events before it are unchanged\.$/,
   );
   expect(await run(['audit', 'restart'])).toContain('Every seal was removed.');
   await seal();

@@ -139,8 +139,8 @@ export { normalizeUrl } from './proofs/normalize-url.js';
 export { findProof, type Proof, parseProof } from './proofs/parse-proof.js';
 export { hasSecretMember, type ProofKey } from './proofs/proof-key.js';
 export { type ProofProblem, proofProblemTexts } from './proofs/proof-problem.js';
-export { listIdleTokens } from './scope/list-idle-tokens.js';
 export { listScopeTokens } from './scope/list-scope-tokens.js';
+export { listUselessScopeTokens } from './scope/list-useless-scope-tokens.js';
 export {
   allowsCapability,
   allowsModel,

@@ -6,7 +6,7 @@ import {
   createModelCatalogue,
   formatScope,
   isUsable,
-  listIdleTokens,
+  listUselessScopeTokens,
   models,
   parseGrantedScope,
   parseScope,
@@ -165,6 +165,6 @@ it.each([
   ['model:gpt-4o-mini cap:code', 'model:gpt-4o-mini cap:code'],
   ['model:gpt-image-1 cap:images cap:tools.web cap:code', 'cap:code'],
   ['model:gpt-4o-mini cap:embeddings', 'model:gpt-4o-mini cap:embeddings'],
-])('of the scope %p, %p allows no request', (scope, idle) => {
-  expect(formatScope(listIdleTokens(parseGrantedScope(scope), catalogue))).toBe(idle);
+])('of the scope %p, %p allows no request', (scope, useless) => {
+  expect(formatScope(listUselessScopeTokens(parseGrantedScope(scope), catalogue))).toBe(useless);
 });

@@ -38,7 +38,7 @@ function writeLine({ log, now }: RecordDependencies, exchange: Exchange, { reaso
   });
 }
 
-/** The endings of a request that its upstream should have answered. */
+/** The endings of requests that the upstream should have answered, and did not. */
 const unanswered: ReadonlySet<Ending> = new Set(['upstream_failed', 'upstream_timeout', 'upstream_unreachable']);
 
 function count({ metrics, labels }: RecordDependencies, exchange: Exchange, { reason }: ExchangeResult): void {

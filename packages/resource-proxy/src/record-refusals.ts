@@ -9,7 +9,10 @@ export function recordRefusals({ db, log, refusals }: Pick<ProxyDependencies, 'd
     refusals
       .flush(db)
       .catch((error: unknown) =>
-        log.warn({ event: 'refusals_not_recorded', err: error }, 'they are kept, and written at the next attempt'),
+        log.warn(
+          { event: 'refusals_not_recorded', err: error },
+          'the counts of refusals are kept, and written at the next attempt',
+        ),
       );
   const repetition = repeatUntilClosed(intervalMilliseconds, flush);
   return {

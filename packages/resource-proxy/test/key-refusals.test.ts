@@ -91,7 +91,7 @@ it.each([
   },
 );
 
-it('a rate limit, a model or feature that the provider key may not use, and a text of the client that the AI provider repeats are not recorded as faults of the provider key', async () => {
+it('a rate limit, a missing permission and a repeated text of the client are not recorded as faults of the provider key', async () => {
   const quota = 'You exceeded your current quota, please check your plan and billing details.';
   for (const [upstream, status, error] of [
     ['openai', 429, ['rate_limit_exceeded', 'Rate limit reached']],

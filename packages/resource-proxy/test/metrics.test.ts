@@ -134,7 +134,7 @@ it('shows the health of the lease, of the listener for revocations and of the le
   expect(series.get('nodejs_eventloop_lag_p99_seconds')).toBeGreaterThanOrEqual(0);
 });
 
-it('counts a lost lease, and shows the requests that were charged in full for it until their charges are corrected', async () => {
+it('counts a lost lease, and the requests that were charged in full because of it, until they are corrected', async () => {
   const proxy = await start();
   const { db } = proxy.database;
   const { token } = await proxy.connect();
@@ -153,7 +153,7 @@ it('counts a lost lease, and shows the requests that were charged in full for it
   await expectSeries(proxy, 'aipassport_abandoned_requests', 0);
 });
 
-it('while the database is away, the metrics are served, and what only the database knows is not a number', async () => {
+it('while the database cannot be reached, metrics are served, and the gauges that are read from it are NaN', async () => {
   const front = await TcpFront.open(process.env['TEST_DATABASE_URL'] ?? '');
   opened.push(() => front.close());
   const proxy = await start({ databaseUrl: (url) => front.through(url) });
@@ -192,7 +192,7 @@ it('no request can add a series of its own, or put a text of its own into the me
     proxy.upstream.behaviour = answerJson({ choices: [], usage, model: mark });
     await proxy.chat(token);
   };
-  /** The preflight, and what is no request of HTTP, are not counted. */
+  /** CORS preflights and malformed HTTP are not counted. */
   const countedPerAttack = 10;
   const becomes = (attacks: number) =>
     waitUntil(async () => {
@@ -217,7 +217,7 @@ it('no request can add a series of its own, or put a text of its own into the me
   for (const secret of ['mark', token, grant.id, grant.accountId, operatorKey]) expect(text).not.toContain(secret);
 });
 
-it('without a port for them, the metrics are not served, not even on the proxy’s own port', async () => {
+it('without METRICS_PORT, no port serves metrics', async () => {
   const proxy = await start({ hasMetrics: false });
   expect(proxy.proxies[0]?.metricsPort).toBeUndefined();
   expect((await fetch(`${proxy.url}/metrics`)).status).toBe(404);

@@ -28,7 +28,7 @@ afterAll(() => proxy?.stop());
 const read = (replica: number) =>
   fetch(`${proxy.urlOf(replica)}${path}/${conversation.id}`, { headers: { authorization: `Bearer ${token}` } });
 
-/** Makes the bucket of the grant so empty that it is full again at this time. */
+/** Sets the time at which the grant's bucket is full again. */
 async function setFull(seconds: number): Promise<Date> {
   const rows = await proxy.database.query<{ full_at: Date }>(
     'update state_requests set full_at = now() + make_interval(secs => $1) where grant_id = $2 returning full_at',
@@ -65,7 +65,7 @@ it('3.7: reads of stored objects are counted over both proxies, and above the ra
   expect((await read(0)).status).toBe(200);
 });
 
-it('reads of stored objects and requests to a model do not count for each other', async () => {
+it('reads of stored objects and requests to models are counted separately', async () => {
   for (let count = 0; count < 10; count += 1) expect((await read(count % 2)).status).toBe(200);
   await setFull(100);
   proxy.upstream.reset();

@@ -72,7 +72,8 @@ begin
       cost, requests)
     select 0, l.grant_id, l.month, l.day, l.upstream, l.model,
       case when l.operator_month is not null then 'operator' when l.is_simulated then 'simulated'
-        when l.admitted_at >= state.keys_recorded_from then 'owner' else 'unknown' end, min(l.account_id), min(l.client_id), sum(l.cost),
+        when l.admitted_at >= state.keys_recorded_from then 'owner' else 'unknown' end,
+      min(l.account_id), min(l.client_id), sum(l.cost),
       count(*) filter (where l.counted) - count(*) filter (where l.settlement = 'withdrawn')
     from ledger l
     where l.admitted_at >= coalesce(begins, '-infinity') and l.admitted_at < state.counted_from

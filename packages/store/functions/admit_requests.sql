@@ -213,7 +213,7 @@ begin
       end if;
       select coalesce(sum(c), 0) into recent from unnest(counts) as c;
     elsif g.max_requests_per_minute is not null then
-      -- a bucket is full now at the earliest, and in a minute at the latest
+      -- the time at which the bucket is full lies between now and one minute from now
       g.bucket_full_at := least(greatest(g.bucket_full_at, now()), now() + interval '60 seconds');
       burst := g.max_requests_per_minute / 10;
       request_interval := request_interval(g.max_requests_per_minute);
@@ -233,8 +233,8 @@ begin
       account.month := date_trunc('month', now() at time zone account.time_zone)::date;
       account.month_cost := 0;
     end if;
-    -- A month never goes back either, so the account may be in a later month than a grant that was not used meanwhile. A
-    -- request counts in the same month for both.
+    -- The account's counter may already be in a later month than the grant's, after a change of the time zone or if the
+    -- grant was not used meanwhile. The grant then moves to that month, so that a request counts in one month for both.
     if g.month < account.month then
       g.month := account.month;
       g.month_cost := 0;
@@ -244,7 +244,7 @@ begin
     room := least(ceiling - least(g.spent, ceiling) - least(g.held, ceiling), ceiling - g.day_cost, ceiling - g.month_cost,
       ceiling - account.month_cost);
 
-    -- the loop does not run if the batch has requests for grants below this grant only
+    -- if the batch has no request for this grant itself, only for grants below it, the loop does not run
     for i in case coalesce(n, 1) when 1 then 1 else p_ends[n - 1] + 1 end .. coalesce(p_ends[n], 0) loop
       retry_after := null;
       -- a request that may use more tokens than the limit takes a full bucket, so it passes when the bucket is full
@@ -433,7 +433,7 @@ begin
         others_hold := true;
       elsif falls_short then
         others_hold := available_alone >= p_floors[i];
-        -- if only other grants have reservations, the time since this grant was used says nothing about them
+        -- the estimate uses the last admission of this grant; if only other grants have reservations, it is 5 seconds
         retry_after := case when g.held > 0
           then extract(epoch from now() - greatest(least(g.last_used_at, now()), now() - interval '20 seconds')) else 5 end;
       end if;

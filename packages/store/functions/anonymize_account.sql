@@ -2,8 +2,9 @@
 -- the sums of money depend, and those of the audit log. Each call changes at most `p_rows` rows, so that it is short,
 -- and returns how many it changed. Call it until it returns 0. The ledger has no index of accounts, so its rows are
 -- found by the account's grants.
--- The IP addresses of its events are removed. Seals keep their digests of the account and of the address. This function collects the digests in a setting of the transaction.
--- `delete_account` reads the setting and records the digests, so that the events can still be verified.
+-- The IP addresses of its events are removed. The seals keep the digests of the account and of the IP addresses. This
+-- function collects these digests in a setting of the transaction. `delete_account` reads the setting and records them,
+-- so that the events can still be verified.
 create or replace function anonymize_account(p_account_id text, p_pseudonym text, p_rows integer) returns integer
 language plpgsql as $$
 declare
@@ -17,7 +18,8 @@ begin
     update audit_events e set account_id = p_pseudonym, detail =
       case when detail ->> 'by' = p_account_id then detail || jsonb_build_object('by', p_pseudonym) else detail end
       -- a seal of an earlier release covers the address together with the rest of the detail
-      - case when exists (select from audit_seals s where s.event_id = e.id and s.address_digest is null) then '' else 'address' end
+      - case when exists (select from audit_seals s where s.event_id = e.id and s.address_digest is null)
+        then '' else 'address' end
     where id in (select id from audit_events where account_id = p_account_id order by id desc limit p_rows)
     returning id
   )

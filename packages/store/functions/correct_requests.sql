@@ -10,7 +10,8 @@ create or replace function correct_requests(
 ) returns integer language plpgsql as $$
 declare
   corrected integer;
-  -- of the requests that were sent with the operator's key
+  -- one element for each request that was sent with the operator's provider key: its account, its month, and the
+  -- difference of its cost
   accounts text[];
   months date[];
   differences bigint[];

@@ -2,7 +2,8 @@
 -- under them. Before this call, the caller has done three things in the same transaction: locked the account
 -- (`lock_account`), revoked its grants, so that the proxies are notified when the transaction commits, and replaced the
 -- account id with `p_pseudonym` in the ledger and in the audit log (`anonymize_account`). The event of the deletion
--- contains the digests that `anonymize_account` has collected. Requests in progress end later. They are charged to `p_pseudonym`, so the operator's sums include them.
+-- contains the digests that `anonymize_account` has collected. Requests in progress end later. They are charged to
+-- `p_pseudonym`, so the operator's sums include them.
 create or replace function delete_account(p_account_id text, p_pseudonym text) returns void language plpgsql as $$
 begin
   update reservations set account_id = p_pseudonym where account_id = p_account_id;
@@ -22,7 +23,8 @@ begin
   insert into audit_events (event, account_id, detail) values ('account_deleted', p_pseudonym, case
     when coalesce(current_setting('aipassport.sealed_as', true), '') = '' then '{}'::jsonb
     else jsonb_build_object('sealed_as', current_setting('aipassport.sealed_as')::jsonb) end
-    -- the setting names the request; the address of the deleted account's owner is not kept
+    -- the setting has the identifier and the IP address of the request; the IP address is left out, because it is that
+    -- of the deleted account's owner
     || (coalesce(nullif(current_setting('aipassport.origin', true), ''), '{}')::jsonb - 'address'));
 end
 $$;

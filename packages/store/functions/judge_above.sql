@@ -20,10 +20,10 @@ declare
   total bigint;
   room_of_a bigint;
   share interval;
-  -- the positions in `verdicts` of this grant's verdict, which is null if it refuses nothing, and of the first verdict of
-  -- all grants so far
-  worst integer;
-  worst_of_all integer := cardinality(verdicts) + 1;
+  -- the position in `verdicts` of this grant's verdict; null if it does not refuse. `first_place`: the least position
+  -- over the grants so far
+  place integer;
+  first_place integer := cardinality(verdicts) + 1;
   wait double precision;
 begin
   tokens := p_tokens;
@@ -43,9 +43,9 @@ begin
 
     wait := null;
     if a.used_requests >= a.max_requests then
-      worst := 1;
+      place := 1;
     elsif recent.times is not null and (select sum(c) from unnest(recent.counts) as c) >= a.max_requests_per_minute then
-      worst := 2;
+      place := 2;
       -- the time until so many requests are older than a minute that one more may pass
       wait := (
         select extract(epoch from max(time) + interval '60 seconds' - now()) from (
@@ -55,20 +55,20 @@ begin
       );
     elsif recent.times is null and a.bucket_full_at - now()
       > (a.max_requests_per_minute / 10 - 1) * request_interval(a.max_requests_per_minute) then
-      worst := 2;
+      place := 2;
       wait := extract(epoch from a.bucket_full_at - now()
         - (a.max_requests_per_minute / 10 - 1) * request_interval(a.max_requests_per_minute));
     elsif a.tokens_full_at + share - now() > interval '60 seconds' then
-      worst := 3;
+      place := 3;
       wait := extract(epoch from a.tokens_full_at + share - now() - interval '60 seconds');
     elsif p_is_stream and a.open_streams >= a.max_streams then
-      worst := 4;
+      place := 4;
     else
-      worst := null;
+      place := null;
     end if;
-    if worst < worst_of_all or (worst = worst_of_all and wait > retry_after) then
-      worst_of_all := worst;
-      verdict := verdicts[worst];
+    if place < first_place or (place = first_place and wait > retry_after) then
+      first_place := place;
+      verdict := verdicts[place];
       retry_after := wait;
       others_hold := a.held > 0 or a.open_streams > 0;
     end if;

@@ -1,6 +1,7 @@
 -- For the metrics of the proxies: what is reserved and not settled, the charges of dead replicas that may still be
--- corrected, and the rows in the ledger's default partition, counted up to a hundred thousand. It shows no row.
--- The age does not count requests that the upstream answers in the background, because these may take any time.
+-- corrected, and the rows in the ledger's default partition, counted up to a hundred thousand. It returns sums and
+-- counts, and no data of single accounts. The age does not count requests that the upstream answers in the background,
+-- because these may take any time.
 create or replace function read_accounting() returns table (
   reserved_nano_usd bigint, open_reservations integer, oldest_seconds double precision, abandoned_requests integer,
   misplaced_rows integer

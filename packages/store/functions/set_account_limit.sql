@@ -39,7 +39,7 @@ begin
   insert into audit_events (event, account_id, detail)
   select 'account_limit_changed', p_account_id, jsonb_build_object('max_cost_per_month', p_max_cost_per_month::text,
       'max_cost_per_month_before', present.max_cost_per_month::text)
-    -- the setting names the request, and is empty when no request causes the change
+    -- the setting has the identifier and the IP address of the request; it is empty if no request causes the change
     || coalesce(nullif(current_setting('aipassport.origin', true), ''), '{}')::jsonb
     -- the setting has the id of an API token if a program of the owner makes the change, and is empty otherwise
     || jsonb_strip_nulls(jsonb_build_object(

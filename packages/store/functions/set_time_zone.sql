@@ -15,7 +15,7 @@ begin
   insert into audit_events (event, account_id, detail)
   values ('time_zone_changed', p_account_id, jsonb_build_object('time_zone', p_time_zone,
     'time_zone_before', before)
-    -- the setting names the request, and is empty when no request causes the change
+    -- the setting has the identifier and the IP address of the request; it is empty if no request causes the change
     || coalesce(nullif(current_setting('aipassport.origin', true), ''), '{}')::jsonb);
 end
 $$;

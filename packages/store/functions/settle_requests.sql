@@ -17,7 +17,8 @@ declare
   spending_ids text[] := p_grant_ids;
   counting_ids text[] := p_grant_ids;
   settled integer;
-  -- of the requests that were sent with the operator's key
+  -- one element for each request that was sent with the operator's provider key: its account, its month, and its
+  -- amounts
   accounts text[];
   months date[];
   differences bigint[];

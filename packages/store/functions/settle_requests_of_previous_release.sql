@@ -1,5 +1,5 @@
--- The signature that proxies of the previous release call. They do not say why an answer was cut off. This function stays
--- until the release after next.
+-- An overload without `p_cut_offs`, which proxies of release 1 call: they do not say why an answer was cut off. To be
+-- dropped in release 3.
 create or replace function settle_requests(
   p_account_ids text[], p_grant_ids text[],
   p_request_ids uuid[], p_settlements text[], p_costs bigint[],

@@ -9,7 +9,8 @@ create or replace function usage_of_months(p_account_id text, p_first date, p_la
 ) language plpgsql stable set enable_sort = off as $$
 #variable_conflict use_column
 declare
-  -- In every time zone, a month begins and ends within a day of that of UTC. These bounds choose the partitions.
+  -- In every time zone, a month begins and ends at most one day before or after the month in UTC. These bounds choose
+  -- the partitions.
   begins constant timestamptz := p_first::timestamp at time zone 'UTC' - interval '1 day';
   ends constant timestamptz := least((p_last + interval '1 month') at time zone 'UTC' + interval '1 day',
     (select counted_from from usage_start));

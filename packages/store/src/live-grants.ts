@@ -26,7 +26,10 @@ export function endChosenAt(grant = 'grants') {
     ${sql.ref(`${grant}.created_at`)})`;
 }
 
-/** SQL that notes that the end of the grant in `changed` is chosen now, unless its end stays as it was. */
+/**
+ * SQL that stores the present time as the time at which the end of the grant in `changed` was chosen. It stores nothing
+ * if the end is unchanged.
+ */
 export function noteChosenEnd(isNewEnd: boolean) {
   return sql`insert into chosen_ends (grant_id, chosen_at) select id, now() from changed where ${isNewEnd}::boolean
     on conflict (grant_id) do update set chosen_at = excluded.chosen_at`;

@@ -39,16 +39,16 @@ it('G3: the seals of each account are a chain', async () => {
   expect(await verifyEvents(test.db, keys)).toMatchObject({ fault: undefined, verified: 8 });
 });
 
-describe('G3: the verification of one account finds that a superuser', () => {
+describe('G3: the verification of one account', () => {
   beforeEach(() => addEvents(test, 9));
 
-  it('changed one of its events, and names it', async () => {
+  it('finds an event of the account that was changed, and names it', async () => {
     await run('update audit_events set detail = \'{"number": 5}\' where id in (4, 7)');
     expect((await verify()).fault).toMatchObject({ kind: 'edited', eventId: 4n });
     expect((await verify('account-2')).fault).toBeUndefined();
   });
 
-  it.each([1n, 4n, 7n])('deleted event %s', async (id) => {
+  it.each([1n, 4n, 7n])('finds that event %s of the account was deleted', async (id) => {
     await run('delete from audit_events where id = $1', [id]);
     expect((await verify()).fault).toMatchObject({ kind: 'deleted', eventId: id });
   });
@@ -58,13 +58,13 @@ describe('G3: the verification of one account finds that a superuser', () => {
     [4n, { kind: 'seals_missing', sequence: 4n, eventId: 7n }],
     // the last one: no later event of the account refers to it
     [7n, { kind: 'end_missing', sequence: 6n }],
-  ])('deleted event %s and its seal', async (id, fault) => {
+  ])('finds that event %s of the account and its seal were deleted', async (id, fault) => {
     await run('delete from audit_events where id = $1', [id]);
     await run('delete from audit_seals where event_id = $1', [id]);
     expect((await verify()).fault).toMatchObject(fault);
   });
 
-  it('exchanged two of its events, alone or with their seals', async () => {
+  it('finds two events of the account that were exchanged, alone or with their seals', async () => {
     await run(
       `update audit_events e set (at, event, client_id, grant_id, detail)
          = (o.at, o.event, o.client_id, o.grant_id, o.detail)
@@ -76,7 +76,7 @@ describe('G3: the verification of one account finds that a superuser', () => {
     expect((await verify()).fault).toMatchObject({ kind: 'seal_changed', eventId: 4n });
   });
 
-  it('gave one of its events to another account, or let its seal say so', async () => {
+  it('finds an event, or its seal, that was moved to another account', async () => {
     await run("update audit_events set account_id = 'account-2' where id = 4");
     expect((await verify()).fault).toMatchObject({ kind: 'edited', eventId: 4n });
     await run(
@@ -86,14 +86,14 @@ describe('G3: the verification of one account finds that a superuser', () => {
     expect((await verify('account-2')).fault).toMatchObject({ kind: 'seal_changed', eventId: 4n });
   });
 
-  it('cut off the end of the log', async () => {
+  it('finds that the end of the log was cut off', async () => {
     await run('delete from audit_events where id > 6');
     await run('delete from audit_seals where sequence > 6');
     expect((await verify()).fault).toEqual({ kind: 'end_missing', sequence: 6n });
     expect((await verifyEvents(test.db, keys)).fault).toEqual({ kind: 'end_missing', sequence: 6n });
   });
 
-  it('added an event among older ones', async () => {
+  it('finds an event that was added among older events of the account', async () => {
     await run(
       "insert into audit_events (id, event, account_id) overriding system value values (-1, 'signed_in', 'account-1')",
     );

@@ -36,7 +36,7 @@ it('G3: a log that only the servers wrote is verified, whatever is in the events
   expect(await verify()).toMatchObject({ fault: undefined, verified: 6, unsealed: 1 });
 });
 
-describe('G3: the verification finds that a superuser', () => {
+describe('G3: the verification of the log', () => {
   it.each([
     ['at', "at + interval '1 microsecond'"],
     ['event', "'signed_out'"],
@@ -45,13 +45,13 @@ describe('G3: the verification finds that a superuser', () => {
     ['client_id', "'client-9'"],
     ['grant_id', 'null'],
     ['detail', "'{}'"],
-  ])('edited an event: %s = %s', async (column, value) => {
+  ])('finds an event that was changed: %s = %s', async (column, value) => {
     await addEvents(test, 5);
     await run(`update audit_events set ${column} = ${value} where id in (3, 4)`);
     expect(await findFault()).toMatchObject({ kind: 'edited', eventId: 3n });
   });
 
-  it('gave an event another number', async () => {
+  it('finds an event whose number was changed', async () => {
     await addEvents(test, 5);
     await run(
       `with moved as (delete from audit_events where id = 3 returning *)
@@ -61,7 +61,7 @@ describe('G3: the verification finds that a superuser', () => {
     expect(await findFault()).toMatchObject({ kind: 'deleted', eventId: 3n });
   });
 
-  it.each([1n, 3n, 5n])('deleted event %s of 5', async (id) => {
+  it.each([1n, 3n, 5n])('finds that event %s of 5 was deleted', async (id) => {
     await addEvents(test, 5);
     await run('delete from audit_events where id = $1', [id]);
     expect(await findFault()).toMatchObject({ kind: 'deleted', eventId: id });
@@ -71,14 +71,14 @@ describe('G3: the verification finds that a superuser', () => {
     [1n, { kind: 'seals_missing', sequence: 1n, eventId: 2n }],
     [3n, { kind: 'seals_missing', sequence: 3n, eventId: 4n }],
     [5n, { kind: 'end_missing', sequence: 4n }],
-  ])('deleted event %s of 5 and its seal', async (id, fault) => {
+  ])('finds that event %s of 5 and its seal were deleted', async (id, fault) => {
     await addEvents(test, 5);
     await run('delete from audit_events where id = $1', [id]);
     await run('delete from audit_seals where event_id = $1', [id]);
     expect(await findFault()).toMatchObject(fault);
   });
 
-  it('exchanged two events, alone or with their seals', async () => {
+  it('finds two events that were exchanged, alone or with their seals', async () => {
     await addEvents(test, 5);
     await run(
       `update audit_events e set (at, event, account_id, client_id, grant_id, detail)
@@ -94,7 +94,7 @@ describe('G3: the verification finds that a superuser', () => {
     expect(await findFault()).toMatchObject({ kind: 'seal_changed', eventId: 2n });
   });
 
-  it('added an event between the others, which is never sealed', async () => {
+  it('finds an event that was added between the others, which is never sealed', async () => {
     await addEvents(test, 5);
     await run("select setval('audit_events_id_seq', 20)");
     await addEvents(test, 5);
@@ -107,7 +107,7 @@ describe('G3: the verification finds that a superuser', () => {
     await expect(seal()).rejects.toThrow('was changed');
   });
 
-  it('deleted the record of how far the log is sealed', async () => {
+  it('finds that the record of how far the log is sealed was deleted', async () => {
     await addEvents(test, 5);
     await run('delete from audit_chain');
     const problem = 'The record of how far the log is sealed is missing.';
@@ -116,7 +116,7 @@ describe('G3: the verification finds that a superuser', () => {
     await expect(seal()).rejects.toThrow(problem);
   });
 
-  it('sealed the log without the key of the servers', async () => {
+  it('finds that the log was sealed without the key of the servers', async () => {
     await addEvents(test, 5);
     await run("update audit_events set event = 'signed_out' where id = 3");
     const forger: AuditKeys = [nameAuditKey('a-key-that-someone-else-has-chosen-012345')];

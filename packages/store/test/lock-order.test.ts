@@ -58,7 +58,7 @@ async function addPasskey(accountId: string): Promise<string> {
 
 type Change = (db: Database) => Promise<unknown>;
 
-/** Each prepares a row of the account, and returns the change of this row. */
+/** Each function inserts a row for the account, and returns a function that changes it. */
 const changes: readonly (readonly [string, (accountId: string) => Promise<Change>])[] = [
   [
     'confirming an authenticator app',

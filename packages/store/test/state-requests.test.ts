@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => test?.close());
 
-/** For how many seconds a bucket stays short of its requests. All statements of the transaction have the same time. */
+/** The seconds until the bucket is full. `now()` is the same in all statements of the transaction. */
 async function readSeconds(db: TestDatabase['db'], grantId: string): Promise<number | undefined> {
   const { rows } = await sql<{ seconds: number }>`
     select extract(epoch from full_at - now())::float8 as seconds from state_requests where grant_id = ${grantId}`.execute(

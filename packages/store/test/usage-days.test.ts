@@ -73,7 +73,7 @@ it('simulated requests are counted, but neither as requests with the owner’s k
   await serveBoth();
   await addUpAll(test.db);
   await check(40n, 4);
-  // as if the sums were begun anew: requests are added up from the ledger
+  // starts the sums again, so that requests are added up from the ledger
   await sql`truncate usage_recent, usage_days, usage_months`.execute(test.db);
   await sql`update usage_start set counted_from = clock_timestamp()`.execute(test.db);
   expect(await summarizeOwnKeys(test.db, query)).toEqual(new Map([['openai', { cost: 40n, requests: 4 }]]));

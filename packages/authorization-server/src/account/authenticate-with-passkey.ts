@@ -18,9 +18,9 @@ interface PasskeyAnswer {
 }
 
 /**
- * Checks a passkey's answer to a challenge, and starts a new session of the passkey's account in this browser. The
- * challenge is used up by its own check, even if a later check fails. It is not checked when the passkey is unknown or
- * of another account.
+ * Checks a passkey's answer to a challenge, and starts a new session of the passkey's account in this browser. Checking
+ * the challenge uses it up, even if a later check fails. If the passkey is unknown or belongs to another account, the
+ * challenge is not checked and stays valid.
  * @returns undefined when the answer is malformed or wrong or was used before, or when its passkey is unknown, of
  * another account or of a disabled account
  * @throws Denied 429 when too many were refused

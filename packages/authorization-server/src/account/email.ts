@@ -110,8 +110,8 @@ async function changeAtOnce(
 }
 
 /**
- * `POST /account/email/notices`. To switch a notice off requires a recent sign-in: a thief at an open session would do
- * it first, so that the owner does not hear of what follows.
+ * `POST /account/email/notices`. Switching a notice off requires a recent sign-in. Otherwise a thief who uses an open
+ * session could first switch off the notices, and then act without the owner's knowledge.
  */
 export async function submitNotices(deps: Dependencies, ctx: Context): Promise<void> {
   const sent = await requireForm(deps, ctx);

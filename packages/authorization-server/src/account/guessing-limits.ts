@@ -14,10 +14,10 @@ const windowSeconds = 15 * 60;
 const perAccount = 10;
 const perAddress = 100;
 const resetLinksPerAddress = 30;
-/** One change, or one sign-in, a second. Each may add rows that stay, such as those of the audit log. */
+/** On average one change a second. A change can add rows that are kept for long, such as events of the audit log. */
 const changes = { limit: 600, windowSeconds: 10 * 60 };
 const refusals = { limit: 100, windowSeconds };
-/** Each sign-in adds rows that stay, also when it succeeds. */
+/** A sign-in that succeeds also adds rows that are kept for long. */
 const signIns = { limit: 60, windowSeconds };
 
 export interface SignInAttempt {
@@ -94,7 +94,7 @@ export async function requireFewRefusals(
 
 /**
  * Counts an attempt, across all replicas, and refuses it when there were too many in this window.
- * @param signIn whose sign-in the attempt is; undefined when it is no sign-in
+ * @param signIn the account that somebody tries to sign in to; undefined: the attempt is not a sign-in
  * @throws Denied
  */
 export async function requireFew(db: Database, limit: AttemptLimit, signIn?: SignInSubject): Promise<void> {
@@ -111,7 +111,7 @@ function accountKey({ email, knownDevice }: SignInAttempt): string {
   return knownDevice === undefined ? `sign-in:account:${normalizeEmail(email)}` : `sign-in:device:${knownDevice}`;
 }
 
-/** For whom a password of this address is hashed. */
+/** The network of a request and the account with this e-mail address, for the queue of password hashes. */
 export function askerOf({ ip }: { readonly ip: string }, email: string): Asker {
   return { network: networkOf(ip), account: normalizeEmail(email) };
 }

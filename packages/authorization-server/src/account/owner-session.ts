@@ -31,8 +31,8 @@ export async function findOwner({ db, configuration }: Deps, ctx: Context): Prom
 }
 
 /**
- * @returns SECRET: the identifier of the session that this request has started, or else the one in the browser's
- * cookie, whose session may have ended
+ * @returns SECRET: the identifier of the session that this request has started. If it has started none: the identifier
+ * in the browser's cookie; that session may have ended
  */
 export function readSessionId(configuration: Pick<Configuration, 'issuer'>, ctx: Context): string | undefined {
   return ctx.state.startedSessionId ?? ctx.cookies.get(cookieNames(configuration).owner);
@@ -65,7 +65,7 @@ export async function startOwnerSession(
     authenticatedSecondsAgo,
     isByPasskey,
   });
-  // Forms that another account was shown must not count.
+  // Do not accept forms that were shown to another account.
   if (previous === undefined || previousAccountId === accountId)
     keepReplacedSession(configuration, ctx, { previous: previous ?? '', current: sessionId });
   ctx.state.startedSessionId = sessionId;

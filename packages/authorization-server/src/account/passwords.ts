@@ -8,13 +8,19 @@ const currentPrefix = `$argon2id$v=19$m=${parameters.memoryCost},t=${parameters.
 
 /** Limits the memory and processors that hashing takes from the rest of the server. */
 const gateOptions = { maxUnderWay: 2, maxWaiting: 50 };
-/** Many networks can ask for one account. As many as there are guesses before an account is locked. */
+/**
+ * Limits the hashes of one account that wait or run, because guesses can come from many networks. It equals the number
+ * of guesses after which an account is locked.
+ */
 const maxOfAccount = 10;
 
-/** For whom a password is hashed. The networks take turns, and one account never fills the queue. */
+/**
+ * The network that sent a password, and the account that it is for. The queue serves the networks in turn, and limits
+ * the places of one account.
+ */
 export interface Asker {
   readonly network: string;
-  /** The address of the account. */
+  /** The e-mail address of the account, or what was typed in its place. */
   readonly account: string;
 }
 

@@ -1,9 +1,9 @@
 import { insertAuditEvent } from '@aipassport/store/authorization';
 import type { Foundation } from '../foundation.js';
-import type { RefusedProof } from '../metrics/authorization-metrics.js';
+import type { RefusedCredential } from '../metrics/authorization-metrics.js';
 
 interface RefusedSignIn {
-  readonly by: RefusedProof;
+  readonly by: RefusedCredential;
   /** undefined: no account has this address. */
   readonly accountId: string | undefined;
 }
@@ -17,7 +17,7 @@ export async function recordRefusedSignIn(
   { by, accountId }: RefusedSignIn,
 ): Promise<void> {
   metrics.signInFailures.inc({ by });
-  // the page of activity names a code and a passkey only
+  // the activity page has words only for `code` and `passkey`
   const detail = by === 'code' || by === 'passkey' ? { by } : undefined;
   await insertAuditEvent(db, {
     event: 'sign_in_refused',

@@ -38,7 +38,7 @@ export async function recordSignIn(
     const { browser = null, system = null } = describeDevice(ctx.get('User-Agent'));
     await insertNotice(db, { accountId, kind: 'new_device', detail: { browser, system } });
   }
-  // the page of activity does not name these two
+  // the activity page has no words for these two ways
   const isNamed = by !== 'password' && by !== 'identity_provider';
   await insertAuditEvent(db, { event: 'signed_in', accountId, ...(isNamed && { detail: { by } }) });
   metrics.signIns.inc({ by });

@@ -29,7 +29,7 @@ export async function showRecoveryCodes(deps: Dependencies, ctx: Context): Promi
   if (owner === undefined) return;
   const codes = takeSecret(deps, ctx, 'newRecoveryCodes')?.split('.').map(formatRecoveryCode) ?? [];
   const nextPath = readNextPath(queryText(ctx, 'return_to'));
-  // the app's request may send the browser on to the app
+  // the owner goes on to the app's request, which may redirect to the app, so this page must allow that redirect
   if (nextPath !== undefined) await introduceClient(deps, ctx, nextPath);
   await renderRecoveryCodes(deps, ctx, { owner, codes, nextPath, problems: [] });
 }

@@ -17,7 +17,10 @@ interface Changing {
   readonly write: (value: string | number, view: ChangesView) => string;
   /** What is written for no value; by default that there is no limit. */
   readonly none?: FixedId;
-  /** Whether the value is shown if the event does not contain the one before: a new account begins with it. */
+  /**
+   * Whether the value is shown although the event has no earlier value. The event of a new account has none: it
+   * contains the limit with which the account begins.
+   */
   readonly mayBegin?: boolean;
 }
 

@@ -2,7 +2,7 @@ import type { ProofProblem } from '@aipassport/policy';
 import type { TokenScope } from '@aipassport/store/authorization';
 import type { DocumentProblem } from '../documents/fetch-document.js';
 
-/** Whose sign-in it is. Before the account is known, it is the address that was typed. */
+/** The account that somebody tries to sign in to. Before the account is known: the e-mail address that was typed. */
 export type SignInSubject = { readonly accountId: string } | { readonly email: string };
 
 /**
@@ -45,7 +45,7 @@ export type Denial =
   | {
       readonly reason: 'too_many_attempts';
       readonly retryAfterSeconds: number;
-      /** Whose sign-in is refused, for the audit log; undefined for attempts at something else. */
+      /** For the audit log: the account whose sign-in is refused. Undefined: the attempt is not a sign-in. */
       readonly signIn?: SignInSubject | undefined;
     }
   | { readonly reason: 'too_many_passwords' }

@@ -60,7 +60,7 @@ export async function submitRotation(deps: Dependencies, ctx: Context, clientId:
     renderClient(deps, ctx, { ...own, overlap, confirms: 'rotation', problems: [problem] });
   };
   if (findInvalidFields(deps.forms.secretRotation, form).length > 0) return refuse(chooseOverlap);
-  // without an overlap, an old page would end a secret that its reader does not know of
+  // without an overlap, the form of an outdated page would end a newer secret that the developer has not seen
   if (Number(overlap) === 0 && isOutOfDate(form, own.client.secretVersion)) return refuse(outOfDate);
   const unconfirmed = await confirmSignIn(deps, ctx, { owner: own.owner, question: 'clients.confirmRotation' });
   if (unconfirmed !== undefined) return refuse(unconfirmed);

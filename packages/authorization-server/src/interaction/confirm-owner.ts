@@ -9,9 +9,11 @@ import type { ConsentFields } from './consent-fields.js';
 import { raisesDefaults } from './remember-choice.js';
 
 /**
- * Requires a recent sign-in, or the password or a passkey, for a grant without a spending limit, with a large amount, or
- * with all models of a provider, for a higher limit or a longer time than those of the access that it replaces or
- * changes, and to raise the defaults for other apps: see `confirmSignIn`.
+ * Requires a recent sign-in, the password or a passkey (see `confirmSignIn`) in these cases:
+ * - a grant without a spending limit, or with a large amount, also together with grants that stay
+ * - a grant with all models of a provider
+ * - a higher limit or a longer time than those of the access that the grant replaces or changes
+ * - higher defaults for other apps
  * @param live the grant that is changed, or the grants that the client has already; undefined when there are none
  * @returns the problem to show beside the password's field; undefined when the grant may be made
  * @throws Denied 429 when there were too many guesses

@@ -20,21 +20,21 @@ const dayMilliseconds = 86_400_000;
 
 interface Circumstances {
   readonly request: AccessRequest;
-  /** See `listIdleTokens`. */
-  readonly idle: readonly ScopeToken[];
+  /** See `listUselessScopeTokens`. */
+  readonly useless: readonly ScopeToken[];
   readonly time: OwnerTime;
 }
 
 /** Lists the warnings about the terms as a whole. The form shows other warnings beside single choices. */
 export function listWarnings(
   terms: GrantTerms,
-  { request, idle, time }: Circumstances,
+  { request, useless, time }: Circumstances,
   catalogues: Catalogues,
 ): readonly Message[] {
   const { tokens, expiresAt } = terms;
   const { now } = time;
   const { labelOf } = catalogues.models.upstreams;
-  const usable = tokens.filter((token) => !idle.includes(token));
+  const usable = tokens.filter((token) => !useless.includes(token));
   const isEverything = capabilities.every((capability) => usable.some((token) => isCapability(token, capability)));
   return [
     ...tokens.flatMap((token) =>

@@ -79,7 +79,10 @@ function listTicked(request: AccessRequest, existing: ExistingAccess): readonly 
 /** A form is sent within an hour after the page was shown, so a grant may last an hour less than its owner chose. */
 const longestReadingSeconds = 3_600;
 
-/** The longest lifetime in the list that is not longer than the lifetime that the owner last chose, or else the shortest in the list. */
+/**
+ * The longest lifetime in the list that does not exceed the one that the owner last chose. If all exceed it: the
+ * shortest.
+ */
 function findLifetime({ endChosenAt, expiresAt }: Grant, lifetimes: readonly LifetimeChoice[]): string | undefined {
   const seconds = (expiresAt.getTime() - endChosenAt.getTime()) / 1_000 + longestReadingSeconds;
   return (lifetimes.findLast(({ value }) => Number(value) <= seconds) ?? lifetimes[0])?.value;

@@ -1,4 +1,4 @@
-import { type GrantTerms, listIdleTokens } from '@aipassport/policy';
+import { type GrantTerms, listUselessScopeTokens } from '@aipassport/policy';
 import type { ExistingAccess, OwnerSession } from '@aipassport/store/authorization';
 import type { Dependencies } from '../dependencies.js';
 import type { ConsentRequest } from '../oidc/interactions.js';
@@ -31,7 +31,7 @@ export function summarizeChoice(
   const { models, prices } = configuration;
   const time = { now: shownAt, timeZone: described.owner.timeZone };
   const terms = considered.outcome === 'terms' ? considered.terms : undefined;
-  const idle = terms === undefined ? [] : listIdleTokens(terms.tokens, models);
+  const useless = terms === undefined ? [] : listUselessScopeTokens(terms.tokens, models);
   return {
     appName,
     considered,
@@ -41,8 +41,8 @@ export function summarizeChoice(
     difference: terms && findDifference(terms, described),
     updated: changed?.action === 'update' ? changed.grant : undefined,
     explanations: terms === undefined ? [] : explainAmount(terms, shownAt, { models, prices }),
-    warnings: terms === undefined ? [] : listWarnings(terms, { request, idle, time }, { models, prices }),
-    idle,
+    warnings: terms === undefined ? [] : listWarnings(terms, { request, useless, time }, { models, prices }),
+    useless,
     upstreams: models.upstreams,
     timeZone: time.timeZone,
   };

@@ -2,8 +2,8 @@ import { type Form, fieldText } from '../read-form.js';
 import type { ChosenExpiry } from './read-expiry.js';
 
 /**
- * A group of radio buttons. One of the buttons means: the value that the owner types into the text field beside it. A
- * hidden field, `shown_` and the name of the text field, contains the text that the page showed.
+ * A group of radio buttons, one of which selects the value in a text field beside it. The hidden field `shown_<text>`
+ * has the text that the page showed.
  */
 interface TypedChoice {
   /** The name of the radio buttons. */
@@ -30,8 +30,8 @@ export function resolveTyped(form: Form, { radio, own, text }: TypedChoice): str
 }
 
 /**
- * The end that an owner chose; `expiresIn` is empty when none is chosen, or when the choice is unclear. The date is kept
- * unless another end counts, so that the page can show it again.
+ * The end that an owner chose. If none is chosen, or the choice is unclear, `expiresIn` is empty, and the typed date is
+ * kept so that the page can show it again.
  */
 export function readChosenEnd(form: Form): ChosenExpiry {
   const { own, text } = typedEnd;

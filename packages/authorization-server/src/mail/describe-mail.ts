@@ -131,13 +131,13 @@ function describeConfirmation(paragraph: Message, context: MailContext): MailCon
   };
 }
 
-/** The page that such a link opens moves the token to a cookie at once. */
+/** Writes a link that contains a token. The page that it opens moves the token to a cookie at once. */
 function formatTokenUrl({ issuer, linkToken: token }: MailContext, path: string): string {
   if (token === undefined) throw new Error('a mail with a link has no token');
   return `${issuer}${path}?${new URLSearchParams({ token })}`;
 }
 
-/** A mail about a sign-in that could be a stranger's. */
+/** A mail about a sign-in that a stranger may have made. */
 function warn(subject: FixedId, happened: Message, { issuer }: MailContext): MailContent {
   return {
     subject: message(subject),
@@ -147,7 +147,7 @@ function warn(subject: FixedId, happened: Message, { issuer }: MailContext): Mai
   };
 }
 
-/** A mail about a change with which a stranger could sign in from then on, even after a new password. */
+/** A mail about a change that would let a stranger sign in, even after the owner has set a new password. */
 function warnOfWayIn(subject: FixedId, happened: Message, { issuer }: MailContext): MailContent {
   return {
     subject: message(subject),

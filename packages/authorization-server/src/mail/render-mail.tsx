@@ -9,7 +9,10 @@ export interface MailContent {
   readonly link?: { readonly label: Message; readonly url: string };
   /** After the link. */
   readonly notes: readonly Message[];
-  /** Why the reader gets the mail; undefined: because of the account, where mails can be switched off. */
+  /**
+   * The last sentence, which says why the reader gets the mail. Undefined: the usual sentence, which names the
+   * account's settings for such mails.
+   */
   readonly footer?: Message;
 }
 

@@ -6,9 +6,9 @@ import type { RefusalLabel } from './refusal-label.js';
 /** How an owner proves who they are. `password`: the password alone. */
 export type SignInWay = 'password' | 'authenticator_app' | 'recovery_code' | 'passkey' | 'identity_provider';
 
-/** What was refused at a sign-in. `code`: of the authenticator app, or a recovery code. */
-export const refusedProofs = ['password', 'code', 'passkey', 'identity_provider'] as const;
-export type RefusedProof = (typeof refusedProofs)[number];
+/** The credential that was refused at a sign-in. `code`: a code of the authenticator app, or a recovery code. */
+export const refusedCredentials = ['password', 'code', 'passkey', 'identity_provider'] as const;
+export type RefusedCredential = (typeof refusedCredentials)[number];
 
 /** Hashing a password takes a tenth of a second; everything else is faster, unless the database is slow. */
 const requestSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -35,7 +35,7 @@ export const authorizationMetrics = {
   signInFailures: counter(
     'aipassport_sign_in_failures_total',
     'Refused sign-ins. Attempts above a limit are refusals with the reason `too_many_attempts`.',
-    { by: label<RefusedProof>('what was wrong') },
+    { by: label<RefusedCredential>('what was wrong') },
   ),
 };
 

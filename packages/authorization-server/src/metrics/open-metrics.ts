@@ -1,5 +1,5 @@
 import { MetricsPage } from '@aipassport/contracts';
-import { authorizationMetrics, refusedProofs } from './authorization-metrics.js';
+import { authorizationMetrics, refusedCredentials } from './authorization-metrics.js';
 
 /**
  * Creates the metrics of one authorization server. The counts of rare events that have an alert begin at 0: if a series
@@ -9,6 +9,6 @@ export function openMetrics(): MetricsPage<typeof authorizationMetrics> {
   const page = new MetricsPage(authorizationMetrics);
   const { refusals, signInFailures } = page.instruments;
   for (const reason of ['unexpected_error', 'too_many_attempts'] as const) refusals.inc({ reason }, 0);
-  for (const by of refusedProofs) signInFailures.inc({ by }, 0);
+  for (const by of refusedCredentials) signInFailures.inc({ by }, 0);
   return page;
 }

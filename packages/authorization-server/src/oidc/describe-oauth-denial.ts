@@ -108,8 +108,8 @@ export function refuseMetadata(member: MetadataMember, rule: string): never {
 const maxNamedLength = 100;
 
 /**
- * A scope token, without the characters that RFC 6749 section 3.3 does not allow in it, because `error_description` must
- * not contain them either.
+ * Shortens a scope token, and removes the characters that RFC 6749 section 3.3 forbids in it: they are forbidden in
+ * `error_description` too.
  */
 function clean(scopeToken: string): string {
   return scopeToken.replace(/[^\x21\x23-\x5b\x5d-\x7e]/g, '').slice(0, maxNamedLength);

@@ -39,8 +39,8 @@ interface Change {
   /** Undefined when there is no such subject, or when this operator may not change it. */
   readonly find: (deps: Dependencies, subject: string, operatorId: string) => Promise<Subject | undefined>;
   /**
-   * Locks the subject of a change that gives something, such as the operator's approval: what it gives must go to what
-   * the page showed. Undefined for a change that only takes something away.
+   * Locks the subject of a change that grants something, such as the operator's approval, so that the change applies to
+   * exactly what the page showed. Undefined for a change that only takes something away.
    */
   readonly lock?: (transaction: Database, subject: string) => Promise<void>;
   /** @returns false when nothing changed */

@@ -24,7 +24,7 @@ interface OldSignIn {
   readonly act: FixedId | undefined;
 }
 
-/** The fields that the page does not repeat: fields that it has itself, and the identifier of a form that was kept before. */
+/** The fields that are not copied into the page: its own fields, and the identifier of a form that was kept earlier. */
 const ownFields: readonly string[] = ['csrf_token', 'password', 'passkey', 'code', 'sign_in_again', keptField];
 
 /**

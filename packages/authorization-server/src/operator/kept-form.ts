@@ -39,7 +39,7 @@ export async function findKeptForm({ db }: Dependencies, operator: OwnerSession)
   return kept && (kept.payload as unknown as KeptForm); // only `keepForm` stores it
 }
 
-/** Forgets the kept form if this is it, sent from its page. Any other form leaves it alone. */
+/** Deletes the kept form if this form was sent from the page that shows it. Other forms do not delete it. */
 export async function forgetForm(deps: Dependencies, operator: OwnerSession, form: Form): Promise<void> {
   const id = fieldText(form, keptField);
   if (id === '' || (await findKeptForm(deps, operator))?.id !== id) return;

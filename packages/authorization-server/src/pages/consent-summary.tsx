@@ -28,7 +28,7 @@ export interface SummaryProps {
   readonly explanations: readonly Explanation[];
   readonly warnings: readonly Message[];
   /** The models and capabilities that allow nothing together with the other choices. */
-  readonly idle: readonly ScopeToken[];
+  readonly useless: readonly ScopeToken[];
   readonly upstreams: UpstreamCatalogue;
   readonly timeZone: string;
 }
@@ -55,7 +55,7 @@ export function Summary(props: SummaryProps) {
       <p>
         <Sentence {...props} />
       </p>
-      <Idle {...props} />
+      <Useless {...props} />
       {difference !== undefined && <DifferenceLines {...props} difference={difference} />}
       {explanations.map(({ text, about }) => (
         <p key={texts.say(text)} class="price" title={about && texts.say(about)}>
@@ -79,16 +79,16 @@ export function Summary(props: SummaryProps) {
 }
 
 /** Names what is chosen and yet does not work. The sentence leaves it out. */
-function Idle({ considered, idle, upstreams }: SummaryProps) {
+function Useless({ considered, useless, upstreams }: SummaryProps) {
   const texts = useTexts();
-  if (considered.outcome !== 'terms' || idle.length === 0 || idle.length === considered.terms.tokens.length)
+  if (considered.outcome !== 'terms' || useless.length === 0 || useless.length === considered.terms.tokens.length)
     return null;
-  const actions = listActions(idle).map((action) => texts(action));
-  const list = [nameModels(idle, upstreams, 'alone', texts), ...actions].filter((one) => one !== '');
-  return <p class="price">{texts('summary.idle', { list: texts.list(list) })}</p>;
+  const actions = listActions(useless).map((action) => texts(action));
+  const list = [nameModels(useless, upstreams, 'alone', texts), ...actions].filter((one) => one !== '');
+  return <p class="price">{texts('summary.useless', { list: texts.list(list) })}</p>;
 }
 
-function Sentence({ appName, considered, fields, shownAt, updated, idle, upstreams, timeZone }: SummaryProps) {
+function Sentence({ appName, considered, fields, shownAt, updated, useless, upstreams, timeZone }: SummaryProps) {
   const texts = useTexts();
   const app = appName === undefined ? <Text id="consent.thisApp" /> : <ForeignText>{appName}</ForeignText>;
   if (considered.outcome === 'problems') {
@@ -98,7 +98,7 @@ function Sentence({ appName, considered, fields, shownAt, updated, idle, upstrea
   }
   const { terms } = considered;
   const { limits } = terms;
-  const tokens = terms.tokens.filter((token) => !idle.includes(token));
+  const tokens = terms.tokens.filter((token) => !useless.includes(token));
   if (tokens.length === 0) return <Text id="summary.unable" app={app} />;
   const actions = listActions(tokens);
   const amount = describeMoney(limits, texts, updated === undefined ? 'plain' : 'in-total');

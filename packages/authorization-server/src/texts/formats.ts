@@ -9,8 +9,8 @@ export interface Formats {
   /** For sentences: `$1.50`, and `less than $0.01` for smaller amounts. */
   readonly money: (nanoUsd: bigint) => string;
   /**
-   * For what is used or left of a limit. Rounded down, so that no text says that a limit is used up, or that all of it is
-   * left, when that is not true. Beside a limit under one dollar, an amount under ten cents has two significant digits:
+   * For what is used or left of a limit. Rounded down. Otherwise a text could say that a limit is used up, or
+   * untouched, when it is not. Beside a limit under one dollar, an amount under ten cents has two significant digits:
    * `$0.00041`.
    */
   readonly moneyOf: (nanoUsd: bigint, limit: bigint) => string;

@@ -3,13 +3,13 @@ declare const valuesOf: unique symbol;
 /** A label of a metric, and the type of its values. */
 export interface Label<Value extends string> {
   readonly meaning: string;
-  /** Never set: it keeps the type of the values for the compiler. */
+  /** Exists only in the type: the compiler reads the type of the label's values from it. */
   readonly [valuesOf]?: Value;
 }
 
 /**
- * Declares a label. Its values must be a union of texts, or a type that only one file makes. Plain strings do not
- * compile: a client could then create any number of time series.
+ * Declares a label. Its values must be a union of literals, or a branded type. `string` does not compile, because a
+ * client could then create any number of time series.
  */
 export function label<Value extends string>(
   meaning: string,
@@ -36,7 +36,7 @@ export interface GaugeMetric<L extends Labels = Labels> extends Described<L> {
   readonly type: 'gauge';
 }
 
-/** How many observations were at most as large as each bucket. */
+/** For each bucket, the number of observations that do not exceed its bound. */
 export interface HistogramMetric<L extends Labels = Labels> extends Described<L> {
   readonly type: 'histogram';
   readonly buckets: readonly number[];

@@ -25,7 +25,7 @@ type InstrumentOf<M extends Metric> = M extends CounterMetric
       ? HistogramInstrument<ValuesOf<M>>
       : never;
 
-/** What code counts with: an instrument for each metric of a table. */
+/** The instruments with which code counts: one for each metric of a table. */
 export type Instruments<T extends MetricTable> = { readonly [Key in keyof T]: InstrumentOf<T[Key]> };
 
 /** The metrics of one server: it holds their values, and writes them in the format of Prometheus. */

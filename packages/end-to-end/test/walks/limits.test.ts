@@ -152,7 +152,7 @@ for (const javaScriptEnabled of [true, false])
     },
   );
 
-withChromium('on “Change limits” without scripts, a date does not count if the end is to be kept', async () => {
+withChromium('on “Change limits” without scripts, a typed date is ignored while “Keep” is selected', async () => {
   const owner = await createOwner(walks().deployment);
   const { grantId } = await connect(walks().deployment, { owner, proposal });
   const walk = await beginWalk(walks(), owner, { javaScriptEnabled: false });

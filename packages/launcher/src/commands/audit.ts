@@ -37,12 +37,11 @@ export async function verifyAuditLog(context: CommandContext, options: AuditOpti
   ];
   const found = await withDatabase(environment, (db) => verifyEvents(db, keys, expected));
   const { fault, state, verified } = found;
-  if (fault !== undefined)
-    throw new Error(`${describeFault(fault)} ${verified} events before it are as they were sealed.`);
+  if (fault !== undefined) throw new Error(`${describeFault(fault)} The ${verified} events before it are unchanged.`);
   if (state === undefined) {
     print(`Nothing is sealed yet. ${describeUnsealed(found)}`);
   } else {
-    print(`All ${verified} sealed events, until ${state.sealedUntil?.toISOString()}, are as they were sealed.`);
+    print(`All ${verified} sealed events, until ${state.sealedUntil?.toISOString()}, are unchanged.`);
     print(`Sealing began at ${state.begunAt.toISOString()}. The last seal is ${formatSeal(state.last)}`);
     if (state.removedUntil !== undefined)
       print(`Events until ${state.removedUntil.toISOString()} were removed because their time of retention had ended.`);
@@ -70,11 +69,11 @@ async function verifyAccount(
     return verifyAccountEvents(db, keys, account.id);
   });
   if (fault !== undefined)
-    throw new Error(`${describeFault(fault)} ${verified} events of the account before it are as they were sealed.`);
+    throw new Error(`${describeFault(fault)} The ${verified} events of the account before it are unchanged.`);
   print(
     last === undefined
       ? `No event of ${email} is sealed yet.`
-      : `All ${verified} sealed events of ${email} are as they were sealed. The last seal of the account is ${formatSeal(last)}`,
+      : `All ${verified} sealed events of ${email} are unchanged. The last seal of the account is ${formatSeal(last)}`,
   );
 }
 

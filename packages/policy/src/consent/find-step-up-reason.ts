@@ -40,10 +40,10 @@ const readingMilliseconds = 60 * 60 * 1_000;
 
 /**
  * @param live the grant that is changed, or the grants that the client has already; undefined when there are none
- * @returns why a recent sign-in is required. undefined: it is not. Then the grant does not allow all models, and the
- * client cannot spend a large amount, also together with live grants that stay. If the grant changes or replaces live
- * grants, then compared with at least one of them no limit is higher, and it does not end later (after a change) or
- * last longer (after a replacement)
+ * @returns why a recent sign-in is required. undefined: it is not required. Then the grant does not allow all models,
+ * and the client cannot spend a large amount, also together with live grants that stay. If the grant changes or
+ * replaces live grants, then compared with at least one of them no limit is higher, and it does not end later (after a
+ * change) or last longer (after a replacement)
  */
 export function findStepUpReason(granted: Granted, time: OwnerTime, live?: LiveGrants): StepUpReason | undefined {
   const mostCost = findMostCost(granted, time);
@@ -67,8 +67,8 @@ function endsLater(granted: Granted, present: PresentGrant): boolean {
 }
 
 /**
- * Compares lifetimes and not ends: a second grant with the same lifetime always ends later. The lifetime is the one that
- * the owner last chose, and not the sum of all extensions.
+ * Compares lifetimes, because a later grant with the same lifetime always has a later end. The present grant's lifetime
+ * runs from the time at which its end was last chosen, so extensions are not added up.
  */
 function lastsLonger({ expiresAt }: Granted, present: PresentGrant, now: Date): boolean {
   const before = present.expiresAt.getTime() - present.endChosenAt.getTime();

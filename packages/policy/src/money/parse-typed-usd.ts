@@ -2,7 +2,7 @@ import { type NanoUsd, parseUsd } from './nano-usd.js';
 
 /** The currency may stand before or after the amount. */
 const currency = String.raw`(?:us\$|\$|usd)`;
-// oxlint-disable-next-line regexp/no-super-linear-backtracking -- see `maxCharacters`
+// oxlint-disable-next-line regexp/no-super-linear-backtracking -- at most `maxCharacters` characters are matched, so backtracking is bounded
 const typed = new RegExp(String.raw`^(?:${currency}\s*)?([\d.,'’\s]+?)(?:\s*${currency})?$`, 'i');
 /** More than any allowed amount has. Without this limit, the regular expressions could take minutes on a long text. */
 const maxCharacters = 40;

@@ -23,7 +23,7 @@ export interface AdmissionStatementOptions {
   readonly operatorKeys?: OperatorKeys;
   /** Called before each statement, with the number of its requests. */
   readonly onBatch?: (requests: number) => void;
-  /** Called when a request has its verdict or its error, with the time that it has waited for that. */
+  /** Called when the verdict or the error of a request is known, with the time that the request has waited. */
   readonly onAnswered?: (waitedMilliseconds: number) => void;
   /** Called when the database refuses to count a request. */
   readonly onUnusable?: (error: unknown, request: AdmissionRequest) => void;

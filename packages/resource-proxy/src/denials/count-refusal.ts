@@ -5,7 +5,7 @@ import { type Denial, Denied } from './denial.js';
 
 /**
  * Counts, for the audit log, a request that is refused because of what the owner or the operator allows. Other refusals
- * are about the form of the request or about an outage, or the token was not accepted; only the log has them.
+ * are only logged: they concern the form of the request, its token, or an outage.
  */
 export function countRefusal(
   { refusals }: { readonly refusals: RefusalCounts },

@@ -2,7 +2,10 @@ import type { CutOff } from '@aipassport/store/proxying';
 import type { Denial } from '../denials/denial.js';
 import type { Outcome } from './outcome.js';
 
-/** Why the client did not get the whole answer, for the owner's list of requests. An error is a whole answer. */
+/**
+ * The reason why the client did not get the whole answer, for the owner's list of requests. Undefined: it did. An error
+ * counts as a whole answer.
+ */
 export function findCutOff(outcome: Outcome): CutOff | undefined {
   switch (outcome.kind) {
     case 'drained':

@@ -4,14 +4,14 @@ import type { Ending } from '../exchange-result.js';
 import type { ModelLabel, UpstreamLabel } from './catalogue-labels.js';
 import type { StatusLabel } from './status-label.js';
 
-const upstream = label<UpstreamLabel>('the AI provider; `none` if the path belongs to none');
+const upstream = label<UpstreamLabel>('the AI provider; `none` if the path is not that of an AI provider');
 const model = label<ModelLabel>(
   'the model; `other` if the catalogue does not name it, `none` if the request names none',
 );
 
-/** Within a database statement that is fast, and up to the time after which requests are refused. */
+/** From the duration of a fast database statement up to the time after which waiting requests are refused. */
 const statementSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
-/** A model that thinks may write its first byte after minutes. */
+/** A reasoning model may send its first byte only after minutes. */
 const answerSeconds = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 const batchRequests = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 

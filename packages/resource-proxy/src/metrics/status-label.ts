@@ -2,7 +2,7 @@
 const named = [400, 401, 402, 403, 404, 408, 409, 413, 422, 429, 500, 502, 503, 504, 529] as const;
 const classes = ['2xx', '3xx', '4xx', '5xx'] as const;
 
-/** `other`: no status of HTTP. `none`: there was no answer. */
+/** `other`: a number that is not an HTTP status, or a 1xx. `none`: there was no answer. */
 export type StatusLabel = `${(typeof named)[number]}` | (typeof classes)[number] | 'other' | 'none';
 
 const byStatus: ReadonlyMap<number, StatusLabel> = new Map(named.map((status) => [status, `${status}`]));

@@ -17,7 +17,7 @@ export interface KeyNotesOptions {
   readonly replicaId: () => string;
 }
 
-/** After each writing of notes, nothing is written for this time. */
+/** The pause after each write of notes. */
 export const pauseMilliseconds = 1_000;
 
 /** The status and the error code of the vendor's refusal, or `accepted`. */
@@ -34,16 +34,17 @@ interface Note {
 }
 
 /**
- * Records for the owner of each provider key, or for the operator, whether the vendor refused it last. No request waits
- * for this record. The notes about all provider keys are written together, and of the notes about one provider key only
- * the newest: a client can choose requests that the vendor refuses and requests that it serves, in turn.
+ * Notes, for the owner of each provider key or for the operator, whether the vendor refused it last. No request waits
+ * until a note is written. The notes about all provider keys are written together. Only the newest note about a
+ * provider key is written; otherwise a client could cause a write with each request, by sending in turn requests that
+ * the vendor refuses and serves.
  *
- * A success is written even if this process wrote the same before, because another process may have recorded a refusal
+ * A success is written even if this process wrote the same before, because another process may have noted a refusal
  * since.
  */
 export class KeyNotes {
   readonly #options: KeyNotesOptions;
-  /** The newest note about each provider key that is not written yet. */
+  /** For each provider key, the newest note that is not written yet. */
   readonly #waiting = new Map<string, Note>();
   #writing: Promise<void> | undefined;
   readonly #closing = new AbortController();
@@ -65,8 +66,8 @@ export class KeyNotes {
   }
 
   /**
-   * Notes that the vendor has served a request with the provider key, which removes the record of the last refusal. The
-   * operator's provider key has a record for each process, and only the record of this process is removed.
+   * Notes that the vendor has served a request with the provider key, which removes the note of the last refusal. The
+   * operator's provider key has a note for each process, and only the note of this process is removed.
    */
   noteSuccess(providerKey: ProviderKey, use: Use): void {
     this.#note({ providerKey, use, verdict: accepted });

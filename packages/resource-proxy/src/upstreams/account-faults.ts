@@ -2,8 +2,8 @@ import { words } from './words.js';
 
 /**
  * The beginnings of texts about the account or the provider key, each with the error code that this proxy notes. Some
- * vendors send these texts with a code that also has other causes, such as a wrong request or a rate limit. A text that
- * only contains these words may be a client's text that the vendor repeats.
+ * vendors send these texts with a code that also has other causes, such as a wrong request or a rate limit. The words
+ * count only at the beginning, because the vendor may repeat a client's text elsewhere in the error.
  */
 const texts = [
   {
@@ -20,7 +20,10 @@ export function readAccountProblem(text: unknown): (typeof texts)[number]['code'
   return typeof text === 'string' ? texts.find(({ beginning }) => beginning.test(text))?.code : undefined;
 }
 
-/** Error codes for a problem of the account, the provider key or this server's address, which all requests have. */
+/**
+ * Error codes of problems that affect every request: of the account, of the provider key, or of this server's IP
+ * address.
+ */
 const faultCodes = words(
   'out_of_credit insufficient_quota insufficient_credits billing_hard_limit_reached billing_not_active billing_error BILLING_DISABLED',
   'organization_disabled account_deactivated key_leaked CONSUMER_SUSPENDED CONSUMER_INVALID SERVICE_DISABLED',

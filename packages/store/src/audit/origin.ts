@@ -8,7 +8,7 @@ export interface Origin {
   readonly address: string;
 }
 
-/** Carries the origin. It changes no statement. */
+/** A Kysely plugin that only carries the origin. It leaves statements and results unchanged. */
 class OriginPlugin implements KyselyPlugin {
   readonly origin: Origin;
 
@@ -20,7 +20,10 @@ class OriginPlugin implements KyselyPlugin {
   transformResult: KyselyPlugin['transformResult'] = ({ result }) => Promise.resolve(result);
 }
 
-/** The same database for one request: the events that are written with it, and in its transactions, name the request. */
+/**
+ * Returns the database for one request. Each audit event that is written through it, or in its transactions, contains
+ * the identifier and the IP address of the request.
+ */
 export function withOrigin(db: Database, origin: Origin): Database {
   return db.withPlugin(new OriginPlugin(origin));
 }

@@ -2,7 +2,10 @@ import type { Database } from '../database/open-database.js';
 import { addRefusals } from './add-refusals.js';
 import type { CountedRefusal, Refusal } from './refusal.js';
 
-/** More subjects than this are counted together. So a flood of refusals needs little memory and few rows. */
+/**
+ * The most subjects that are counted separately. Further ones share one count, so a flood of refusals needs little
+ * memory and few rows.
+ */
 const maxSubjects = 10_000;
 
 /**

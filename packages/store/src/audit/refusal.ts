@@ -1,7 +1,7 @@
-/** A refusal that changes nothing. */
+/** A refusal. It changes nothing that the audit log would record, so it is only counted. */
 export interface Refusal {
   readonly event: 'client_authentication_failed' | 'request_refused' | 'sign_in_limited';
-  /** A word of the log of the server; undefined when the event says it all. */
+  /** The reason, as in the server's log. Undefined: the kind of the event is the reason. */
   readonly reason?: string | undefined;
   readonly accountId?: string | undefined;
   /** Instead of `accountId`, when only the address that was typed is known. It is not stored. */

@@ -23,8 +23,8 @@ export interface SealedEvent {
   readonly client_id: string | null;
   readonly grant_id: string | null;
   /**
-   * Without `by` if that is the event's account, because its id is replaced when the account is deleted. Without the
-   * address, which is removed then.
+   * The detail without the address, and without `by` if `by` is the event's account. When the account is deleted, its
+   * id is replaced and the address is removed.
    */
   readonly detail: string;
   readonly address: string | null;

@@ -36,7 +36,7 @@ export interface SealingStep {
   readonly last: ChainEnd;
   /** Whether there may be more events to seal. */
   readonly hasMore: boolean;
-  /** The head of the log, if this step has signed the one of today. */
+  /** The signed head of today, if this step has signed it. */
   readonly head: string | undefined;
 }
 

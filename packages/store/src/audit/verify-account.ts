@@ -15,8 +15,8 @@ export interface AccountVerification {
 }
 
 /**
- * Verifies the events of one account: each against its seal, and the seals as the chain of the account. It reads only
- * few rows of other accounts. So it does not find all changes of the chain of the log, which `verifyEvents` finds.
+ * Verifies the events of one account: each against its seal, and the seals as the chain of the account. It reads only a
+ * few rows of other accounts, so it can miss changes elsewhere in the log. `verifyEvents` finds all of them.
  */
 export function verifyAccountEvents(db: Database, keys: AuditKeys, accountId: string): Promise<AccountVerification> {
   return db

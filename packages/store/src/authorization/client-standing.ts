@@ -23,7 +23,7 @@ export interface StandingChange {
  */
 export async function blockClient(db: Database, { clientId, by }: StandingChange): Promise<boolean> {
   const isBlocked = await db.transaction().execute(async (transaction) => {
-    await lockClient(transaction, clientId); // waits for an approval, so that it is ended too
+    await lockClient(transaction, clientId); // waits until a concurrent approval is committed, to end it too
     const { rows } = await sql`
       with blocked as (
         insert into client_blocks (client_id) select id from clients where id = ${clientId}
@@ -113,7 +113,7 @@ export async function endApprovalIfChanged(
   transaction: Database,
   { id, name, metadata, webOrigins }: Pick<NewClient, 'id' | 'name' | 'metadata' | 'webOrigins'>,
 ): Promise<void> {
-  await lockClient(transaction, id); // waits for an approval of the old values, so that it is ended too
+  await lockClient(transaction, id); // waits until an approval of the old values is committed, to end it too
   await sql`
     with ended as (
       delete from client_approvals a using clients c

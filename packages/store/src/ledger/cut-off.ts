@@ -1,7 +1,7 @@
 /**
  * Why an answer ended before it was complete. `client_left`: the client closed its connection. `client_stalled`: it did
- * not read. `stopping`: the proxy stopped. `revocations_unheard`: the proxy could not hear of revocations any more.
- * `body_refused`: the rest of the answer may not be passed on.
+ * not read. `stopping`: the proxy stopped. `revocations_unheard`: the proxy no longer received notifications of
+ * revocations. `body_refused`: the rest of the answer may not be passed on.
  */
 export type CutOff =
   | 'client_left'

@@ -2,8 +2,8 @@ import type { LimitDenial, PassingDenial, RemainderKind, ScopeToken } from '@aip
 import { readTokens } from '../scopes-above.js';
 
 /**
- * The rest of each limit after a verdict. If grants above this grant have the same limit, it is the smallest rest of them
- * all. `cost` is the smallest rest of all spending limits, including the account's monthly limit, in nano-US-dollars.
+ * What is left of each limit after a verdict: the least over this grant and the grants above it. `cost` is the least
+ * over all spending limits, including the account's monthly limit, in nano-US-dollars.
  */
 export interface Remainder extends Readonly<Record<RemainderKind, number | bigint | undefined>> {
   readonly requests: bigint | undefined;
@@ -62,9 +62,9 @@ export type Admission =
   | { readonly verdict: 'too_many_streams'; readonly mayFitLater: boolean }
   | { readonly verdict: ExhaustedBudget; readonly mayFitLater: false }
   /**
-   * The floor would fit if requests that are in progress or not yet settled had no reservations of the budget. For a
-   * grant's budget these are the requests of the grant, for an account's budget those of the account, for the
-   * operator's budget all requests. The time until they end is a guess.
+   * The request would be admitted if no other request, in progress or not yet settled, had a reservation of the budget.
+   * For a grant's budget, the others are the requests of the grant, for an account's budget those of the account, for
+   * the operator's budget all requests. The time until they end is a guess.
    */
   | { readonly verdict: ExhaustedBudget; readonly mayFitLater: true; readonly retryAfterSeconds: number }
   | { readonly verdict: 'rate_limited'; readonly retryAfterSeconds: number }

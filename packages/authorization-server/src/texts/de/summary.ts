@@ -7,7 +7,7 @@ export const summary = {
   'summary.until': 'bis {end, select, day {{time}, 24:00 Uhr} other {{time}}}',
   'summary.incomplete': 'Wählen Sie unten, was {app} nutzen kann.',
   'summary.unable': '{app} kann mit dieser Auswahl nichts tun: Modelle und Berechtigungen passen nicht zusammen.',
-  'summary.idle': 'Geht mit dieser Auswahl nicht: {list}.',
+  'summary.useless': 'Geht mit dieser Auswahl nicht: {list}.',
   'summary.check': 'Ihre Auswahl hat sich geändert. Prüfen Sie die Zusammenfassung, und erlauben Sie dann.',
   'summary.update': 'Zusammenfassung aktualisieren',
   'summary.allow':

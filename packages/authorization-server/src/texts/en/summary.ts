@@ -6,7 +6,7 @@ export const summary = {
   'summary.until': 'until {end, select, day {the end of {time}} other {{time}}}',
   'summary.incomplete': 'Choose below what {app} can use.',
   'summary.unable': '{app} can’t do anything with this selection: the models and permissions don’t go together.',
-  'summary.idle': 'Doesn’t work with this selection: {list}.',
+  'summary.useless': 'Doesn’t work with this selection: {list}.',
   'summary.check': 'Your choices have changed. Check the summary, then allow.',
   'summary.update': 'Update the summary',
   'summary.allow':

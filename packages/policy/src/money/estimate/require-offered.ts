@@ -5,8 +5,8 @@ import { isJsonObject } from '../json.js';
 import { type CostProblem, refuseCost } from './cost-refusal.js';
 
 /**
- * Refuses every value that costs more, or reaches stored objects, and that the field table of an operation therefore
- * does not allow. The code that reads the body has refused such values already, but the estimate does not rely on that.
+ * Refuses every value that the field table of an operation does not allow because it costs more or reaches stored
+ * objects. The code that reads the body has refused such values already, but the estimate does not rely on that.
  *
  * @throws CostRefused
  */

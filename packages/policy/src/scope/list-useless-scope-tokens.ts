@@ -6,7 +6,10 @@ import type { ScopeToken } from './scope-token.js';
  * Lists the models and capabilities of a scope that allow nothing: capabilities that none of its models has, and models
  * that have none of its capabilities. The proxy refuses every request that needs one of them.
  */
-export function listIdleTokens(tokens: readonly ScopeToken[], catalogue: ModelCatalogue): readonly ScopeToken[] {
+export function listUselessScopeTokens(
+  tokens: readonly ScopeToken[],
+  catalogue: ModelCatalogue,
+): readonly ScopeToken[] {
   const ofModels = new Set(tokens.flatMap((token) => listCapabilities(token, catalogue)));
   const usable = tokens.flatMap((token) =>
     token.kind === 'capability' && !isTool(token.capability) && ofModels.has(token.capability)
@@ -34,12 +37,15 @@ function listCapabilities(token: ScopeToken, catalogue: ModelCatalogue): readonl
   }
 }
 
-/** Requests use a tool in addition to the capability of their operation. */
+/** Whether the capability is a tool. A request with a tool also needs the capability of its operation. */
 function isTool(capability: Capability): boolean {
   return capability === 'code' || capability === 'tools.web';
 }
 
-/** Models run code only in a chat. Any request can contain links that the model opens. */
+/**
+ * `code` works only with `chat`. `tools.web` works with every operation, because any request can contain links that the
+ * model opens.
+ */
 function isPossible(capability: Capability, usable: readonly Capability[]): boolean {
   if (capability === 'tools.web') return usable.length > 0;
   return usable.includes(capability === 'code' ? 'chat' : capability);
