@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
 import { type JWTHeaderParameters, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
+import { errors } from 'oidc-provider';
 import { describedDetails } from '../../src/oidc/engine/describe-refusal.js';
+import { engineErrors } from '../../src/oidc/engine/engine-errors.js';
 import { onRefusal } from '../../src/oidc/engine/on-refusal.js';
 import { type BareProvider, redirectUri } from '../support/bare-provider.js';
 import { postForm } from '../support/http.js';
@@ -101,4 +103,14 @@ canary('the details of refused client assertions and DPoP proofs are those that 
   await refuseProofs(bare);
   details.delete('authorization code not found');
   expect(details).toEqual(new Set(Object.keys(describedDetails)));
+});
+
+canary('the error classes that oidc-provider exports have the codes that are listed', async () => {
+  /** They have no code of their own. */
+  const general: readonly string[] = ['OIDCProviderError', 'CustomOIDCProviderError'];
+  type ErrorClass = new (description: string) => { readonly error: string };
+  const classes = Object.entries(errors).filter(([name]) => !general.includes(name));
+  const codes = classes.map(([, one]) => new (one as unknown as ErrorClass)('any').error);
+  expect(classes.length).toBeGreaterThan(30);
+  expect([...new Set(codes)].toSorted()).toEqual([...engineErrors]);
 });

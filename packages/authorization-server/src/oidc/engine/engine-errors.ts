@@ -1,0 +1,58 @@
+/**
+ * The error codes with which oidc-provider can refuse a request. It uses only some of them for the features that this
+ * server has.
+ *
+ * Assumption: the error classes that oidc-provider exports have the codes that are listed.
+ */
+export const engineErrors = [
+  'access_denied',
+  'authorization_pending',
+  'consent_required',
+  'credential_request_denied',
+  'expired_login_hint_token',
+  'expired_token',
+  'insufficient_scope',
+  'interaction_required',
+  'invalid_authorization_details',
+  'invalid_binding_message',
+  'invalid_client',
+  'invalid_client_attestation',
+  'invalid_client_metadata',
+  'invalid_credential_request',
+  'invalid_dpop_proof',
+  'invalid_grant',
+  'invalid_nonce',
+  'invalid_proof',
+  'invalid_redirect_uri',
+  'invalid_request',
+  'invalid_request_object',
+  'invalid_request_uri',
+  'invalid_scope',
+  'invalid_software_statement',
+  'invalid_target',
+  'invalid_token',
+  'invalid_user_code',
+  'login_required',
+  'missing_user_code',
+  'registration_not_supported',
+  'request_not_supported',
+  'request_uri_not_supported',
+  'slow_down',
+  'temporarily_unavailable',
+  'transaction_failed',
+  'unapproved_software_statement',
+  'unauthorized_client',
+  'unknown_credential_configuration',
+  'unknown_credential_identifier',
+  'unknown_user_id',
+  'unmet_authentication_requirements',
+  'unsupported_grant_type',
+  'unsupported_response_mode',
+  'unsupported_response_type',
+  'unsupported_token_type',
+  'use_attestation_challenge',
+  'use_dpop_nonce',
+  'use_fresh_attestation',
+] as const;
+
+export type EngineError = (typeof engineErrors)[number];
