@@ -1,6 +1,7 @@
 // The steps of the playground, as a page without a server would take them. All texts are in the page.
 const page = document.querySelector('[data-playground]');
-const { issuer, proxy, clientId, redirectUri, scope, details, questionPath, question } = page.dataset;
+const { issuer, proxy, clientId, redirectUri, scope, details, question } = page.dataset;
+const { authorizePath, tokenPath, revokePath, questionPath, grantPath } = page.dataset;
 const keptName = 'aipassport-playground';
 const secretMembers = ['access_token', 'refresh_token', 'id_token', 'token', 'code', 'code_verifier'];
 
@@ -63,11 +64,11 @@ async function prepareAuthorization() {
     code_challenge_method: 'S256',
     prompt: 'consent',
   };
-  const shown = `GET ${issuer}/authorize\n\n${formatFields(parameters)}`;
+  const shown = `GET ${issuer}${authorizePath}\n\n${formatFields(parameters)}`;
   if (!isAnswered) show('authorize-request', shown);
   byId('authorize-run').addEventListener('click', () => {
     sessionStorage.setItem(keptName, JSON.stringify({ codeVerifier, state, shown }));
-    location.assign(`${issuer}/authorize?${new URLSearchParams(parameters)}`);
+    location.assign(`${issuer}${authorizePath}?${new URLSearchParams(parameters)}`);
   });
   enable('authorize');
 }
@@ -85,7 +86,7 @@ function readCallback() {
   show('authorize-answer', `302 ${redirectUri}\n\n${formatFields(callback)}`);
   if (callback.code === undefined) return showProblem('denied');
   const form = { grant_type: 'authorization_code', code: callback.code, code_verifier: kept.codeVerifier };
-  addStep('token', 'chat', () => sendForm('token', '/token', { ...form, redirect_uri: redirectUri }));
+  addStep('token', 'chat', () => sendForm('token', tokenPath, { ...form, redirect_uri: redirectUri }));
   enable('token');
 }
 
@@ -141,11 +142,11 @@ async function showAnswer(step, response) {
 const ask = (step) => sendToProxy(step, questionPath, question);
 
 addStep('chat', 'grant', async () => (await ask('chat')).ok);
-addStep('grant', 'refresh', async () => (await sendToProxy('grant', '/v1/grant')).ok);
+addStep('grant', 'refresh', async () => (await sendToProxy('grant', grantPath)).ok);
 addStep('refresh', 'revoke', () =>
-  sendForm('refresh', '/token', { grant_type: 'refresh_token', refresh_token: tokens.refresh_token }),
+  sendForm('refresh', tokenPath, { grant_type: 'refresh_token', refresh_token: tokens.refresh_token }),
 );
-addStep('revoke', 'refused', () => sendForm('revoke', '/revoke', { token: tokens.refresh_token }));
+addStep('revoke', 'refused', () => sendForm('revoke', revokePath, { token: tokens.refresh_token }));
 addStep('refused', undefined, async () => (await ask('refused')).status === 401);
 readCallback();
 prepareAuthorization().catch(() => showProblem('failed'));

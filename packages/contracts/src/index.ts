@@ -87,3 +87,4 @@ export { noRepetition, type Repetition, repeatUntilClosed } from './process/repe
 export { runUntilStopped } from './process/run-until-stopped.js';
 export { type ProofAlgorithm, proofAlgorithms } from './proof-algorithms.js';
 export type { components as ResourceProxyComponents, paths as ResourceProxyPaths } from './resource-proxy.generated.js';
+export { grantPath } from './resource-proxy-paths.js';

@@ -1,3 +1,4 @@
+import { grantPath } from '@aipassport/contracts';
 import { paths } from '../endpoints.js';
 import type { KeyState } from '../interaction/list-key-states.js';
 import type { FixedId, Texts } from '../texts/texts.js';
@@ -66,7 +67,11 @@ export function renderPlaygroundPage(props: PlaygroundPageProps): string {
         data-redirect-uri={settings.redirectUri}
         data-scope={settings.scope}
         data-details={settings.details}
+        data-authorize-path={paths.authorization}
+        data-token-path={paths.token}
+        data-revoke-path={paths.revocation}
         data-question-path={settings.questionPath}
+        data-grant-path={grantPath}
         data-question={settings.question}
       >
         <p class="back">

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { grantPath } from '@aipassport/contracts';
 import Koa from 'koa';
 import { authenticateRequest } from '../authenticate-request.js';
 import { allowRegisteredOrigin } from '../cors/allow-origin.js';
@@ -48,7 +49,7 @@ export function createRoutes(deps: ProxyDependencies, basePaths: ReadonlySet<str
 }
 
 function findRoute(deps: ProxyDependencies, basePaths: ReadonlySet<string>, path: string): Route | undefined {
-  if (path === '/v1/grant') return answerGrant;
+  if (path === grantPath) return answerGrant;
   const resource = basePaths.has(path) ? deps.resource : findDescribedResource(deps.resource, path);
   return resource === undefined ? undefined : (_deps, { response }) => answerMetadata(deps, response, resource);
 }
