@@ -83,7 +83,7 @@ function Tokens({ inputTokens, outputTokens }: LedgerEntry) {
 
 /** @returns undefined when nothing is known about the answer */
 function describeResult({ status, settlement, cutOff }: LedgerEntry): Message | undefined {
-  if (cutOff !== undefined) return message(cutOffs.get(cutOff) ?? 'activity.cutOff');
+  if (cutOff !== undefined) return message(describeCutOff(cutOff));
   if (status === undefined) return undefined;
   // The proxy follows no redirect. An answer with a status of success can consist of an error, which is not charged.
   if (status < 400)
@@ -93,19 +93,24 @@ function describeResult({ status, settlement, cutOff }: LedgerEntry): Message | 
   return message(failures[status] ?? (status < 500 ? 'activity.refused' : 'activity.failed'), { status });
 }
 
-/** The texts for answers that ended early. A newer release may have other reasons. */
-const cutOffs: ReadonlyMap<string, FixedId> = new Map<CutOff, FixedId>([
-  ['client_left', 'activity.appLeft'],
-  ['client_stalled', 'activity.appLeft'],
-  ['grant_revoked', 'activity.cutByRemoval'],
-  ['grant_ended', 'activity.cutByEnd'],
-  ['revocations_unheard', 'activity.cutByServer'],
-  ['stopping', 'activity.cutByServer'],
-  ['time_limit_reached', 'activity.cutForTime'],
-  ['upstream_timeout', 'activity.cutForTime'],
-  ['upstream_failed', 'activity.cutByProvider'],
-  ['body_refused', 'activity.cutByCheck'],
-]);
+/** The texts for answers that ended early. */
+const cutOffs: Readonly<Record<CutOff, FixedId>> = {
+  client_left: 'activity.appLeft',
+  client_stalled: 'activity.appLeft',
+  grant_revoked: 'activity.cutByRemoval',
+  grant_ended: 'activity.cutByEnd',
+  revocations_unheard: 'activity.cutByServer',
+  stopping: 'activity.cutByServer',
+  time_limit_reached: 'activity.cutForTime',
+  upstream_timeout: 'activity.cutForTime',
+  upstream_failed: 'activity.cutByProvider',
+  body_refused: 'activity.cutByCheck',
+};
+
+/** A newer release may have other reasons. */
+function describeCutOff(cutOff: string): FixedId {
+  return Object.hasOwn(cutOffs, cutOff) ? cutOffs[cutOff as CutOff] : 'activity.cutOff'; // the line checks the type
+}
 
 /** The texts for statuses of which more is known than who made the mistake. */
 const failures: Readonly<

@@ -1,5 +1,5 @@
+import type { CutOff } from '@aipassport/store/proxying';
 import type { Denial } from '../denials/denial.js';
-import type { CutReason } from '../revocation/live-requests.js';
 
 /** How a forwarded request ended: the result of `forward`. */
 export type Outcome =
@@ -22,7 +22,7 @@ export type Outcome =
   | {
       readonly kind: 'broken';
       readonly status: number;
-      readonly reason: CutReason | 'upstream_failed' | 'upstream_timeout' | 'body_refused';
+      readonly reason: CutOff;
       /** The time since the last chunk; absent when more may have arrived than was read. */
       readonly silentSeconds?: number;
     };

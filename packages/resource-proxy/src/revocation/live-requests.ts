@@ -1,12 +1,7 @@
-/** Why a request was ended before its answer was complete. */
-export type CutReason =
-  | 'client_left'
-  | 'client_stalled'
-  | 'grant_revoked'
-  | 'grant_ended'
-  | 'revocations_unheard'
-  | 'time_limit_reached'
-  | 'stopping';
+import type { CutOff } from '@aipassport/store/proxying';
+
+/** Why this proxy ended a request before its answer was complete. */
+export type CutReason = Exclude<CutOff, 'upstream_failed' | 'upstream_timeout' | 'body_refused'>;
 
 /** One request of a grant, from before its admission until its answer has ended. */
 export class LiveRequest {

@@ -7,7 +7,7 @@ import {
   totalOutputTokens,
   type Usage,
 } from '@aipassport/policy';
-import type { Settlement } from '@aipassport/store/proxying';
+import type { CutOff, Settlement } from '@aipassport/store/proxying';
 import type { ProxyDependencies } from '../dependencies.js';
 import type { Exchange } from '../exchange.js';
 import { findCutOff } from '../forwarding/find-cut-off.js';
@@ -86,17 +86,22 @@ function isKeyRejected(outcome: Outcome): boolean {
   return outcome.kind === 'refused' && outcome.denial.reason === 'provider_key_rejected';
 }
 
-/** Reasons for which this proxy ends a stream that has no error. The upstream stops when the connection is closed. */
-const ourCuts: ReadonlySet<Extract<Outcome, { kind: 'broken' }>['reason']> = new Set([
-  'stopping',
-  'grant_revoked',
-  'grant_ended',
-  'revocations_unheard',
-  'time_limit_reached',
-  'client_left',
-  'client_stalled',
-  'body_refused',
-]);
+/**
+ * Whether this proxy itself ends a stream that has no error, for each reason. The upstream stops when the connection is
+ * closed.
+ */
+const isOurCut: Readonly<Record<CutOff, boolean>> = {
+  stopping: true,
+  grant_revoked: true,
+  grant_ended: true,
+  revocations_unheard: true,
+  time_limit_reached: true,
+  client_left: true,
+  client_stalled: true,
+  body_refused: true,
+  upstream_failed: false,
+  upstream_timeout: false,
+};
 
 /**
  * Limits a duration to the range of its column, because a row with a larger number cannot be written. The clock may
@@ -159,7 +164,7 @@ function measureUnseen(
   // This proxy gave up before an answer arrived. The vendor goes on until it notices the closed connection.
   if (outcome.kind === 'refused' && outcome.status === undefined && outcome.denial.reason !== 'upstream_failed')
     return { hiddenSeconds: elapsedSeconds, silentSeconds: 0 };
-  if (outcome.kind !== 'broken' || !ourCuts.has(outcome.reason)) return { hiddenSeconds: mayHide ? elapsedSeconds : 0 };
+  if (outcome.kind !== 'broken' || !isOurCut[outcome.reason]) return { hiddenSeconds: mayHide ? elapsedSeconds : 0 };
   const { silentSeconds } = outcome;
   // If the client did not read, more may have arrived than was seen.
   return {
