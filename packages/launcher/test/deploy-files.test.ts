@@ -1,9 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { authorizationMetrics } from '@aipassport/authorization-server/metrics';
+import {
+  authorizationMetrics,
+  openMetrics as openAuthorizationMetrics,
+} from '@aipassport/authorization-server/metrics';
 import { type Metric, MetricsPage } from '@aipassport/contracts';
-import { proxyMetrics } from '@aipassport/resource-proxy/metrics';
+import { createModelCatalogue } from '@aipassport/policy';
+import { openMetrics as openProxyMetrics, outageReasons, proxyMetrics } from '@aipassport/resource-proxy/metrics';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { load } from 'js-yaml';
 
@@ -97,6 +101,27 @@ describe('the expressions of the alerts and of the dashboard', () => {
       ]);
     }
   });
+});
+
+const requestsFailHere = rules.find(({ alert }) => alert === 'RequestsFailHere');
+
+it('the alert RequestsFailHere, and its paragraph, name all denials because of an outage', () => {
+  const expected = [...outageReasons, 'unexpected_error'];
+  const [, counted = ''] = /reason=~"([^"]+)"/.exec(requestsFailHere?.expr ?? '') ?? [];
+  expect(counted.split('|').toSorted()).toEqual(expected.toSorted());
+  const [, paragraph = ''] = /^### RequestsFailHere$(.*?)(?=^### )/ms.exec(chapter) ?? [];
+  expect(expected.filter((reason) => !paragraph.includes(`\`${reason}\``))).toEqual([]);
+});
+
+it('the counts that have an alert at the first event begin at 0', async () => {
+  const pages = [openAuthorizationMetrics(), openProxyMetrics(createModelCatalogue({})).page];
+  const begun = (await Promise.all(pages.map(async (page) => page.read()))).join('\n');
+  const first = rules.flatMap(({ expr }) => [
+    ...expr.matchAll(/increase\((?<name>\w+)\{(?<selection>[^}]*)\}\[\w+\]\)\) > 0(?!\.)/g),
+  ]);
+  expect(first.length).toBeGreaterThan(2);
+  for (const { groups: { name = '', selection = '' } = {} } of first)
+    expect(begun).toMatch(new RegExp(`^${name}\\{(?:.*,)?${selection}(?:,.*)?\\} 0$`, 'm'));
 });
 
 it('the dashboard shows each of our metrics', () => {

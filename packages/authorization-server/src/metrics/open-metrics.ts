@@ -1,6 +1,8 @@
 import { MetricsPage } from '@aipassport/contracts';
 import { authorizationMetrics, refusedCredentials } from './authorization-metrics.js';
 
+export { authorizationMetrics };
+
 /**
  * Creates the metrics of one authorization server. The counts of rare events that have an alert begin at 0: if a series
  * began with its first event, Prometheus would see no increase.

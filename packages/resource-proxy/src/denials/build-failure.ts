@@ -8,6 +8,7 @@ import { buildChallenge } from './build-challenge.js';
 import { type Denial, Denied } from './denial.js';
 import { describeDenial, unexpectedError } from './describe-denial.js';
 import type { ErrorDescription } from './error-description.js';
+import { affectsAllRequests } from './outages.js';
 import { sdkForms } from './sdk-forms.js';
 
 /** The answer to a thrown error, and the result of the exchange, which is logged. */
@@ -32,7 +33,7 @@ interface FailureDependencies {
 export function buildFailure(deps: FailureDependencies, exchange: Exchange, error: unknown): Failure {
   const { log, resource, readiness } = deps;
   const denial = readDenial(error);
-  if (denial !== undefined && outages.has(denial.reason)) readiness?.doubt();
+  if (denial !== undefined && affectsAllRequests(denial)) readiness?.doubt();
   if (isSchemaMismatch(error))
     log.error(
       { event: 'schema_mismatch', request_id: exchange.id, err: error },
@@ -53,13 +54,6 @@ export function buildFailure(deps: FailureDependencies, exchange: Exchange, erro
   };
   return { ending: describeResult(denial), status: description.status, headers, body };
 }
-
-/** The denials whose cause may affect all requests. They discard the cached health result. */
-const outages: ReadonlySet<Denial['reason']> = new Set([
-  'database_unavailable',
-  'introspection_refused',
-  'authorization_server_unavailable',
-]);
 
 function readDenial(error: unknown): Denial | undefined {
   if (error instanceof Denied) return error.denial;

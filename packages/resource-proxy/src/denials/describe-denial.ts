@@ -6,6 +6,7 @@ import { describeProofDenial } from './describe-proof-denial.js';
 import { describeStateDenial } from './describe-state-denial.js';
 import { describeUpstreamDenial } from './describe-upstream-denial.js';
 import type { ErrorDescription } from './error-description.js';
+import { isOutage } from './outages.js';
 import { describeCostProblem, describeUnserved } from './problem-texts.js';
 
 /** How long clients should wait when a service that the proxy needs is unavailable. */
@@ -13,6 +14,7 @@ const outageRetryAfterSeconds = '5';
 
 /** The single mapping from reasons to answers. The code does not compile while a reason has no answer here. */
 export function describeDenial(denial: Denial): ErrorDescription {
+  if (isOutage(denial)) return outage;
   switch (denial.reason) {
     case 'target_malformed':
       return invalid('The request target must be a path on this server.');
@@ -147,16 +149,6 @@ export function describeDenial(denial: Denial): ErrorDescription {
     case 'upstream_failed':
     case 'upstream_timeout':
       return describeUpstreamDenial(denial);
-    case 'authorization_server_unavailable':
-    case 'introspection_refused':
-    case 'database_unavailable':
-    case 'overloaded':
-      return {
-        status: 503,
-        code: 'temporarily_unavailable',
-        message: 'The service cannot decide about requests at the moment. Nothing was forwarded.',
-        headers: { 'retry-after': outageRetryAfterSeconds },
-      };
     case 'stopping':
       return {
         status: 503,
@@ -170,6 +162,13 @@ export function describeDenial(denial: Denial): ErrorDescription {
       return describeLimitDenial(denial);
   }
 }
+
+const outage: ErrorDescription = {
+  status: 503,
+  code: 'temporarily_unavailable',
+  message: 'The service cannot decide about requests at the moment. Nothing was forwarded.',
+  headers: { 'retry-after': outageRetryAfterSeconds },
+};
 
 /** The answer to an unexpected error. It contains no details of the error. */
 export const unexpectedError: ErrorDescription = {

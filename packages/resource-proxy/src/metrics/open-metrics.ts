@@ -3,6 +3,9 @@ import type { ModelCatalogue } from '@aipassport/policy';
 import { type CatalogueLabels, createCatalogueLabels } from './catalogue-labels.js';
 import { type ProxyMetrics, proxyMetrics } from './proxy-metrics.js';
 
+export { outageReasons } from '../denials/outages.js';
+export { proxyMetrics };
+
 export interface OpenMetrics {
   readonly page: MetricsPage<typeof proxyMetrics>;
   readonly metrics: ProxyMetrics;

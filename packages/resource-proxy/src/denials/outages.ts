@@ -1,0 +1,22 @@
+import type { Denial } from './denial.js';
+
+/** Denials because this service cannot decide about requests at the moment. The alert RequestsFailHere counts them. */
+export const outageReasons = [
+  'authorization_server_unavailable',
+  'database_unavailable',
+  'introspection_refused',
+  'overloaded',
+] as const satisfies readonly Denial['reason'][];
+
+type Outage = Extract<Denial, { readonly reason: (typeof outageReasons)[number] }>;
+
+const reasons: ReadonlySet<string> = new Set(outageReasons);
+
+export function isOutage(denial: Denial): denial is Outage {
+  return reasons.has(denial.reason);
+}
+
+/** Whether the cause may affect all requests. Then the cached result of the health check is discarded. */
+export function affectsAllRequests(denial: Denial): boolean {
+  return isOutage(denial) && denial.reason !== 'overloaded';
+}
