@@ -15,7 +15,7 @@ const maxPageBytes = (page: Page) => (page.url().includes('/docs/') ? 250_000 : 
  * The largest accepted layout shift. A good page may have a cumulative layout shift of 0.1 (web.dev/articles/cls).
  * People do not notice a tenth of that.
  */
-export const maxShift = 0.01;
+const maxShift = 0.01;
 const narrowestPixels = 320;
 
 /** What is wrong with a page, by the checks that every page must pass. The page is open already. */
