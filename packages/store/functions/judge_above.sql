@@ -49,8 +49,8 @@ begin
       -- the time until so many requests are older than a minute that one more may pass
       wait := (
         select extract(epoch from max(time) + interval '60 seconds' - now()) from (
-          select time, sum(count) over (order by place desc) as since
-          from unnest(recent.times, recent.counts) with ordinality as r (time, count, place)
+          select time, sum(count) over (order by ordinal desc) as since
+          from unnest(recent.times, recent.counts) with ordinality as r (time, count, ordinal)
         ) s where s.since >= a.max_requests_per_minute
       );
     elsif recent.times is null and a.bucket_full_at - now()
