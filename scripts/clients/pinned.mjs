@@ -9,11 +9,12 @@ export const manifestFile = path.join(root, 'packages/end-to-end/package.json');
 export const ownClient = '@aipassport/client@workspace';
 
 /**
- * The tools in `npm`, `python` and `go` are installed on demand: each has a list of packages with their versions. `libraries`
- * are dependencies of the workspace, which pnpm installs. For the packages in `keepsMajor`, an update takes the newest
- * version of the same major.
+ * The tools in `npm`, `python` and `go` are installed on demand: each has a list of packages with their versions.
+ * `libraries` are dependencies of the workspace, which pnpm installs. For the packages in `keepsMajor`, an update takes
+ * the newest version of the same major.
  *
- * @returns {{ libraries: string[], keepsMajor: string[], npm: Record<string, string[]>, python: Record<string, string[]>, go: Record<string, string[]> }}
+ * @returns {{ libraries: string[], keepsMajor: string[], npm: Record<string, string[]>, python: Record<string,
+ * string[]>, go: Record<string, string[]> }}
  */
 export function readPinned() {
   return JSON.parse(readFileSync(manifestFile, 'utf8')).clients;

@@ -41,8 +41,8 @@ async function startOwn() {
 }
 
 /**
- * PostgreSQL gets nothing of this process's environment, except the clock that `faketime` has set for the whole run. With
- * another clock, it would disagree with the servers.
+ * PostgreSQL gets nothing of this process's environment, except the clock that `faketime` has set for the whole run.
+ * With another clock, it would disagree with the servers.
  */
 function fakeClock() {
   const { LD_PRELOAD, FAKETIME } = process.env;

@@ -1,7 +1,7 @@
 import { ConfigurationError, isLoopbackHost } from '@aipassport/contracts';
 import type { Environment } from './environment.js';
 
-/** Who may create an account: everyone, people with an invitation, or no one. */
+/** The people who may create an account: everyone, those with an invitation, or no one. */
 export type AccountCreation = 'open' | 'invite' | 'off';
 
 type Settings = Pick<

@@ -5,7 +5,7 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 /** No form of ours, no token request and no client metadata needs more. */
 export const defaultMaxBodyBytes = 64 * 1024;
 
-/** One path of this server, and all that other code needs to know about it. */
+/** One path of this server, with everything that other code needs to know about it. */
 export interface Endpoint {
   /** The exact path, or a template with one variable segment such as `:uid`. */
   readonly path: string;

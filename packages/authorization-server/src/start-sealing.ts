@@ -10,8 +10,9 @@ const shownDigits = 32;
 
 /**
  * Seals new events of the audit log every ten seconds. One server at a time does this; the database decides which one.
- * This server's own log names the newest seal, and has the signed head of each day. That log is outside of the database,
- * so an operator can find out that the end of the audit log is missing. Without audit keys, nothing is sealed.
+ * This server's own log names the newest seal, and has the signed head of each day. That log is outside of the
+ * database, so an operator can find out that the end of the audit log is missing. Without audit keys, nothing is
+ * sealed.
  */
 export function startSealing(db: Database, keys: AuditKeys | undefined, log: Logger): Repetition {
   if (keys === undefined) return noRepetition;

@@ -41,7 +41,7 @@ it('text that is not a valid date is refused', () => {
     expect(endOfDay(day, 'UTC')).toBeUndefined();
 });
 
-it('a grant until the last day that can be chosen ends when the longest allowed lifetime is over, not at midnight', () => {
+it('a grant until the last day that can be chosen ends after the longest allowed lifetime, not at midnight', () => {
   const now = new Date('2026-11-22T23:30:00Z');
   const read = (expiresOn: string, lifetimeSeconds?: number) =>
     readExpiry({ expiresIn: 'date', expiresOn }, { lifetimeSeconds, timeZone: 'Europe/Berlin', now })?.toISOString();

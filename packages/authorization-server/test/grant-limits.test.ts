@@ -314,8 +314,8 @@ it('the owner can take models and capabilities away from a live grant, at once',
   const narrow = ['model:gpt-4o', 'cap:chat'];
   const done = await owner.browser.submit(page, path, { scope: narrow });
   expect(readText(done.text)).toContain('Saved.');
-  // The proxies compare each request with the stored grant. So the old token loses the removed model too, and a new token
-  // does not have it in its scope.
+  // The proxies compare each request with the stored grant. So the old token loses the removed model too, and a new
+  // token does not have it in its scope.
   const next = await refresh(server, client, tokens.refresh_token);
   expect(JSON.parse(next.text)).toMatchObject({ scope: narrow.join(' ') });
   // A forged form adds nothing.

@@ -92,7 +92,7 @@ it('the counters of a past day or month are shown as zero', async () => {
   expect(text).toContain('Today $0.00 of $1.00 used');
 });
 
-it('beside a limit under a cent, what is used has enough digits, and is not rounded to all of it', async () => {
+it('beside a limit under a cent, the amount used has enough digits, and is not rounded up to the limit', async () => {
   const owner = await createOwner(server);
   const grant = await grantTo(owner, { max_cost_usd: '0.001' });
   await useGrant(server, grant, { cost: 999_999n });

@@ -123,7 +123,7 @@ async function dumpTables(db: TestServer['db']): Promise<string> {
   return parts.join('\n');
 }
 
-it('an owner is told of a new password, a new device and a new app', async () => {
+it('an owner gets a mail about a new password, a new device and a new app', async () => {
   const owner = await createConfirmedOwner(server, mailServer);
   const page = await owner.browser.open('/account/password');
   const newPassword = 'another horse, another staple 43';

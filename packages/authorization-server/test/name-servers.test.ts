@@ -72,7 +72,7 @@ it('3.7: hosts whose name server never answers do not keep this process from res
   expect(new Set(await Promise.all(fetches))).toEqual(new Set(['unreachable']));
 });
 
-it('when the time for a document is over, its host is no longer resolved', async () => {
+it('after the time limit for a document, its host is no longer resolved', async () => {
   expect(await fetchFrom('slow.example', 200)).toBe('too_slow');
   await sleep(1_200);
   // for both kinds of addresses, and not a second time after half a second

@@ -24,7 +24,7 @@ it('a new account begins with an overall limit, which the consent page shows and
   const settings = await owner.browser.open('/account/settings');
   expect(settings.text).toContain('value="20.00"');
   const activity = async () => readText((await owner.browser.open('/account/activity')).text);
-  // nobody has changed a limit yet
+  // no limit has been changed yet
   expect(await activity()).not.toContain('limit changed');
   expect(await activity()).toContain('Account created Overall spending limit: $20.00');
   await owner.browser.submit(settings, '/account/settings/limit', removal);

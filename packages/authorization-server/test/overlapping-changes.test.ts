@@ -46,8 +46,8 @@ beforeEach(async () => {
 type Act = () => Promise<Page>;
 
 /**
- * Begins acts that lock the owner's account while a transaction holds it. They all wait for it, and get it one after the
- * other in this order.
+ * Begins acts that lock the owner's account while a transaction holds it. They all wait for it, and get it one after
+ * the other in this order.
  */
 async function overlap<Result>(...acts: readonly (() => Promise<Result>)[]): Promise<readonly Result[]> {
   const begun: Promise<Result>[] = [];

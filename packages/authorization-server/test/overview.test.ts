@@ -72,7 +72,7 @@ it('amounts are marked on the overview and on the pages of the app and its acces
   }
 });
 
-it('the overview lists what is still to do for the account, until it is done', async () => {
+it('the overview lists the open tasks of the account, until they are done', async () => {
   const owner = await createOwner(server);
   const listSteps = async () => {
     const [, part = ''] = /<article class="next-steps">(.*?)<\/article>/.exec((await openOverview(owner)).text) ?? [];

@@ -72,7 +72,8 @@ it('the code of pages contains no words for people, neither between tags nor in 
       const attributes = [...markup.matchAll(/\b(?:aria-label|title|alt|placeholder|label|legend)="([^"]+)"/g)];
       return [...between, ...attributes].map(([, words = '']) => `${name}: ${words.trim()}`);
     });
-  // The names of the product, of a command and of a time zone, and the pattern of a code are the same in every language.
+  // The names of the product, of a command and of a time zone, and the pattern of a code are the same in every
+  // language.
   expect(found.sort()).toEqual([
     'pages/device-page.tsx: XXXX-XXXX',
     'pages/layout.tsx: AIPassport',

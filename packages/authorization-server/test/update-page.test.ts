@@ -30,7 +30,7 @@ async function askForMore(members: object): Promise<Page> {
   return owner.browser.open((await buildRequest(server, client, { ...update, ...details(members) })).url);
 }
 
-it('one sentence says what the app can do after the update; the page says what is new and what stays, and the button names the money that is added', async () => {
+it('one sentence sums up the access after the update; the page lists what is new and what stays, and the button names the added amount', async () => {
   const models = ['gpt-4o', 'gpt-image-1'];
   const text = readText((await askForMore({ max_cost_usd: 5, models, capabilities: ['images'] })).text);
   expect(text).toMatch(

@@ -22,8 +22,8 @@ export class AccessDeniedError extends AccessError {
 }
 
 /**
- * The time that the owner chose is over, or a terminal showed its code (RFC 8628) and the owner did not decide in time.
- * Ask the owner again.
+ * The access has ended at the time that the owner chose, or a terminal showed its code (RFC 8628) and the owner did not
+ * decide in time. Ask the owner again.
  */
 export class AccessExpiredError extends AccessError {
   override readonly name = 'AccessExpiredError';

@@ -3860,7 +3860,7 @@ export interface components {
             output_tokens: number | null;
             /** @description Of the provider's answer */
             status: number | null;
-            /** @description Why the answer ended before it was complete, such as `grant_revoked`, `grant_ended`, `client_left`, `stopping`, `upstream_failed` or `upstream_timeout`; null when it was complete, or when this is not known */
+            /** @description Why the answer ended before it was complete: `client_left`, `client_stalled`, `grant_revoked`, `grant_ended`, `revocations_unheard` (the proxy lost its connection to the database), `time_limit_reached`, `stopping`, `upstream_failed`, `upstream_timeout` or `body_refused` (the rest of the answer could not be passed on). Later releases may add others. Null when it was complete, or when this is not known */
             cut_off: string | null;
             /** @description Whether the answer was simulated, so that its cost was not real money */
             is_simulated: boolean;

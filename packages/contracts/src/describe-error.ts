@@ -1,8 +1,8 @@
 import { isError } from './is-error.js';
 
 /**
- * Describes an error for a server's log: what it is and where it came from. Libraries attach more to their errors, such
- * as the whole connection, or the row that a constraint refused. None of that is logged.
+ * Describes an error for a server's log: its kind, message, code and stack. Libraries attach more to their errors, such
+ * as the whole connection, or the row that a constraint refused. These additions are not logged.
  */
 export function describeError(error: unknown): unknown {
   if (!isError(error)) return { type: typeof error };

@@ -50,3 +50,27 @@ it('the architecture page names the steps in the order in which they run', () =>
     names.filter((name) => running.includes(name) && !elsewhere.includes(name));
   expect(inOrder(listNamedSteps())).toEqual(inOrder(running));
 });
+
+/** The names of folders in the item of a package, with the items below it. */
+function listNamedFolders(name: string): readonly string[] {
+  const section = page.slice(page.indexOf('### Folders of `src`'), page.indexOf('## Life of a grant'));
+  const item = section.split(/^- /m).find((text) => text.startsWith(`\`${name}\`:`)) ?? '';
+  return [...item.matchAll(/`([a-z-]+)\/`/g)].flatMap(([, folder]) => folder ?? []);
+}
+
+const packages = [
+  'contracts',
+  'policy',
+  'store',
+  'authorization-server',
+  'resource-proxy',
+  'launcher',
+  'client',
+  'demo-app',
+];
+
+it.each(packages)('the architecture page names every folder of %s, and no other', (name) => {
+  const source = new URL(`packages/${name}/src/`, root);
+  const folders = readdirSync(fileURLToPath(source), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  expect([...listNamedFolders(name)].sort()).toEqual(folders.map((folder) => folder.name).sort());
+});

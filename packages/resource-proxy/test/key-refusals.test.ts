@@ -150,7 +150,7 @@ it('a success removes a record that another proxy has written, also soon after a
   }
 });
 
-it('a late refusal of a replaced provider key does not hide what is recorded about the new one', async () => {
+it('a late refusal of a replaced provider key does not hide the note about the new one', async () => {
   const owner = await createOwner('openai');
   const { db } = proxy.database;
   const [old] = await db.selectFrom('provider_keys').select('id').where('account_id', '=', owner.accountId).execute();
@@ -163,7 +163,7 @@ it('a late refusal of a replaced provider key does not hide what is recorded abo
   expect(await readRefusal(owner)).toBe('429 insufficient_quota');
 });
 
-it('requests that the AI provider refuses and serves in turn cause few statements, and the last one decides what is recorded', async () => {
+it('requests that the AI provider refuses and serves in turn cause few statements, and the note is about the last one', async () => {
   const { db } = proxy.database;
   const owner = await createOwner('openai');
   await sql`create table written_notes (operation text)`.execute(db);

@@ -22,10 +22,10 @@
 -- the first request with a proof may use it, whatever the verdict on that request is.
 -- Returns a row for each item whose grant exists. `verdict` is `admitted` or the reason of the refusal. `reserved` is
 -- the reservation, never less than the floor. `others_hold`: the request is refused only because of other requests in
--- progress. If a budget is the reason, its floor would fit without their reservations. `retry_after` is in seconds. If a
--- budget refuses a request, `retry_after` estimates how long other requests will still run: the time since the grant's
--- last admission, but at most 20 seconds. If the grant itself has no reservation, the estimate is 5 seconds.
--- A request of a grant with a parent is admitted only if all grants above it admit it too, and it counts for each of
+-- progress. If a budget is the reason, its floor would fit without their reservations. `retry_after` is in seconds. If
+-- a budget refuses a request, `retry_after` estimates how long other requests will still run: the time since the
+-- grant's last admission, but at most 20 seconds. If the grant itself has no reservation, the estimate is 5 seconds. A
+-- request of a grant with a parent is admitted only if all grants above it admit it too, and it counts for each of
 -- them. The columns `..._left` are then the least over the grant and all grants above it. The account and the operator
 -- count the request once.
 create or replace function admit_requests(
@@ -361,7 +361,7 @@ begin
           else 'budget_exhausted' end;
       elsif is_counted and recent >= g.max_requests_per_minute then
         verdict := 'rate_limited';
-        -- the time until so many requests are older than a minute that one more may pass
+        -- the time until enough requests are older than a minute for one more to pass
         recent_left := recent;
         first := 0;
         while recent_left >= g.max_requests_per_minute loop

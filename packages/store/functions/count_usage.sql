@@ -8,8 +8,8 @@ declare
   first_recorded timestamptz;
 begin
   select s.counted_from, s.period, s.keys_recorded_from into first_counted, this_period, first_recorded from usage_start s;
-  -- For some time after an upgrade, `add_up_usage` adds up older rows of the ledger. This lock prevents that an older row
-  -- that is added now is counted twice or never.
+  -- For some time after an upgrade, `add_up_usage` adds up older rows of the ledger. This lock prevents that an older
+  -- row that is added now is counted twice or never.
   if first_counted > '-infinity' and exists (select from added a where a.admitted_at < first_counted) then
     perform pg_advisory_xact_lock_shared(7205759407);
     select s.counted_from into first_counted from usage_start s;

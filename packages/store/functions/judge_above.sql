@@ -46,7 +46,7 @@ begin
       place := 1;
     elsif recent.times is not null and (select sum(c) from unnest(recent.counts) as c) >= a.max_requests_per_minute then
       place := 2;
-      -- the time until so many requests are older than a minute that one more may pass
+      -- the time until enough requests are older than a minute for one more to pass
       wait := (
         select extract(epoch from max(time) + interval '60 seconds' - now()) from (
           select time, sum(count) over (order by ordinal desc) as since

@@ -1,7 +1,7 @@
 -- The sums of some months by month, day, model and other columns, for the caller to add up: several rows can have the
 -- same values in these columns. The sums come from `usage_days` and `usage_recent`, and from the ledger for requests
--- that are not added up yet. `p_account_id`: the grants of this account only; null: all grants. `p_first`, `p_last`: the
--- first days of the first and of the last month. `with_operator_key` is null for simulated requests, for which no
+-- that are not added up yet. `p_account_id`: the grants of this account only; null: all grants. `p_first`, `p_last`:
+-- the first days of the first and of the last month. `with_operator_key` is null for simulated requests, for which no
 -- provider key was used.
 create or replace function usage_of_months(p_account_id text, p_first date, p_last date) returns table (
   month date, account_id text, client_id text, upstream text, model text, day date, with_operator_key boolean,

@@ -89,7 +89,7 @@ const settlementOf = (request: AdmissionRequest, changes: Partial<Settlement> = 
 const many = (count: number, grantId: string, changes?: Partial<AdmissionRequest>) =>
   Array.from({ length: count }, () => requestOf(grantId, changes));
 
-it('answers in the order of the requests, whatever order their grants are in', async () => {
+it('answers in the order of the requests, also if the order of their grants differs', async () => {
   const [a, b] = [await addGrant(test.db, { limits: { maxRequests: 1 } }), await addGrant(test.db)];
   const requests = [requestOf(b), requestOf('nobody'), requestOf(a), requestOf(b), requestOf(a)];
   expect((await admit(requests)).map(({ verdict }) => verdict)).toEqual([

@@ -9,8 +9,8 @@ const recorded = readFileSync(new URL('../../migrations.sha256', import.meta.url
 const present = (await listMigrations()).map(({ name, checksum }) => `${checksum}  ${name}.sql`);
 
 it('no migration has changed or is missing since its checksum was recorded', () => {
-  // A database that has applied a migration refuses every later version of its file. Restore the file, and put the change
-  // into a new migration. If the migration was never published, delete its line and run `npm run update:schema`.
+  // A database that has applied a migration refuses every later version of its file. Restore the file, and put the
+  // change into a new migration. If the migration was never published, delete its line and run `npm run update:schema`.
   expect(recorded.filter((line) => !present.includes(line))).toEqual([]);
 });
 

@@ -18,7 +18,9 @@ it('every statement names its columns, so that a new column does not break prepa
 const schema = readFileSync(new URL('schema.sql', source), 'utf8');
 const tables = [...schema.matchAll(/^create (?:unlogged )?table (\w+)/gm)].map(([, name = '']) => name);
 
-/** Ways to write or return whole rows of a table. Each of them fails, or writes nulls, once the table has a new column. */
+/**
+ * Ways to write or return whole rows of a table. Each of them fails, or writes nulls, once the table has a new column.
+ */
 const wholeRows = [
   new RegExp(`::\\s*(?:${tables.join('|')})\\b`, 'g'),
   /\b\w*populate_record(?:set)?\b/g,

@@ -36,7 +36,9 @@ async function goTo(afterSunday: string): Promise<void> {
   await clock.set(rows[0]?.ahead ?? '');
 }
 
-/** The AI provider refuses the provider key now, and a server cleans up and looks for notices. Counts the mails so far. */
+/**
+ * The AI provider refuses the provider key now, and a server cleans up and looks for notices. Counts the mails so far.
+ */
 async function refuseKey(): Promise<number> {
   await sql`
     insert into provider_key_refusals (account_id, upstream, provider_key_id, refused_at, refusal)

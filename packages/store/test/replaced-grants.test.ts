@@ -54,7 +54,7 @@ async function listLive(): Promise<readonly string[]> {
   return rows.map(({ id }) => id);
 }
 
-it('a replacement that is rolled back leaves the old grant as it was', async () => {
+it('a replacement that is rolled back does not change the old grant', async () => {
   const old = await addGrant(test.db, { accountId, clientId });
   const failing = test.db.transaction().execute(async (transaction) => {
     await replace(transaction);

@@ -30,7 +30,7 @@ const shownMonths = 12;
 /** The number of requests on one page of the list. */
 const shownEntries = 25;
 
-/** `GET /account/apps/:app_id`: all that an owner allowed one app, and all that the app did with it. */
+/** `GET /account/apps/:app_id`: shows everything that an owner allowed one app, and what the app did with it. */
 export async function showApp(deps: Dependencies, ctx: Context, appId: string): Promise<void> {
   const owner = await requireOwner(deps, ctx, formatPath(paths.app, appId));
   if (owner === undefined) return;

@@ -11,8 +11,8 @@ const maxBytes = 1_024;
  * Asks the AI provider for its list of models with this provider key, which costs nothing. The address comes from the
  * configuration, and redirects are not followed.
  *
- * The request is written as bytes, which are overwritten afterwards. An HTTP client would need the provider key as a string, and
- * a string stays in memory.
+ * The request is written as bytes, which are overwritten afterwards. An HTTP client would need the provider key as a
+ * string, and a string stays in memory.
  * @param key SECRET: the provider key, visible ASCII without spaces, so it cannot add a header
  */
 export async function checkProviderKey(check: KeyCheck, key: Uint8Array): Promise<KeyVerdict> {

@@ -19,8 +19,8 @@ interface Question {
 }
 
 /**
- * Whether `confirmSignIn` has started a new session in this request. The forms of the page that the browser shows belong
- * to the session before, so an answer that leaves the browser on that page, such as a file, must not follow.
+ * Whether `confirmSignIn` has started a new session in this request. The forms of the page that the browser shows
+ * belong to the session before, so an answer that leaves the browser on that page, such as a file, must not follow.
  */
 export function hasConfirmedNow(ctx: Context): boolean {
   return ctx.state.startedSessionId !== undefined;

@@ -26,7 +26,7 @@ const byCode = new Map(
 );
 
 /**
- * What the owner has to solve after an AI provider refused a provider key.
+ * Describes the problem that the owner has to solve after an AI provider refused a provider key.
  * @param refusal a status and the AI provider's error code, such as `401 invalid_api_key`, or a status alone
  * @returns undefined for a code that is not known, except with 402. Other statuses alone would say too little: 403 is
  *          also about countries

@@ -5,8 +5,8 @@ import { countUseAndReserved } from '../limits/count-use.js';
 import type { LiveGrant } from './read-grant-change.js';
 
 /**
- * Finds the grant whose limit must be raised when the app that has `grant` was refused: of this grant and the grants
- * above it, the one that has the least left of this limit. What a grant uses counts for those above it too.
+ * Finds the grant whose limit must be raised when the app that has `grant` was refused: the one with the least left of
+ * this limit, among this grant and the grants above it. The usage of a grant counts for the grants above it too.
  * @param member the limit, by its name in `authorization_details`
  * @returns the identifier of the grant; that of `grant` itself if no grant above has less left
  */

@@ -49,7 +49,10 @@ export async function showKeys(deps: Dependencies, ctx: Context): Promise<void> 
   await renderKeys(deps, ctx, { owner, returnTo, chosenUpstream: chosen?.name, notice, problems: [] });
 }
 
-/** What the deletion of a provider key means for apps. @returns undefined when the owner has added another one */
+/**
+ * Describes the effect that the deletion of a provider key has on apps. @returns undefined when the owner has added
+ * another one
+ */
 async function describeDeletion(
   deps: Dependencies,
   owner: OwnerSession,

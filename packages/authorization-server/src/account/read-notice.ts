@@ -1,7 +1,7 @@
 import type { Context } from '../context.js';
 import type { FixedId } from '../texts/texts.js';
 
-/** What a page says after an action, by the value of a parameter of its address. */
+/** The texts that a page shows after an action, by the value of a parameter of its URL. */
 export type Notices = Readonly<Record<string, FixedId>>;
 
 /**

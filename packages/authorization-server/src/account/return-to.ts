@@ -44,7 +44,8 @@ export const limitField = 'limit';
 
 /**
  * The page that changes the limits of a grant.
- * @param limit the only limit to show, by its name in `authorization_details` or `accountLimitName`; empty: all limits are shown
+ * @param limit the only limit to show, by its name in `authorization_details` or `accountLimitName`; empty: all limits
+ * are shown
  */
 export function grantLimitsPath(grantId: string, limit = ''): string {
   const path = formatPath(paths.grantLimits, grantId);

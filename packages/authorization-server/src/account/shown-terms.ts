@@ -12,7 +12,9 @@ type Terms = Pick<Grant, 'limits' | 'expiresAt'>;
 const nameOf = (kind: LimitKind) => `shown_${limitTable[kind].member}`;
 const endName = 'shown_end';
 
-/** Hidden fields with the limits and the end that a page shows. Only `Shown` decides whether they have changed since. */
+/**
+ * Hidden fields with the limits and the end that a page shows. Only `Shown` decides whether they have changed since.
+ */
 export function listShownTerms({ limits, expiresAt }: Terms): readonly (readonly [name: string, value: string])[] {
   const texts = formatLimitTexts(limits);
   const shownLimits = limitKinds.map((kind) => [nameOf(kind), texts[kind]] as const);

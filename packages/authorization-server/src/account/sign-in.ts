@@ -97,8 +97,8 @@ export async function renderSignIn(deps: Dependencies, ctx: Context, view: SignI
 /**
  * Finds the app whose request led to this sign-in. Allows the page's forms to redirect to that app (see
  * `form-action-source.ts`), and proposes the languages that the request names.
- * @returns the app's name if the operator vouches for it, otherwise its host. Undefined when the app has no host, or when
- *          no app's request led here
+ * @returns the app's name if the operator vouches for it, otherwise its host. Undefined when the app has no host, or
+ *          when no app's request led here
  */
 export async function introduceClient(deps: Dependencies, ctx: Context, returnTo: string): Promise<string | undefined> {
   const uid = findInteractionUid(returnTo);

@@ -19,11 +19,14 @@ interface NewKey {
   readonly upstream: Upstream;
   /** Its `name` may be empty: a provider key that replaces another one keeps its name. */
   readonly form: Form;
-  /** What the AI provider said when the provider key was tried; undefined when it was not tried. */
+  /** The verdict of the AI provider when the provider key was tried; undefined: it was not tried. */
   readonly tested: KeyVerdict | undefined;
 }
 
-/** `account_over`: the account was deleted or disabled. `out_of_date`: the form did not show the provider key to replace. */
+/**
+ * `account_over`: the account was deleted or disabled. `out_of_date`: the form did not show the provider key to
+ * replace.
+ */
 type Outcome = 'stored' | 'account_over' | 'out_of_date';
 
 /** Seals a provider key and stores it. Replaces the account's key for the same provider if the form showed it. */

@@ -24,7 +24,7 @@ export interface AppSummary {
   /** When the last of the grants ends. */
   readonly expiresAt: Date;
   readonly isEndingSoon: boolean;
-  /** Whether every grant has used up a limit that does not start again by itself. */
+  /** Whether every grant has used up a limit that does not start again with a new day or month. */
   readonly isExhausted: boolean;
   /**
    * When a grant can be used again, if each of the grants has used up a limit. Undefined when a grant can be used now,

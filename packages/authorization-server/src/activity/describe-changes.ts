@@ -15,7 +15,7 @@ interface Changing {
   readonly member: string;
   readonly label: FixedId;
   readonly write: (value: string | number, view: ChangesView) => string;
-  /** What is written for no value; by default that there is no limit. */
+  /** The text for a missing value; by default, that there is no limit. */
   readonly none?: FixedId;
   /**
    * Whether the value is shown although the event has no earlier value. The event of a new account has none: it

@@ -11,7 +11,9 @@ import { lowestCap } from '../limits/lowest-cap.js';
 import type { Specified } from './api-call.js';
 import { orNull, usdOrNull } from './values.js';
 
-/** `GET /api/operator/keys`: what the operator's page of the shared keys shows. These provider keys are in no database. */
+/**
+ * `GET /api/operator/keys`: what the operator's page of the shared keys shows. These provider keys are in no database.
+ */
 export async function getSharedKeys({ db, configuration }: Dependencies): Promise<Specified['SharedKeys']> {
   const { operatorKeysFor, operatorCaps: bounds } = configuration;
   const keys = await listOperatorKeys(db);

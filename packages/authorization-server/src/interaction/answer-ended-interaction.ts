@@ -50,7 +50,7 @@ export async function answerEndedInteraction(
   });
 }
 
-/** The refusal of a request that did not begin in this browser, or that is over. */
+/** Returns the refusal of a request that began in another browser, or that has ended. */
 async function describeMissing({ provider }: Dependencies, uid: string): Promise<Denied> {
   const isOpen = (await findInteraction(provider, uid)) !== undefined;
   return isOpen ? new Denied({ reason: 'interaction_elsewhere' }) : interactionOver();

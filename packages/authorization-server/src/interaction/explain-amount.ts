@@ -9,7 +9,7 @@ import {
 import { type Message, message } from '../texts/texts.js';
 import { type Catalogues, listExamples, type ModelExample, otherPurposes } from './list-examples.js';
 
-/** What an amount of money is enough for, and what one such use is. */
+/** An example of the uses that an amount of money pays for, with an explanation of one such use. */
 export interface Explanation {
   readonly text: Message;
   /** undefined: the text needs no explanation. */
@@ -25,9 +25,9 @@ const monthDays = 30n;
 
 /**
  * Says what the money is enough for. For an app that can chat, these are short chats, and nothing else, so that the
- * buttons stay on the first screen of a phone. For other apps, they are pictures, minutes of speech or of transcription,
- * and pages of text for embeddings. Each is counted with the cheapest model, and also with the most expensive one unless
- * that number is the same or 0.
+ * buttons stay on the first screen of a phone. For other apps, they are pictures, minutes of speech or of
+ * transcription, and pages of text for embeddings. Each is counted with the cheapest model, and also with the most
+ * expensive one unless that number is the same or 0.
  * @returns nothing when there is no spending limit, or no model has a price for what the app can do
  */
 export function explainAmount(

@@ -28,9 +28,9 @@ const notChosen = [
 ];
 
 /**
- * Handles the buttons with which an owner leaves the page to add a provider key, or to sign in again. The choices in the
- * form are kept, so that the consent page shows them when the owner comes back. Malformed and unknown fields are not
- * kept, because they could have any size.
+ * Handles the buttons with which an owner leaves the page to add a provider key, or to sign in again. The choices in
+ * the form are kept, so that the consent page shows them when the owner comes back. Malformed and unknown fields are
+ * not kept, because they could have any size.
  * @returns false when another button was pressed
  */
 export async function leavePage(

@@ -5,9 +5,9 @@ import type { Dependencies } from '../dependencies.js';
 import { judgeOperatorKeys } from '../limits/judge-operator-keys.js';
 
 /**
- * Whose provider key an app's requests to one AI provider use: the owner's own, the operator's, that of the simulated
- * upstream, or none. `own_unchecked`: the AI provider has not accepted it yet. `server_used_up`: the operator's, but its
- * caps allow no request before `until`.
+ * The provider key that an app's requests to one AI provider use: the owner's own, the operator's, that of the
+ * simulated upstream, or none. `own_unchecked`: the AI provider has not accepted it yet. `server_used_up`: the
+ * operator's, but its caps allow no request before `until`.
  */
 export type KeyState = { readonly upstream: Upstream } & (
   | { readonly kind: 'own' | 'own_unchecked' | 'own_refused'; readonly lastFour: string }

@@ -63,7 +63,7 @@ function listAdded({ tokens }: AccessRequest, { grants: [newest], shownTokens }:
 
 /**
  * The scope tokens that are ticked: those that the newest grant allows, and those for which the owner was not asked
- * yet. What the owner had unticked, or has taken away, stays unticked.
+ * yet. Scope tokens that the owner has unticked or removed stay unticked.
  */
 function listTicked(request: AccessRequest, existing: ExistingAccess): readonly string[] {
   const [{ tokens: allowed }] = existing.grants;

@@ -14,8 +14,8 @@ import { lowestCap } from './lowest-cap.js';
 export type OperatorKeyUse = 'usable' | 'used_up' | 'not_allowed';
 
 /**
- * Judges by the caps with which the resource proxies admit requests. Amounts that are only reserved do not count, because
- * they may become free in a moment.
+ * Judges by the caps with which the resource proxies admit requests. Amounts that are only reserved do not count,
+ * because they may become free in a moment.
  * @param accountId undefined: for an account that is not known yet
  */
 export async function judgeOperatorKeys(

@@ -12,7 +12,7 @@ export interface MostFilledIn {
   readonly lifetimeSeconds: number;
 }
 
-/** The owner's defaults. Where there is none, the operator's amount or the usual lifetime takes its place. */
+/** The owner's defaults. If the owner has set none, the operator's amount or the usual lifetime is used. */
 export function findMostFilledIn(suggested: Limits, { maxCost, lifetimeSeconds }: ConsentDefaults): MostFilledIn {
   return {
     maxCost: maxCost ?? usualAmount(suggested),

@@ -6,7 +6,7 @@ import { sealSecret, unsealSecret } from '../keys/seal-secret.js';
 interface LinkToken {
   /** SECRET: the link's table stores only its hash. */
   readonly token: string;
-  /** What the outbox stores until the mail is sent. */
+  /** The sealed form of the token, which the outbox stores until the mail is sent. */
   readonly sealedToken: string;
 }
 

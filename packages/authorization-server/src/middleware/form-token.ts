@@ -28,8 +28,8 @@ export function issueFormToken({ configuration }: Deps, ctx: Context, purpose: s
 }
 
 /**
- * @throws Denied unless this server made the form's token for this browser, this owner's session (or the one that it has
- * just replaced), and this purpose
+ * @throws Denied unless this server made the form's token for this browser, this owner's session (or the one that it
+ * has just replaced), and this purpose
  */
 export function requireFormToken({ configuration }: Deps, ctx: Context, form: Form, purpose: string): void {
   requireSameOrigin(ctx, configuration.issuer);

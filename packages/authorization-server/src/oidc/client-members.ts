@@ -1,6 +1,9 @@
 // Members of a client's metadata that are our own.
 
-/** Who registered a client. Clients cannot set this member: its value comes from a column of our own. */
+/**
+ * The member that says who registered a client. Clients cannot set this member: its value comes from a column of our
+ * own.
+ */
 export const registeredByMember = 'registered_by';
 
 /**

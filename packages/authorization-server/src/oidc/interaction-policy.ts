@@ -67,7 +67,7 @@ function stateOf(ctx: KoaContextWithOIDC): RequestState {
 /**
  * Sets the request's scope to the scope that the owner chose, because oidc-provider grants only the scope of the
  * request. An older grant may allow more than the request asked for, and the surplus is left out. After a change of a
- * grant, the new tokens get all that the grant allows.
+ * grant, the new tokens get everything that the grant allows.
  */
 function askForChosen(
   oidc: KoaContextWithOIDC['oidc'],

@@ -70,8 +70,8 @@ export interface PendingInteraction extends ConsentRequest {
 }
 
 /**
- * Finds the interaction with this `uid`, which the browser's cookie must also name. Undefined when there is none, when
- * it is over, or when it belongs to another browser.
+ * Finds the interaction with this `uid`, which the browser's cookie must also name. Undefined when there is no such
+ * interaction, when it has ended, or when it belongs to another browser.
  */
 export async function findPending(
   { provider, configuration }: Pick<Dependencies, 'provider' | 'configuration'>,

@@ -49,7 +49,7 @@ export function isIssuable({ tokens }: Pick<AccessRequest, 'tokens'>, parties: T
     aud: resource,
     grant_id: identifier,
     auth_time: time,
-    // The token may be bound to a client's key (RFC 9449 section 6.1). That key is not known yet, so a placeholder is
+    // The token may be bound to a client's key (RFC 9449 section 6.1). The key is not known yet, so a placeholder is
     // measured.
     cnf: { jkt: identifier },
   };

@@ -21,10 +21,10 @@ import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
 import { type FixedId, type Message, message } from '../texts/texts.js';
 
-/** What the page shows of the account, the client or the invitation that a change is about. */
+/** The account, the client or the invitation that a change concerns, as the page shows it. */
 export interface Subject {
   readonly name: string;
-  /** What a client says about itself. */
+  /** The name, metadata and origins that a client states about itself. */
   readonly client?: Pick<Client, 'name' | 'metadata' | 'webOrigins'>;
 }
 

@@ -116,7 +116,7 @@ function AppRow({ app, logo, timeZone, now, upstreams }: AppRowProps) {
   );
 }
 
-/** What the owner should notice first. */
+/** The most important fact about an app, such as that a limit is used up. */
 function Badge({ app, timeZone, now }: Pick<AppRowProps, 'app' | 'timeZone' | 'now'>) {
   const texts = useTexts();
   if (app.isExhausted) return <strong class="badge danger-badge">{texts('connected.limitReached')}</strong>;

@@ -15,7 +15,8 @@ interface ConfirmationProps {
    */
   readonly isAsked?: boolean;
   /**
-   * The page to which the owner comes back after signing in again instead of typing the password. By default, this page.
+   * The page to which the owner comes back after signing in again instead of typing the password. By default, this
+   * page.
    */
   readonly returnTo?: string | undefined;
   /**

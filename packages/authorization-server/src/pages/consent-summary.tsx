@@ -175,7 +175,10 @@ function isUnticked({ field }: Problem): boolean {
   return field === 'models' || field === 'capabilities';
 }
 
-/** `more`: the app may spend the money in addition to what it may spend already. `some`: this is all the money that the app may spend. */
+/**
+ * `more`: the app may spend the money in addition to what it may spend already. `some`: this is all the money that the
+ * app may spend.
+ */
 function kindOfMoney({ existingAccess }: ConsentFields): 'more' | 'some' {
   return existingAccess === 'add' ? 'more' : 'some';
 }

@@ -53,7 +53,7 @@ function AppName({ clientName, isVouchedFor, place }: AppDescription) {
   return place.kind === 'web' ? <ForeignText>{place.host}</ForeignText> : <>{texts.say(place.words)}</>;
 }
 
-/** What is known about the app besides the heading. */
+/** The facts about the app below the heading. */
 function Origin({ clientName, isVouchedFor, place, identifierHost, destination }: IntroductionProps) {
   return (
     <p class="origin">

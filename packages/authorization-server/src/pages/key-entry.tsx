@@ -27,7 +27,9 @@ export interface KeyEntryProps {
   readonly problems: readonly Problem[];
 }
 
-/** One AI provider on the page of the provider keys: the owner's key, its use, and what the AI provider says about it. */
+/**
+ * One AI provider on the page of the provider keys: the owner's key, its use, and what the AI provider says about it.
+ */
 export function KeyEntry(props: KeyEntryProps) {
   const { entry, keys, keyStates, usage, timeZone } = props;
   const texts = useTexts();

@@ -5,7 +5,7 @@ import { useTexts } from './text.js';
 import { TokenChoice } from './token-choice.js';
 
 interface NewTokensProps {
-  /** What the `id`s of the two groups begin with, if the page has other groups of models and capabilities. */
+  /** The beginning of the `id`s of the two groups, if the page has other groups of models and capabilities. */
   readonly prefix?: string;
   readonly added: readonly ScopeToken[];
   readonly fields: Pick<ConsentFields, 'tickedTokens'>;

@@ -138,7 +138,7 @@ interface NearTimeProps {
   readonly now: Date;
 }
 
-/** An instant that stands by itself, not in a sentence: `today, 14:00`. */
+/** An instant outside of a sentence: `today, 14:00`. */
 export function NearTime({ at, timeZone, now }: NearTimeProps) {
   return <time dateTime={at.toISOString()}>{useTexts().nearTime(at, timeZone, now)}</time>;
 }

@@ -101,7 +101,7 @@ export function renderPlaygroundPage(props: PlaygroundPageProps): string {
 }
 
 interface PayerProps {
-  /** Whose provider key is used. For a visitor: the same as for an owner without a provider key of their own. */
+  /** The provider key that is used. For a visitor: the same as for an owner without a provider key of their own. */
   readonly keyState: KeyState;
   readonly provider: string;
   readonly isSignedIn: boolean;
@@ -109,7 +109,7 @@ interface PayerProps {
   readonly maxCost: bigint;
 }
 
-/** Whose money the playground spends. */
+/** Says who pays for the requests of the playground. */
 function Payer({ keyState, provider, isSignedIn, maxCost: amount }: PayerProps) {
   const texts = useTexts();
   const link = <a href={paths.keys} />;

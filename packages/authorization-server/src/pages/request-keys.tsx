@@ -12,9 +12,9 @@ interface RequestKeysProps {
 }
 
 /**
- * Lists for each AI provider which API key is used: the owner's or this server's. Says so if there is none, or if
- * answers are simulated. The button for adding a missing provider key submits the form, so that the choices in it are
- * kept.
+ * Lists for each AI provider which API key is used: the owner's or this server's. If there is no API key, or if answers
+ * are simulated, the list says so. The button for adding a missing provider key submits the form, so that the choices
+ * in it are kept.
  */
 export function RequestKeys({ keyStates, upstreams, asked, timeZone }: RequestKeysProps) {
   const texts = useTexts();

@@ -18,7 +18,7 @@ interface SettingsDefaultsProps {
   readonly defaults: DefaultTexts;
   /** The amount that is filled in for an owner without a default. */
   readonly usualAmount: bigint;
-  /** Which form asks for the password. */
+  /** The form that asks for the password. */
   readonly confirms: SettingsForm | undefined;
   readonly problems: readonly Problem[];
 }

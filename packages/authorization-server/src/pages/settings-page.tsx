@@ -32,7 +32,7 @@ interface SettingsPageProps {
   readonly defaults: DefaultTexts;
   /** The amount that is filled in for an owner without a default. */
   readonly usualAmount: bigint;
-  /** Which form asks for the password. Undefined: no form does. */
+  /** The form that asks for the password. Undefined: no form does. */
   readonly confirms: SettingsForm | undefined;
   readonly notice: FixedId | undefined;
   readonly problems: readonly Problem[];

@@ -2,7 +2,9 @@ import type { ProviderKeySummary } from '@aipassport/store/authorization';
 import { hashShown } from '../account/shown-values.js';
 import { type Form, fieldList } from '../read-form.js';
 
-/** Repeated: one hash for each stored provider key that the page showed, because the form can replace any one of them. */
+/**
+ * Repeated: one hash for each stored provider key that the page showed, because the form can replace any one of them.
+ */
 const field = 'shown_key';
 
 /** The fields with which the form for a new provider key says which provider keys its page showed. */

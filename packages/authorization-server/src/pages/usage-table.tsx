@@ -99,7 +99,7 @@ const cutOffs: Readonly<Record<CutOff, FixedId>> = {
   client_stalled: 'activity.appLeft',
   grant_revoked: 'activity.cutByRemoval',
   grant_ended: 'activity.cutByEnd',
-  revocations_unheard: 'activity.cutByServer',
+  revocations_unheard: 'activity.cutByOutage',
   stopping: 'activity.cutByServer',
   time_limit_reached: 'activity.cutForTime',
   upstream_timeout: 'activity.cutForTime',

@@ -11,7 +11,8 @@ export function isLanguage(text: string): text is Language {
 }
 
 /**
- * The ways of writing dates, times and numbers that the pages have: that of each language, and those of regions (BCP 47).
+ * The ways of writing dates, times and numbers that the pages have: that of each language, and those of regions (BCP
+ * 47).
  */
 export const locales = [
   ...languages,

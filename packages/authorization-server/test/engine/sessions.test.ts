@@ -83,8 +83,8 @@ canary('the cookie of a session changes after an interaction only by Session.pro
 const signedInAt = new Date(1_700_000_000_000);
 
 /**
- * Adds middleware that finishes interactions with the result of `decide`. Without a result, the bare server finishes the
- * interaction.
+ * Adds middleware that finishes interactions with the result of `decide`. Without a result, the bare server finishes
+ * the interaction.
  */
 function answerWith(provider: Provider, decide: (prompt: string) => InteractionResults | undefined): void {
   provider.use(async (ctx, next) => {

@@ -5,5 +5,5 @@ export interface SettingInForce {
   readonly value: string | undefined;
 }
 
-/** What is shown in place of a secret, and of the name of a file of keys. */
+/** The text that is shown in place of a secret, and of the name of a file of keys. */
 export const hiddenValue = '••••••';

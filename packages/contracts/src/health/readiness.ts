@@ -17,7 +17,7 @@ export interface ReadinessReport {
   readonly instance: string | undefined;
 }
 
-/** @throws when the check itself fails. That counts as a failed check; the error is never shown */
+/** @throws when the check itself fails. Then the check has failed; the error is never shown */
 export type Check = () => Promise<Finding> | Finding;
 
 /** The result of one run of the checks. */

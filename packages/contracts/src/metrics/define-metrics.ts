@@ -26,7 +26,7 @@ interface Described<L extends Labels> {
   readonly labels: L;
 }
 
-/** A number that only grows, until the server starts anew. */
+/** A number that only grows until the server is restarted. */
 export interface CounterMetric<L extends Labels = Labels> extends Described<L> {
   readonly type: 'counter';
 }

@@ -10,7 +10,8 @@ export const noRepetition: Repetition = { close: () => Promise.resolve() };
 
 /**
  * Calls `work` in the background, with a pause after each call.
- * @param work must not reject, because that would end the repetition. It may return the length of the pause after this call.
+ * @param work must not reject, because that would end the repetition. It may return the length of the pause after this
+ * call.
  */
 export function repeatUntilClosed(
   pauseMilliseconds: number,

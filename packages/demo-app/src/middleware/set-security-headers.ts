@@ -3,8 +3,8 @@ import type { Context, Middleware } from 'koa';
 
 /**
  * Restricts what a page of this app may load and where its forms may lead. A page runs no script without `allowScript`.
- * `form-action` names the authorization server because some browsers apply it also to redirects after a form's POST, and
- * "Connect your AI" redirects there.
+ * `form-action` names the authorization server because some browsers apply it also to redirects after a form's POST,
+ * and "Connect your AI" redirects there.
  */
 export function setSecurityHeaders(issuer: string): Middleware {
   const policy = [

@@ -74,7 +74,9 @@ it.each(misbehaviours)(
   timeoutMilliseconds,
 );
 
-/** The status, and whether the answer is complete. A failed stream is complete in HTTP, but its last event is an error. */
+/**
+ * The status, and whether the answer is complete. A failed stream is complete in HTTP, but its last event is an error.
+ */
 function describe({ status, isStream, isWhole, text }: ChatResult): string {
   if (status !== 200) return `${status} ${text.endsWith('}') ? 'whole' : 'broken'}`;
   return `200 ${isWhole && (!isStream || !text.includes('"error"')) ? 'whole' : 'broken'}`;

@@ -22,7 +22,10 @@ export function readShifts(page: Page): Promise<LayoutShift[]> {
   })`);
 }
 
-/** Delays requests: Chromium does not count shifts within half a second after an input, and a real network can take longer. */
+/**
+ * Delays requests: Chromium does not count shifts within half a second after an input, and a real network can take
+ * longer.
+ */
 export async function delayRequests(context: BrowserContext, pattern: string): Promise<void> {
   await context.route(pattern, async (route) => {
     await new Promise((resolve) => setTimeout(resolve, 700));

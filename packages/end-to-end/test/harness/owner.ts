@@ -44,8 +44,8 @@ export class Owner {
   }
 
   /**
-   * Presses a button of a page and follows redirects. On a consent page, the app gets no spending limit unless `changes`
-   * sets one or the app proposed one.
+   * Presses a button of a page and follows redirects. On a consent page, the app gets no spending limit unless
+   * `changes` sets one or the app proposed one.
    */
   async press(page: Page, button: string, changes?: FormChanges): Promise<Visit> {
     const { action, body } = page.fillForm(button, liftSpendingLimit(page, changes));
@@ -115,7 +115,9 @@ export class Owner {
     return this.#jar.getCookieString(new URL(target, this.#issuer).href);
   }
 
-  /** Does what the script of the consent page does: asks for the sentence about the choices, and sends its hash along. */
+  /**
+   * Does what the script of the consent page does: asks for the sentence about the choices, and sends its hash along.
+   */
   async #readSentence(page: Page, body: URLSearchParams): Promise<void> {
     const path = page.document.querySelector('form[data-summary]')?.getAttribute('data-summary');
     if (path === undefined || !body.has('summary')) return;

@@ -11,8 +11,8 @@ export const canSearchMemory = process.platform === 'linux';
  */
 export async function countInMemory(pid: number, text: string): Promise<number> {
   const numbers = Uint32Array.from(text, (character) => character.charCodeAt(0));
-  // V8 stores a small integer in the upper half of 8 bytes, so an array of them begins with four zeros. The needle leaves
-  // these zeros out, because a search for them would be slow.
+  // V8 stores a small integer in the upper half of 8 bytes, so an array of them begins with four zeros. The needle
+  // leaves these zeros out, because a search for them would be slow.
   const smallIntegers = BigUint64Array.from(numbers, BigInt);
   const arrays = [Buffer.from(numbers.buffer), Buffer.from(smallIntegers.buffer).subarray(0, -4)];
   const needles = [Buffer.from(text, 'latin1'), Buffer.from(text, 'utf16le'), ...arrays];

@@ -11,7 +11,9 @@ export interface IdentityProvider {
   readonly setPerson: (person: OpenIdProvider['person']) => void;
 }
 
-/** Starts an identity provider before the tests of a file. Must be called before `useWalks`, which reads the setting. */
+/**
+ * Starts an identity provider before the tests of a file. Must be called before `useWalks`, which reads the setting.
+ */
 export function useIdentityProvider(): IdentityProvider {
   const directory = mkdtempSync(path.join(tmpdir(), 'aipassport-identities-'));
   const file = path.join(directory, 'providers.json');

@@ -8,13 +8,13 @@ export interface StoredSigningKey extends JWK {
 }
 
 /**
- * A new signing key is published for this long before it signs. Resource proxies and the libraries of clients look for new keys
- * after ten minutes at the latest.
+ * A new signing key is published for this long before it signs. Resource proxies and the libraries of clients look for
+ * new keys after ten minutes at the latest.
  */
 export const publishedSeconds = 15 * 60;
 /**
- * The old signing key stays published for this long after the new one has begun to sign. Everything that the old key has signed
- * has expired by then, even if the clocks differ.
+ * The old signing key stays published for this long after the new one has begun to sign. Everything that the old key
+ * has signed has expired by then, even if the clocks differ.
  */
 export const retiringSeconds = accessTokenLifetimeSeconds + 5 * 60;
 

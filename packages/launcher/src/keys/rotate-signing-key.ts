@@ -48,8 +48,8 @@ export async function rotateSigningKey(file: string, kind: SigningKeyKind, now: 
 }
 
 /**
- * Parses the signing keys as the authorization server does. The instants in the file are not checked, because only the rotation
- * writes them.
+ * Parses the signing keys as the authorization server does. The instants in the file are not checked, because only the
+ * rotation writes them.
  */
 function parseStoredKeys(json: unknown, { parse }: SigningKeyKind): readonly StoredSigningKey[] {
   parse(json);

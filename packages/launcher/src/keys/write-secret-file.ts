@@ -6,7 +6,7 @@ import { writeUnfinishedFile } from './write-unfinished-file.js';
 /**
  * Writes a file that only its owner can read. The file is complete or absent, even after a power cut.
  *
- * @returns false when the file already exists; it is left as it is
+ * @returns false when the file already exists; it is not changed
  */
 export function writeSecretFile(file: string, content: string): boolean {
   const directory = path.dirname(file);

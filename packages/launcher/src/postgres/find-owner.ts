@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readlinkSync, realpathSync } from 'node:fs';
 
 /**
- * What a process id belongs to: `server` is the PostgreSQL of the cluster, `other` is another program or none. `unknown`
- * means that a process has this id, and that this system does not say which program it is.
+ * What a process id belongs to: `server` is the PostgreSQL of the cluster, `other` is another program or none.
+ * `unknown` means that a process has this id, and that this system does not say which program it is.
  */
 export type Owner = 'server' | 'other' | 'unknown';
 

@@ -9,7 +9,7 @@ export interface Server {
   readonly name: string;
   /** A module that listens when it runs. */
   readonly module: string;
-  /** All settings of the server. Nothing of the launcher's own environment is added. SECRET. */
+  /** All settings of the server. The launcher's own environment is not added. SECRET. */
   readonly environment: Readonly<Record<string, string>>;
   /** The maximum heap size; undefined: the default of Node.js. */
   readonly heapMegabytes?: number | undefined;

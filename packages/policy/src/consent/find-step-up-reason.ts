@@ -5,8 +5,8 @@ import { type NanoUsd, oneUsd } from '../money/nano-usd.js';
 import type { ScopeToken } from '../scope/scope-token.js';
 
 /**
- * Why the owner's decision requires a recent sign-in. Without a recent sign-in, a stranger at an unattended browser could
- * allow a client to spend any amount or a large amount, to use all models, or to do more than the owner allowed.
+ * Why the owner's decision requires a recent sign-in. Without a recent sign-in, a stranger at an unattended browser
+ * could allow a client to spend any amount or a large amount, to use all models, or to do more than the owner allowed.
  */
 export type StepUpReason = 'no_money_limit' | 'large_amount' | 'all_models' | 'raised' | 'added';
 

@@ -49,8 +49,8 @@ const embeddings = (maxInputTokens: number): ModelLimits => claude(maxInputToken
  * OpenAI (https://platform.openai.com/docs/models, .../guides/images-vision#calculating-costs): some models fit a
  * picture into 2048 x 768 and cut it into tiles of 512 px, at most 8 (85 + 8 x 170 for gpt-4o, 2833 + 8 x 5667 for
  * gpt-4o-mini, 75 + 8 x 150 for o1 and o3, 70 + 8 x 140 for gpt-5). Others cut it into patches of 32 px, at most 1,536,
- * and from gpt-5.2 on at most 10,000 at full detail. We assume the same for gpt-5.1-codex-mini. The number of patches is
- * multiplied by the model's factor (1 to 2.46), or by the largest factor if the model's own is not published. These
+ * and from gpt-5.2 on at most 10,000 at full detail. We assume the same for gpt-5.1-codex-mini. The number of patches
+ * is multiplied by the model's factor (1 to 2.46), or by the largest factor if the model's own is not published. These
  * factors, and the factor of 33 in the numbers of gpt-4o-mini, change only the bill ("total billed tokens"). In the
  * window, a picture takes far fewer tokens, so the window does not bound the bill for pictures. The limit for
  * embeddings is for all inputs of a request together.

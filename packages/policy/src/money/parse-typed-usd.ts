@@ -8,7 +8,8 @@ const typed = new RegExp(String.raw`^(?:${currency}\s*)?([\d.,'’\s]+?)(?:\s*${
 const maxCharacters = 40;
 
 /**
- * Reads an amount of US dollars as people type it: `2.50`, `0,20`, `.5`, `$10`, `10 $`, `1.000,00`, `1’000`, `1,00,000.00`.
+ * Reads an amount of US dollars as people type it: `2.50`, `0,20`, `.5`, `$10`, `10 $`, `1.000,00`, `1’000`,
+ * `1,00,000.00`.
  * @returns undefined for any other text, and for `1,500`, which is one and a half dollars in one country and more than
  * a thousand in another. `1.500` is always one and a half dollars
  */

@@ -8,7 +8,7 @@ export interface Settler {
    * for the same request, only the first call counts.
    */
   readonly settle: (settlement: Settlement) => void;
-  /** Waits until this request's settlement is written, or the time is over. */
+  /** Waits until this request's settlement is written, but not longer than the given time. */
   readonly whenWritten: (requestId: string, timeoutMilliseconds: number) => Promise<void>;
   /**
    * Notes that any process may settle this request from now on. At the next renewal of its lease, this process stops
@@ -17,7 +17,10 @@ export interface Settler {
   readonly handOver: (requestId: string) => void;
   /** The settlements that are not written yet, and how long the oldest of them has waited. */
   readonly pending: () => { readonly count: number; readonly oldestMilliseconds: number };
-  /** Waits until all settlements are written, or the time is over. @returns how many settlements are not written */
+  /**
+   * Waits until all settlements are written, but not longer than the given time. @returns how many settlements are not
+   * written
+   */
   readonly drain: (timeoutMilliseconds: number) => Promise<number>;
 }
 

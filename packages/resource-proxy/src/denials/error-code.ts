@@ -6,7 +6,7 @@ export type ErrorCode =
   | 'insufficient_scope'
   | 'not_found'
   | 'model_not_found'
-  /** A vendor's own error code. That vendor's SDK reacts to it by sending the whole conversation. */
+  /** A vendor's own error code, to which its SDK reacts by sending the whole conversation. */
   | 'thread_not_found'
   | 'previous_response_not_found'
   | 'conversation_locked'

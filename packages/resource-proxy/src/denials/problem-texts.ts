@@ -6,7 +6,7 @@ import type { ErrorCode } from './error-code.js';
 
 const costLess = 'A shorter input, or a lower output limit (such as `max_tokens`), costs less.';
 
-/** What a client learns when a limit is reached: a code for its program, and a message for its developer. */
+/** The answer to a client when a limit is reached: a code for its program, and a message for its developer. */
 interface LimitAnswer {
   readonly code: ErrorCode;
   readonly message: string;

@@ -8,8 +8,8 @@ type Controller = Pick<Dispatcher.DispatchController, 'pause' | 'resume'>;
  */
 const bytesATurn = 131_072;
 /**
- * Added to the size of each chunk, because even a chunk of one byte takes time. In chunked encoding, a chunk of one byte
- * has five more bytes around it, so 64 kB from a socket can contain ten thousand chunks.
+ * Added to the size of each chunk, because even a chunk of one byte takes time. In chunked encoding, a chunk of one
+ * byte has five more bytes around it, so 64 kB from a socket can contain ten thousand chunks.
  */
 const bytesAChunk = 512;
 

@@ -5,7 +5,7 @@ import type { Secret } from '../secret.js';
 
 export interface AuthorizationServerOptions {
   readonly issuer: string;
-  /** The address at which this proxy reaches the issuer; undefined if that is the issuer's public address. */
+  /** The URL at which this proxy reaches the authorization server; undefined if that is its public URL. */
   readonly internalUrl: string | undefined;
   readonly clientId: string;
   readonly clientSecret: Secret;
@@ -37,7 +37,8 @@ const maxAnswerBytes = 65_536;
 export function createAuthorizationServer(options: AuthorizationServerOptions): AuthorizationServer {
   const { issuer, internalUrl = issuer, clientId, clientSecret, dispatcher } = options;
   const { host, protocol } = new URL(issuer);
-  // The issuer only accepts requests for its public host name, even if they arrive at an internal address.
+  // The authorization server only accepts requests for its public host name, even if they arrive at an internal
+  // address.
   const issuerHeaders = { host, 'x-forwarded-proto': protocol.slice(0, -1), accept: 'application/json' };
 
   const introspect = async (token: string, milliseconds = timeoutMilliseconds): Promise<IntrospectionAnswer> => {
@@ -63,7 +64,8 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
         headers: issuerHeaders,
         dispatcher,
       });
-      if (status !== 200 || !isKeySet(body)) throw new Error(`the issuer's key set is unusable (status ${status})`);
+      if (status !== 200 || !isKeySet(body))
+        throw new Error(`the authorization server's key set is unusable (status ${status})`);
       return body;
     },
     introspect: (accessToken) => introspect(accessToken),

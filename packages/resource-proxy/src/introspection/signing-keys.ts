@@ -9,21 +9,23 @@ import {
 } from 'jose';
 import { elapsedSince } from '../elapsed.js';
 
-/** The issuer's set of signing keys could not be fetched, and the cache contains no set of the last day. */
+/**
+ * The authorization server's set of signing keys could not be fetched, and the cache contains no set of the last day.
+ */
 export class SigningKeysUnavailable extends Error {
   override readonly name = 'SigningKeysUnavailable';
 }
 
 interface SigningKeysOptions {
-  /** Rejects when the issuer is unreachable or its answer is not a key set with at least one key. */
+  /** Rejects when the authorization server is unreachable or its answer is not a key set with at least one key. */
   readonly fetchKeySet: () => Promise<JSONWebKeySet>;
   readonly now: () => number;
   readonly onFailure: (error: unknown) => void;
 }
 
 /**
- * When the cached key set is older than this, the next token causes a fetch. So a signing key that the issuer has
- * removed is refused soon after this time, if the issuer is reachable.
+ * When the cached key set is older than this, the next token causes a fetch. So a signing key that the authorization
+ * server has removed is refused soon after this time, if the authorization server is reachable.
  */
 const freshMilliseconds = 10 * 60_000;
 /**
@@ -32,8 +34,8 @@ const freshMilliseconds = 10 * 60_000;
  */
 const cooldownMilliseconds = 60_000;
 /**
- * While the issuer is unreachable, the cached key set is used for this time after it was fetched, so that an outage
- * does not lock out every client.
+ * While the authorization server is unreachable, the cached key set is used for this time after it was fetched, so that
+ * an outage does not lock out every client.
  */
 const keepMilliseconds = 24 * 3_600_000;
 /** Without any signing key, no token can be verified, so the retry comes soon. */
@@ -43,7 +45,7 @@ const retryMilliseconds = 1_000;
  */
 const learnMilliseconds = 250;
 
-/** The issuer's public keys: cached, refreshed, and kept during an outage of the issuer. */
+/** The authorization server's public keys: cached, refreshed, and kept during an outage of the authorization server. */
 export class SigningKeys {
   readonly #options: SigningKeysOptions;
   #cached: { readonly find: ReturnType<typeof createLocalJWKSet>; readonly fetchedAt: number } | undefined;
@@ -60,7 +62,10 @@ export class SigningKeys {
     return this.#cached !== undefined && this.#options.now() - this.#cached.fetchedAt <= keepMilliseconds;
   }
 
-  /** Fetches the issuer's signing keys if none are cached. @returns whether there are keys to verify tokens with */
+  /**
+   * Fetches the authorization server's signing keys if none are cached. @returns whether there are keys to verify
+   * tokens with
+   */
   async ensureAvailable(): Promise<boolean> {
     if (!this.isAvailable) await this.#refresh(retryMilliseconds);
     return this.isAvailable;
@@ -76,7 +81,9 @@ export class SigningKeys {
     // The fetch runs in the background: the cached keys are still valid, so no request has to wait.
     else if (elapsedSince(this.#cached.fetchedAt, now) > freshMilliseconds) void this.#refresh(cooldownMilliseconds);
     if (this.#cached === undefined || !this.isAvailable)
-      throw new SigningKeysUnavailable('no key set of the issuer could be fetched, and none of the last day is cached');
+      throw new SigningKeysUnavailable(
+        'no key set of the authorization server could be fetched, and none of the last day is cached',
+      );
     try {
       return await this.#cached.find(header, token);
     } catch (error) {
@@ -86,7 +93,9 @@ export class SigningKeys {
     }
   };
 
-  /** Fetches the key set. To be called when the issuer has, or may have, a signing key that is not cached. */
+  /**
+   * Fetches the key set. To be called when the authorization server has, or may have, a signing key that is not cached.
+   */
   readonly learn = (): Promise<void> => {
     this.#learning ??= this.#fetchSoon().finally(() => {
       this.#learning = undefined;
@@ -101,9 +110,9 @@ export class SigningKeys {
   }
 
   /**
-   * Fetches the key set even if the last fetch was recent. The issuer may have added the signing key since then,
-   * because signing keys are rotated without restarting the proxies. Unknown keys start at most one fetch in
-   * `cooldownMilliseconds`.
+   * Fetches the key set even if the last fetch was recent. The authorization server may have added the signing key
+   * since then, because signing keys are rotated without restarting the proxies. Unknown keys start at most one fetch
+   * in `cooldownMilliseconds`.
    */
   async #refreshForUnknownKey(now: number): Promise<void> {
     if (this.#pending === undefined) {

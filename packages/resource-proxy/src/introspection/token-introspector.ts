@@ -10,14 +10,17 @@ import { leewaySeconds, type Verification, type VerificationOptions, verifySigna
 
 interface Known {
   readonly claims: AccessTokenClaims;
-  /** `unconfirmed`: the issuer's signature is valid, but the issuer could not be asked yet. */
+  /** `unconfirmed`: the signature is valid, but the authorization server could not be asked yet. */
   state: 'confirmed' | 'inactive' | 'unconfirmed';
 }
 
 export interface IntrospectorOptions extends VerificationOptions {
   readonly authorizationServer: AuthorizationServer;
   readonly log: Logger;
-  /** How long the issuer is not asked again about a token that it did not accept. */
+  /**
+   * For this time after the authorization server did not accept a token, the proxy sends no further introspection
+   * request for it.
+   */
   readonly refusedMilliseconds: number;
 }
 
@@ -33,32 +36,32 @@ const maxTokenMilliseconds = 11 * 60_000;
 const clearingMilliseconds = 60_000;
 /**
  * After an introspection request has failed, the proxy sends no other for this time, and requests do not wait for the
- * issuer.
+ * authorization server.
  */
 const pauseAfterFailureMilliseconds = 5_000;
 
 /**
- * For tokens whose signing key is not cached, at most four questions to the issuer are under way, however many tokens
- * arrive. The issuer answers the waiting questions within a fraction of a second.
+ * For tokens whose signing key is not cached, at most four introspection requests are sent at a time. The authorization
+ * server answers the waiting ones within a fraction of a second.
  */
 const unknownKeyGate = { maxUnderWay: 4, maxWaiting: 256 };
 const maxRefusedTokens = 10_000;
 
 /**
  * Finds the grant that a token belongs to. This proxy verifies the signature. When it sees a token for the first time,
- * it also asks the issuer (RFC 7662). If the token's signing key is not cached, the issuer alone decides. The cache can
- * be lost at any time and never admits a request by itself: the grant's row decides about revocation and limits at
- * every request.
+ * it also asks the authorization server (RFC 7662). If the token's signing key is not cached, the authorization server
+ * alone decides. The cache can be lost at any time and never admits a request by itself: the grant's row decides about
+ * revocation and limits at every request.
  */
 export class TokenIntrospector {
   readonly #options: IntrospectorOptions;
   /** Keyed by the SHA-256 of the token, so that no bearer token stays in memory. */
   readonly #known = new LRUCache<string, Known>({ max: maxKnownTokens, ttl: maxTokenMilliseconds });
   /**
-   * Tokens that the issuer has just not accepted. The issuer is not asked about them again while they are cached. They
-   * are cached only briefly, because the issuer may accept them a moment later: after it has learned of a new signing
-   * key, or after an operator has unblocked the client. The cache is separate, so that invented tokens do not displace
-   * real ones.
+   * Tokens that the authorization server has just not accepted. It is not asked about them again while they are cached.
+   * They are cached only briefly, because it may accept them a moment later: after it has learned of a new signing key,
+   * or after an operator has unblocked the client. The cache is separate, so that invented tokens do not displace real
+   * ones.
    */
   readonly #refused: LRUCache<string, Known>;
   readonly #unknownKeys = new FairGate(unknownKeyGate);
@@ -87,7 +90,7 @@ export class TokenIntrospector {
     return claims;
   }
 
-  /** Concurrent requests with the same new token share one verification and one question to the issuer. */
+  /** Concurrent requests with the same new token share one verification and one introspection request. */
   #introspectOnce(tokenHash: string, accessToken: string): Promise<Known> {
     const pending = this.#pending.get(tokenHash);
     if (pending !== undefined) return pending;
@@ -113,7 +116,7 @@ export class TokenIntrospector {
     const verification = await verifySignature(this.#options, accessToken);
     if (verification.kind === 'key_unknown') return this.#decideByIssuer(tokenHash, accessToken, verification);
     const answer = await this.#ask(accessToken);
-    // while the issuer cannot be asked, its last answer about this token still counts
+    // while the authorization server cannot be asked, its last answer about this token decides
     const state = answer === 'unconfirmed' ? (this.#known.get(tokenHash)?.state ?? answer) : answer;
     const known: Known = { claims: verification.claims, state };
     this.#remember(tokenHash, known);
@@ -122,13 +125,13 @@ export class TokenIntrospector {
   }
 
   /**
-   * A signing key that is not in the cached key set is either new or invented. Only the issuer knows which of the two
-   * it is, and the issuer verifies the signature before it reports a token as active. If the token is active, the key
-   * set is fetched again.
+   * A signing key that is not in the cached key set is either new or invented. Only the authorization server knows
+   * which of the two it is, and it verifies the signature before it reports a token as active. If the token is active,
+   * the key set is fetched again.
    *
-   * @throws Denied `authorization_server_unavailable` when the issuer cannot be asked, because the token may be valid;
-   * `overloaded` when too many such tokens wait; `introspection_refused` when the issuer does not accept this proxy's
-   * credentials
+   * @throws Denied `authorization_server_unavailable` when the authorization server cannot be asked, because the token
+   * may be valid; `overloaded` when too many such tokens wait; `introspection_refused` when the authorization server
+   * does not accept this proxy's credentials
    */
   async #decideByIssuer(tokenHash: string, accessToken: string, { keyId, claims }: KeyUnknown): Promise<Known> {
     const state = await this.#askInTurn(keyId, accessToken);
@@ -143,8 +146,8 @@ export class TokenIntrospector {
   }
 
   /**
-   * Asks the issuer about a token whose signing key is not cached. If too many tokens wait already, the key set is
-   * fetched again instead, so that this proxy can verify a token with a real signing key.
+   * Asks the authorization server about a token whose signing key is not cached. If too many tokens wait already, the
+   * key set is fetched again instead, so that this proxy can verify a token with a real signing key.
    */
   async #askInTurn(keyId: string, accessToken: string): Promise<Known['state']> {
     try {
@@ -159,10 +162,10 @@ export class TokenIntrospector {
   }
 
   /**
-   * Asks the issuer whether a token is active.
-   * @returns `unconfirmed` when the issuer cannot be reached, or while no introspection requests are sent after a
-   * failure. If the signature of the token was verified, the database alone decides then
-   * @throws Denied `introspection_refused` when the issuer does not accept this proxy's credentials
+   * Asks the authorization server whether a token is active.
+   * @returns `unconfirmed` when the authorization server cannot be reached, or while no introspection requests are sent
+   * after a failure. If the signature of the token was verified, the database alone decides then
+   * @throws Denied `introspection_refused` when the authorization server does not accept this proxy's credentials
    */
   async #ask(accessToken: string): Promise<Known['state']> {
     const { authorizationServer, log, now } = this.#options;

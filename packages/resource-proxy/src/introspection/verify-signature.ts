@@ -91,7 +91,8 @@ function readUnverified(accessToken: string, rules: Rules): Verification {
 }
 
 function readClaims(header: ProtectedHeaderParameters, payload: JWTPayload, { currentDate }: Rules): AccessTokenClaims {
-  // `jku`, `jwk` and `x5u` name a key to verify with, and a caller must not choose it. Our issuer sends none of them.
+  // `jku`, `jwk` and `x5u` name a key to verify with, and a caller must not choose it. The authorization server sends
+  // none of them.
   if (Object.keys(header).some((name) => !headerNames.has(name))) throw invalid('header parameter');
   if (Array.isArray(payload.aud) && payload.aud.length !== 1) throw invalid('several audiences');
   if ((payload.iat ?? 0) > currentDate.getTime() / 1000 + leewaySeconds) throw invalid('issued in the future');

@@ -1,7 +1,7 @@
 import { joinBytes } from '../join-bytes.js';
 import { JsonSkeleton } from './json-skeleton.js';
 
-/** A part of an answer, or all of it, as far as it was kept. */
+/** The part of an answer that was kept, which may be the whole answer. */
 export type KeptJson =
   | { readonly kind: 'whole'; readonly json: Buffer }
   /** The part was too large to be kept whole. The skeleton contains the members that report usage. */
@@ -41,7 +41,7 @@ export class JsonPart {
     if (json !== undefined) this.#skeleton.write(json);
   }
 
-  /** Returns what was collected, and starts anew. */
+  /** Returns the collected bytes, and starts a new collection. */
   take(): KeptJson {
     const pieces = this.#pieces;
     const skeleton = this.#skeleton;

@@ -1,6 +1,6 @@
 import type { FieldTable } from '@aipassport/policy';
 
-/** How often a field of a form may occur. */
+/** The number of times that a field of a form may occur. */
 export type Occurrence = 'once' | 'repeated';
 
 /**

@@ -13,8 +13,8 @@ import type { UpstreamAddress } from './upstream-address.js';
  */
 export const keptMilliseconds = 60_000;
 /**
- * All provider keys that are sealed to one missing sealing key fail for the same reason. That reason is logged at most
- * once in this time.
+ * All provider keys that are sealed to one missing sealing key fail for the same reason, which is logged at most once
+ * in this time.
  */
 const unknownMilliseconds = 60_000;
 

@@ -86,7 +86,7 @@ function requireLength({ headers }: IncomingMessage, maxBytes: number): void {
   if (Number(headers['content-length'] ?? 0) > maxBytes) throw new Denied({ reason: 'body_too_large', maxBytes });
 }
 
-/** A client that waits for `100 Continue` is asked for its body only when the body will be read. */
+/** If a client waits for `100 Continue`, the proxy asks for the body only when it will read the body. */
 function askForBody({ headers }: IncomingMessage, response: ServerResponse): void {
   if (headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
 }

@@ -86,7 +86,7 @@ export class EventLines {
 
   /** @returns the data of an event with names masked; undefined when it is passed on unchanged */
   #filter(data: Buffer): Buffer | undefined {
-    // Other characters than ASCII are decoded wrongly. That does no harm, because provider keys are ASCII.
+    // Characters outside of ASCII are decoded wrongly. This is harmless, because provider keys are ASCII.
     const text = data.toString('latin1');
     if (data.length <= maxPieceBytes) {
       const event = parseJson(text) ?? text.trim();

@@ -43,8 +43,8 @@ export async function readChange(
 }
 
 /**
- * Commits what must be in the database before a change is sent: the items that the change adds to a conversation, or the
- * settlement of the background response that it deletes.
+ * Commits what must be in the database before a change is sent: the items that the change adds to a conversation, or
+ * the settlement of the background response that it deletes.
  * @throws Denied
  */
 export async function prepareChange(

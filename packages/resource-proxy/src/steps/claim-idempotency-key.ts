@@ -18,8 +18,9 @@ export interface IdempotencyKey {
 const keyPattern = /^[\x20-\x7e]{1,255}$/;
 
 /**
- * Claims the request's `Idempotency-Key`, if it has one. The idempotency key is released when the request is not sent. A client
- * sends an idempotency key so that the owner does not pay twice if the client, or its library, retries the request.
+ * Claims the request's `Idempotency-Key`, if it has one. The idempotency key is released when the request is not sent.
+ * A client sends an idempotency key so that the owner does not pay twice if the client, or its library, retries the
+ * request.
  *
  * @throws Denied `field_invalid` for a malformed idempotency key; `request_repeated` when a request of the same grant
  * has the key. That request's answer cannot be sent again, because answers are not kept

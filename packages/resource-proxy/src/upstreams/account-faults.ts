@@ -15,7 +15,9 @@ const texts = [
   { beginning: /^Your API key was reported as leaked/, code: 'key_leaked' },
 ] as const;
 
-/** Returns a code in place of the vendor's own one, if the text says that the account or the provider key has a problem. */
+/**
+ * Returns a code in place of the vendor's own one, if the text says that the account or the provider key has a problem.
+ */
 export function readAccountProblem(text: unknown): (typeof texts)[number]['code'] | undefined {
   return typeof text === 'string' ? texts.find(({ beginning }) => beginning.test(text))?.code : undefined;
 }

@@ -7,8 +7,8 @@ const email = /(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.-]+/g;
 
 /**
  * Other forms of confidential data that vendors put into messages: provider keys, masked provider keys, and identifiers
- * of organisations, projects, users, accounts and workspaces. In a text that was decoded byte by byte, the ellipsis of a
- * masked provider key is three characters, or NUL if it was escaped (`plain-view.ts`).
+ * of organisations, projects, users, accounts and workspaces. In a text that was decoded byte by byte, the ellipsis of
+ * a masked provider key is three characters, or NUL if it was escaped (`plain-view.ts`).
  */
 const identifier =
   /\b(sk|pk|rk)-(?:[\w*.\-…\0]|\xe2\x80\xa6){4,}|\bAIza[\w*-]{4,}|\b(org|proj|project|user|acct|wrkspc)[-_](?=\w*\d)\w{6,}|\b(projects?|project_number|consumer)[ :/"'=]+[\w:/-]{4,}/gi;

@@ -106,7 +106,9 @@ export interface UpstreamApi {
   readonly formatErrorEvent: (description: ErrorDescription, requestId: string) => string;
 }
 
-/** The code of one dialect: each of its operations has a row, and if some are on stored objects, it has their format. */
+/**
+ * The code of one dialect: each of its operations has a row, and if some are on stored objects, it has their format.
+ */
 export interface UpstreamApiOf<D extends Dialect> extends UpstreamApi {
   readonly adjustments: RequestAdjustments<D>;
   readonly storedState: D extends StatefulDialect ? StoredState : undefined;

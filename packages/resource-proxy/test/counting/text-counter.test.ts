@@ -43,14 +43,14 @@ it.each([
   expect(counted).toBeLessThan(1_000_000);
 });
 
-it('when its time is over, counts each byte of the remaining text as a token', () => {
+it('after its time limit, counts each byte of the remaining text as a token', () => {
   let reads = 0;
   const counted = countWith('gpt-4o', () => (reads++ < 2 ? 0 : 10_000))(english);
   expect(counted).toBeGreaterThan(40_000 - 16_384);
   expect(counted).toBeLessThan(40_000 - 16_384 + 4_000);
 });
 
-it('keeps no piece of a text in memory, even when its time is over', () => {
+it('keeps no piece of a text in memory, even after its time limit', () => {
   const { default: encoding } = createRequire(import.meta.url)('gpt-tokenizer/cjs/encoding/o200k_base') as {
     default: { bytePairEncodingCoreProcessor: { mergeCache: Map<string, unknown> } };
   }; // the type that the package declares

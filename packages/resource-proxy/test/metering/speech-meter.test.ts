@@ -2,7 +2,10 @@ import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { meter } from './metering.js';
 
-/** A frame of MPEG 2, layer III, at 24 kHz and 64 kbit/s in mono: 24 ms in 192 bytes. OpenAI sends speech in this format. */
+/**
+ * A frame of MPEG 2, layer III, at 24 kHz and 64 kbit/s in mono: 24 ms in 192 bytes. OpenAI sends speech in this
+ * format.
+ */
 function frame(rates = 0x84, version = 0xf3, length = 192): Buffer {
   const bytes = Buffer.alloc(length, 0xff);
   bytes.set([0xff, version, rates, 0xc4]);

@@ -3,7 +3,7 @@ import { normalizeEmail } from '../authorization/accounts.js';
 import type { Database } from '../database/open-database.js';
 import type { CountedRefusal } from './refusal.js';
 
-/** Adds refusals to the counts of the present window, which are those of all servers. */
+/** Adds refusals to the counts of the present window. All servers add to the same counts. */
 export async function addRefusals(db: Database, refusals: readonly CountedRefusal[]): Promise<void> {
   if (refusals.length === 0) return;
   const accounts = await findAccounts(db, refusals);

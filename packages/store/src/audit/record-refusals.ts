@@ -3,7 +3,7 @@ import type { Database } from '../database/open-database.js';
 
 /**
  * Moves the counts of ended windows to the audit log, one event for each subject. Servers add their last counts of a
- * window some seconds after its end, so it is left alone for half a minute.
+ * window some seconds after its end, so a window is moved half a minute after its end.
  * @returns the number of events
  */
 export async function recordRefusals(db: Database): Promise<number> {

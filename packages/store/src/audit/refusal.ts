@@ -13,7 +13,7 @@ export interface Refusal {
   readonly address?: string | undefined;
 }
 
-/** How often a subject was refused. The request and the address are those of the last refusal. */
+/** The number of refusals of a subject. The request and the IP address are those of the last refusal. */
 export interface CountedRefusal extends Refusal {
   readonly count: number;
 }

@@ -102,7 +102,9 @@ export interface PasswordChange {
   readonly passwordHash: string;
 }
 
-/** @returns false when the password was changed after it was checked, or the account is disabled; then nothing changes */
+/**
+ * @returns false when the password was changed after it was checked, or the account is disabled; then nothing changes
+ */
 export async function updatePasswordHash(
   db: Database,
   { accountId, previousHash, passwordHash }: PasswordChange,
@@ -118,8 +120,8 @@ export async function updatePasswordHash(
 }
 
 /**
- * Keeps the account's password from being changed, and the account from being disabled, until the transaction ends. Both
- * end all sessions, so they also end a session that is started in the same transaction.
+ * Keeps the account's password from being changed, and the account from being disabled, until the transaction ends.
+ * Both end all sessions, so they also end a session that is started in the same transaction.
  * @returns false when the account no longer has this password, or is disabled
  */
 export async function lockPasswordHash(

@@ -43,7 +43,7 @@ export async function listLogos(db: Database, clientIds: readonly string[]): Pro
   }));
 }
 
-/** Which logo is fetched, and from where. */
+/** The client whose logo is fetched, and the URL of the logo. */
 interface LogoAddress {
   readonly clientId: string;
   readonly url: string;

@@ -13,11 +13,11 @@ const rowsInStep = 20_000;
 
 /**
  * Deletes an account with the clients that it registered. Once this has returned, no replica admits a request of the
- * account or of these clients, and the proxies cut their streams. The rows of the ledger and of the audit log stay, with
- * a random account id that belongs to no account.
+ * account or of these clients, and the proxies cut their streams. The rows of the ledger and of the audit log stay,
+ * with a random account id that belongs to no account.
  *
- * The clients are deleted first, so that none is left without an account that can manage it. If this is interrupted, the
- * owner can repeat it.
+ * The clients are deleted first, so that none is left without an account that can manage it. If this is interrupted,
+ * the owner can repeat it.
  * @returns false when there is no such account, for instance because it was deleted a moment ago
  */
 export async function deleteAccount(db: Database, accountId: string): Promise<boolean> {

@@ -16,8 +16,8 @@ export interface NewMail<Kind extends MailKind = MailKind> {
 export type NewNotice<Kind extends NoticeKind = NoticeKind> = Pick<NewMail<Kind>, 'accountId' | 'kind' | 'detail'>;
 
 /**
- * How many mails an account may cause, and an address may receive, in a window of time. Each class is counted by
- * itself, so that many mails of one class do not keep a security notice from being sent.
+ * The most mails that an account may cause, and an e-mail address may receive, in a window of time. Each class has its
+ * own count, so that many mails of one class do not prevent a security notice.
  */
 const limits = {
   link: { limit: 5, windowSeconds: 3_600 },

@@ -78,8 +78,8 @@ export async function findPasskey(db: Database, credentialId: string): Promise<P
 }
 
 /**
- * Records a use of a passkey, and keeps its account from being disabled until the transaction ends. The account is locked
- * before the passkey, as in a removal of the passkey. In the opposite order, the two could deadlock.
+ * Records a use of a passkey, and keeps its account from being disabled until the transaction ends. The account is
+ * locked before the passkey, as in a removal of the passkey. In the opposite order, the two could deadlock.
  * @param use `signCount`: the authenticator's counter at this use. The counter must have grown. If it has not, another
  * copy of the passkey was used. An authenticator that does not count always sends 0, which is accepted.
  * @returns false when the account has no such passkey or is disabled, or when the counter has not grown

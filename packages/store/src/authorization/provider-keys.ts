@@ -51,8 +51,8 @@ export async function nextProviderKeyVersion(db: Database, accountId: string, up
 
 /**
  * Adds the provider key or replaces the existing one, with its audit row, in one statement.
- * @returns false when its sealing key has been retired, so that it could not be decrypted later, or when the account has
- * been deleted or disabled. The provider key is then not stored
+ * @returns false when its sealing key has been retired, so that it could not be decrypted later, or when the account
+ * has been deleted or disabled. The provider key is then not stored
  */
 export async function upsertProviderKey(db: Database, key: NewProviderKey): Promise<boolean> {
   const { rows } = await sql`

@@ -6,7 +6,7 @@ interface NewAccountRecord {
   readonly accountId: string;
   /** The limit with which the account begins, in nano-US-dollars; undefined: none. */
   readonly maxCostPerMonth: bigint | undefined;
-  /** Who made the account, if not its owner. */
+  /** Set if an operator made the account, and not its owner. */
   readonly by?: 'operator';
 }
 

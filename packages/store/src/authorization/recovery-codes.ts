@@ -12,8 +12,8 @@ export interface RecoveryCode {
 
 /**
  * Replaces all recovery codes of an account, records this in the audit log, and sends the owner a notice.
- * @param transaction must hold the lock of the account (see `lockAccount`). Otherwise the second of two concurrent calls
- * does not see, and delete, the codes of the first
+ * @param transaction must hold the lock of the account (see `lockAccount`). Otherwise the second of two concurrent
+ * calls does not see, and delete, the codes of the first
  * @param codes SECRET
  */
 export async function replaceRecoveryCodes(

@@ -44,7 +44,7 @@ export async function claimMails(
   return rows;
 }
 
-/** Deletes a mail that was sent, or that the recipient's server refuses for good. */
+/** Deletes a mail that was sent, or that the recipient's server has refused permanently. */
 export async function deleteMail(db: Database, id: string): Promise<void> {
   await db.deleteFrom('mails').where('id', '=', id).execute();
 }

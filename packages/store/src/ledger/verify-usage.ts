@@ -81,7 +81,7 @@ async function verifyMonth(db: Database, month: string): Promise<readonly UsageR
         select upstream, model, client_id, account_id, day, ${providerKey} as provider_key, sum(cost) as cost,
           count(*) filter (where counted) - count(*) filter (where settlement = 'withdrawn') as requests
         from ledger
-        -- in every time zone, a month begins and ends within a day of that of UTC
+        -- in every time zone, a month begins and ends at most one day before or after the month in UTC
         where month = ${month}::date and admitted_at >= ${month}::timestamp at time zone 'UTC' - interval '1 day'
           and admitted_at < (${month}::date + interval '1 month') at time zone 'UTC' + interval '1 day'
           and admitted_at >= (select counted_from from usage_start)

@@ -12,9 +12,9 @@ export interface KeyTest {
 }
 
 /**
- * Takes tests that owners asked for, the oldest first. A test that one proxy has taken is left alone for 15 seconds, which
- * is longer than a test can last. If it has no result then, that proxy has died, and any proxy takes the test again. A
- * minute after the owner asked, a test without a result is not taken any more.
+ * Takes tests that owners asked for, the oldest first. When one proxy has taken a test, no other proxy takes it for 15
+ * seconds, which is longer than a test can last. If it has no result then, the first proxy has died, and any proxy
+ * takes the test again. A test without a result is taken for at most a minute after the owner asked.
  */
 export async function takeKeyTests(db: Database, limit: number): Promise<readonly KeyTest[]> {
   const { rows } = await sql<{ account_id: string; upstream: string; provider_key_id: string; requested_at: string }>`

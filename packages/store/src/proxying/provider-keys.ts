@@ -55,9 +55,9 @@ export interface KeyRefusal extends KeyOfOwner {
 }
 
 /**
- * Records the vendor's last refusals of provider keys. A refusal of a provider key that was replaced or removed meanwhile
- * is ignored, because it would hide what is recorded about the new one. Unless the reason changes, the time of a refusal
- * is written at most once a minute.
+ * Records the vendor's last refusals of provider keys. A refusal of a provider key that was replaced or removed
+ * meanwhile is ignored, because it would hide what is recorded about the new one. Unless the reason changes, the time
+ * of a refusal is written at most once a minute.
  */
 export async function noteKeyRefusals(db: Database, refusals: readonly KeyRefusal[]): Promise<void> {
   const reasons = refusals.map(({ reason }) => reason);

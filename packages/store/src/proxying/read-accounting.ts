@@ -8,7 +8,9 @@ export interface AccountingState {
   readonly openReservations: number;
   /** The age of the oldest of them, without those that run in the background; 0 if there is none. */
   readonly oldestSeconds: number;
-  /** The requests that were charged because their replica was dead. Within a day, the replica can still correct that. */
+  /**
+   * The requests that were charged because their replica was dead. Within a day, the replica can still correct that.
+   */
   readonly abandonedRequests: number;
   /** The number of rows in the ledger's default partition, counted up to a hundred thousand. */
   readonly misplacedRows: number;

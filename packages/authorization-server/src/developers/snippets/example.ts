@@ -9,7 +9,10 @@ export interface SnippetValues {
   readonly redirectUri: string | undefined;
 }
 
-/** The scope that the programs and the playground request. With it, they may send `exampleBody` to `examplePath` of the proxy. */
+/**
+ * The scope that the programs and the playground request. With it, they may send `exampleBody` to `examplePath` of the
+ * proxy.
+ */
 export const exampleScope = 'model:gpt-4o-mini cap:chat';
 export const exampleBody = '{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Say hello."}]}';
 export const examplePath = '/openai/v1/chat/completions';

@@ -10,8 +10,8 @@ const perAccount = 1_200;
 type Counting = Pick<Redemption, 'ctx' | 'transaction'>;
 
 /**
- * Counts a refresh, across all replicas. It is counted in the transaction that stores its tokens, so a refresh that fails
- * is not counted. A refused refresh is rolled back, and its refresh token stays valid.
+ * Counts a refresh, across all replicas. It is counted in the transaction that stores its tokens, so a refresh that
+ * fails is not counted. A refused refresh is rolled back, and its refresh token stays valid.
  * @throws TooMany
  */
 export async function requireFewRefreshes({ ctx, transaction: db }: Counting): Promise<void> {

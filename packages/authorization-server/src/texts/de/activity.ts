@@ -15,6 +15,7 @@ export const activity = {
   'activity.cutByRemoval': 'Abgebrochen: Zugriff wurde entfernt',
   'activity.cutByEnd': 'Abgebrochen: Zugriff ist abgelaufen',
   'activity.cutByServer': 'Abgebrochen: Server wurde angehalten',
+  'activity.cutByOutage': 'Abgebrochen: Server hatte keine Datenbank mehr',
   'activity.cutForTime': 'Abgebrochen: Die Antwort dauerte zu lange',
   'activity.cutByProvider': 'Vom KI-Anbieter abgebrochen',
   'activity.cutByCheck': 'Abgebrochen: Die Antwort konnte nicht weitergegeben werden',

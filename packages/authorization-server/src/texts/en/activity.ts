@@ -14,6 +14,7 @@ export const activity = {
   'activity.cutByRemoval': 'Cut off: access was removed',
   'activity.cutByEnd': 'Cut off: access ended',
   'activity.cutByServer': 'Cut off: the server stopped',
+  'activity.cutByOutage': 'Cut off: the server lost its database',
   'activity.cutForTime': 'Cut off: the answer took too long',
   'activity.cutByProvider': 'Cut off by the AI provider',
   'activity.cutByCheck': 'Cut off: the answer could not be passed on',

@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject } from '../json.js';
 import type { CountedMedia } from './counted.js';
 import { measureTexts, type TextMeasure } from './text-tokens.js';
 
-/** What a member of a request counts as, if its value is not measured as text. */
+/** The kind of a member of a request whose value is not measured as text. */
 export type Media =
   | { readonly kind: 'image' }
   | { readonly kind: 'audio' | 'video'; readonly tokens: number }

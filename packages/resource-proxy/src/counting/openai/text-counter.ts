@@ -28,7 +28,8 @@ const noSpecial = { disallowedSpecial: new Set<string>() };
 
 /**
  * Creates a counter that counts the tokens of a text as OpenAI counts them. Loading an encoding takes 400 ms and 60 MB
- * of memory, of which 20 MB stay in the heap. So it is loaded on first use, and only in the threads that prepare bodies.
+ * of memory, of which 20 MB stay in the heap. So it is loaded on first use, and only in the threads that prepare
+ * bodies.
  *
  * @returns undefined for a model whose tokenizer is not known
  */

@@ -61,8 +61,8 @@ const partialPicture = Buffer.from('.partial_image"');
 const completedPicture = Buffer.from('.completed"');
 
 /**
- * Reads the usage of streamed pictures. Each completed picture reports its own usage, including its partial pictures. If
- * one of these reports cannot be read, the sum would be too low, so the usage is not trusted.
+ * Reads the usage of streamed pictures. Each completed picture reports its own usage, including its partial pictures.
+ * If one of these reports cannot be read, the sum would be too low, so the usage is not trusted.
  */
 export function tapImages(read: (event: JsonObject) => Usage): UsageTap {
   const readings: UsageReading[] = [];

@@ -48,8 +48,8 @@ function readMedia(name: string, value: unknown): Media | undefined {
       // This model has no price for audio, so it does not take audio.
       return refuseCost('input_audio', 'not_priced');
     case 'audio':
-      // If `audio` is an object, it refers to an earlier spoken answer that the vendor stored, or it chooses the voice of
-      // the new answer. Both are refused, because this model has no price for audio.
+      // If `audio` is an object, it refers to an earlier spoken answer that the vendor stored, or it chooses the voice
+      // of the new answer. Both are refused, because this model has no price for audio.
       return isJsonObject(value) ? refuseCost('audio', 'not_priced') : undefined;
   }
   return undefined;
