@@ -1866,7 +1866,7 @@ export interface paths {
         head?: never;
         /**
          * Lowers limits of a grant, ends it earlier, or takes models away
-         * @description Members that are left out stay as they are. What would raise a limit, add to the scope or extend the grant is refused with `raise_refused`, and `see` is the page where the owner can do it.
+         * @description Members that are left out are not changed. A change that would raise a limit, add to the scope or extend the grant is refused with `raise_refused`, and `see` is the page where the owner can do it.
          */
         patch: operations["lowerGrant"];
         trace?: never;
@@ -3030,7 +3030,7 @@ export interface components {
             expires_in: number;
             refresh_token?: string;
             id_token?: string;
-            /** @description What was granted */
+            /** @description The granted access */
             scope: string;
             /** @description The identifier of the grant, which is not a secret */
             grant_id: string;
@@ -3191,13 +3191,13 @@ export interface components {
         };
         PasskeyNameForm: {
             csrf_token: components["schemas"]["CsrfToken"];
-            /** @description A hash of the name that the page showed. If it is another now, it stays and the page is shown anew. */
+            /** @description A hash of the name that the page showed. If the name has changed since, it is kept and the page is shown again. */
             shown?: string;
             name: string;
         };
         KeyNameForm: {
             csrf_token: components["schemas"]["CsrfToken"];
-            /** @description A hash of the API key and its name that the page showed. If they are others now, nothing is changed and the page is shown anew. */
+            /** @description A hash of the API key and its name that the page showed. If they have changed since, nothing is changed and the page is shown again. */
             shown?: string;
             /** @description Empty for no name */
             name?: string;
@@ -3213,7 +3213,7 @@ export interface components {
         };
         KeyDeletionForm: {
             csrf_token: components["schemas"]["CsrfToken"];
-            /** @description A hash of the API key and its name that the page showed. If they are others now, nothing is changed and the page is shown anew. */
+            /** @description A hash of the API key and its name that the page showed. If they have changed since, nothing is changed and the page is shown again. */
             shown?: string;
             /** @description The path of the request that the owner goes back to */
             return_to?: string;
@@ -3229,7 +3229,7 @@ export interface components {
             csrf_token: components["schemas"]["CsrfToken"];
             /** @description The page to which the owner goes on, for instance an app's request */
             return_to?: string;
-            /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown anew. */
+            /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown again. */
             shown?: string;
             password?: components["schemas"]["StepUpPassword"];
             passkey?: components["schemas"]["StepUpPasskey"];
@@ -3240,14 +3240,14 @@ export interface components {
         };
         ShownStepUpForm: {
             csrf_token: components["schemas"]["CsrfToken"];
-            /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown anew. */
+            /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown again. */
             shown?: string;
             password?: components["schemas"]["StepUpPassword"];
             passkey?: components["schemas"]["StepUpPasskey"];
         };
         ShownForm: {
             csrf_token: components["schemas"]["CsrfToken"];
-            /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown anew. */
+            /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown again. */
             shown?: string;
         };
         ConfirmForm: {
@@ -3303,7 +3303,7 @@ export interface components {
         };
         ProviderKeyForm: {
             csrf_token: components["schemas"]["CsrfToken"];
-            /** @description A hash of each stored API key that the page showed. An API key that it did not show is not replaced; the page is shown anew */
+            /** @description A hash of each stored API key that the page showed. An API key that it did not show is not replaced; the page is shown again */
             shown_key?: string[];
             upstream: components["schemas"]["Upstream"];
             key: string;
@@ -3354,7 +3354,7 @@ export interface components {
              * @enum {unknown}
              */
             existing_access?: "replace" | "add";
-            /** @description The live grants of the client that the page showed. If there are others, the page is shown anew */
+            /** @description The live grants of the client that the page showed. If there are others, the page is shown again */
             existing_grant?: string[];
             /**
              * @description Needed for no limit, if the form has `shown_max_cost_usd`
@@ -3389,7 +3389,7 @@ export interface components {
         /** @description All fields are required, because an empty field means that there is no limit. */
         GrantLimitsForm: {
             csrf_token: components["schemas"]["CsrfToken"];
-            /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown anew. */
+            /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown again. */
             shown?: string;
             /** @description What the grant keeps. Nothing can be added. */
             scope?: string[];
@@ -3426,7 +3426,7 @@ export interface components {
         ShownLimit: string;
         AccountLimitForm: {
             csrf_token: components["schemas"]["CsrfToken"];
-            /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown anew. */
+            /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown again. */
             shown?: string;
             /** @description To raise or lift the limit, when the sign-in is older than five minutes */
             password?: string;
@@ -3442,7 +3442,7 @@ export interface components {
         };
         ConsentDefaultsForm: {
             csrf_token: components["schemas"]["CsrfToken"];
-            /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown anew. */
+            /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown again. */
             shown?: string;
             max_cost_usd: components["schemas"]["UsdField"];
             /** @description Empty: what the app asks for, at most 30 days */
@@ -3453,7 +3453,7 @@ export interface components {
         };
         TimeZoneForm: {
             csrf_token: components["schemas"]["CsrfToken"];
-            /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown anew. */
+            /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown again. */
             shown?: string;
             /** @description When the sign-in is older than five minutes */
             password?: string;
@@ -3487,7 +3487,7 @@ export interface components {
         };
         LanguageForm: {
             csrf_token: components["schemas"]["CsrfToken"];
-            /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown anew. */
+            /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown again. */
             shown?: string;
             /**
              * @description A language of the pages. Empty: the language of the browser
@@ -3511,7 +3511,7 @@ export interface components {
         };
         EmailNoticesForm: {
             csrf_token: components["schemas"]["CsrfToken"];
-            /** @description A hash of the choices that the page showed. If they are others now, they stay and the page is shown anew. */
+            /** @description A hash of the choices that the page showed. If they have changed since, they are kept and the page is shown again. */
             shown?: string;
             /** @description The kinds of notices that the owner wants */
             notices?: string[];
@@ -3534,7 +3534,7 @@ export interface components {
              * @enum {unknown}
              */
             type?: "web" | "spa" | "terminal";
-            /** @description Only when the app is edited: a hash of the values that the page showed. If they are others now, they stay and the page is shown anew. */
+            /** @description Only when the app is edited: a hash of the values that the page showed. If they have changed since, they are kept and the page is shown again. */
             shown?: string;
             password?: components["schemas"]["StepUpPassword"];
             passkey?: components["schemas"]["StepUpPasskey"];
@@ -3567,7 +3567,7 @@ export interface components {
         };
         OperatorCapsForm: {
             csrf_token: components["schemas"]["CsrfToken"];
-            /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown anew. */
+            /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown again. */
             shown?: string;
             cap_of_all_usd: components["schemas"]["UsdField"];
             cap_of_account_usd: components["schemas"]["UsdField"];
@@ -3576,7 +3576,7 @@ export interface components {
         };
         OperatorAccountCapForm: {
             csrf_token: components["schemas"]["CsrfToken"];
-            /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown anew. */
+            /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown again. */
             shown?: string;
             cap_usd: components["schemas"]["UsdField"];
             password?: components["schemas"]["StepUpPassword"];
@@ -3685,7 +3685,7 @@ export interface components {
             month: string;
             /** @description False for some time after an update of the server, while earlier requests are still being added up */
             is_complete: boolean;
-            /** @description The sums by the owner of the API key that was used. Simulated: requests to the simulated AI provider, for which no key was used and nobody paid. Unknown: earlier requests, for which this was not recorded */
+            /** @description The sums by the owner of the API key that was used. Simulated: requests to the simulated AI provider, for which no key was used and nothing was paid. Unknown: earlier requests, for which this was not recorded */
             with_keys_of: {
                 operator: components["schemas"]["UsageSum"];
                 owner: components["schemas"]["UsageSum"];
@@ -7447,7 +7447,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What has ended */
+            /** @description The access that has ended */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7502,7 +7502,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What has ended */
+            /** @description The access that has ended */
             200: {
                 headers: {
                     [name: string]: unknown;
