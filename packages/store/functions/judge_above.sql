@@ -20,10 +20,10 @@ declare
   total bigint;
   room_of_a bigint;
   share interval;
-  -- the position in `verdicts` of this grant's verdict; null if it does not refuse. `first_place`: the least position
+  -- the position in `verdicts` of this grant's verdict; null if it does not refuse. `first_refusal`: the least position
   -- over the grants so far
-  place integer;
-  first_place integer := cardinality(verdicts) + 1;
+  refusal integer;
+  first_refusal integer := cardinality(verdicts) + 1;
   wait double precision;
 begin
   tokens := p_tokens;
@@ -43,9 +43,9 @@ begin
 
     wait := null;
     if a.used_requests >= a.max_requests then
-      place := 1;
+      refusal := 1;
     elsif recent.times is not null and (select sum(c) from unnest(recent.counts) as c) >= a.max_requests_per_minute then
-      place := 2;
+      refusal := 2;
       -- the time until enough requests are older than a minute for one more to pass
       wait := (
         select extract(epoch from max(time) + interval '60 seconds' - now()) from (
@@ -55,20 +55,20 @@ begin
       );
     elsif recent.times is null and a.bucket_full_at - now()
       > (a.max_requests_per_minute / 10 - 1) * request_interval(a.max_requests_per_minute) then
-      place := 2;
+      refusal := 2;
       wait := extract(epoch from a.bucket_full_at - now()
         - (a.max_requests_per_minute / 10 - 1) * request_interval(a.max_requests_per_minute));
     elsif a.tokens_full_at + share - now() > interval '60 seconds' then
-      place := 3;
+      refusal := 3;
       wait := extract(epoch from a.tokens_full_at + share - now() - interval '60 seconds');
     elsif p_is_stream and a.open_streams >= a.max_streams then
-      place := 4;
+      refusal := 4;
     else
-      place := null;
+      refusal := null;
     end if;
-    if place < first_place or (place = first_place and wait > retry_after) then
-      first_place := place;
-      verdict := verdicts[place];
+    if refusal < first_refusal or (refusal = first_refusal and wait > retry_after) then
+      first_refusal := refusal;
+      verdict := verdicts[refusal];
       retry_after := wait;
       others_hold := a.held > 0 or a.open_streams > 0;
     end if;
