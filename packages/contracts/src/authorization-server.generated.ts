@@ -3559,7 +3559,7 @@ export interface components {
             subject: string;
             /**
              * @description A hash of what the page showed of the account or client. If it is different now, nothing is approved, unblocked,
-             *     enabled or allowed, and the page is shown anew.
+             *     enabled or allowed, and the page is shown again.
              */
             shown?: string;
             password?: components["schemas"]["StepUpPassword"];
