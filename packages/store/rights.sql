@@ -308,6 +308,8 @@ begin
       -- the sums that pages show
       ('add_up_usage', 'aipassport_authorization', true),
       ('usage_parts', 'aipassport_authorization', false),
+      ('key_owner', 'aipassport_authorization', false),
+      ('usage_lock', null, false),
       -- the operator's page
       ('list_operator_keys', 'aipassport_authorization', true),
       ('list_replica_settings', 'aipassport_authorization', true),
@@ -349,6 +351,7 @@ begin
       ('move_operator_spending', null, false),
       ('to_counter', null, false),
       ('left_alone', null, false),
+      ('counter_ceiling', null, false),
       ('repair_grant', null, false),
       ('count_above', null, false),
       ('judge_above', null, false),

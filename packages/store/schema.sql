@@ -1021,6 +1021,11 @@ create function count_usage()
  security definer
  set search_path to 'public', 'pg_temp';
 
+create function counter_ceiling()
+ returns bigint
+ language sql
+ immutable parallel safe;
+
 create function create_ledger_month(p_table text, p_first_day date)
  returns void
  language plpgsql
@@ -1096,6 +1101,12 @@ create function keep_in_background(p_request_id uuid, p_grant_id text, p_account
  security definer
  set search_path to 'public', 'pg_temp';
 grant execute on function keep_in_background(uuid,text,text,text,text,jsonb,interval) to aipassport_proxy;
+
+create function key_owner(p_operator_month date, p_is_simulated boolean, p_admitted_at timestamp with time zone, p_recorded_from timestamp with time zone)
+ returns text
+ language sql
+ immutable parallel safe;
+grant execute on function key_owner(date,boolean,timestamp with time zone,timestamp with time zone) to aipassport_authorization;
 
 create function ledger_move_must_begin()
  returns boolean
@@ -1277,6 +1288,11 @@ create function take_state_request(p_grant_id text)
 grant execute on function take_state_request(text) to aipassport_proxy;
 
 create function to_counter(amount numeric)
+ returns bigint
+ language sql
+ immutable parallel safe;
+
+create function usage_lock()
  returns bigint
  language sql
  immutable parallel safe;

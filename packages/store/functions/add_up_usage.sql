@@ -64,15 +64,14 @@ begin
     has_more := true;
   -- Does not wait for the lock, because that could deadlock: one settlement may hold this lock and wait for another
   -- settlement, which waits for this lock. A settlement holds its shared lock until it ends, so its rows are seen here.
-  elsif state.counted_from > '-infinity' and pg_try_advisory_xact_lock(7205759407) then
+  elsif state.counted_from > '-infinity' and pg_try_advisory_xact_lock(usage_lock()) then
     select admitted_at into begins from ledger where admitted_at < state.counted_from
     order by admitted_at desc offset p_rows - 1 limit 1;
     -- period 0 is written only here
     insert into usage_recent as u (period, grant_id, month, day, upstream, model, provider_key, account_id, client_id,
       cost, requests)
     select 0, l.grant_id, l.month, l.day, l.upstream, l.model,
-      case when l.operator_month is not null then 'operator' when l.is_simulated then 'simulated'
-        when l.admitted_at >= state.keys_recorded_from then 'owner' else 'unknown' end,
+      key_owner(l.operator_month, l.is_simulated, l.admitted_at, state.keys_recorded_from),
       min(l.account_id), min(l.client_id), sum(l.cost),
       count(*) filter (where l.counted) - count(*) filter (where l.settlement = 'withdrawn')
     from ledger l

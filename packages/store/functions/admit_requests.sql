@@ -44,8 +44,7 @@ create or replace function admit_requests(
 ) language plpgsql as $$
 #variable_conflict use_column
 declare
-  -- Half of what a counter can hold. No real amount is larger, and later additions still fit.
-  ceiling constant bigint := 4611686018427387904;
+  ceiling constant bigint := counter_ceiling();
   -- Up to this limit of requests per minute, requests are counted one by one or in small groups, so that a burst may
   -- use the whole limit. For a higher limit there is a bucket, because it takes less work. The bucket holds a tenth of
   -- the limit, and the other nine tenths are added over each minute.

@@ -11,14 +11,13 @@ begin
   -- For some time after an upgrade, `add_up_usage` adds up older rows of the ledger. This lock prevents that an older
   -- row that is added now is counted twice or never.
   if first_counted > '-infinity' and exists (select from added a where a.admitted_at < first_counted) then
-    perform pg_advisory_xact_lock_shared(7205759407);
+    perform pg_advisory_xact_lock_shared(usage_lock());
     select s.counted_from into first_counted from usage_start s;
   end if;
   insert into usage_recent as u (period, grant_id, month, day, upstream, model, provider_key, account_id, client_id, cost,
     requests)
   select this_period, a.grant_id, a.month, a.day, a.upstream, a.model,
-    case when a.operator_month is not null then 'operator' when a.is_simulated then 'simulated'
-      when a.admitted_at >= first_recorded then 'owner' else 'unknown' end, min(a.account_id), min(a.client_id), sum(a.cost),
+    key_owner(a.operator_month, a.is_simulated, a.admitted_at, first_recorded), min(a.account_id), min(a.client_id), sum(a.cost),
     count(*) filter (where a.counted) - count(*) filter (where a.settlement = 'withdrawn')
   from added a where a.admitted_at >= first_counted
   group by 2, 3, 4, 5, 6, 7

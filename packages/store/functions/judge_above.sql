@@ -13,7 +13,7 @@ create or replace function judge_above(
   out verdict text, out retry_after double precision, out others_hold boolean
 ) language plpgsql stable as $$
 declare
-  ceiling constant bigint := 4611686018427387904;
+  ceiling constant bigint := counter_ceiling();
   verdicts constant text[] := array['request_limit_reached', 'rate_limited', 'token_rate_limited', 'too_many_streams'];
   a grants;
   recent recent_requests;

@@ -2,5 +2,5 @@
 -- into a bigint.
 create or replace function left_alone(amount_left bigint, amount_held bigint) returns bigint
 language sql immutable parallel safe as $$
-  select least(amount_left, 4611686018427387904) + least(amount_held, 4611686018427387903)
+  select least(amount_left, counter_ceiling()) + least(amount_held, counter_ceiling() - 1)
 $$;

@@ -100,10 +100,8 @@ const keysOfDay = sql.raw('grant_id, month, day, upstream, model, with_operator_
 
 const isVerified = sql`month > (select dropped_month from usage_start)`;
 
-/** The same rule as in the SQL function `add_up_usage`. */
 const providerKey = sql`
-  case when operator_month is not null then 'operator' when is_simulated then 'simulated'
-    when admitted_at >= (select keys_recorded_from from usage_start) then 'owner' else 'unknown' end`;
+  key_owner(operator_month, is_simulated, admitted_at, (select keys_recorded_from from usage_start))`;
 
 const residueColumns = sql`
   concat(coalesce(c.cost, 0), ' for ', coalesce(c.requests, 0), ' requests') as counted,
