@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from './database/open-database.js';
+import { isLockNotAvailable } from './database/sql-state.js';
 import type { SealedProviderKey } from './proxying/provider-keys.js';
 
 /**
@@ -98,12 +99,10 @@ export async function retireSealingKeys(db: Database, retirement: Retirement): P
   try {
     return await retire(db, retirement);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === lockNotAvailable) return false;
+    if (isLockNotAvailable(error)) return false;
     throw error;
   }
 }
-
-const lockNotAvailable = '55P03';
 
 function retire(db: Database, { sealingKeyIds, successorId, unreadableKeyIds }: Retirement): Promise<boolean> {
   return db.transaction().execute(async (transaction) => {

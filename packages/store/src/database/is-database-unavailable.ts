@@ -1,4 +1,5 @@
 import { isError } from '@aipassport/contracts';
+import { isLoginRefused, readSqlState } from './sql-state.js';
 
 /**
  * SQLSTATE classes and codes (PostgreSQL, appendix A) that describe the state of the database or of the connection, not
@@ -13,9 +14,7 @@ const unavailable = [
   /^25006$/, // read-only: a standby, or a server that protects itself
   /^40(001|P01)$/, // serialization failure, deadlock
   /^58/, // system error
-  /^(28|3D)/, // access was refused, or the database does not exist
   /^(26000|42P05)$/, // a prepared statement is missing or exists already: a pooler has switched connections
-  /^42(501|703|704|804|809|883|P01)$/, // see `isSchemaMismatch`
 ];
 
 /**
@@ -24,7 +23,7 @@ const unavailable = [
  * the servers have started.
  */
 export function isSchemaMismatch(error: unknown): boolean {
-  return isError(error) && 'code' in error && /^42(501|703|704|804|809|883|P01)$/.test(String(error.code));
+  return /^42(501|703|704|804|809|883|P01)$/.test(readSqlState(error) ?? '');
 }
 
 const networkCodes =
@@ -41,8 +40,10 @@ const driverMessages =
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (!isError(error)) return false;
   if ('errors' in error && Array.isArray(error.errors)) return error.errors.some(isDatabaseUnavailable);
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const code = readSqlState(error) ?? '';
   return (
+    isSchemaMismatch(error) ||
+    isLoginRefused(error) ||
     unavailable.some((pattern) => pattern.test(code)) ||
     networkCodes.test(code) ||
     tlsCodes.test(code) ||

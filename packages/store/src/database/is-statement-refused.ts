@@ -1,4 +1,4 @@
-import { isError } from '@aipassport/contracts';
+import { readSqlState } from './sql-state.js';
 
 /**
  * Whether the database has refused the content of a statement: data exceptions and violated constraints (PostgreSQL,
@@ -6,5 +6,5 @@ import { isError } from '@aipassport/contracts';
  * error.
  */
 export function isStatementRefused(error: unknown): boolean {
-  return isError(error) && 'code' in error && /^2[23]/.test(String(error.code));
+  return /^2[23]/.test(readSqlState(error) ?? '');
 }

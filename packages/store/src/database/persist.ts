@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MigrationSession } from './migration-session.js';
+import { isDeadlock, isLockNotAvailable } from './sql-state.js';
 import { watchLocks } from './watch-locks.js';
 
 const firstPauseMilliseconds = 1_000;
@@ -32,7 +33,8 @@ export async function persist(
     try {
       return await work();
     } catch (error) {
-      if (signal?.aborted === true || !(isLockRefused(error) || watch.wasCancelled())) throw error;
+      if (signal?.aborted === true || !(isLockNotAvailable(error) || isDeadlock(error) || watch.wasCancelled()))
+        throw error;
       const waitedFor = watch.describe() ?? 'a lock that another process held';
       report(`${names}: waited for ${waitedFor}. Nothing was changed; it is tried again in ${pause / 1_000} s.`);
     } finally {
@@ -40,9 +42,4 @@ export async function persist(
     }
     await sleep(pause, undefined, { signal }).catch(() => undefined);
   }
-}
-
-/** SQLSTATE lock_not_available, deadlock_detected. */
-function isLockRefused(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === '55P03' || error.code === '40P01');
 }

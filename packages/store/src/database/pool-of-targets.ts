@@ -1,6 +1,7 @@
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import type pg from 'pg';
-import { readOnly, type Targets } from './targets.js';
+import { readOnly, readSqlState } from './sql-state.js';
+import type { Targets } from './targets.js';
 
 /**
  * One connection pool for all targets of a database. It first tries the target that worked last.
@@ -43,7 +44,7 @@ function guardClient(client: pg.PoolClient, onReadOnly: () => void): PostgresPoo
   const query = (text: string, parameters: readonly unknown[]) =>
     client.query(text, [...parameters]).catch((error: unknown) => {
       isSpent ||= spendsConnection(error);
-      if (codeOf(error) === readOnly) onReadOnly();
+      if (readSqlState(error) === readOnly) onReadOnly();
       throw error;
     });
   return {
@@ -58,9 +59,6 @@ const outgrownPlan = '0A000';
 
 function spendsConnection(error: unknown): boolean {
   if (error instanceof Error && error.message === 'Query read timeout') return true;
-  return [readOnly, outgrownPlan].includes(codeOf(error));
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
+  const state = readSqlState(error);
+  return state === readOnly || state === outgrownPlan;
 }

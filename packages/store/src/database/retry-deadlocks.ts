@@ -1,4 +1,4 @@
-import { isError } from '@aipassport/contracts';
+import { isDeadlock } from './sql-state.js';
 
 const maxAttempts = 5;
 
@@ -14,8 +14,4 @@ export async function retryDeadlocks<Result>(transact: () => Promise<Result>): P
     } catch (error) {
       if (attempt === maxAttempts || !isDeadlock(error)) throw error;
     }
-}
-
-function isDeadlock(error: unknown): boolean {
-  return isError(error) && 'code' in error && error.code === '40P01';
 }

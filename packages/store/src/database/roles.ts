@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { lockTables } from './lock-tables.js';
 import type { Database } from './open-database.js';
+import { isDeadlock, isLockNotAvailable, readSqlState } from './sql-state.js';
 
 /** The three roles of a database: see rights.sql. */
 export const roles = {
@@ -61,8 +62,8 @@ export async function prepareRoles(
 
 /** Whether the error says that another session holds a lock on a table, or is changing the same role. */
 function isInTheWay(error: unknown): boolean {
-  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
-  return code === '55P03' || code === '40P01' || (code === 'XX000' && String(message).includes('concurrently updated'));
+  if (isLockNotAvailable(error) || isDeadlock(error)) return true;
+  return readSqlState(error) === 'XX000' && String((error as Error).message).includes('concurrently updated');
 }
 
 async function prepareOnce(db: Database, verifiers: RoleVerifiers): Promise<void> {

@@ -1,4 +1,4 @@
-import { isError } from '@aipassport/contracts';
+import { readSqlState } from './sql-state.js';
 
 /** The size of the next step of a long job. */
 export interface StepSize {
@@ -21,7 +21,7 @@ export function createStepSize(rows: number): StepSize {
     },
     shrink: (error) => {
       // SQLSTATE 57014: the statement timeout
-      const wasCancelled = isError(error) && 'code' in error && error.code === '57014';
+      const wasCancelled = readSqlState(error) === '57014';
       if (!wasCancelled || current <= minRows) throw error;
       current = Math.max(minRows, Math.floor(current / 4));
     },

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import { ConfigurationError, type DatabaseAddress, parseDatabaseAddress } from '@aipassport/contracts';
 import type pg from 'pg';
+import { isLoginRefused, readOnly } from './sql-state.js';
 
 /** A host of a database, with or without TLS. */
 export interface Target {
@@ -54,7 +55,7 @@ export class Targets {
         // Two targets can be the same host, with and without TLS. When a host is busy, its other target is not tried,
         // because it would be busy too.
         if (isQueueFull(error)) busyHost = this.list[index]?.connectionString;
-        if (!isRefusal(failure)) failure = error;
+        if (!isLoginRefused(failure)) failure = error;
       }
     }
     throw failure;
@@ -72,13 +73,6 @@ export class Targets {
     if (rows[0]?.transaction_read_only !== 'off')
       throw Object.assign(new Error('this host of the database accepts no writes'), { code: readOnly });
   }
-}
-
-/** SQLSTATE of a write in a read-only transaction. */
-export const readOnly = '25006';
-
-function isRefusal(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && /^(28|3D)/.test(String(error.code));
 }
 
 /** Whether all connections of the pool are in use, or cannot be opened. */

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isError } from '@aipassport/contracts';
 import { isDatabaseUnavailable, isSchemaMismatch } from './is-database-unavailable.js';
 import { SchemaError } from './migrate.js';
-import { readOnly } from './targets.js';
+import { isLoginRefused, readOnly, readSqlState } from './sql-state.js';
 
 export interface DatabaseWait {
   /** Ends the wait. */
@@ -61,7 +60,7 @@ export function findDatabaseProblem(error: unknown): DatabaseProblem | undefined
       message: 'the database lacks something that this version uses; run `aipassport init`',
       error,
     };
-  if (isRefusal(error))
+  if (isLoginRefused(error))
     return {
       check: 'database',
       message: 'the database refuses the login of this server: see the log of the database',
@@ -72,11 +71,6 @@ export function findDatabaseProblem(error: unknown): DatabaseProblem | undefined
 }
 
 function describeOutage(error: unknown): string {
-  const isReadOnly = isError(error) && 'code' in error && error.code === readOnly;
+  const isReadOnly = readSqlState(error) === readOnly;
   return isReadOnly ? 'the database accepts no writes' : 'the database cannot be reached';
-}
-
-/** Authorization was refused, or there is no such database (PostgreSQL, appendix A). */
-function isRefusal(error: unknown): boolean {
-  return isError(error) && 'code' in error && /^(28|3D)/.test(String(error.code));
 }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RawBuilder, sql } from 'kysely';
 import { insertAuditEvent } from '../authorization/audit-events.js';
-import { isLockNotAvailable } from '../database/is-lock-not-available.js';
 import type { Database } from '../database/open-database.js';
+import { isLockNotAvailable } from '../database/sql-state.js';
 import { countedRequests } from './counted-requests.js';
 import { droppingPrefix, listDroppingTables, listPartitionsBefore } from './ledger-partitions.js';
 import { lockRetryMilliseconds } from './prepare-ledger.js';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { isLockNotAvailable } from '../database/is-lock-not-available.js';
 import type { Database } from '../database/open-database.js';
+import { isLockNotAvailable } from '../database/sql-state.js';
 import { createStepSize, type StepSize } from '../database/step-size.js';
 
 /**

@@ -1,6 +1,6 @@
-import { isError } from '@aipassport/contracts';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import { readSqlState } from '../database/sql-state.js';
 import { countedRequests } from './counted-requests.js';
 import { listLedgerTables } from './ledger-partitions.js';
 import { type LedgerProgress, listRowRanges, type RowRange } from './row-ranges.js';
@@ -115,5 +115,5 @@ async function compareCounters(db: Database): Promise<readonly LedgerResidue[]> 
 
 /** SQLSTATE 42P01. */
 function isUndefinedTable(error: unknown): boolean {
-  return isError(error) && 'code' in error && error.code === '42P01';
+  return readSqlState(error) === '42P01';
 }

@@ -1,6 +1,7 @@
 import { CompiledQuery } from 'kysely';
 import { formatArray } from '../database/format-array.js';
 import type { Database } from '../database/open-database.js';
+import { readSqlState } from '../database/sql-state.js';
 import { scopesAbove } from '../scopes-above.js';
 import { type Admission, type AdmissionRow, toAdmission } from './admission.js';
 
@@ -133,5 +134,5 @@ function compare(a = '', b = ''): number {
 }
 
 function isLeaseLost(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'AP001';
+  return readSqlState(error) === 'AP001';
 }

@@ -1,6 +1,7 @@
 import { CompiledQuery } from 'kysely';
 import { formatArray } from '../database/format-array.js';
 import type { Database } from '../database/open-database.js';
+import { isLockNotAvailable } from '../database/sql-state.js';
 import type { CutOff } from '../ledger/cut-off.js';
 
 /** How an admitted request ended. */
@@ -61,18 +62,13 @@ export async function settleRequests(db: Database, settlements: readonly Settlem
       const { rows } = await db.executeQuery<{ settled: number }>(CompiledQuery.raw(statement, parameters));
       return rows[0]?.settled ?? 0;
     } catch (error) {
-      if (attempt === maxAttempts || !isLockTaken(error)) throw error;
+      if (attempt === maxAttempts || !isLockNotAvailable(error)) throw error;
     }
   }
 }
 
 /** The lock of a session that sets an account's limit is free within milliseconds, so few attempts are enough. */
 const maxAttempts = 3;
-
-/** SQLSTATE `lock_not_available` (PostgreSQL, appendix A). */
-function isLockTaken(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === '55P03';
-}
 
 /** The largest value of PostgreSQL's type `integer`. */
 const maxInteger = 2_147_483_647;
