@@ -33,7 +33,7 @@ export function renderClientsPage({ stylesheet, texts, signedIn, clients, notice
           {clients.length === 0 ? (
             <p>{texts('clients.empty')}</p>
           ) : (
-            <ul class="keys">
+            <ul class="keys linked">
               {clients.map(({ id, name, type, usage }) => (
                 <li key={id}>
                   <div>

@@ -33,7 +33,7 @@ export function renderSecurityPage(props: SecurityPageProps): string {
         </p>
         <h1>{texts('security.title')}</h1>
         <article>
-          <ul class="keys">
+          <ul class="keys linked">
             <Row path={paths.password} name={texts('common.password')} link={texts('security.change')}>
               {texts('security.password')}
             </Row>
