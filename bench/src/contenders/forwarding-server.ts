@@ -46,7 +46,7 @@ function createForwardingServer(providerKey: ProviderKey) {
 }
 
 async function forward(providerKey: ProviderKey, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const exchange = openExchange({ now: Date.now, readDialect: () => 'openai' }, request, response);
+  const exchange = openExchange({ now: Date.now, readDialect: () => 'openai', trustedProxyHops: 0 }, request, response);
   const bodyReservation = memory.open(owner);
   exchange.cleanups.push(bodyReservation.close);
   const body = await readBody({

@@ -52,6 +52,8 @@ export interface RequestState {
   verifiedTokenId?: string;
   /** The identifiers for a session of oidc-provider that begins with this request. */
   newSession?: SessionIdentifiers;
+  /** The account that is signed in, or whose API token the request has; undefined if no code has looked for it. */
+  accountId?: string;
   /** The account that is signed in. Set only at `/authorize` and `/authorize/:uid`, as is `ownerSignIn`. */
   ownerAccountId?: string;
   /**

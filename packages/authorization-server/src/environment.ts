@@ -4,7 +4,6 @@ import {
   type EnvironmentOf,
   filePath,
   flag,
-  integer,
   listOfNames,
   oneOf,
   optional,
@@ -32,9 +31,6 @@ export const environment = defineEnvironment({
     description: 'The public URL of the resource proxy: the audience of every access token.',
   }),
   PROXY_CLIENT_ID: proxyClientId,
-  TRUSTED_PROXY_HOPS: withDefault(integer(0, 10), '0', {
-    description: 'The number of your reverse proxies in front of this server that append to `X-Forwarded-For`.',
-  }),
   SIGNING_KEYS_FILE: required(filePath, {
     description:
       'A file with the private JSON Web Key Set that signs tokens; new tokens are signed with its first key, and all its public keys are published. It is read again when it changes.',

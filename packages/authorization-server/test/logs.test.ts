@@ -140,6 +140,57 @@ it('the log names the check that refused a request, and the request’s identifi
   });
 });
 
+it('the line of a request says from where it came, and which account and client it was about', async () => {
+  const owner = await createOwner(server);
+  const client = await addClient(server);
+  const request = await buildRequest(server, client);
+  const back = await decide(owner.browser, request, 'allow');
+  const code = back.url.searchParams.get('code') ?? '';
+  const redeemed = await redeem(server, client, { code, codeVerifier: request.codeVerifier });
+  const lineOf = (answer: Answer) =>
+    logged().find(({ request_id: id, event }) => id === answer.headers['x-request-id'] && event === 'request');
+  const from = { address: '127.0.0.1', account_id: owner.accountId };
+  expect(lineOf(redeemed)).toMatchObject({ ...from, path: '/token', client_id: client.id, status: 200 });
+  expect(logged().findLast(({ path, status }) => path === '/interaction/:uid' && status === 303)).toMatchObject(from);
+  const unknown = await redeem(server, client, { code: 'unknown', codeVerifier: 'x'.repeat(43) });
+  expect(lineOf(unknown)).toMatchObject({ address: '127.0.0.1', client_id: client.id, status: 400 });
+  expect(lineOf(unknown)).not.toHaveProperty('account_id');
+});
+
+it('a well-formed x-request-id is in the answer, in each line and in the audit log; any other is replaced', async () => {
+  const owner = await createOwner(server);
+  const client = await addClient(server);
+  const request = await buildRequest(server, client);
+  const back = await decide(owner.browser, request, 'allow');
+  const form = {
+    grant_type: 'authorization_code',
+    code: back.url.searchParams.get('code') ?? '',
+    code_verifier: request.codeVerifier,
+    redirect_uri: client.redirectUri,
+  };
+  const ask = (id: string) =>
+    postForm(`${server.issuer}/token`, form, { ...basic(client.id, client.secret ?? ''), 'x-request-id': id });
+  const given = 'edge-01JEX4AMPLE.of_34-characters_x';
+  const answer = await ask(given);
+  expect([answer.status, answer.headers['x-request-id']]).toEqual([200, given]);
+  expect(logged().filter(({ request_id: id }) => id === given)).not.toEqual([]);
+  const rows = await server.db
+    .selectFrom('audit_events')
+    .select(['event', 'detail'])
+    .where('client_id', '=', client.id)
+    .where('event', '=', 'token_issued')
+    .execute();
+  expect(rows.map(({ detail }) => detail['request_id'])).toEqual([given]);
+  const refused = await ask('given-again');
+  expect([refused.status, refused.headers['x-request-id']]).toEqual([400, 'given-again']);
+  const token = 'canary-token-of-43-characters-0123456789abc';
+  for (const strange of ['x'.repeat(37), 'two words', 'a,b', '{"event":"forged"}', token, 'caf\u00e9']) {
+    const other = await ask(strange);
+    expect(other.headers['x-request-id']).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    expect(server.logLines.join('')).not.toContain(JSON.stringify(strange).slice(1, -1));
+  }
+});
+
 it('G2: consent, denial, tokens and revocation are recorded in the audit log', async () => {
   const owner = await createOwner(server);
   const client = await addClient(server);

@@ -1,11 +1,10 @@
-import { ConfigurationError } from '@aipassport/contracts';
+import { ConfigurationError, findClientAddress } from '@aipassport/contracts';
 import { expect, it } from '@jest/globals';
 import { networkOf } from '../src/account/guessing-limits.js';
 import { findEndpoint, formatPath, paths } from '../src/endpoints.js';
 import { readConfiguration } from '../src/index.js';
 import { readExpiry } from '../src/limits/read-expiry.js';
 import { formActionSource } from '../src/middleware/form-action-source.js';
-import { findClientAddress } from '../src/middleware/trust-boundary.js';
 import { textsIn } from '../src/texts/texts.js';
 
 it('trusts as many forwarded addresses as there are trusted proxies, counted from the end', () => {

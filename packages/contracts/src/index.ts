@@ -86,5 +86,7 @@ export { decideHeapMegabytes, limitHeap } from './process/limit-heap.js';
 export { noRepetition, type Repetition, repeatUntilClosed } from './process/repeat-until-closed.js';
 export { runUntilStopped } from './process/run-until-stopped.js';
 export { type ProofAlgorithm, proofAlgorithms } from './proof-algorithms.js';
+export { describeSender, type Sender } from './requests/describe-sender.js';
+export { findClientAddress } from './requests/find-client-address.js';
 export type { components as ResourceProxyComponents, paths as ResourceProxyPaths } from './resource-proxy.generated.js';
 export { grantPath } from './resource-proxy-paths.js';

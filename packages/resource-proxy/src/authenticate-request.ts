@@ -18,7 +18,7 @@ export async function authenticateRequest(deps: ProxyDependencies, exchange: Exc
   const credential = readAccessToken(exchange.request.rawHeaders);
   exchange.scheme = credential.scheme;
   refuseProviderKey(deps.models.upstreams.entries, credential.token);
-  const claims = await introspectToken(deps, credential.token);
+  const claims = await introspectToken(deps, credential.token, exchange.requestId);
   exchange.claims = claims;
   await allowOriginOfClient(deps, exchange);
   await requireProof(deps, exchange, credential);

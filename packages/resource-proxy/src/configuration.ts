@@ -50,6 +50,7 @@ export interface Configuration {
   readonly issuer: string;
   readonly authorizationServerUrl: string | undefined;
   readonly resourceProxyUrl: string;
+  readonly trustedProxyHops: number;
   readonly clientId: string;
   readonly clientSecret: Secret;
   /** SECRET: never logged. */
@@ -90,6 +91,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     issuer: values.ISSUER,
     authorizationServerUrl: values.AS_INTERNAL_URL,
     resourceProxyUrl: values.RESOURCE_PROXY_URL,
+    trustedProxyHops: values.TRUSTED_PROXY_HOPS,
     clientId: values.PROXY_CLIENT_ID,
     clientSecret: new Secret(values.PROXY_CLIENT_SECRET),
     sealingKeys: readSealingKeys(source, values.SEALING_PRIVATE_KEY_FILE),

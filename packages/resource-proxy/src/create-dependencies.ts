@@ -47,7 +47,14 @@ export async function createDependencies(
   runtime: ProxyRuntime,
   { replicaId, ...shared }: Shared,
 ): Promise<ProxyDependencies & Checked> {
-  const { issuer, resourceProxyUrl: resource, limits, priceOverrides, requestSettings } = configuration;
+  const {
+    issuer,
+    resourceProxyUrl: resource,
+    trustedProxyHops,
+    limits,
+    priceOverrides,
+    requestSettings,
+  } = configuration;
   const { log, now, onFailpoint, sealingKeysFile = unchangingFile(configuration) } = runtime;
   const { db, dispatcher, models } = shared;
   return {
@@ -59,6 +66,7 @@ export async function createDependencies(
     onFailpoint,
     issuer,
     resource,
+    trustedProxyHops,
     limits,
     operationTable: createOperationTable(models.upstreams.operations),
     proofVerifier: new ProofVerifier(),

@@ -40,6 +40,8 @@ export interface ProxyDependencies extends Rulebook {
   /** Public URL of this proxy: the audience of its tokens. */
   readonly resource: string;
   readonly issuer: string;
+  /** The number of reverse proxies in front of this server that append to `X-Forwarded-For`. */
+  readonly trustedProxyHops: number;
   readonly operationTable: OperationTable;
   readonly readDialect: DialectReader;
   readonly limits: ProxyLimits;

@@ -33,6 +33,7 @@ export function describeSettings(values: Environment, { addresses, withKey }: Up
     ISSUER: values.ISSUER,
     AS_INTERNAL_URL: values.AS_INTERNAL_URL,
     RESOURCE_PROXY_URL: values.RESOURCE_PROXY_URL,
+    TRUSTED_PROXY_HOPS: String(values.TRUSTED_PROXY_HOPS),
     PROXY_CLIENT_ID: values.PROXY_CLIENT_ID,
     PROXY_CLIENT_SECRET: hidden,
     SEALING_PRIVATE_KEY_FILE: hidden,

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { describeSender } from '@aipassport/contracts';
 import type { Model } from '@aipassport/policy';
+import type { Settlement } from '@aipassport/store/proxying';
 import type { DialectReader, ErrorDialect } from './denials/dialect.js';
 import { sdkForms } from './denials/sdk-forms.js';
 import type { AccessTokenClaims } from './introspection/access-token-claims.js';
@@ -9,7 +11,12 @@ import type { CredentialScheme } from './steps/read-access-token.js';
 
 /** One request and its answer, with the facts that are known so far. Error answers and the log use them. */
 export interface Exchange {
+  /** The identifier in the ledger. It is a new UUID for each request, so that no client can choose one. */
   readonly id: string;
+  /** The `x-request-id` of the answer and of the log: the client's own if it sent one, otherwise the same as `id`. */
+  readonly requestId: string;
+  /** The client's IP address. */
+  readonly address: string | undefined;
   readonly startedAtMilliseconds: number;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -33,6 +40,8 @@ export interface Exchange {
   upstreamStatus: number | undefined;
   /** When the upstream's answer began, unless it is an error. */
   firstByteAtMilliseconds: number | undefined;
+  /** What the request was charged, once that is known. */
+  charge: ExchangeCharge | undefined;
   /** The AI provider's own error code. */
   upstreamCode: string | undefined;
   /**
@@ -44,23 +53,41 @@ export interface Exchange {
   readonly cleanups: (() => void)[];
 }
 
+/** Undefined counts of tokens are not known. */
+export interface ExchangeCharge {
+  readonly settlement: Settlement['settlement'];
+  readonly costNanoUsd: bigint;
+  readonly inputTokens: number | undefined;
+  readonly outputTokens: number | undefined;
+}
+
+export interface ExchangeDependencies {
+  readonly now: () => number;
+  readonly readDialect: DialectReader;
+  /** The number of reverse proxies in front of this server that append to `X-Forwarded-For`. */
+  readonly trustedProxyHops: number;
+}
+
 /** Begins an exchange: sets the headers that every answer carries. */
 export function openExchange(
-  { now, readDialect }: { readonly now: () => number; readonly readDialect: DialectReader },
+  { now, readDialect, trustedProxyHops }: ExchangeDependencies,
   request: IncomingMessage,
   response: ServerResponse,
 ): Exchange {
   const id = randomUUID();
+  const { address, requestId = id } = describeSender(request, trustedProxyHops);
   const dialect = readDialect(request.url ?? '');
   // The error means that bytes were written while the client was leaving. It is ignored, because 'close' reports that
   // the client has left.
   response.on('error', () => undefined);
-  response.setHeader('x-request-id', id);
-  for (const name of sdkForms[dialect].requestIdHeaders) response.setHeader(name, id);
+  response.setHeader('x-request-id', requestId);
+  for (const name of sdkForms[dialect].requestIdHeaders) response.setHeader(name, requestId);
   response.setHeader('cache-control', 'no-store');
   response.setHeader('x-content-type-options', 'nosniff');
   return {
     id,
+    requestId,
+    address,
     startedAtMilliseconds: now(),
     request,
     response,
@@ -74,6 +101,7 @@ export function openExchange(
     sentAtMilliseconds: undefined,
     upstreamStatus: undefined,
     firstByteAtMilliseconds: undefined,
+    charge: undefined,
     upstreamCode: undefined,
     isHandedOver: false,
     cleanups: [],

@@ -115,6 +115,6 @@ export class IdempotencyKeys {
   }
 
   #logKept({ requestId }: IdempotencyKey, text: string): void {
-    this.#log.warn({ event: 'idempotency_key_kept', request_id: requestId }, text);
+    this.#log.warn({ event: 'idempotency_key_kept', ledger_id: requestId }, text);
   }
 }

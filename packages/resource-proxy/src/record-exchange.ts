@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Exchange } from './exchange.js';
+import type { Exchange, ExchangeCharge } from './exchange.js';
 import type { Ending, ExchangeResult } from './exchange-result.js';
 import type { CatalogueLabels } from './metrics/catalogue-labels.js';
 import type { ProxyMetrics } from './metrics/proxy-metrics.js';
@@ -20,22 +20,35 @@ export function recordExchange(deps: RecordDependencies, exchange: Exchange, res
 
 /** The line says who sent the request, what was asked for and how it ended. It has no content and no credential. */
 function writeLine({ log, now }: RecordDependencies, exchange: Exchange, { reason, detail }: ExchangeResult): void {
-  const { id, request, response, match, claims, dialect, dropped, startedAtMilliseconds, upstreamCode } = exchange;
+  const { id, requestId, address, request, response, match, claims, dialect, model, dropped, charge } = exchange;
+  const { startedAtMilliseconds, firstByteAtMilliseconds, upstreamStatus, upstreamCode } = exchange;
   log.info({
     event: dialect === 'oauth' ? 'request' : 'proxied_request',
     reason,
     detail,
     status: response.headersSent ? response.statusCode : 0,
-    request_id: id,
+    request_id: requestId,
+    ledger_id: id === requestId ? undefined : id,
+    address,
     method: request.method,
     upstream: match?.operation.upstream,
     operation: match?.operation.id,
+    model: model?.id,
+    upstream_status: upstreamStatus,
     upstream_code: upstreamCode,
+    account_id: claims?.accountId,
     grant_id: claims?.grantId,
     client_id: claims?.clientId,
+    ...(charge && describeCharge(charge)),
     dropped: dropped.length === 0 ? undefined : dropped,
+    first_byte_ms: firstByteAtMilliseconds && firstByteAtMilliseconds - startedAtMilliseconds,
     duration_ms: now() - startedAtMilliseconds,
   });
+}
+
+function describeCharge({ settlement, costNanoUsd, inputTokens, outputTokens }: ExchangeCharge): object {
+  const cost_usd = Number(costNanoUsd) / 1e9;
+  return { settlement, cost_usd, input_tokens: inputTokens, output_tokens: outputTokens };
 }
 
 /** The endings of requests that the upstream should have answered, and did not. */

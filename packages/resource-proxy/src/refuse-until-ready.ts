@@ -1,13 +1,11 @@
 import type { RequestListener } from 'node:http';
 import { buildFailure } from './denials/build-failure.js';
 import { Denied } from './denials/denial.js';
-import type { DialectReader } from './denials/dialect.js';
-import { openExchange } from './exchange.js';
+import { type ExchangeDependencies, openExchange } from './exchange.js';
 import { type RecordDependencies, recordExchange } from './record-exchange.js';
 
-export interface WaitingDependencies extends RecordDependencies {
+export interface WaitingDependencies extends RecordDependencies, ExchangeDependencies {
   readonly resource: string;
-  readonly readDialect: DialectReader;
 }
 
 /**

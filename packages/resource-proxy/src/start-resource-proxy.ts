@@ -73,11 +73,11 @@ const connectTimeoutMilliseconds = 2_000;
  */
 export async function startResourceProxy(configuration: Configuration, runtime: ProxyRuntime): Promise<RunningProxy> {
   const { log, now } = runtime;
-  const { resourceProxyUrl: resource } = configuration;
+  const { resourceProxyUrl: resource, trustedProxyHops } = configuration;
   const models = createModelCatalogue(configuration.priceOverrides);
   const readDialect = createDialectReader(models.upstreams);
   const counting = openMetrics(models);
-  let answer = refuseUntilReady({ log, now, resource, readDialect, ...counting });
+  let answer = refuseUntilReady({ log, now, resource, readDialect, trustedProxyHops, ...counting });
   const readiness = createReadiness(log, checkMilliseconds);
   const server = createHttpServer(answerHealthBefore(readiness, (request, response) => answer(request, response)));
   const { db, readPool } = openProxyDatabase(configuration, readiness, log);

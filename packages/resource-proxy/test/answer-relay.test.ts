@@ -29,7 +29,7 @@ afterAll(() => {
 
 function openRelay(request: IncomingMessage, response: ServerResponse): AnswerRelay {
   return new AnswerRelay({
-    exchange: openExchange({ now: Date.now, readDialect: () => 'openai' }, request, response),
+    exchange: openExchange({ now: Date.now, readDialect: () => 'openai', trustedProxyHops: 0 }, request, response),
     live: new LiveRequest(),
     api: upstreamApis.openai,
     filter: new AnswerFilter(

@@ -98,6 +98,7 @@ it('3.2, S11: a client’s hop-by-hop, forwarding and vendor headers never go up
       'accept-encoding: br',
       'user-agent: evil',
       'x-stainless-lang: js',
+      'x-client-request-id: evil',
     ]) + body,
   );
   expect(answer.status).toBe(200);
@@ -109,6 +110,7 @@ it('3.2, S11: a client’s hop-by-hop, forwarding and vendor headers never go up
     accept: '*/*',
     'accept-encoding': 'identity',
     'user-agent': 'aipassport',
+    'x-client-request-id': /^x-request-id: (.+)$/im.exec(answer.text)?.[1]?.trim(),
     authorization: `Bearer ${operatorKey}`,
   });
   expect(proxy.upstream.last.rawHeaders.join()).not.toContain(token);

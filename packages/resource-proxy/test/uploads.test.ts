@@ -298,6 +298,7 @@ it('3.2: the headers of a client do not go upstream with an upload', async () =>
       'host',
       'transfer-encoding',
       'user-agent',
+      'x-client-request-id',
     ].sort(),
   );
   expect(proxy.upstream.last.rawHeaders.join()).not.toContain(token);

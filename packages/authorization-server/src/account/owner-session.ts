@@ -26,7 +26,10 @@ type Deps = Pick<Foundation, 'db' | 'configuration'>;
 export async function findOwner({ db, configuration }: Deps, ctx: Context): Promise<OwnerSession | undefined> {
   const sessionId = readSessionId(configuration, ctx);
   const owner = sessionId === undefined ? undefined : await findOwnerSession(db, sessionId, { idleSeconds });
-  if (owner !== undefined) useLanguageOf(ctx, owner);
+  if (owner !== undefined) {
+    useLanguageOf(ctx, owner);
+    ctx.state.accountId = owner.accountId;
+  }
   return owner;
 }
 

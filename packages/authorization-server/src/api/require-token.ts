@@ -22,6 +22,7 @@ export async function requireToken(deps: Dependencies, ctx: Context, scope: Toke
     await requireFew(deps.db, { key: `api-token:address:${networkOf(ctx.ip)}`, ...unknownTokens });
     throw new Denied({ reason: 'api_token_inactive' });
   }
+  ctx.state.accountId = holder.accountId;
   if (!holder.scopes.includes(scope)) throw new Denied({ reason: 'api_scope_missing', scope });
   // A token ends when its account stops being an operator. This is a second check: accounts that are not operators get
   // 404, as on the pages for operators.

@@ -4,6 +4,9 @@ import { databaseUrl, integer, oneOf, optional, port, required, text, withDefaul
 export const serverVariables = {
   NODE_ENV: withDefault(text, 'production', { description: 'The mode of Node.js and of its libraries.' }),
   HOST: withDefault(text, '127.0.0.1', { description: 'The address to listen on.' }),
+  TRUSTED_PROXY_HOPS: withDefault(integer(0, 10), '0', {
+    description: 'The number of your reverse proxies in front of this server that append to `X-Forwarded-For`.',
+  }),
   LOG_LEVEL: withDefault(oneOf(['debug', 'info', 'warn', 'error']), 'info', {
     description: 'The least severe log line that is written.',
   }),

@@ -36,15 +36,18 @@ export function buildFailure(deps: FailureDependencies, exchange: Exchange, erro
   if (denial !== undefined && affectsAllRequests(denial)) readiness?.doubt();
   if (isSchemaMismatch(error))
     log.error(
-      { event: 'schema_mismatch', request_id: exchange.id, err: error },
+      { event: 'schema_mismatch', request_id: exchange.requestId, err: error },
       'the database lacks a table, column or function that the server uses',
     );
   if (denial === undefined) {
-    log.error({ event: 'unexpected_error', request_id: exchange.id, err: error }, 'a request failed unexpectedly');
+    log.error(
+      { event: 'unexpected_error', request_id: exchange.requestId, err: error },
+      'a request failed unexpectedly',
+    );
   }
   const description = denial === undefined ? unexpectedError : describeDenial(denial);
   const { buildEnvelope } = sdkForms[exchange.dialect];
-  const body = Buffer.from(JSON.stringify(buildEnvelope(description, exchange.id)));
+  const body = Buffer.from(JSON.stringify(buildEnvelope(description, exchange.requestId)));
   const headers = {
     ...description.headers,
     ...(description.limit !== undefined && { 'aipassport-limit': description.limit }),

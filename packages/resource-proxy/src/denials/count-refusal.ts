@@ -9,7 +9,7 @@ import { whereRecorded } from './where-recorded.js';
  */
 export function countRefusal(
   { refusals }: { readonly refusals: RefusalCounts },
-  { id, claims }: Pick<Exchange, 'id' | 'claims'>,
+  { requestId, claims }: Pick<Exchange, 'requestId' | 'claims'>,
   error: unknown,
 ): void {
   if (claims === undefined || !(error instanceof Denied) || whereRecorded(error.denial.reason) !== 'counted') return;
@@ -20,6 +20,6 @@ export function countRefusal(
     accountId,
     clientId,
     grantId,
-    requestId: id,
+    requestId,
   });
 }

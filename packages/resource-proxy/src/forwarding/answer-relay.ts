@@ -232,7 +232,7 @@ export class AnswerRelay {
     this.#source?.abort();
     const { api, exchange } = this.#options;
     const isUnheard = reason === 'client_stalled';
-    this.#client.breakOff(isUnheard ? undefined : api.formatErrorEvent(describeDenial(denial), exchange.id));
+    this.#client.breakOff(isUnheard ? undefined : api.formatErrorEvent(describeDenial(denial), exchange.requestId));
   }
 
   #finish(outcome: Outcome): void {

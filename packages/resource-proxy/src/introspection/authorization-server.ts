@@ -21,8 +21,8 @@ export type IntrospectionAnswer = 'active' | 'inactive' | 'refused';
  */
 export interface AuthorizationServer {
   readonly fetchKeySet: () => Promise<JSONWebKeySet>;
-  /** Asks whether a token is active (RFC 7662). */
-  readonly introspect: (accessToken: string) => Promise<IntrospectionAnswer>;
+  /** Asks whether a token is active (RFC 7662). The logs of both servers then have the same identifier of the request. */
+  readonly introspect: (accessToken: string, requestId: string) => Promise<IntrospectionAnswer>;
   /**
    * Introspects an invalid token, to find out whether this proxy may introspect at all. The timeout is shorter than for
    * other tokens, because a probe waits for the answer.
@@ -34,6 +34,11 @@ const timeoutMilliseconds = 2_000;
 const probeTimeoutMilliseconds = 700;
 const maxAnswerBytes = 65_536;
 
+interface IntrospectionOptions {
+  readonly requestId?: string;
+  readonly milliseconds?: number;
+}
+
 export function createAuthorizationServer(options: AuthorizationServerOptions): AuthorizationServer {
   const { issuer, internalUrl = issuer, clientId, clientSecret, dispatcher } = options;
   const { host, protocol } = new URL(issuer);
@@ -41,9 +46,13 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
   // address.
   const issuerHeaders = { host, 'x-forwarded-proto': protocol.slice(0, -1), accept: 'application/json' };
 
-  const introspect = async (token: string, milliseconds = timeoutMilliseconds): Promise<IntrospectionAnswer> => {
+  const introspect = async (
+    token: string,
+    { requestId, milliseconds = timeoutMilliseconds }: IntrospectionOptions,
+  ): Promise<IntrospectionAnswer> => {
     const headers = {
       ...issuerHeaders,
+      ...(requestId !== undefined && { 'x-request-id': requestId }),
       authorization: `Basic ${encodeCredentials(clientId, clientSecret.reveal())}`,
       'content-type': 'application/x-www-form-urlencoded',
     };
@@ -68,9 +77,11 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
         throw new Error(`the authorization server's key set is unusable (status ${status})`);
       return body;
     },
-    introspect: (accessToken) => introspect(accessToken),
+    introspect: (accessToken, requestId) => introspect(accessToken, { requestId }),
     checkCredentials: async () =>
-      (await introspect('health-check', probeTimeoutMilliseconds)) === 'refused' ? 'refused' : 'accepted',
+      (await introspect('health-check', { milliseconds: probeTimeoutMilliseconds })) === 'refused'
+        ? 'refused'
+        : 'accepted',
   };
 }
 

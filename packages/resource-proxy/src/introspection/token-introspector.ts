@@ -24,6 +24,13 @@ export interface IntrospectorOptions extends VerificationOptions {
   readonly refusedMilliseconds: number;
 }
 
+/** A token, and the request that brought it. */
+interface Presented {
+  readonly accessToken: string;
+  readonly tokenHash: string;
+  readonly requestId: string;
+}
+
 type KeyUnknown = Extract<Verification, { kind: 'key_unknown' }>;
 
 const maxKnownTokens = 50_000;
@@ -75,7 +82,7 @@ export class TokenIntrospector {
   }
 
   /** @throws Denied for a token that this proxy does not accept, or cannot verify now */
-  async introspect(accessToken: string): Promise<AccessTokenClaims> {
+  async introspect(accessToken: string, requestId: string): Promise<AccessTokenClaims> {
     const tokenHash = hash('sha256', accessToken, 'base64');
     const refused = this.#refused.get(tokenHash);
     const known = refused ?? this.#known.get(tokenHash);
@@ -85,16 +92,17 @@ export class TokenIntrospector {
       throw new Denied({ reason: 'token_expired' });
     }
     const isSettled = known !== undefined && (known === refused || known.state === 'confirmed' || this.#isPausing());
-    const { state, claims } = isSettled ? known : await this.#introspectOnce(tokenHash, accessToken);
+    const { state, claims } = isSettled ? known : await this.#introspectOnce({ accessToken, tokenHash, requestId });
     if (state === 'inactive') throw new Denied({ reason: 'token_inactive' });
     return claims;
   }
 
   /** Concurrent requests with the same new token share one verification and one introspection request. */
-  #introspectOnce(tokenHash: string, accessToken: string): Promise<Known> {
+  #introspectOnce(presented: Presented): Promise<Known> {
+    const { tokenHash } = presented;
     const pending = this.#pending.get(tokenHash);
     if (pending !== undefined) return pending;
-    const started = this.#verify(tokenHash, accessToken).finally(() => this.#pending.delete(tokenHash));
+    const started = this.#verify(presented).finally(() => this.#pending.delete(tokenHash));
     this.#pending.set(tokenHash, started);
     return started;
   }
@@ -112,10 +120,11 @@ export class TokenIntrospector {
     return elapsedSince(this.#failedAt, this.#options.now()) < pauseAfterFailureMilliseconds;
   }
 
-  async #verify(tokenHash: string, accessToken: string): Promise<Known> {
-    const verification = await verifySignature(this.#options, accessToken);
-    if (verification.kind === 'key_unknown') return this.#decideByIssuer(tokenHash, accessToken, verification);
-    const answer = await this.#ask(accessToken);
+  async #verify(presented: Presented): Promise<Known> {
+    const { tokenHash } = presented;
+    const verification = await verifySignature(this.#options, presented.accessToken);
+    if (verification.kind === 'key_unknown') return this.#decideByIssuer(presented, verification);
+    const answer = await this.#ask(presented);
     // while the authorization server cannot be asked, its last answer about this token decides
     const state = answer === 'unconfirmed' ? (this.#known.get(tokenHash)?.state ?? answer) : answer;
     const known: Known = { claims: verification.claims, state };
@@ -133,8 +142,9 @@ export class TokenIntrospector {
    * may be valid; `overloaded` when too many such tokens wait; `introspection_refused` when the authorization server
    * does not accept this proxy's credentials
    */
-  async #decideByIssuer(tokenHash: string, accessToken: string, { keyId, claims }: KeyUnknown): Promise<Known> {
-    const state = await this.#askInTurn(keyId, accessToken);
+  async #decideByIssuer(presented: Presented, { keyId, claims }: KeyUnknown): Promise<Known> {
+    const { tokenHash } = presented;
+    const state = await this.#askInTurn(keyId, presented);
     if (state === 'unconfirmed') throw new Denied({ reason: 'authorization_server_unavailable' });
     const known: Known = { claims, state };
     if (state === 'inactive') this.#refused.set(tokenHash, known);
@@ -149,15 +159,15 @@ export class TokenIntrospector {
    * Asks the authorization server about a token whose signing key is not cached. If too many tokens wait already, the
    * key set is fetched again instead, so that this proxy can verify a token with a real signing key.
    */
-  async #askInTurn(keyId: string, accessToken: string): Promise<Known['state']> {
+  async #askInTurn(keyId: string, presented: Presented): Promise<Known['state']> {
     try {
-      return await this.#unknownKeys.run(keyId, async () => this.#ask(accessToken));
+      return await this.#unknownKeys.run(keyId, async () => this.#ask(presented));
     } catch (error) {
       if (!(error instanceof GateFullError)) throw error;
       await this.#options.keys.learn();
-      const again = await verifySignature(this.#options, accessToken);
+      const again = await verifySignature(this.#options, presented.accessToken);
       if (again.kind === 'key_unknown') throw new Denied({ reason: 'overloaded' }, { cause: error });
-      return this.#ask(accessToken);
+      return this.#ask(presented);
     }
   }
 
@@ -167,19 +177,22 @@ export class TokenIntrospector {
    * after a failure. If the signature of the token was verified, the database alone decides then
    * @throws Denied `introspection_refused` when the authorization server does not accept this proxy's credentials
    */
-  async #ask(accessToken: string): Promise<Known['state']> {
+  async #ask({ accessToken, requestId }: Presented): Promise<Known['state']> {
     const { authorizationServer, log, now } = this.#options;
     if (this.#isPausing()) return 'unconfirmed';
-    const answer = await authorizationServer.introspect(accessToken).catch((error: unknown) => {
+    const answer = await authorizationServer.introspect(accessToken, requestId).catch((error: unknown) => {
       this.#failedAt = now();
       log.warn(
-        { event: 'introspection_unavailable', err: error },
+        { event: 'introspection_unavailable', request_id: requestId, err: error },
         'the authorization server cannot be asked about tokens',
       );
       return 'unconfirmed' as const;
     });
     if (answer !== 'refused') return answer === 'active' ? 'confirmed' : answer;
-    log.error({ event: 'introspection_refused' }, 'the authorization server refuses our client credentials');
+    log.error(
+      { event: 'introspection_refused', request_id: requestId },
+      'the authorization server refuses our client credentials',
+    );
     throw new Denied({ reason: 'introspection_refused' });
   }
 }

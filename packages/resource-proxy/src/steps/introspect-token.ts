@@ -8,6 +8,7 @@ import type { TokenIntrospector } from '../introspection/token-introspector.js';
 export function introspectToken(
   { introspector }: { readonly introspector: TokenIntrospector },
   accessToken: string,
+  requestId: string,
 ): Promise<AccessTokenClaims> {
-  return introspector.introspect(accessToken);
+  return introspector.introspect(accessToken, requestId);
 }

@@ -5,7 +5,8 @@ import { dropUnknown } from './drop-unknown.js';
 import type { OperationMatch } from './match-operation.js';
 
 /**
- * Picks the client's headers that the vendor understands and that cost nothing.
+ * Picks the client's headers that the vendor understands and that cost nothing, and adds the identifier of the request
+ * if the vendor has a header for it.
  * @throws Denied when the client asks for an unknown beta feature and the operator's settings refuse such requests
  */
 export function pickClientHeaders(
@@ -14,7 +15,8 @@ export function pickClientHeaders(
   { operation: { dialect } }: OperationMatch,
 ): Readonly<Record<string, string>> {
   const additions = deps.requestRules.additionsFor(dialect);
-  const { headers, dropped } = upstreamApis[dialect].pickClientHeaders(exchange.request.headers, additions);
+  const { pickClientHeaders: pick, requestIdHeader } = upstreamApis[dialect];
+  const { headers, dropped } = pick(exchange.request.headers, additions);
   for (const name of dropped) dropUnknown(deps, exchange, name);
-  return headers;
+  return requestIdHeader === undefined ? headers : { ...headers, [requestIdHeader]: exchange.requestId };
 }

@@ -42,6 +42,7 @@ export function settle(
   const { exchange, reservation, providerKey, outcome } = ended;
   const { startedAtMilliseconds, firstByteAtMilliseconds } = exchange;
   const { requestId, grantId, accountId } = reservation.request;
+  const { reserved } = reservation.admission;
   if (outcome.kind !== 'unreached') deps.providerKeys.touch(providerKey, reservation.request);
   const status = 'status' in outcome ? outcome.status : undefined;
   noteKeyState(deps, ended);
@@ -51,6 +52,8 @@ export function settle(
   // After a successful answer the idempotency key stays claimed even if the request cost nothing, so that the request
   // is not repeated.
   if (verdict.settlement === 'released' || verdict.settlement === 'unbilled') ended.idempotencyKey?.release();
+  const { settlement, cost: costNanoUsd = reserved, inputTokens, outputTokens } = verdict;
+  exchange.charge = { settlement, costNanoUsd, inputTokens, outputTokens };
   deps.settler.settle({
     requestId,
     grantId,
@@ -183,7 +186,7 @@ function logCharge(
   charge: Charge,
   problem: string | undefined,
 ): void {
-  const request_id = exchange.id;
+  const request_id = exchange.requestId;
   switch (charge.kind) {
     case 'reported':
       if (charge.isAboveReserved)

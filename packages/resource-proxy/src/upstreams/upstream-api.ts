@@ -71,6 +71,8 @@ export type UpstreamError = {
 export interface UpstreamApi {
   /** Picks and checks the client's headers that the vendor understands and that cost nothing. */
   readonly pickClientHeaders: (headers: IncomingHttpHeaders, additions: KindAdditions) => PickedHeaders;
+  /** The header in which the vendor accepts a client's own identifier of a request; undefined if there is none. */
+  readonly requestIdHeader: string | undefined;
   /** Client headers that may occur only once, because they decide how the request is read. */
   readonly singularHeaders: readonly string[];
   /** The adjustments of requests, by operation. */

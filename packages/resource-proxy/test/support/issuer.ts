@@ -1,4 +1,4 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -38,6 +38,7 @@ export class TestIssuer {
   introspectionMilliseconds = 0;
   readonly keySetRequests: string[] = [];
   readonly introspections: string[] = [];
+  readonly introspectionHeaders: IncomingHttpHeaders[] = [];
   /** How often a proxy checked its credentials. */
   probes = 0;
   /** The maximum number of introspections that were under way at one time. */
@@ -64,7 +65,10 @@ export class TestIssuer {
           return;
         }
         if (body.startsWith('token=health-check&')) this.probes += 1;
-        else this.introspections.push(body);
+        else {
+          this.introspections.push(body);
+          this.introspectionHeaders.push(request.headers);
+        }
         void this.#introspect(new URLSearchParams(body).get('token') ?? '', response);
       });
     });

@@ -36,6 +36,7 @@ export interface TestProxyOptions {
   readonly limits?: Partial<ProxyLimits>;
   readonly requestSettings?: Partial<RequestSettings>;
   readonly hasOperatorKeys?: boolean;
+  readonly trustedProxyHops?: number;
   /** Whether the proxies serve their metrics, each on a free port. */
   readonly hasMetrics?: boolean;
   readonly operatorCaps?: Partial<OperatorCaps>;
@@ -119,6 +120,7 @@ export class TestProxy {
       issuer: issuer.url,
       authorizationServerUrl: undefined,
       resourceProxyUrl: resource,
+      trustedProxyHops: options.trustedProxyHops ?? 0,
       clientId: 'resource-proxy',
       clientSecret: new Secret(options.clientSecret ?? 'proxy-client-secret'),
       sealingKeys: parseSealingJwks(jwk),

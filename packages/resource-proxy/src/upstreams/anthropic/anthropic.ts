@@ -20,6 +20,7 @@ import { anthropicTools, readAnthropicKind } from './tools.js';
 /** Anthropic's API: https://docs.anthropic.com/en/api */
 export const anthropic: UpstreamApiOf<'anthropic'> = {
   pickClientHeaders,
+  requestIdHeader: undefined,
   singularHeaders: ['anthropic-version'],
   adjustments: anthropicAdjustments,
   opaque: words('input_schema input input_examples schema metadata citations'),

@@ -18,6 +18,7 @@ import { googleTools, readGoogleKinds } from './tools.js';
 export const google: UpstreamApiOf<'google'> = {
   // None of the client's headers is passed on. For instance, `x-goog-user-project` would bill another project.
   pickClientHeaders: () => ({ headers: {}, dropped: [] }),
+  requestIdHeader: undefined,
   singularHeaders: [],
   adjustments: googleAdjustments,
   opaque: words('args labels parameters parametersJsonSchema partMetadata response responseJsonSchema responseSchema'),

@@ -19,6 +19,7 @@ export const openai: UpstreamApiOf<'openai'> = {
   // `openai-organization` and `openai-project` are not passed on, because they would bill another organisation or
   // project.
   pickClientHeaders: (headers, additions) => pickBetas('openai-beta', headers, harmlessBetas, additions),
+  requestIdHeader: 'x-client-request-id',
   singularHeaders: [],
   adjustments: openaiAdjustments,
   // `annotations` are the citations of an earlier answer. The vendor does not fetch the addresses in them.
