@@ -148,9 +148,11 @@ it('counts a lost lease, and the requests that were charged in full because of i
   expect(await settleDeadReplicas(db)).toBe(1);
   await expectSeries(proxy, 'aipassport_abandoned_requests', 1);
   await expectSeries(proxy, 'aipassport_proxy_lease_losses_total', 1);
+  await expectSeries(proxy, 'aipassport_proxy_late_corrections_total', 0);
   end();
   expect((await answer).status).toBe(200);
   await expectSeries(proxy, 'aipassport_abandoned_requests', 0);
+  await expectSeries(proxy, 'aipassport_proxy_late_corrections_total', 1);
 });
 
 it('while the database cannot be reached, metrics are served, and the gauges that are read from it are NaN', async () => {

@@ -4,7 +4,8 @@
 -- A request counts for its grant and for all grants above it, and has one row in the ledger.
 -- `p_grant_ids`: each grant once.
 -- Locks are taken in one order everywhere: account limits by id, then grants by id, then the operator's spending.
--- Returns how many requests were settled or corrected by this call.
+-- Returns how many requests were settled or corrected by this call. The setting `aipassport.corrected` then says how many
+-- of them were corrected.
 create or replace function settle_requests(
   p_account_ids text[], p_grant_ids text[],
   p_request_ids uuid[], p_settlements text[], p_costs bigint[],
@@ -17,6 +18,7 @@ declare
   spending_ids text[] := p_grant_ids;
   counting_ids text[] := p_grant_ids;
   settled integer;
+  corrected integer := 0;
   -- one element for each request that was sent with the operator's provider key: its account, its month, and its
   -- amounts
   accounts text[];
@@ -94,9 +96,11 @@ begin
     perform move_operator_spending(accounts, months, differences, freed);
   end if;
   if settled < cardinality(p_request_ids) then
-    settled := settled + correct_requests(p_grant_ids, p_request_ids, p_settlements, p_costs, p_input_tokens,
+    corrected := correct_requests(p_grant_ids, p_request_ids, p_settlements, p_costs, p_input_tokens,
       p_cached_input_tokens, p_cache_write_tokens, p_output_tokens, p_tool_calls, p_statuses, p_durations, p_first_bytes);
   end if;
-  return settled;
+  -- for the statement that calls this function: the signature must stay as it is
+  perform set_config('aipassport.corrected', corrected::text, true);
+  return settled + corrected;
 end
 $$;

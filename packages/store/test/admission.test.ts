@@ -402,7 +402,7 @@ describe('settling', () => {
     const settled = await Promise.all(
       Array.from({ length: 10 }, (_, n) => settleRequests(replicas[n % 2]?.db ?? test.db, settlements)),
     );
-    expect(settled.reduce((a, b) => a + b)).toBe(8);
+    expect(settled.reduce((sum, { settled: count }) => sum + count, 0)).toBe(8);
     expect((await findGrantStatus(test.db, grantId))?.usage).toMatchObject({ requests: 4, spent: 160n, reserved: 0n });
     const { rows } = await sql<{
       settlement: string;
@@ -414,7 +414,7 @@ describe('settling', () => {
   });
 
   it('changes nothing for a request that was never admitted', async () => {
-    expect(await settleRequests(test.db, [settlementOf(requestOf(await addGrant(test.db)))])).toBe(0);
+    expect((await settleRequests(test.db, [settlementOf(requestOf(await addGrant(test.db)))])).settled).toBe(0);
   });
 
   it('charges the whole reservation if no cost is given', async () => {

@@ -100,7 +100,7 @@ it.each(['grants', 'account_limits', 'operator_spending'])(
       const [first, second, third] = await admit(asked, operatorKeys);
       expect({ ...extreme, verdict: second?.verdict }).toEqual({ ...extreme, verdict: 'admitted' });
       expect([first?.verdict, third?.verdict]).not.toContain('unknown');
-      const settled = await settleRequests(test.db, [before, ...asked].map(settlementOf));
+      const { settled } = await settleRequests(test.db, [before, ...asked].map(settlementOf));
       expect({ ...extreme, settled: settled >= 2 }).toEqual({ ...extreme, settled: true });
       await sql`delete from grants where id = ${victim.grantId}`.execute(test.db);
     }
@@ -122,7 +122,7 @@ it('no value that a reservation can hold makes a settlement, or the settling of 
       const requests = [requestOf(victim), requestOf(victim), requestOf(innocent)];
       await admitRequests(test.db, { replicaId, catalogueVersion: 'test', requests, operatorKeys });
       if (await plant(extreme, victim.grantId)) planted += 1;
-      if (replicaId === 'one') expect(await settleRequests(test.db, requests.map(settlementOf))).toBe(3);
+      if (replicaId === 'one') expect((await settleRequests(test.db, requests.map(settlementOf))).settled).toBe(3);
       await sql`update replicas set lease_until = now() where id = 'dead'`.execute(test.db);
       expect(await settleDeadReplicas(test.db)).toBe(replicaId === 'one' ? 0 : 3);
       await insertReplica(test.db, { replicaId: 'dead', leaseSeconds: 3_600 });
@@ -146,7 +146,7 @@ it('no value that a charge of a dead replica can hold makes a correction fail fo
     await endLease(test.db, replicaId);
     expect(await settleDeadReplicas(test.db)).toBe(2);
     if (await plant(extreme, victim.grantId)) planted += 1;
-    expect(await settleRequests(test.db, requests.map(settlementOf))).toBe(2);
+    expect((await settleRequests(test.db, requests.map(settlementOf))).settled).toBe(2);
   }
   expect(planted).toBeGreaterThan(10);
   const { requests = 0, spent } = (await findGrantStatus(test.db, innocent.grantId))?.usage ?? {};
@@ -159,8 +159,8 @@ it('a grant whose counters are full is refused, and its ledger can still be veri
   await admit(requests);
   const cost = 2n ** 63n - 1n;
   const settlements = requests.map((request) => ({ ...request, settlement: 'reported', cost }) as const);
-  expect(await settleRequests(test.db, settlements.slice(0, 1))).toBe(1);
-  expect(await settleRequests(test.db, settlements.slice(1))).toBe(2);
+  expect((await settleRequests(test.db, settlements.slice(0, 1))).settled).toBe(1);
+  expect((await settleRequests(test.db, settlements.slice(1))).settled).toBe(2);
   expect((await findGrantStatus(test.db, grant.grantId))?.usage.spent).toBe(cost);
   expect(await admit([requestOf(grant)])).toEqual([{ verdict: 'budget_exhausted', mayFitLater: false }]);
   const residues = await verifyLedger(test.db);
@@ -184,7 +184,7 @@ it('counts and durations that are out of range are clamped before they are store
     durationMilliseconds: 1e15,
     firstByteMilliseconds: -0.5,
   };
-  expect(await settleRequests(test.db, [settlement])).toBe(1);
+  expect((await settleRequests(test.db, [settlement])).settled).toBe(1);
   const { rows } = await sql`
     select input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, tool_calls, status,
       duration_milliseconds, first_byte_milliseconds

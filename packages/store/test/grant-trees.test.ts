@@ -171,7 +171,7 @@ async function settleSome({ tree }: World, { places, how, percent }: ActOf<'sett
   });
   // Both replicas settle the same requests at the same time.
   const counts = await Promise.all(replicas.map((db) => settleRequests(db, settlements)));
-  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(chosen.length);
+  expect(counts.reduce((sum, { settled }) => sum + settled, 0)).toBe(chosen.length);
   for (const request of chosen) endIn(request, costOf(request), how === 'released');
 }
 

@@ -29,6 +29,8 @@ export interface SettlerOptions {
   readonly onError: (error: unknown) => void;
   /** Called when a settlement is written, with the time that it has waited for that. */
   readonly onSettled?: (settlement: Settlement, waitedMilliseconds: number) => void;
+  /** Called with the number of requests that had been charged for this process, and whose charge was corrected. */
+  readonly onCorrected?: (requests: number) => void;
   readonly onHandedOver?: (requestId: string) => void;
 }
 
@@ -48,7 +50,7 @@ const maxItems = 512;
  * repeated, because settling a request twice has the same effect as settling it once. If a process ends before it has
  * written a settlement, another process charges the whole reservation.
  */
-export function createSettler({ db, onError, onSettled, onHandedOver }: SettlerOptions): Settler {
+export function createSettler({ db, onError, onSettled, onCorrected, onHandedOver }: SettlerOptions): Settler {
   const pending = new Map<string, Pending>();
   const waiting = new Map<string, () => void>();
   let writing: Promise<void> | undefined;
@@ -60,7 +62,8 @@ export function createSettler({ db, onError, onSettled, onHandedOver }: SettlerO
       const batch = [...pending.values()].slice(0, batchItems);
       try {
         const settlements = batch.map(({ settlement }) => settlement);
-        await settleRequests(db, settlements);
+        const { corrected } = await settleRequests(db, settlements);
+        if (corrected > 0) onCorrected?.(corrected);
         batchItems = maxItems;
         for (const { settlement, since } of batch) {
           pending.delete(settlement.requestId);

@@ -57,6 +57,7 @@ export async function openAccounting(
       metrics.settlements.inc({ settlement });
       metrics.settlementDelay.observe({}, waitedMilliseconds / 1_000);
     },
+    onCorrected: (requests) => metrics.lateCorrections.inc({}, requests),
     onHandedOver: (requestId) => handedOver.add(requestId),
   });
   const lease = await keepLease({
@@ -136,7 +137,7 @@ function logLease(log: ProxyRuntime['log'], event: LeaseEvent): void {
       return log.error({ event: event.event }, 'the lease of this server ended: its reservations were charged');
     case 'late_admission_released':
       return log.warn(
-        { event: event.event, request_id: event.requestId },
+        { event: event.event, ledger_id: event.requestId },
         'an admission arrived after its request had been given up, and was released',
       );
     case 'dead_replicas_settled':

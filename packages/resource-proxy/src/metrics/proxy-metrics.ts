@@ -82,6 +82,10 @@ export const proxyMetrics = {
     'aipassport_proxy_dead_replica_charges_total',
     'Requests of dead proxies that this proxy charged in full.',
   ),
+  lateCorrections: counter(
+    'aipassport_proxy_late_corrections_total',
+    'Requests that another proxy had charged in full, because it took this one for dead, and whose charge this one then corrected.',
+  ),
   heartbeatAge: gauge(
     'aipassport_proxy_revocation_heartbeat_age_seconds',
     'The time since the last notification of the listener for revocations to itself. One is sent every second.',

@@ -44,7 +44,7 @@ export {
   renewLease,
   settleDeadReplicas,
 } from './replicas.js';
-export { type Settlement, settleRequests } from './settle-requests.js';
+export { type SettledRequests, type Settlement, settleRequests } from './settle-requests.js';
 export {
   deleteStoredObject,
   type FoundObject,

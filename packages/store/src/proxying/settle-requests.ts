@@ -30,16 +30,25 @@ export interface Settlement {
   readonly cutOff?: CutOff | undefined;
 }
 
-const statement = 'select settle_requests($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) as settled';
+export interface SettledRequests {
+  /** How many requests this call settled or corrected. */
+  readonly settled: number;
+  /** How many of them had been charged already, because their replica was declared dead. */
+  readonly corrected: number;
+}
+
+// The call is in the `from` clause, so that the setting is read after it. The function of the previous release does not
+// set it.
+const statement = `
+  select settled, coalesce(nullif(current_setting('aipassport.corrected', true), ''), '0')::integer as corrected
+  from settle_requests($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) as settled`;
 
 /**
  * Ends admitted requests, each exactly once, in one statement. Each request gets one row in the ledger, and the unspent
  * part of its reservation is released. Settling a settled request again changes nothing, so a batch whose answer was
  * lost is sent again. If a request was charged because its replica was declared dead, the charge is corrected, once.
- *
- * @returns how many requests this call settled or corrected
  */
-export async function settleRequests(db: Database, settlements: readonly Settlement[]): Promise<number> {
+export async function settleRequests(db: Database, settlements: readonly Settlement[]): Promise<SettledRequests> {
   const distinct = (ids: readonly string[]) => [...new Set(ids)];
   const parameters = [
     distinct(settlements.map(({ accountId }) => accountId)),
@@ -59,8 +68,8 @@ export async function settleRequests(db: Database, settlements: readonly Settlem
   ].map(formatArray);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const { rows } = await db.executeQuery<{ settled: number }>(CompiledQuery.raw(statement, parameters));
-      return rows[0]?.settled ?? 0;
+      const { rows } = await db.executeQuery<SettledRequests>(CompiledQuery.raw(statement, parameters));
+      return rows[0] ?? { settled: 0, corrected: 0 };
     } catch (error) {
       if (attempt === maxAttempts || !isLockNotAvailable(error)) throw error;
     }

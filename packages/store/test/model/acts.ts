@@ -82,7 +82,7 @@ export const settle = ({ place, times }: { readonly place: number; readonly time
         Array.from({ length: times }, (_, n) => settleRequests(replicas[n % 2] ?? db, [settlement])),
       );
       const isDue = settled.isOpen || settled.isAbandoned;
-      expect(counts.reduce((sum, count) => sum + count, 0)).toBe(isDue ? 1 : 0);
+      expect(counts.reduce((sum, { settled: count }) => sum + count, 0)).toBe(isDue ? 1 : 0);
       if (isDue) close(model, settled, outcome.how);
     },
     (model) => settleable(model).length > 0,
