@@ -19,7 +19,7 @@ export {
   type EnvironmentSource,
 } from './environment/define-environment.js';
 export { describeFileProblem } from './environment/describe-file-problem.js';
-export { listMisspelt } from './environment/list-misspelt.js';
+export { knownVariables, listMisspelt } from './environment/list-misspelt.js';
 export { listSurroundings } from './environment/list-surroundings.js';
 export { proxyClientId } from './environment/proxy-client.js';
 export { serverVariables } from './environment/server-variables.js';

@@ -11,27 +11,13 @@ import {
   environment as resourceProxy,
 } from '@aipassport/resource-proxy/environment';
 import { expect, it } from '@jest/globals';
-import { load } from 'js-yaml';
 import { locateDatabaseFiles } from '../src/keys/make-database-secrets.js';
+import { readServices, root, type Service } from './compose-files.js';
 
-interface Service {
-  readonly environment?: Readonly<Record<string, string | null>>;
-  readonly volumes?: readonly string[];
-  readonly command?: readonly string[];
-  readonly mem_limit?: string;
-  readonly restart?: string;
-  readonly logging?: { readonly driver: string; readonly options: Readonly<Record<string, string>> };
-}
+const services = readServices('docker-compose.yml');
 
-const root = new URL('../../../../', import.meta.url);
-const text = readFileSync(new URL('docker-compose.yml', root), 'utf8');
-const { services } = load(text) as { services: Readonly<Record<string, Service>> };
-
-/**
- * Settings that the image sets, that are the same for every deployment, or that only a start without any provider key
- * uses.
- */
-const fixed = ['NODE_ENV', 'HOST', 'PROXY_CLIENT_ID', 'SIMULATED_UPSTREAM', 'SIMULATED_UPSTREAM_URL'];
+/** Settings that the image sets, or that are the same for every deployment. */
+const fixed = ['NODE_ENV', 'HOST', 'PROXY_CLIENT_ID'];
 
 it.each([
   ['authorization-server', authorizationServer.variables],
@@ -92,6 +78,7 @@ it('gives each service only its own database password, and the superuser’s pas
     postgres: ['database', 'database-secrets'],
     'authorization-server': ['authorization-server-secrets', 'audit-secrets'],
     'resource-proxy': ['resource-proxy-secrets'],
+    'simulated-upstream': [],
   });
   const urls = Object.entries(services).map(([name, { environment }]) => [name, environment?.['DATABASE_URL_FILE']]);
   expect(Object.fromEntries(urls.filter(([, file]) => file !== undefined))).toEqual({

@@ -2,7 +2,8 @@ import { distance } from 'fastest-levenshtein';
 import { fileVariables, plainVariables } from './variable-names.generated.js';
 import type { ConfigurationWarning, Variables } from './warning.js';
 
-const ours: ReadonlySet<string> = new Set([
+/** The variables that our programs read, also those that name the file of a secret. */
+export const knownVariables: ReadonlySet<string> = new Set([
   ...plainVariables,
   ...fileVariables,
   ...fileVariables.map((it) => `${it}_FILE`),
@@ -16,7 +17,7 @@ const ofUpstreams = /_(?:API_KEY|BASE_URL)(?:_FILE)?$/;
 const prefixes: readonly string[] = [
   'AIPASSPORT_',
   ...new Set(
-    [...ours].flatMap((name) => {
+    [...knownVariables].flatMap((name) => {
       const [, prefix] = /^([A-Z]+_[A-Z]+_)[A-Z]/.exec(name) ?? [];
       return prefix === undefined || prefix === 'DATABASE_URL_' || ofUpstreams.test(name) ? [] : [prefix];
     }),
@@ -31,7 +32,7 @@ const ofServices = /_SERVICE_(?:HOST|PORT)(?:_\w+)?$|_PORT_\d+_(?:TCP|UDP)(?:_\w
  */
 export function listMisspelt(variables: Variables): readonly ConfigurationWarning[] {
   return Object.entries(variables).flatMap(([name, value]) => {
-    if (!value || ours.has(name) || ofServices.test(name)) return [];
+    if (!value || knownVariables.has(name) || ofServices.test(name)) return [];
     const plain = name.endsWith('_FILE') ? name.slice(0, -'_FILE'.length) : '';
     if (plainVariables.includes(plain))
       return [
@@ -55,7 +56,7 @@ function findNearest(written: string): string | undefined {
   const most = written.length >= 8 ? 2 : written.length >= 5 ? 1 : 0;
   let nearest: string | undefined;
   let least = most + 1;
-  for (const name of ours) {
+  for (const name of knownVariables) {
     const away = distance(written, name);
     if (away < least) [nearest, least] = [name, away];
   }

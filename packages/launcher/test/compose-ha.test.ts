@@ -1,0 +1,128 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { environment as authorizationServer } from '@aipassport/authorization-server/environment';
+import { knownVariables, type Variable } from '@aipassport/contracts';
+import { environment as resourceProxy } from '@aipassport/resource-proxy/environment';
+import { describe, expect, it } from '@jest/globals';
+import { load } from 'js-yaml';
+import { readHighlyAvailable, readServices, root } from './compose-files.js';
+
+const files = ['docker-compose.yml', 'deploy/compose/ha.yml'];
+const read = (file: string) => readFileSync(new URL(file, root), 'utf8');
+const services = readHighlyAvailable();
+const caddyfile = read('deploy/compose/Caddyfile').replaceAll(/^\s*#.*$/gm, '');
+
+const kinds: Readonly<Record<string, Readonly<Record<string, Variable<unknown>>>>> = {
+  'authorization-server': authorizationServer.variables,
+  'resource-proxy': resourceProxy.variables,
+};
+const replicasOf = (kind: string) => Object.keys(services).filter((name) => name.replace(/-\d$/, '') === kind);
+/** Containers of other people's programs, with the settings of those programs. */
+const foreign = ['postgres', 'caddy', 'prometheus', 'grafana'];
+
+describe('the settings in the compose files', () => {
+  it('are settings of the server that gets them, and each secret may also be a file', () => {
+    for (const [kind, declared] of Object.entries(kinds)) {
+      const secrets = Object.keys(declared).filter((name) => declared[name]?.secret);
+      expect(secrets.length).toBeGreaterThan(2);
+      for (const replica of replicasOf(kind)) {
+        const given = Object.keys(services[replica]?.environment ?? {});
+        const unknown = given.filter((name) => !(name in declared) && !secrets.includes(name.replace(/_FILE$/, '')));
+        // the resource proxy has no use for the addresses that both servers get
+        expect([replica, unknown.filter((name) => name !== 'TRUSTED_PROXY_HOPS')]).toEqual([replica, []]);
+        expect([replica, secrets.filter((name) => !given.includes(`${name}_FILE`))]).toEqual([replica, []]);
+      }
+    }
+  });
+
+  it('are read by some program of ours, also in jobs and in the values taken from .env', () => {
+    const given = Object.entries(services).flatMap(([name, { environment = {} }]) =>
+      foreign.includes(name) ? [] : Object.keys(environment),
+    );
+    const taken = files.flatMap((file) => [...read(file).matchAll(/(?<!\$)\$\{(\w+)/g)].map(([, name = '']) => name));
+    expect(taken.length).toBeGreaterThan(10);
+    const ofCompose = ['STOP_GRACE_PERIOD'];
+    expect([...given, ...taken].filter((name) => !knownVariables.has(name) && !ofCompose.includes(name))).toEqual([]);
+  });
+
+  it('are the same for both servers of a kind, with the number of proxies that Caddy makes', () => {
+    for (const kind of Object.keys(kinds)) {
+      const [first, second, ...others] = replicasOf(kind).map((name) => services[name]?.environment);
+      expect(others).toEqual([]);
+      expect(second).toEqual(first);
+      expect(first).toMatchObject({ TRUSTED_PROXY_HOPS: '${TRUSTED_PROXY_HOPS:-1}' });
+    }
+  });
+});
+
+it('every service has limits of memory, of processes and of its log, and no capabilities or writable image', () => {
+  for (const [name, service] of Object.entries(services)) {
+    expect([name, service.mem_limit]).toEqual([name, expect.stringMatching(/^\d+[mg]$/)]);
+    expect([name, service.pids_limit]).toEqual([name, expect.any(Number)]);
+    expect([name, service.logging?.options]).toEqual([name, { 'max-size': '10m', 'max-file': '5' }]);
+    expect([name, service.cap_drop]).toEqual([name, ['ALL']]);
+    expect([name, service.read_only ?? name === 'postgres']).toEqual([name, true]);
+  }
+});
+
+it('every file and directory that a compose file names exists', () => {
+  const mounted = Object.values(services).flatMap(({ volumes = [] }) => volumes);
+  const named = mounted.flatMap((volume) => /^(?:\$\{\w+:-)?(\.\/[^:}]+)/.exec(volume)?.[1] ?? []);
+  expect(named).toContain('./deploy/compose/Caddyfile');
+  expect(named.filter((file) => !existsSync(fileURLToPath(new URL(file, root))))).toEqual([]);
+});
+
+it('only Caddy is published to other machines', () => {
+  const open = Object.entries(services).filter(([, { ports = [] }]) =>
+    ports.some((it) => !it.startsWith('127.0.0.1:')),
+  );
+  expect(open.map(([name]) => name)).toEqual(['caddy']);
+  for (const kind of Object.keys(kinds))
+    for (const name of replicasOf(kind)) expect([name, services[name]?.ports]).toEqual([name, []]);
+});
+
+describe('Caddy', () => {
+  it('sends requests to each of the servers, by a name and a port that only that server has', () => {
+    const destinations = [...caddyfile.matchAll(/reverse_proxy (.*) \{/g)].map(([, list = '']) => list.split(' '));
+    const expected = Object.keys(kinds).map((kind) =>
+      replicasOf(kind).map((name, index) => {
+        const ownName = `${kind}-${index + 1}`;
+        const aliases = services[name]?.networks?.default.aliases ?? [];
+        expect([name, ...aliases]).toContain(ownName);
+        // the other containers and Prometheus find both servers under the name of the kind
+        expect([name, ...aliases]).toContain(kind);
+        return `${ownName}:${services[name]?.environment?.['PORT']}`;
+      }),
+    );
+    expect(destinations).toEqual(expected);
+  });
+
+  it('gets each variable that its file uses', () => {
+    const used = [...caddyfile.matchAll(/\{\$(\w+)\}/g)].map(([, name]) => name);
+    expect(used).toEqual(['ISSUER', 'RESOURCE_PROXY_URL']);
+    expect(Object.keys(services['caddy']?.environment ?? {})).toEqual(used);
+  });
+});
+
+it('the simulated AI providers are reached where the comment in the compose file says', () => {
+  const { profiles, environment, command = [] } = services['simulated-upstream'] ?? {};
+  expect(profiles).toEqual(['simulated']);
+  expect(read('docker-compose.yml')).toContain(`http://simulated-upstream:${environment?.['PORT']} with the profile`);
+  const program = command.at(-1) ?? '';
+  expect(existsSync(fileURLToPath(new URL(program, root)))).toBe(true);
+});
+
+it('Grafana shows the dashboard of this checkout, with the Prometheus of this file', () => {
+  const directory = 'deploy/grafana/provisioning';
+  const { datasources } = load(read(`${directory}/datasources/prometheus.yml`)) as {
+    readonly datasources: readonly { readonly url: string; readonly isDefault: boolean }[];
+  };
+  expect(datasources).toEqual([expect.objectContaining({ url: 'http://prometheus:9090', isDefault: true })]);
+  expect(readServices('deploy/compose/ha.yml')['prometheus']?.ports).toEqual(['127.0.0.1:9090:9090']);
+  const { providers } = load(read(`${directory}/dashboards/aipassport.yml`)) as {
+    readonly providers: readonly { readonly options: { readonly path: string } }[];
+  };
+  const mounted = (services['grafana']?.volumes ?? []).map((volume) => volume.split(':')[1] ?? '');
+  for (const { options } of providers) expect(mounted.map((target) => path.dirname(target))).toContain(options.path);
+});
