@@ -23,7 +23,7 @@ const slowFiles = {
     'password-reset-mail|process|provider-keys|races|text',
   ].join('|'),
   'resource-proxy': 'admission/concurrent-model|key-refusals',
-  launcher: 'dev|restarts|start',
+  launcher: 'backup|dev|images|restarts|start',
   'end-to-end': [
     'arriving-pages|browser|client-guide|consent-shift|consent-size|device|key-rotation|key-secrecy|one-place',
     'outages|own-models|pages|races|side-by-side|stop|stored-state|user-guide|warnings',
