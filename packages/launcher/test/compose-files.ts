@@ -30,13 +30,18 @@ export function readServices(file: string): Services {
   return (load(text, { schema: DEFAULT_SCHEMA.extend([reset]) }) as { services: Services }).services;
 }
 
-/** The services of docker-compose.yml and deploy/compose/ha.yml together, merged as Compose merges them. */
-export function readHighlyAvailable(): Services {
-  const base = readServices('docker-compose.yml');
-  const added = Object.entries(readServices('deploy/compose/ha.yml')).map(([name, service]) => {
-    const parent = base[service.extends?.service ?? name] ?? {};
-    const environment = { ...parent.environment, ...service.environment };
-    return [name, { ...parent, ...service, environment }] as const;
+/** The files of a deployment with everything. Compose merges them in this order. */
+export const composeFiles = ['docker-compose.yml', 'deploy/compose/ha.yml', 'deploy/compose/backup.yml'];
+
+/** The services of all files together, merged as Compose merges them. */
+export function readAllServices(): Services {
+  return composeFiles.map(readServices).reduce((base, next) => {
+    const added = Object.entries(next).map(([name, service]) => {
+      const parent = base[service.extends?.service ?? name] ?? {};
+      const environment = { ...parent.environment, ...service.environment };
+      const volumes = [...(parent.volumes ?? []), ...(service.volumes ?? [])];
+      return [name, { ...parent, ...service, environment, volumes }] as const;
+    });
+    return { ...base, ...Object.fromEntries(added) };
   });
-  return { ...base, ...Object.fromEntries(added) };
 }

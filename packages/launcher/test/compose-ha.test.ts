@@ -6,11 +6,10 @@ import { knownVariables, type Variable } from '@aipassport/contracts';
 import { environment as resourceProxy } from '@aipassport/resource-proxy/environment';
 import { describe, expect, it } from '@jest/globals';
 import { load } from 'js-yaml';
-import { readHighlyAvailable, readServices, root } from './compose-files.js';
+import { composeFiles, readAllServices, root } from './compose-files.js';
 
-const files = ['docker-compose.yml', 'deploy/compose/ha.yml'];
 const read = (file: string) => readFileSync(new URL(file, root), 'utf8');
-const services = readHighlyAvailable();
+const services = readAllServices();
 const caddyfile = read('deploy/compose/Caddyfile').replaceAll(/^\s*#.*$/gm, '');
 
 const kinds: Readonly<Record<string, Readonly<Record<string, Variable<unknown>>>>> = {
@@ -19,7 +18,7 @@ const kinds: Readonly<Record<string, Readonly<Record<string, Variable<unknown>>>
 };
 const replicasOf = (kind: string) => Object.keys(services).filter((name) => name.replace(/-\d$/, '') === kind);
 /** Containers of other people's programs, with the settings of those programs. */
-const foreign = ['postgres', 'caddy', 'prometheus', 'grafana'];
+const foreign = ['postgres', 'backup-volume', 'caddy', 'prometheus', 'grafana'];
 
 describe('the settings in the compose files', () => {
   it('are settings of the server that gets them, and each secret may also be a file', () => {
@@ -40,7 +39,9 @@ describe('the settings in the compose files', () => {
     const given = Object.entries(services).flatMap(([name, { environment = {} }]) =>
       foreign.includes(name) ? [] : Object.keys(environment),
     );
-    const taken = files.flatMap((file) => [...read(file).matchAll(/(?<!\$)\$\{(\w+)/g)].map(([, name = '']) => name));
+    const taken = composeFiles.flatMap((file) =>
+      [...read(file).matchAll(/(?<!\$)\$\{(\w+)/g)].map(([, name = '']) => name),
+    );
     expect(taken.length).toBeGreaterThan(10);
     const ofCompose = ['STOP_GRACE_PERIOD'];
     expect([...given, ...taken].filter((name) => !knownVariables.has(name) && !ofCompose.includes(name))).toEqual([]);
@@ -71,6 +72,15 @@ it('every file and directory that a compose file names exists', () => {
   const named = mounted.flatMap((volume) => /^(?:\$\{\w+:-)?(\.\/[^:}]+)/.exec(volume)?.[1] ?? []);
   expect(named).toContain('./deploy/compose/Caddyfile');
   expect(named.filter((file) => !existsSync(fileURLToPath(new URL(file, root))))).toEqual([]);
+});
+
+it('PostgreSQL archives with a script and a directory that its container has', () => {
+  const { command = [], environment = {}, volumes = [] } = services['postgres'] ?? {};
+  const [, script = ''] = /^archive_command=(\S+) %p %f$/.exec(command.at(-1) ?? '') ?? [];
+  const mounts = volumes.map((volume) => volume.split(':'));
+  const [from = ''] = mounts.find(([, target]) => target === path.dirname(script)) ?? [];
+  expect(existsSync(fileURLToPath(new URL(path.join(from, path.basename(script)), root)))).toBe(true);
+  expect(mounts.map(([, target]) => target)).toContain(environment['BACKUP_DIRECTORY']);
 });
 
 it('only Caddy is published to other machines', () => {
@@ -119,7 +129,7 @@ it('Grafana shows the dashboard of this checkout, with the Prometheus of this fi
     readonly datasources: readonly { readonly url: string; readonly isDefault: boolean }[];
   };
   expect(datasources).toEqual([expect.objectContaining({ url: 'http://prometheus:9090', isDefault: true })]);
-  expect(readServices('deploy/compose/ha.yml')['prometheus']?.ports).toEqual(['127.0.0.1:9090:9090']);
+  expect(services['prometheus']?.ports).toEqual(['127.0.0.1:9090:9090']);
   const { providers } = load(read(`${directory}/dashboards/aipassport.yml`)) as {
     readonly providers: readonly { readonly options: { readonly path: string } }[];
   };
