@@ -46,10 +46,10 @@ function findNewestForPython(requirement) {
   return `${name}==${/\(([^)]+)\)/.exec(text)[1]}`;
 }
 
-/** @param requirement `module@version` */
+/** @param requirement `module@version`, or `module/cmd/program@version` */
 function findNewestForGo(requirement) {
   const [name] = requirement.split('@');
-  const [, version] = run(go, ['list', '-m', `${name}@latest`])
+  const [, version] = run(go, ['list', '-m', `${name.replace(/\/cmd\/.*/, '')}@latest`])
     .trim()
     .split(' ');
   return `${name}@${version}`;

@@ -1,0 +1,86 @@
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from '@jest/globals';
+import { findInstalled } from '../support/installed.js';
+import { onDemandTestMilliseconds } from '../support/on-demand-tool.js';
+
+const chart = fileURLToPath(new URL('../../../../../../deploy/helm/aipassport', import.meta.url));
+const helm = findInstalled('go/helm');
+const models = findInstalled('npm/kubernetes-models');
+const missing = [helm, models].flatMap((it) => ('missing' in it ? [it.missing] : []));
+const titleNote = missing.length === 0 ? '' : ` (skipped: ${missing.join('; ')})`;
+const itRenders = missing.length === 0 ? it : it.skip;
+
+const urls = { issuer: 'https://ai.example.com', resourceProxyUrl: 'https://ai-proxy.example.com' };
+const ownDatabase = { 'networkPolicies.database[0].ipBlock.cidr': '10.0.0.5/32' };
+const inCluster = { 'database.cloudNativePG.enabled': 'true', 'secrets.generate': 'true' };
+
+function runHelm(values: Readonly<Record<string, string>>) {
+  const settings = Object.entries(values).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
+  const program = path.join('directory' in helm ? helm.directory : '', 'helm');
+  return spawnSync(program, ['template', 'ours', chart, '--kube-version', '1.31.0', ...settings], { encoding: 'utf8' });
+}
+
+interface Resource {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+}
+type Model = new (resource: Resource) => { validate(): void };
+type Models = Readonly<Record<string, Model | undefined>>;
+
+/** Renders the chart, and checks each resource by Kubernetes’ own schema. */
+async function render(values: Readonly<Record<string, string>>): Promise<readonly Resource[]> {
+  const { status, stdout, stderr } = runHelm(values);
+  expect([status, stderr]).toEqual([0, '']);
+  const modules = path.join('directory' in models ? models.directory : '', 'node_modules');
+  const { loadAll } = (await import(path.join(modules, 'js-yaml/dist/js-yaml.mjs'))) as {
+    readonly loadAll: (text: string) => readonly (Resource | null)[];
+  };
+  const resources = loadAll(stdout).filter((resource) => resource !== null);
+  for (const resource of resources) {
+    // a kind of CloudNativePG, whose schema is not among those of Kubernetes
+    if (resource.kind === 'Cluster') continue;
+    const group = (await import(path.join(modules, 'kubernetes-models', resource.apiVersion, 'index.js'))) as Models;
+    const Model = group[resource.kind];
+    if (Model === undefined) throw new Error(`Kubernetes has no ${resource.apiVersion} ${resource.kind}`);
+    new Model(resource).validate();
+  }
+  return resources;
+}
+
+const count = (resources: readonly Resource[], kind: string) => resources.filter((it) => it.kind === kind).length;
+
+itRenders(
+  `the Helm chart renders what Kubernetes accepts, with a PostgreSQL of one’s own and with CloudNativePG${titleNote}`,
+  async () => {
+    const own = await render({
+      ...urls,
+      ...ownDatabase,
+      'ingress.enabled': 'true',
+      'ingress.tlsSecretName': 'tls',
+      'resourceProxy.secretFiles.secretName': 'keys',
+      'resourceProxy.secretFiles.settings.OPENAI_API_KEY_FILE': 'openai',
+    });
+    expect(['Deployment', 'PodDisruptionBudget', 'HorizontalPodAutoscaler'].map((kind) => count(own, kind))).toEqual([
+      2, 2, 2,
+    ]);
+    expect(['Job', 'Ingress', 'Cluster', 'Role'].map((kind) => count(own, kind))).toEqual([1, 1, 0, 0]);
+    const withCluster = await render({ ...urls, ...inCluster, 'resourceProxy.autoscaling.liveRequests': '50' });
+    expect(['Job', 'Ingress', 'Cluster', 'Role'].map((kind) => count(withCluster, kind))).toEqual([2, 0, 1, 1]);
+    expect(JSON.stringify(withCluster)).toContain('aipassport_proxy_live_requests');
+  },
+  onDemandTestMilliseconds,
+);
+
+itRenders(`the Helm chart refuses values with which nothing would run${titleNote}`, () => {
+  expect(runHelm(ownDatabase).stderr).toContain('/issuer');
+  expect(runHelm(urls).stderr).toContain('say where PostgreSQL is');
+  expect(runHelm({ ...urls, ...ownDatabase, 'secrets.generate': 'true' }).stderr).toContain(
+    'needs database.cloudNativePG',
+  );
+  expect(runHelm({ ...urls, ...ownDatabase, 'settings.LEASE_SECONDS': '10' }).stderr).toContain(
+    '/settings/LEASE_SECONDS',
+  );
+});
