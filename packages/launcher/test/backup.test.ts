@@ -36,7 +36,7 @@ const note = isInstalled ? '' : ' (skipped: Debian’s PostgreSQL is not install
     await program.parseAsync(['node', 'aipassport', ...args]);
   }
 
-  const listAccounts = async () => (await query('select email from accounts order by id')).map(({ email }) => email);
+  const listAccounts = async () => (await query('select email from accounts order by email')).map(({ email }) => email);
 
   /** Makes PostgreSQL archive all changes so far. */
   async function archiveAll(): Promise<void> {
@@ -78,7 +78,7 @@ const note = isInstalled ? '' : ' (skipped: Debian’s PostgreSQL is not install
 
   it('restore the state of a moment after the base backup', async () => {
     await restore('to-the-moment', moment);
-    expect(await listAccounts()).toEqual(['before@example.com', 'after@example.com']);
+    expect(await listAccounts()).toEqual(['after@example.com', 'before@example.com']);
     await run('verify-ledger');
   });
 
@@ -89,10 +89,10 @@ const note = isInstalled ? '' : ' (skipped: Debian’s PostgreSQL is not install
     await archiveAll();
     await restore('to-the-end');
     expect(await listAccounts()).toEqual([
-      'before@example.com',
       'after@example.com',
-      'later@example.com',
+      'before@example.com',
       'last@example.com',
+      'later@example.com',
     ]);
   });
 

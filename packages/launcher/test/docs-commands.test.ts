@@ -6,9 +6,17 @@ import { createProgram } from '../src/create-program.js';
 import { launcherEnvironment } from '../src/environment.js';
 
 const root = new URL('../../../../', import.meta.url);
-const pages = globSync(['*.md', 'docs/**/*.md', 'packages/*/README.md', 'examples/README.md', 'docker-compose.yml'], {
-  cwd: fileURLToPath(root),
-});
+const pages = globSync(
+  [
+    '*.md',
+    'docs/**/*.md',
+    'packages/*/README.md',
+    'examples/README.md',
+    'docker-compose.yml',
+    'deploy/**/*.{yml,yaml,sh}',
+  ],
+  { cwd: fileURLToPath(root) },
+);
 
 const environment = launcherEnvironment.read({ variables: {}, readFile: () => '' });
 const program = createProgram({ environment, variables: {}, print: () => undefined, now: () => new Date() });
@@ -18,6 +26,7 @@ function listCommands(page: string): readonly string[] {
   const text = readFileSync(new URL(page, root), 'utf8')
     .replaceAll('\\\n', ' ')
     .replaceAll(/(?<!`)`([^`\n]*)\n([^`\n]*)`(?!`)/g, '`$1 $2`') // a code span may be wrapped
+    .replaceAll(/\[aipassport, ([^\]]+)\]/g, (_, words: string) => ` aipassport ${words.replaceAll(',', ' ')}\n`) // YAML
     .replaceAll('-U aipassport aipassport', ''); // the role and the database of pg_dump
   return [...text.matchAll(/(?<=[`\s])aipassport (?:-- )?((?:--)?[a-z][^`\n#;]*)/g)].map(([, words = '']) => words);
 }

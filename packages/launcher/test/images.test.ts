@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { createProgram } from '../src/create-program.js';
 import { launcherEnvironment } from '../src/environment.js';
 import { freePort } from '../src/free-port.js';
@@ -11,6 +11,8 @@ import { type Postgres, startPostgres } from '../src/postgres/start-postgres.js'
 import { describeImage, makeImageTree } from './image-tree.js';
 import { waitUntil } from './wait-until.js';
 
+// each test installs hundreds of packages
+jest.setTimeout(300_000);
 const directories: string[] = [];
 const children: ChildProcess[] = [];
 let postgres: Postgres | undefined;
@@ -76,25 +78,22 @@ async function runCommand(args: readonly string[], variables: Readonly<Record<st
 }
 
 /** Starts the program of an image from its own directory, and waits until its health URL answers 200. */
-async function start(image: string, program: string, environment: Readonly<Record<string, string>>): Promise<string> {
-  const port = await freePort();
+async function start(image: string, program: string, environment: Readonly<Record<string, string>>): Promise<void> {
   const child = spawn(process.execPath, [program], {
     cwd: makeTree(image),
-    env: { PORT: String(port), ISSUER: 'http://localhost:4000', ...environment },
+    env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   children.push(child);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
-  const origin = `http://127.0.0.1:${port}`;
   await waitUntil(async () => {
     if (child.exitCode !== null) throw new Error(`${image} ended: ${output}`);
-    return fetch(`${origin}/health/ready`).then(
+    return fetch(`http://127.0.0.1:${environment['PORT']}/health/ready`).then(
       ({ status }) => status === 200,
       () => false,
     );
   });
-  return origin;
 }
 
 it('both servers start from their own images, and are ready', async () => {
@@ -108,8 +107,12 @@ it('both servers start from their own images, and are ready', async () => {
   await runCommand(['keys', 'init', '--directory', secrets], {});
   await runCommand(['init'], { ...database, PROXY_CLIENT_SECRET_FILE: resourceProxy.clientSecret });
 
-  const issuer = await start('authorization-server', 'packages/authorization-server/dist/src/main.js', {
-    ...database,
+  const port = String(await freePort());
+  const issuer = `http://localhost:${port}`;
+  const shared = { ...database, ISSUER: issuer };
+  await start('authorization-server', 'packages/authorization-server/dist/src/main.js', {
+    ...shared,
+    PORT: port,
     SIGNING_KEYS_FILE: authorizationServer.signingKeys,
     ID_TOKEN_KEYS_FILE: authorizationServer.idTokenKeys,
     COOKIE_KEYS_FILE: authorizationServer.cookieKeys,
@@ -119,8 +122,8 @@ it('both servers start from their own images, and are ready', async () => {
   const page = await fetch(`${issuer}/openapi.yaml`);
   expect(page.status).toBe(200);
   await start('resource-proxy', 'packages/resource-proxy/dist/src/main.js', {
-    ...database,
-    AS_INTERNAL_URL: issuer,
+    ...shared,
+    PORT: String(await freePort()),
     SEALING_PRIVATE_KEY_FILE: resourceProxy.sealingPrivateKey,
     PROXY_CLIENT_SECRET_FILE: resourceProxy.clientSecret,
     ACCEPT_UNSAFE_DATABASE: 'fsync,full_page_writes,synchronous_commit',
