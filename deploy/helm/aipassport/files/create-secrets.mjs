@@ -8,7 +8,10 @@ const account = '/var/run/secrets/kubernetes.io/serviceaccount';
 const namespace = readFileSync(`${account}/namespace`, 'utf8');
 const host = KUBERNETES_SERVICE_HOST.includes(':') ? `[${KUBERNETES_SERVICE_HOST}]` : KUBERNETES_SERVICE_HOST;
 const secrets = `https://${host}:${KUBERNETES_SERVICE_PORT}/api/v1/namespaces/${namespace}/secrets`;
-const headers = { authorization: `Bearer ${readFileSync(`${account}/token`, 'utf8')}`, 'content-type': 'application/json' };
+const headers = {
+  authorization: `Bearer ${readFileSync(`${account}/token`, 'utf8')}`,
+  'content-type': 'application/json',
+};
 const directories = ['authorization-server', 'audit', 'resource-proxy', 'owner', 'database'];
 
 const found = await Promise.all(directories.map((name) => exists(`${RELEASE}-${name}`)));
@@ -16,7 +19,9 @@ if (found.every(Boolean)) {
   console.log('All secrets exist.');
 } else if (found.some(Boolean)) {
   const missing = directories.filter((_, index) => !found[index]);
-  throw new Error(`some secrets exist, and these are missing: ${missing.join(', ')}. Restore them, or delete the others`);
+  throw new Error(
+    `some secrets exist, and these are missing: ${missing.join(', ')}. Restore them, or delete the others`,
+  );
 } else {
   execFileSync('aipassport', ['keys', 'init', '--directory', '/work', '--database', DATABASE], { stdio: 'inherit' });
   const password = readFileSync('/work/database/password', 'utf8');
