@@ -14,8 +14,11 @@ afterEach(async () => {
   for (const close of opened.splice(0)) await close();
 });
 
+const logged: object[] = [];
+const log = { warn: (fields: object) => logged.push(fields) };
+
 async function serve(page: MetricsPage<typeof table>): Promise<string> {
-  const server = await serveMetrics(page, { host: '127.0.0.1', port: 0 });
+  const server = await serveMetrics(page, { host: '127.0.0.1', port: 0 }, log);
   if (server === undefined) throw new Error('the metrics are not served');
   opened.push(server.close);
   return `http://127.0.0.1:${server.port}`;
@@ -84,17 +87,18 @@ it('reads the metrics once for requests that come at the same time', async () =>
   expect(readings).toBe(1);
 });
 
-it('answers 500 when a reading fails, and the next request as usual', async () => {
+it('answers 500 and logs the error when a reading fails, and the next request as usual', async () => {
   const page = new MetricsPage(table);
   let isBroken = true;
   page.addReader(() => (isBroken ? Promise.reject(new Error('secret')) : undefined));
   const url = await serve(page);
   const failed = await fetch(`${url}/metrics`);
   expect([failed.status, await failed.text()]).toEqual([500, '']);
+  expect(logged).toEqual([{ event: 'metrics_failed', err: expect.objectContaining({ message: 'secret' }) }]);
   isBroken = false;
   expect((await fetch(`${url}/metrics`)).status).toBe(200);
 });
 
 it('without an address, nothing is served', async () => {
-  expect(await serveMetrics(new MetricsPage(table), undefined)).toBeUndefined();
+  expect(await serveMetrics(new MetricsPage(table), undefined, log)).toBeUndefined();
 });

@@ -12,6 +12,11 @@ interface Page {
   readonly read: () => Promise<string>;
 }
 
+/** Where a failed reading of the metrics is logged. */
+export interface MetricsLog {
+  readonly warn: (fields: object, message: string) => void;
+}
+
 export interface MetricsServer {
   readonly port: number;
   readonly close: () => Promise<void>;
@@ -28,6 +33,7 @@ const path = '/metrics';
 export async function serveMetrics(
   page: Page,
   address: MetricsAddress | undefined,
+  log: MetricsLog,
 ): Promise<MetricsServer | undefined> {
   if (address === undefined) return undefined;
   page.addProcess();
@@ -36,7 +42,7 @@ export async function serveMetrics(
   const server = createServer((request, response) => {
     const isMetrics = request.url === path;
     if (!isMetrics || (request.method !== 'GET' && request.method !== 'HEAD')) refuse(request, response, isMetrics);
-    else void answer(response, { contentType: page.contentType, read });
+    else void answer(response, { contentType: page.contentType, read }, log);
   });
   await listen(server, address);
   return { port: (server.address() as AddressInfo).port, close: () => close(server) };
@@ -45,12 +51,13 @@ export async function serveMetrics(
 async function answer(
   response: ServerResponse,
   { contentType, read }: Pick<Page, 'contentType' | 'read'>,
+  log: MetricsLog,
 ): Promise<void> {
   try {
     const text = await read();
     response.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-store' }).end(text);
-  } catch {
-    // a scrape that fails is shown by the scraper itself
+  } catch (error) {
+    log.warn({ event: 'metrics_failed', err: error }, 'the metrics could not be read');
     response.writeHead(500).end();
   }
 }

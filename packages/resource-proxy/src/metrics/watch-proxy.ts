@@ -1,6 +1,7 @@
 import type { MetricsPage } from '@aipassport/contracts';
 import type { Database } from '@aipassport/store';
 import { readAccounting } from '@aipassport/store/proxying';
+import type { Logger } from 'pino';
 import type { Accounting } from '../admission/open-accounting.js';
 import type { BodyMemory } from '../reading/body-memory.js';
 import type { LiveRequests } from '../revocation/live-requests.js';
@@ -13,6 +14,7 @@ export interface WatchedParts {
   readonly watch: Pick<RevocationWatch, 'unheardMilliseconds'>;
   readonly liveRequests: Pick<LiveRequests, 'size'>;
   readonly bodyMemory: Pick<BodyMemory, 'takenBytes' | 'totalBytes'>;
+  readonly log: Logger;
 }
 
 type Page = MetricsPage<typeof proxyMetrics>;
@@ -35,8 +37,11 @@ export function watchProxy(page: Page, parts: WatchedParts): void {
 }
 
 /** While the database does not answer, its figures are unknown. */
-async function readState({ instruments }: Page, { db }: WatchedParts): Promise<void> {
-  const state = await readAccounting(db).catch(() => undefined);
+async function readState({ instruments }: Page, { db, log }: WatchedParts): Promise<void> {
+  const state = await readAccounting(db).catch((error: unknown) => {
+    log.warn({ event: 'metrics_failed', err: error }, 'the metrics that are read from the database are unknown');
+    return undefined;
+  });
   const unknown = Number.NaN;
   instruments.reserved.set({}, state === undefined ? unknown : Number(state.reservedNanoUsd) / 1e9);
   instruments.openReservations.set({}, state?.openReservations ?? unknown);
