@@ -1,6 +1,7 @@
 import { limitKinds, limitTable } from '@aipassport/policy';
-import type { ListedEvent } from '@aipassport/store/authorization';
+import type { ChosenNotice, ListedEvent } from '@aipassport/store/authorization';
 import { limitWords } from '../limits/limit-words.js';
+import { noticeTexts } from '../mail/notice-texts.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 
 interface ChangesView {
@@ -30,6 +31,16 @@ const writeTime: Changing['write'] = (value, { texts, timeZone }) => texts.time(
 const writeText: Changing['write'] = (value) => String(value);
 const writeDuration: Changing['write'] = (value, { texts }) => texts.duration(Number(value));
 
+/** The names of notices, separated by spaces. A newer release may have other notices. */
+const writeNotices: Changing['write'] = (value, { texts }) => {
+  const names = String(value)
+    .split(' ')
+    .filter((name) => name !== '');
+  if (names.length === 0) return texts('events.noNotice');
+  const write = (name: string) => (Object.hasOwn(noticeTexts, name) ? texts(noticeTexts[name as ChosenNotice]) : name); // the line checks the type
+  return names.map((name) => texts('events.noticeWhen', { notice: write(name) })).join('; ');
+};
+
 const termsOfGrant: readonly Changing[] = [
   ...limitKinds.map((kind): Changing => {
     const { column: member, unit } = limitTable[kind];
@@ -52,6 +63,7 @@ const changing: Readonly<Partial<Record<NonNullable<ListedEvent['kind']>, readon
   ],
   grant_changed: termsOfGrant,
   limits_changed: termsOfGrant,
+  notices_changed: [{ member: 'muted', label: 'events.mutedNotices', write: writeNotices }],
   operator_caps_changed: [
     { member: 'max_cost_per_month', label: 'operator.capOfAll', write: writeMoney },
     { member: 'max_cost_per_month_per_account', label: 'operator.capOfAccount', write: writeMoney },

@@ -1,5 +1,6 @@
 import { type ChosenNotice, chosenNotices } from '@aipassport/store/authorization';
 import { paths } from '../endpoints.js';
+import { noticeTexts } from '../mail/notice-texts.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { EmailField } from './email-field.js';
@@ -23,13 +24,6 @@ interface EmailPageProps {
   readonly notice: FixedId | undefined;
   readonly problems: readonly Problem[];
 }
-
-const noticeTexts: Readonly<Record<ChosenNotice, FixedId>> = {
-  new_app: 'email.noticeNewApp',
-  budget: 'email.noticeBudget',
-  key_refused: 'email.noticeKeyRefused',
-  access_ends: 'email.noticeAccessEnds',
-};
 
 export function renderEmailPage(props: EmailPageProps): string {
   const { stylesheet, texts, signedIn, notice, problems } = props;
