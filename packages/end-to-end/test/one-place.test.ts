@@ -86,6 +86,10 @@ const additions: Readonly<Record<string, readonly Insertion[]>> = {
     ['  readonly maxRequestsPerExample?: number;\n', '  /** Streamed answers at a time. */'],
     [`  maxRequestsPerExample: '${member}',\n`, "  maxStreams: 'max_streams',"],
   ],
+  'packages/client/src/read-refusal.ts': [[`  ['${member}', 'requests'],\n`, "  ['max_cost_usd', 'budget'],"]],
+  'packages/demo-app/src/chat/describe-limits.ts': [
+    ["    grant.maxRequestsPerExample !== undefined && 'an example',\n", '    maxStreams !== undefined'],
+  ],
   'packages/demo-app/src/chat/get-grant.ts': [
     ['  readonly maxRequestsPerExample: number | undefined;\n', '  /** The number of streamed answers at a time. */'],
     [`    readonly ${member}?: number;\n`, '    readonly max_streams?: number;'],
