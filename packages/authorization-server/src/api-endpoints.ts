@@ -18,7 +18,7 @@ export interface ApiEndpoint {
   readonly path: string;
   /** What a token needs for each method. */
   readonly scopes: Readonly<Partial<Record<Method, TokenScope>>>;
-  readonly limit?: Endpoint['limit'];
+  readonly changesLimitedBy?: Endpoint['changesLimitedBy'];
 }
 
 /** The JSON API of accounts. `api/routes.ts` has a handler for each method. */
@@ -54,5 +54,5 @@ export const apiEndpoints = {
   apiAllInvitations: api('/api/operator/invitations', { GET: 'operator' }),
   apiSharedKeys: api('/api/operator/keys', { GET: 'operator' }),
   /** Not limited: an operator's script may send any number of changes. */
-  apiChanges: { ...api('/api/operator/changes', { POST: 'operator' }), limit: 'none' as const },
+  apiChanges: { ...api('/api/operator/changes', { POST: 'operator' }), changesLimitedBy: 'none' as const },
 };

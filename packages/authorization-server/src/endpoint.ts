@@ -42,12 +42,12 @@ export interface Endpoint {
    * or is a client. `none`: not limited, because repeating the request adds no rows, or for the reason that the
    * endpoint gives.
    */
-  readonly limit?: 'own' | 'none';
+  readonly changesLimitedBy?: 'own' | 'none';
   /** What an API token needs for each method. Set for the endpoints of the JSON API, and for no others. */
   readonly scopes?: Readonly<Partial<Record<Method, TokenScope>>>;
 }
 
 /** Whether a request with this method counts towards the limit on changes of an account. */
-export function isLimited(method: string, limit: Endpoint['limit']): boolean {
-  return limit === undefined && method !== 'GET' && method !== 'HEAD';
+export function isLimited(method: string, changesLimitedBy: Endpoint['changesLimitedBy']): boolean {
+  return changesLimitedBy === undefined && method !== 'GET' && method !== 'HEAD';
 }

@@ -220,7 +220,7 @@ export function createRouter(deps: Dependencies): Router<RequestState> {
     for (const [method, handle] of Object.entries<Handler>(byMethod))
       router.register(endpoints[name]?.path ?? '', [method], async (ctx) => {
         const own = forRequest(deps, ctx);
-        if (isLimited(method, endpoints[name]?.limit)) await limitChanges(own, ctx);
+        if (isLimited(method, endpoints[name]?.changesLimitedBy)) await limitChanges(own, ctx);
         await handle(own, ctx, valueOf(ctx.params));
       });
   return router;

@@ -14,7 +14,9 @@ import {
   openWatchedDatabase,
   RefusalCounts,
   readInstance,
+  recordRefusals,
   reportWaiting,
+  startRecordingRefusals,
   type WatchedDatabase,
   whenDatabaseAnswers,
 } from '@aipassport/store';
@@ -30,7 +32,6 @@ import { loadStylesheet } from './pages/stylesheet.js';
 import { refuseUntilReady } from './refuse-until-ready.js';
 import { startAddingUp } from './start-adding-up.js';
 import { startCleaning } from './start-cleaning.js';
-import { startRecordingRefusals } from './start-recording-refusals.js';
 import { startSealing } from './start-sealing.js';
 
 export interface RunningServer {
@@ -92,7 +93,7 @@ export async function startAuthorizationServer(
   watchServer(page, { readiness, readPool });
   let metricsServer: MetricsServer | undefined;
   try {
-    metricsServer = await serveMetrics(page, configuration.metrics);
+    metricsServer = await serveMetrics(page, configuration.metrics, log);
     const port = await listen(server, configuration);
     const connect = async () => {
       await assertMigrated(db);
@@ -120,7 +121,7 @@ export async function startAuthorizationServer(
     log.info({ event: 'listening', url, issuer: configuration.issuer, metrics_port: metricsServer?.port });
     const cleaning = startCleaning(db, log);
     const addingUp = startAddingUp(db, log);
-    const recording = startRecordingRefusals(db, refusals, log);
+    const recording = startRecordingRefusals({ db, refusals, log, afterwards: recordRefusals });
     const sealing = startSealing(db, configuration.auditKeys, log);
     const mailing = startMailing(foundation);
     const noticing = startNoticing(foundation);

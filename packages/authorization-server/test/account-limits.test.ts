@@ -136,7 +136,7 @@ it('3.7: every form of an owner counts among the 600 changes, unless the table o
   await makeToken(owner);
   await setCount(`change:${owner.accountId}`, 600);
   const counted: readonly Endpoint[] = Object.values(pageEndpoints).filter(
-    ({ limit }: Endpoint) => limit === undefined,
+    ({ changesLimitedBy }: Endpoint) => changesLimitedBy === undefined,
   );
   const forms = counted.filter(({ methods }) => methods.includes('POST'));
   expect(forms.map(({ path }) => path)).toEqual(
@@ -161,8 +161,10 @@ it('3.7: every change of an account through the API counts among the 600', async
   const token = await makeToken(owner, ['manage', 'developer']);
   await setCount(`change:${owner.accountId}`, 600);
   const endpoints: readonly Endpoint[] = Object.values(apiEndpoints);
-  const changes = endpoints.flatMap(({ path, methods, limit }) =>
-    methods.filter((method) => isLimited(method, limit)).map((method) => `${method} ${path.replace(/:(\w+)/, '{$1}')}`),
+  const changes = endpoints.flatMap(({ path, methods, changesLimitedBy }) =>
+    methods
+      .filter((method) => isLimited(method, changesLimitedBy))
+      .map((method) => `${method} ${path.replace(/:(\w+)/, '{$1}')}`),
   );
   expect(changes.length).toBeGreaterThan(10);
   for (const change of changes) {

@@ -1,8 +1,8 @@
+import { monthBefore } from '@aipassport/policy';
 import { setAccountLimit } from '@aipassport/store/authorization';
 import { createTestDatabase, passMidnight, type TestDatabase } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { deriveAppId } from '../src/account/app-id.js';
-import { monthBefore } from '../src/limits/calendar.js';
 import { textsIn } from '../src/texts/texts.js';
 import { readForm, readText } from './support/browser.js';
 import { addClient, appPathOf, connect, introspect, refresh, type TestClient, usualScope } from './support/client.js';

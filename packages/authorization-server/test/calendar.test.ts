@@ -1,6 +1,6 @@
+import { dayOf, endOfDay, listMonths } from '@aipassport/policy';
 import { expect, it } from '@jest/globals';
 import { timeZoneRegions } from '../src/account/time-zones.js';
-import { dayOf, endOfDay, listMonths } from '../src/limits/calendar.js';
 import { readExpiry } from '../src/limits/read-expiry.js';
 
 it.each([

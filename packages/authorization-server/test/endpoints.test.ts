@@ -67,15 +67,15 @@ it('every endpoint that is not a page or part of the JSON API names what limits 
     methods.some((method) => method !== 'GET'),
   );
   expect(changing.length).toBeGreaterThan(5);
-  for (const { path: template, limit, storesParameters } of changing)
-    expect([template, limit !== undefined || storesParameters === true]).toEqual([template, true]);
+  for (const { path: template, changesLimitedBy, storesParameters } of changing)
+    expect([template, changesLimitedBy !== undefined || storesParameters === true]).toEqual([template, true]);
 });
 
 it('the specification says 429 for every request that a limit can refuse', () => {
   for (const [template, operations] of specified)
     for (const [method, { responses }] of Object.entries(operations)) {
-      const { limit, storesParameters } = findEndpoint(toTemplate(template)) ?? {};
-      if (method === 'get' || limit === 'none' || storesParameters === true) continue;
+      const { changesLimitedBy, storesParameters } = findEndpoint(toTemplate(template)) ?? {};
+      if (method === 'get' || changesLimitedBy === 'none' || storesParameters === true) continue;
       expect([template, method, '429' in responses]).toEqual([template, method, true]);
     }
 });

@@ -1,7 +1,7 @@
+import { dayOf, listDays } from '@aipassport/policy';
 import { setAccountLimit, updateTimeZone } from '@aipassport/store/authorization';
 import { passMidnight } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { dayOf, listDays } from '../src/limits/calendar.js';
 import { readText } from './support/browser.js';
 import { addClient, appPathOf, connect, type TestClient } from './support/client.js';
 import type { FormFields } from './support/http.js';

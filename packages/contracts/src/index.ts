@@ -23,7 +23,7 @@ export { knownVariables, listMisspelt } from './environment/list-misspelt.js';
 export { listSurroundings } from './environment/list-surroundings.js';
 export { proxyClientId } from './environment/proxy-client.js';
 export { serverVariables } from './environment/server-variables.js';
-export { hiddenValue, type SettingInForce } from './environment/setting-in-force.js';
+export { hiddenValue, hideIfSet, type SettingInForce, showIfSet, showList } from './environment/setting-in-force.js';
 export {
   baseUrl,
   databaseUrl,
@@ -70,6 +70,7 @@ export {
 export { type Instruments, MetricsPage } from './metrics/metrics-page.js';
 export { type MetricsAddress, type MetricsServer, serveMetrics } from './metrics/serve-metrics.js';
 export { type PoolState, serverMetrics, watchServer } from './metrics/server-metrics.js';
+export { type StatusClass, statusClassOf } from './metrics/status-class.js';
 export { type LogOutput, openLogOutput } from './open-log-output.js';
 export {
   loadSpecification,
@@ -81,6 +82,7 @@ export {
   type SpecificationName,
   type Validator,
 } from './openapi.js';
+export { parseJson } from './parse-json.js';
 export { FairGate, GateFullError } from './process/fair-gate.js';
 export { decideHeapMegabytes, limitHeap } from './process/limit-heap.js';
 export { noRepetition, type Repetition, repeatUntilClosed } from './process/repeat-until-closed.js';

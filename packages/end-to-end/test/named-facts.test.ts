@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { authorizationServerPaths, loadSpecification, type SpecificationName } from '@aipassport/contracts';
-import { type LimitKind, limitKinds, limitTable } from '@aipassport/policy';
+import { countedKinds, type LimitKind, limitKinds, limitTable } from '@aipassport/policy';
 import { describe, expect, it } from '@jest/globals';
 import { listSources, packages, withoutComments } from './harness/list-sources.js';
 
@@ -18,9 +18,10 @@ const sources = [...names, ...clients]
 /**
  * The only files that name two or more kinds of limits.
  * `compiled`: tables that do not compile if a kind is missing. `complete`: they name every kind, as the test checks.
+ * `counted`: they name every limit on an amount that is used up, as the test checks.
  * `some`: the file is about the limits that it names.
  */
-const limitPlaces: Readonly<Record<string, 'compiled' | 'complete' | 'some'>> = {
+const limitPlaces: Readonly<Record<string, 'compiled' | 'complete' | 'counted' | 'some'>> = {
   'policy/src/limits/limit-table.ts': 'complete',
   'authorization-server/src/limits/limit-words.ts': 'compiled',
   'authorization-server/src/texts/en/limits.ts': 'compiled',
@@ -34,11 +35,11 @@ const limitPlaces: Readonly<Record<string, 'compiled' | 'complete' | 'some'>> = 
   'authorization-server/src/developers/playground.ts': 'some',
   'demo-app/src/ai-request.ts': 'some',
   'demo-app/src/pages/request-fields.tsx': 'some',
-  'demo-app/src/chat/describe-limits.ts': 'some',
+  'demo-app/src/chat/describe-limits.ts': 'complete',
   'demo-app/src/chat/get-grant.ts': 'complete',
   'client/src/access-request.ts': 'complete',
   // The limits because of which the proxy refuses with 402.
-  'client/src/read-refusal.ts': 'some',
+  'client/src/read-refusal.ts': 'counted',
 };
 
 describe('kinds of limits are named', () => {
@@ -47,9 +48,10 @@ describe('kinds of limits are named', () => {
     expect(naming.map(({ file }) => file).sort()).toEqual(Object.keys(limitPlaces).sort());
   });
 
-  const complete = sources.filter(({ file }) => limitPlaces[file] === 'complete');
-  it.each(complete.map(({ file, text }) => [file, text] as const))('completely in %s', (_file, text) => {
-    expect(limitKinds.filter((kind) => !isNamed(kind, text))).toEqual([]);
+  const required = { complete: limitKinds, counted: countedKinds, compiled: [], some: [] };
+  const complete = sources.map(({ file, text }) => ({ file, text, kinds: required[limitPlaces[file] ?? 'some'] }));
+  it.each(complete.filter(({ kinds }) => kinds.length > 0))('completely in $file', ({ text, kinds }) => {
+    expect(kinds.filter((kind) => !isNamed(kind, text))).toEqual([]);
   });
 });
 
@@ -59,15 +61,29 @@ function isNamed(kind: LimitKind, text: string): boolean {
   return [kind, member, column].some((name) => new RegExp(`(?<!\\w)${name}(?!\\w)`).test(text));
 }
 
-/** A status of an error that code chooses: `ctx.status = 422`, `{ status: 403 }`. */
-const chosenStatus = /\bstatus(?:Code)?\??(?::|\s=\s)[^;\n]*\b[45]\d\d\b/;
+/** A status of an error that code chooses: `ctx.status = 422`, `{ status: 403 }`, `writeHead(503)`. */
+const chosenStatus = /\bstatus(?:Code)?\??(?::|\s=\s)[^;\n]*\b[45]\d\d\b|\bwriteHead\([45]\d\d\b/;
 
-it('in the authorization server, only the files of denials/ choose statuses of errors', () => {
+it('in the servers, only the files of denials/ choose statuses of errors', () => {
   const choosing = sources.filter(
-    ({ file, text }) => file.startsWith('authorization-server/') && chosenStatus.test(text),
+    ({ file, text }) => /^(authorization-server|resource-proxy)\//.test(file) && chosenStatus.test(text),
   );
-  expect(choosing.length).toBeGreaterThan(0);
-  for (const { file } of choosing) expect(file).toMatch(/^authorization-server\/src\/denials\//);
+  const [inDenials, others] = [true, false].map((is) =>
+    choosing.filter(({ file }) => file.includes('/denials/') === is),
+  );
+  expect(inDenials?.length).toBeGreaterThan(1);
+  // the status that is noted for a provider key that the upstream refused without one
+  expect(others?.map(({ file }) => file)).toEqual(['resource-proxy/src/steps/settle.ts']);
+});
+
+it('in the authorization server, only the tables of denials choose error codes', () => {
+  const chosenCode = /\berror: '|\bset\('error', '/;
+  for (const example of ["{ error: 'account_refused' }", "url.searchParams.set('error', 'access_denied')"])
+    expect(example).toMatch(chosenCode);
+  const choosing = sources.filter(
+    ({ file, text }) => file.startsWith('authorization-server/') && chosenCode.test(text),
+  );
+  expect(choosing.map(({ file }) => file)).toEqual([]);
 });
 
 it('in the authorization server, only one file chooses the errors with which oidc-provider refuses a request', () => {

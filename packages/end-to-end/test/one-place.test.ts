@@ -106,7 +106,7 @@ const additions: Readonly<Record<string, readonly Insertion[]>> = {
   ],
   'packages/store/functions/judge_above.sql': [
     [", 'example_limit_reached'", '];\n  a grants;'],
-    [`    elsif a.used_requests >= a.${member} then\n      place := 5;\n`, '    else\n      place := null;'],
+    [`    elsif a.used_requests >= a.${member} then\n      refusal := 5;\n`, '    else\n      refusal := null;'],
   ],
 };
 /** A migration is a new file. */

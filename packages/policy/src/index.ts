@@ -51,6 +51,16 @@ export { type Field, type FieldRule, type FieldTable, harmless, type Json } from
 export { isOneOf, modelNamePattern } from './fields/field-rule.js';
 export { fieldTables } from './fields/field-tables.js';
 export { buildRequestSchema, nameRequestSchema } from './fields/request-schema.js';
+export {
+  dayOf,
+  endOfDay,
+  endOfMonth,
+  firstOfMonth,
+  listDays,
+  listMonths,
+  monthBefore,
+  parseMonth,
+} from './limits/calendar.js';
 export { findMostCost, type OwnerTime } from './limits/find-most-cost.js';
 export { formatLimitMembers, type LimitMembers, parseLimitMembers } from './limits/limit-members.js';
 export {
@@ -99,6 +109,8 @@ export {
 } from './money/estimate/estimate.js';
 export { type EstimateResult, estimateCall, estimateUpload, withOutputLimit } from './money/estimate/estimate-call.js';
 export { partialImageTokens, speechTokensPerSecond } from './money/estimate/estimate-table.js';
+export { readGoogleKinds } from './money/estimate/google/hosted-tools.js';
+export { shownAsJson as openaiShownAsJson } from './money/estimate/openai/read-input.js';
 export { boundTextTokens } from './money/estimate/text-tokens.js';
 export type { Upload } from './money/estimate/upload.js';
 export { countUses, type Example, findExample } from './money/example-uses.js';
@@ -132,7 +144,7 @@ export {
   parseOperationId,
   streamsList,
 } from './operations/dialect-operations.js';
-export { type Dialect, dialects } from './operations/dialects.js';
+export { type Dialect, dialects, keyHeaders } from './operations/dialects.js';
 export { findCapability, type Operation, type OperationOf } from './operations/list-operations.js';
 export { decideProof } from './proofs/decide-proof.js';
 export { normalizeUrl } from './proofs/normalize-url.js';

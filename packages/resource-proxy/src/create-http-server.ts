@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import type { Duplex } from 'node:stream';
 import { answerInTurn } from './answer-in-turn.js';
 import { answerPreflight, isPreflight } from './cors/allow-origin.js';
+import { describeDenial } from './denials/describe-denial.js';
 import type { ProxyDependencies } from './dependencies.js';
 import { handleProxiedRequest } from './handle-proxied-request.js';
 import { createRoutes } from './routes/create-routes.js';
@@ -64,7 +65,8 @@ async function preflight(deps: ProxyDependencies, request: IncomingMessage, resp
     await answerPreflight(deps, request, response);
   } catch (error) {
     deps.log.warn({ event: 'preflight_failed', err: error }, 'a preflight request could not be answered');
-    response.writeHead(503, { 'retry-after': '5' }).end();
+    const { status, headers } = describeDenial({ reason: 'database_unavailable' });
+    response.writeHead(status, headers).end();
   }
 }
 

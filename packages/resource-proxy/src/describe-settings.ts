@@ -1,4 +1,4 @@
-import { hiddenValue as hidden, type SettingInForce } from '@aipassport/contracts';
+import { hiddenValue as hidden, hideIfSet, type SettingInForce, showIfSet, showList } from '@aipassport/contracts';
 import { formatUsd, type Upstream, upstreamVariables } from '@aipassport/policy';
 import type { Environment } from './environment.js';
 import type { UpstreamAddress } from './provider-keys/upstream-address.js';
@@ -28,7 +28,7 @@ export function describeSettings(values: Environment, { addresses, withKey }: Up
     METRICS_HOST: values.METRICS_PORT === undefined ? undefined : values.METRICS_HOST,
     MAX_HEAP_MB: values.MAX_HEAP_MB?.toString(),
     DATABASE_URL: hidden,
-    DATABASE_DIRECT_URL: isSet(values.DATABASE_DIRECT_URL),
+    DATABASE_DIRECT_URL: hideIfSet(values.DATABASE_DIRECT_URL),
     DATABASE_CONNECTIONS: String(values.DATABASE_CONNECTIONS),
     ISSUER: values.ISSUER,
     AS_INTERNAL_URL: values.AS_INTERNAL_URL,
@@ -38,15 +38,18 @@ export function describeSettings(values: Environment, { addresses, withKey }: Up
     PROXY_CLIENT_SECRET: hidden,
     SEALING_PRIVATE_KEY_FILE: hidden,
     ALLOW_OPERATOR_KEYS: String(values.ALLOW_OPERATOR_KEYS),
-    OPERATOR_KEYS_MAX_COST_USD_PER_MONTH: amount(values.OPERATOR_KEYS_MAX_COST_USD_PER_MONTH),
-    OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT: amount(values.OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT),
+    OPERATOR_KEYS_MAX_COST_USD_PER_MONTH: showIfSet(values.OPERATOR_KEYS_MAX_COST_USD_PER_MONTH, formatUsd),
+    OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT: showIfSet(
+      values.OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT,
+      formatUsd,
+    ),
     SIMULATED_UPSTREAM_URL: values.SIMULATED_UPSTREAM_URL,
     PRICES_FILE: values.PRICES_FILE,
-    UNKNOWN_MODELS: list(values.UNKNOWN_MODELS.map(({ upstream, id }) => `${upstream}/${id}`)) ?? 'refuse',
+    UNKNOWN_MODELS: showList(values.UNKNOWN_MODELS.map(({ upstream, id }) => `${upstream}/${id}`)) ?? 'refuse',
     UNKNOWN_FIELDS: values.UNKNOWN_FIELDS,
     REQUEST_FIELDS_FILE: values.REQUEST_FIELDS_FILE,
     LEASE_SECONDS: String(values.LEASE_SECONDS),
-    ACCEPT_UNSAFE_DATABASE: list(values.ACCEPT_UNSAFE_DATABASE),
+    ACCEPT_UNSAFE_DATABASE: showList(values.ACCEPT_UNSAFE_DATABASE),
     UNREADY_SECONDS: String(values.UNREADY_SECONDS),
     DRAIN_SECONDS: String(values.DRAIN_SECONDS),
   };
@@ -55,16 +58,4 @@ export function describeSettings(values: Environment, { addresses, withKey }: Up
     [upstreamVariables.keyName(name), withKey.includes(name) ? hidden : undefined] as const,
   ]);
   return [...Object.entries(shown), ...ofUpstreams].map(([name, value]) => ({ name, value }));
-}
-
-function isSet(value: string | undefined): string | undefined {
-  return value === undefined ? undefined : hidden;
-}
-
-function amount(value: bigint | undefined): string | undefined {
-  return value === undefined ? undefined : formatUsd(value);
-}
-
-function list(values: readonly string[]): string | undefined {
-  return values.length === 0 ? undefined : values.join(', ');
 }

@@ -16,6 +16,7 @@ import {
   openWatchedDatabase,
   readInstance,
   reportWaiting,
+  startRecordingRefusals,
   type WatchedDatabase,
   whenDatabaseAnswers,
 } from '@aipassport/store';
@@ -34,7 +35,6 @@ import type { ProxyMetrics } from './metrics/proxy-metrics.js';
 import { watchProxy } from './metrics/watch-proxy.js';
 import { watchKeyTests } from './provider-keys/watch-key-tests.js';
 import type { ProxyRuntime } from './proxy-runtime.js';
-import { recordRefusals } from './record-refusals.js';
 import { refuseUntilReady } from './refuse-until-ready.js';
 import { LiveRequests } from './revocation/live-requests.js';
 import { watchRevocations } from './revocation/watch-revocations.js';
@@ -84,7 +84,7 @@ export async function startResourceProxy(configuration: Configuration, runtime: 
   watchServer(counting.page, { readiness, readPool });
   let metricsServer: MetricsServer | undefined;
   try {
-    metricsServer = await serveMetrics(counting.page, configuration.metrics);
+    metricsServer = await serveMetrics(counting.page, configuration.metrics, log);
     const port = await listen(server, configuration);
     const accounting = await waitForDatabase(db, configuration, { ...runtime, ...counting, readiness });
     const opened = { db, accounting, server, readiness, models, readDialect, ...counting };
@@ -183,10 +183,10 @@ async function openProxy(
     log,
     now,
   });
-  watchProxy(page, { db, accounting, watch, liveRequests, bodyMemory: deps.bodyMemory });
+  watchProxy(page, { db, accounting, watch, liveRequests, bodyMemory: deps.bodyMemory, log });
   const background = watchBackground(deps);
   const keyTests = watchKeyTests(deps);
-  const recording = recordRefusals(deps);
+  const recording = startRecordingRefusals(deps);
   openChecks(readiness, { ...deps, databaseUrl, accounting, watch, isUnready: () => stage !== 'serving' });
   const close = async () => {
     stage = 'unready';

@@ -8,6 +8,7 @@ export { RefusalCounts } from './audit/refusal-counts.js';
 export { type AuditKey, type AuditKeys, type ChainEnd, nameAuditKey } from './audit/seal-codes.js';
 export { type Sealing, type SealingStep, sealEvents } from './audit/seal-events.js';
 export { exportHeadKeys, listHeads, readHead } from './audit/signed-heads.js';
+export { startRecordingRefusals } from './audit/start-recording-refusals.js';
 export { type AccountVerification, verifyAccountEvents } from './audit/verify-account.js';
 export { type AuditVerification, type ExpectedSeal, verifyEvents } from './audit/verify-events.js';
 export { buildVerifier, matchesVerifier } from './database/build-verifier.js';

@@ -1,3 +1,4 @@
+import { dayOf, firstOfMonth, monthBefore } from '@aipassport/policy';
 import {
   findAccountLimit,
   findAppUsage,
@@ -16,7 +17,6 @@ import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
 import { listSimulated } from '../interaction/list-key-states.js';
-import { dayOf, firstOfMonth, monthBefore } from '../limits/calendar.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderAppPage } from '../pages/app-page.js';
 import { readAccessNotice } from './access-notice.js';

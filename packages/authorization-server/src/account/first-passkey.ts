@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { makeSecret } from '@aipassport/store';
 import { findAccountByEmail } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
-import { markRefused } from '../denials/mark-refused.js';
+import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { requireFormToken } from '../middleware/form-token.js';
 import { fieldText, findInvalidFields, readForm } from '../read-form.js';
@@ -27,11 +27,8 @@ export async function createFirstPasskeyOptions(deps: Dependencies, ctx: Context
   const email = fieldText(form, 'email').trim();
   const isAllowed = state.kind === 'open' || state.kind === 'invited';
   const isWellFormed = !findInvalidFields(deps.forms.createAccount, form).includes('email');
-  if (!isAllowed || !isWellFormed || (await findAccountByEmail(deps.db, email)) !== undefined) {
-    markRefused(ctx, 'form_invalid');
-    ctx.body = { error: 'account_refused', error_description: 'Send the form. The next page says what is wrong.' };
-    return;
-  }
+  if (!isAllowed || !isWellFormed || (await findAccountByEmail(deps.db, email)) !== undefined)
+    throw new Denied({ reason: 'account_refused' });
   const challenge = makeSecret();
   const owner = { accountId: deriveAccountId(challenge), email, known: [] };
   await keepChallenge(deps, ctx, { kind: 'account_creation', value: challenge, accountId: undefined });

@@ -11,7 +11,8 @@ import { Denied, type SignInSubject } from '../denials/denial.js';
 import type { Asker } from './passwords.js';
 
 const windowSeconds = 15 * 60;
-const perAccount = 10;
+/** The wrong passwords after which an account is locked until the window ends. */
+export const guessesPerAccount = 10;
 const perAddress = 100;
 const resetLinksPerAddress = 30;
 /** On average one change a second. A change can add rows that are kept for long, such as events of the audit log. */
@@ -36,7 +37,7 @@ export interface SignInAttempt {
  * @throws Denied
  */
 export async function requireAttempt(db: Database, attempt: SignInAttempt): Promise<void> {
-  const limits = [{ key: accountKey(attempt), limit: perAccount }];
+  const limits = [{ key: accountKey(attempt), limit: guessesPerAccount }];
   if (attempt.knownDevice === undefined) limits.push({ key: addressKey(attempt.address), limit: perAddress });
   const signIn = { email: attempt.email };
   for (const { key, limit } of limits) await requireFew(db, { key, limit, windowSeconds }, signIn);

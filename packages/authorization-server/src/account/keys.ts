@@ -1,11 +1,10 @@
-import type { KeyVerdict, Upstream, UpstreamEntry } from '@aipassport/policy';
+import { dayOf, firstOfMonth, type KeyVerdict, type Upstream, type UpstreamEntry } from '@aipassport/policy';
 import { listProviderKeys, type OwnerSession, summarizeOwnKeys } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { listKeyStates } from '../interaction/list-key-states.js';
-import { dayOf, firstOfMonth } from '../limits/calendar.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderKeysPage } from '../pages/keys-page.js';
 import type { Problem } from '../pages/parts.js';
@@ -70,7 +69,10 @@ async function describeDeletion(
       return message('keys.deletedSimulated', { provider });
     case 'missing':
       return message('keys.deletedMissing', { provider });
-    default:
+    case 'own':
+    case 'own_unchecked':
+    case 'own_refused':
+    case undefined:
       return undefined;
   }
 }

@@ -1,3 +1,4 @@
+import { dayOf, firstOfMonth } from '@aipassport/policy';
 import {
   findAccountLimit,
   findMailSettings,
@@ -12,7 +13,6 @@ import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { listKeyStates, selectSimulated } from '../interaction/list-key-states.js';
-import { dayOf, firstOfMonth } from '../limits/calendar.js';
 import { isEndingSoon } from '../limits/is-ending-soon.js';
 import { findTightestBudget } from '../limits/tightest-budget.js';
 import { type AppBudget, type NextStep, renderOverviewPage } from '../pages/overview-page.js';

@@ -1,6 +1,7 @@
 import { FairGate, GateFullError } from '@aipassport/contracts';
 import { hash, verify } from '@node-rs/argon2';
 import { Denied } from '../denials/denial.js';
+import { guessesPerAccount } from './guessing-limits.js';
 
 /** The parameters of Argon2id (RFC 9106). Each try takes about 100 ms and 64 MiB, for us and for an attacker. */
 const parameters = { memoryCost: 65_536, timeCost: 3, parallelism: 1 } as const;
@@ -8,11 +9,8 @@ const currentPrefix = `$argon2id$v=19$m=${parameters.memoryCost},t=${parameters.
 
 /** Limits the memory and processors that hashing takes from the rest of the server. */
 const gateOptions = { maxUnderWay: 2, maxWaiting: 50 };
-/**
- * Limits the hashes of one account that wait or run, because guesses can come from many networks. It equals the number
- * of guesses after which an account is locked.
- */
-const maxOfAccount = 10;
+/** Limits the hashes of one account that wait or run, because guesses can come from many networks. */
+const maxOfAccount = guessesPerAccount;
 
 /**
  * The network that sent a password, and the account that it is for. The queue serves the networks in turn, and limits

@@ -1,4 +1,4 @@
-import { formatDecimalUsd, parseUsd } from '@aipassport/policy';
+import { dayOf, firstOfMonth, formatDecimalUsd, parseUsd } from '@aipassport/policy';
 import {
   type AccountLimit,
   type ConsentDefaults,
@@ -19,7 +19,6 @@ import { isAllowedDefault } from '../account/default-texts.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
-import { dayOf, firstOfMonth } from '../limits/calendar.js';
 import { describeMalformedLimit } from '../limits/describe-limit.js';
 import { isMoreFilledIn } from '../limits/usual-choice.js';
 import { isLanguage, languages } from '../texts/language.js';

@@ -1,4 +1,4 @@
-import { loadSpecification, type Validator } from '@aipassport/contracts';
+import { loadSpecification, parseJson, type Validator } from '@aipassport/contracts';
 import type { Context } from '../context.js';
 import { readBody } from '../read-body.js';
 import { invalid } from './refusals.js';
@@ -37,15 +37,8 @@ export async function readJson<Name extends BodyName>(
   if (ctx.is('application/json') !== 'application/json')
     throw invalid('body', 'must be JSON, sent with the header Content-Type: application/json');
   const body = parseJson((await readBody(ctx)).toString());
+  if (body === undefined) throw invalid('body', 'must be JSON');
   const [violation] = bodies[name](body) ?? [];
   if (violation !== undefined) throw invalid(violation.field === '' ? 'body' : violation.field, violation.message);
   return body as Specified[Name]; // the validator of this schema accepted it
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw invalid('body', 'must be JSON');
-  }
 }

@@ -1,3 +1,4 @@
+import { dayOf, firstOfMonth } from '@aipassport/policy';
 import {
   findAccountLimit,
   findAccountOperatorCap,
@@ -8,7 +9,6 @@ import {
 } from '@aipassport/store/authorization';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
-import { dayOf, firstOfMonth } from '../limits/calendar.js';
 import { lowestCap } from '../limits/lowest-cap.js';
 import { describeOverallLimit } from './account.js';
 import type { ApiCall, Specified } from './api-call.js';

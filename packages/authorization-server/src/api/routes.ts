@@ -70,13 +70,13 @@ export function createApiRouter(deps: Dependencies): Router<RequestState> {
   const router = new Router<RequestState>();
   // `Object.keys` loses the types of the names and the methods
   for (const name of Object.keys(handlers) as (keyof ApiEndpoints)[]) {
-    const { path, scopes, limit }: ApiEndpoint = apiEndpoints[name];
+    const { path, scopes, changesLimitedBy }: ApiEndpoint = apiEndpoints[name];
     const byMethod: Partial<Record<Method, ApiHandler>> = handlers[name];
     for (const method of Object.keys(byMethod) as Method[]) {
       const [scope, handle] = [scopes[method], byMethod[method]];
       if (scope === undefined || handle === undefined)
         throw new Error(`apiEndpoints has no scope for ${method} ${path}`);
-      router.register(path, [method], (ctx) => answer(forRequest(deps, ctx), ctx, { handle, scope, limit }));
+      router.register(path, [method], (ctx) => answer(forRequest(deps, ctx), ctx, { handle, scope, changesLimitedBy }));
     }
   }
   return router;
@@ -85,16 +85,16 @@ export function createApiRouter(deps: Dependencies): Router<RequestState> {
 interface Operation {
   readonly handle: ApiHandler;
   readonly scope: TokenScope;
-  readonly limit: ApiEndpoint['limit'];
+  readonly changesLimitedBy: ApiEndpoint['changesLimitedBy'];
 }
 
 async function answer(
   deps: Dependencies,
   ctx: Context & { readonly params: Readonly<Record<string, string>> },
-  { handle, scope, limit }: Operation,
+  { handle, scope, changesLimitedBy }: Operation,
 ): Promise<void> {
   const caller = await requireToken(deps, ctx, scope);
-  if (isLimited(ctx.method, limit)) await requireFewChanges(deps.db, caller.accountId);
+  if (isLimited(ctx.method, changesLimitedBy)) await requireFewChanges(deps.db, caller.accountId);
   const body = await handle(deps, { ctx, caller, value: Object.values(ctx.params)[0] ?? '' });
   if (body === undefined) ctx.status = 204;
   else ctx.body = body;

@@ -1,6 +1,6 @@
+import { dayOf, firstOfMonth } from '@aipassport/policy';
 import { summarizeInstance } from '@aipassport/store/authorization';
 import type { Dependencies } from '../dependencies.js';
-import { dayOf, firstOfMonth } from '../limits/calendar.js';
 import type { ApiCall, Specified } from './api-call.js';
 import { describeSum, orNull, readMonth } from './values.js';
 

@@ -1,8 +1,7 @@
-import { formatDecimalUsd } from '@aipassport/policy';
+import { formatDecimalUsd, parseMonth } from '@aipassport/policy';
 import type { UsageSum } from '@aipassport/store/authorization';
 import { queryText } from '../account/sign-in.js';
 import type { Context } from '../context.js';
-import { parseMonth } from '../limits/calendar.js';
 import { invalid } from './refusals.js';
 
 /** JSON of the API has null where the code has undefined, so that every object always has the same members. */

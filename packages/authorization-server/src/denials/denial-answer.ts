@@ -2,7 +2,7 @@
 export type DenialAnswer = AnswerParts & (FinalAnswer | PassingAnswer);
 
 interface FinalAnswer {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 421 | 500;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 421 | 422 | 500;
   readonly retryAfterSeconds?: undefined;
 }
 

@@ -35,6 +35,8 @@ export type Denial =
   | { readonly reason: 'interaction_elsewhere' }
   | { readonly reason: 'device_request_over' }
   | { readonly reason: 'account_changed' }
+  /** The form for a new account has a problem. The page that answers the form says which. */
+  | { readonly reason: 'account_refused' }
   | { readonly reason: 'grant_unknown' }
   | { readonly reason: 'invitation_unknown' }
   | { readonly reason: 'upstream_unknown' }

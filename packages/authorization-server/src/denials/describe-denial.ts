@@ -63,6 +63,10 @@ export function describeDenial(denial: Denial): DenialAnswer {
         'You are signed in to another account than the one with which this request began. Go back to the app and connect again.';
       return { status: 403, code: 'interaction_over', message };
     }
+    case 'account_refused': {
+      const message = 'Send the form. The next page says what is wrong.';
+      return { status: 422, code: 'account_refused', message };
+    }
     case 'grant_unknown':
       return notFound('This account has no such connected app. Perhaps you are signed in to another account.');
     case 'invitation_unknown':

@@ -28,6 +28,7 @@ export function describeForReader(denial: Denial): ErrorWords {
     case 'form_outdated':
     case 'sign_in_too_old':
     case 'form_missing':
+    case 'account_refused':
     case 'body_cut_short':
       return { title: 'errors.formTitle', message: message('errors.formOutdated') };
     case 'interaction_over':

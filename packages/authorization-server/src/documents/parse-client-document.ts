@@ -26,7 +26,7 @@ export function parseClientDocument(
   clientId: string,
   { offered, redirectSchemes }: { readonly offered: OfferedValues; readonly redirectSchemes: readonly string[] },
 ): DocumentedClient | undefined {
-  const document = parseJson(body);
+  const document = parseDocument(body);
   if (!isJsonObject(document) || document['client_id'] !== clientId) return undefined;
   const { client_id: _id, token_endpoint_auth_method: given, ...asked } = document;
   const method = given ?? 'none';
@@ -46,7 +46,7 @@ export function parseClientDocument(
 }
 
 /** @returns undefined for malformed JSON, and for JSON whose text cannot be stored */
-function parseJson(body: Buffer): unknown {
+function parseDocument(body: Buffer): unknown {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
     requireTextInJson(text);

@@ -1,4 +1,4 @@
-import type { AccessRequest, Upstream } from '@aipassport/policy';
+import { type AccessRequest, dayOf, endOfMonth, type Upstream } from '@aipassport/policy';
 import { listProviderKeys, type OwnerSession, type ProviderKeySummary } from '@aipassport/store/authorization';
 import { isKeyRefused } from '../account/is-key-refused.js';
 import type { Dependencies } from '../dependencies.js';
@@ -49,15 +49,11 @@ async function findOperatorsState(deps: Deps, accountId: string | undefined) {
     case 'usable':
       return { kind: 'server' } as const;
     case 'used_up':
-      return { kind: 'server_used_up', until: startOfNextMonth(deps.now()) } as const;
+      // the caps of the operator's provider keys are for months in UTC
+      return { kind: 'server_used_up', until: endOfMonth(dayOf(deps.now(), 'UTC'), 'UTC') } as const;
     case 'not_allowed':
       return { kind: 'missing' } as const;
   }
-}
-
-/** The caps of the operator's provider keys are for months in UTC. */
-function startOfNextMonth(now: Date): Date {
-  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1));
 }
 
 /** The AI providers whose models a request names or lets the owner choose. */

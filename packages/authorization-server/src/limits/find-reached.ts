@@ -1,6 +1,5 @@
-import { type CountedKind, countedKinds, limitTable } from '@aipassport/policy';
+import { type CountedKind, countedKinds, dayOf, endOfDay, endOfMonth, limitTable } from '@aipassport/policy';
 import type { Grant, OpenRequests } from '@aipassport/store/authorization';
-import { dayOf, endOfDay, endOfMonth } from './calendar.js';
 import { countUse } from './count-use.js';
 import { isUsedUp } from './is-exhausted.js';
 

@@ -1,6 +1,5 @@
-import { lifetimeBounds } from '@aipassport/policy';
+import { dayOf, lifetimeBounds } from '@aipassport/policy';
 import type { Texts } from '../texts/texts.js';
-import { dayOf } from './calendar.js';
 import { addSeconds } from './read-expiry.js';
 
 /** One of the lifetimes that the owner can choose for a grant. */

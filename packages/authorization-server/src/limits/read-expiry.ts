@@ -1,5 +1,4 @@
-import { lifetimeBounds } from '@aipassport/policy';
-import { dayOf, endOfDay } from './calendar.js';
+import { dayOf, endOfDay, lifetimeBounds } from '@aipassport/policy';
 
 /** The two fields of the form that say when the grant ends. */
 export interface ChosenExpiry {

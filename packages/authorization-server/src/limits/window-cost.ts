@@ -1,5 +1,5 @@
+import { dayOf, firstOfMonth } from '@aipassport/policy';
 import type { Grant, OpenRequests } from '@aipassport/store/authorization';
-import { dayOf, firstOfMonth } from './calendar.js';
 
 type Counter = Grant['usage']['day'];
 

@@ -1,4 +1,4 @@
-import { counter, histogram, type Instruments, label, serverMetrics } from '@aipassport/contracts';
+import { counter, histogram, type Instruments, label, type StatusClass, serverMetrics } from '@aipassport/contracts';
 import type { Endpoint } from '../endpoint.js';
 import type { EndpointPath } from '../endpoints.js';
 import type { RefusalLabel } from './refusal-label.js';
@@ -18,7 +18,7 @@ export const authorizationMetrics = {
   ...serverMetrics,
   requests: counter('aipassport_authorization_requests_total', 'Requests that were answered.', {
     endpoint: label<EndpointPath | 'unknown'>('the path or its template; `unknown` if the server has no such path'),
-    status: label<StatusClass>('the class of the status, such as `2xx`'),
+    status: label<StatusClass | 'other'>('the class of the status, such as `2xx`'),
   }),
   requestDuration: histogram(
     'aipassport_authorization_request_seconds',
@@ -38,13 +38,5 @@ export const authorizationMetrics = {
     { by: label<RefusedCredential>('what was wrong') },
   ),
 };
-
-export type StatusClass = '1xx' | '2xx' | '3xx' | '4xx' | '5xx' | 'other';
-
-const classes = ['1xx', '2xx', '3xx', '4xx', '5xx'] as const;
-
-export function classOf(status: number): StatusClass {
-  return classes[Math.floor(status / 100) - 1] ?? 'other';
-}
 
 export type AuthorizationMetrics = Instruments<typeof authorizationMetrics>;

@@ -1,8 +1,8 @@
+import { statusClassOf } from '@aipassport/contracts';
 import type { ParameterizedContext } from 'koa';
 import type { RequestState } from '../context.js';
 import type { findEndpoint } from '../endpoints.js';
 import type { Foundation } from '../foundation.js';
-import { classOf } from '../metrics/authorization-metrics.js';
 import { describeParties } from './describe-parties.js';
 
 export interface Arrival {
@@ -22,7 +22,7 @@ export function recordRequest(
 ): void {
   const elapsedMilliseconds = performance.now() - startedAt;
   const { log } = ctx.state as RequestState;
-  metrics.requests.inc({ endpoint: endpoint?.path ?? 'unknown', status: classOf(ctx.status) });
+  metrics.requests.inc({ endpoint: endpoint?.path ?? 'unknown', status: statusClassOf(ctx.status) ?? 'other' });
   metrics.requestDuration.observe({ answers: endpoint?.answers ?? 'unknown' }, elapsedMilliseconds / 1_000);
   const line = {
     event: 'request',

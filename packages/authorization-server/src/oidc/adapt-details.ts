@@ -1,3 +1,4 @@
+import { parseJson } from '@aipassport/contracts';
 import { aiAccessType, isJsonObject, type ModelCatalogue, parseAiAccess, type WrongMember } from '@aipassport/policy';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Middleware, RequestState } from '../context.js';
@@ -68,13 +69,4 @@ function findWrongMember(detail: unknown, models: ModelCatalogue): WrongMember |
   if (!commonMembers.some((member) => Object.hasOwn(detail, member))) return undefined;
   const parsed = parseAiAccess(detail, models);
   return parsed.ok ? undefined : parsed;
-}
-
-/** @returns undefined for text that is not JSON */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

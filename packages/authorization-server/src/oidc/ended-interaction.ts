@@ -3,6 +3,7 @@ import type { Context } from '../context.js';
 import { cookieNames } from '../cookie-names.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
+import { oauthError } from './describe-oauth-denial.js';
 import { findPushedRequest, readPushedRequestId } from './engine/find-pushed-request.js';
 import { readInteractionCookie } from './engine/interaction-cookie.js';
 
@@ -55,7 +56,7 @@ function formatReturn({ params }: Interaction, issuer: string): string | undefin
   const { redirect_uri: redirectUri, response_mode: mode, state } = params;
   const url = typeof redirectUri === 'string' ? URL.parse(redirectUri) : null;
   if (url === null || (mode !== undefined && mode !== 'query')) return undefined;
-  url.searchParams.set('error', 'access_denied');
+  url.searchParams.set('error', oauthError({ reason: 'owner_denied' }).error);
   if (typeof state === 'string') url.searchParams.set('state', state);
   url.searchParams.set('iss', issuer);
   return url.href;

@@ -1,3 +1,4 @@
+import { dayOf, firstOfMonth } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
 import {
   type AccountStanding,
@@ -26,7 +27,6 @@ import { Denied } from '../denials/denial.js';
 import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
-import { dayOf, firstOfMonth } from '../limits/calendar.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderOperatorAccountPage } from '../pages/operator-account-page.js';
 import { allowScript } from '../pages/page-script.js';

@@ -1,4 +1,4 @@
-import { hiddenValue as hidden, type SettingInForce } from '@aipassport/contracts';
+import { hiddenValue as hidden, hideIfSet, type SettingInForce, showIfSet, showList } from '@aipassport/contracts';
 import { formatUsd, limitKinds, upstreamVariables } from '@aipassport/policy';
 import type { Configuration } from '../configuration.js';
 import type { Environment } from '../environment.js';
@@ -31,34 +31,33 @@ export function describeSettings(configuration: Configuration): readonly Setting
     UNREADY_SECONDS: String(configuration.unreadyMilliseconds / 1_000),
     DATABASE_URL: hidden,
     SIGNING_KEYS_FILE: hidden,
-    ID_TOKEN_KEYS_FILE: isSet(configuration.idTokenKeys.length > 0),
+    ID_TOKEN_KEYS_FILE: hideIfSet(configuration.idTokenKeys[0]),
     COOKIE_KEYS_FILE: hidden,
-    AUDIT_KEYS_FILE: isSet(configuration.auditKeys !== undefined),
+    AUDIT_KEYS_FILE: hideIfSet(configuration.auditKeys),
     SEALING_PUBLIC_KEY_FILE: hidden,
-    IDENTITY_PROVIDERS_FILE: list(configuration.identityProviders.map(({ name }) => name)),
+    IDENTITY_PROVIDERS_FILE: showList(configuration.identityProviders.map(({ name }) => name)),
     ACCOUNT_CREATION: configuration.accountCreation,
-    NEW_ACCOUNT_MAX_COST_USD_PER_MONTH:
-      newAccountMaxCostPerMonth === undefined ? 'off' : formatUsd(newAccountMaxCostPerMonth),
+    NEW_ACCOUNT_MAX_COST_USD_PER_MONTH: showIfSet(newAccountMaxCostPerMonth, formatUsd) ?? 'off',
     CLIENT_REGISTRATION: clientRegistration.kind,
     REGISTRATION_TOKEN: clientRegistration.kind === 'token' ? hidden : undefined,
     CLIENT_METADATA_DOCUMENTS: onOrOff(clientDocuments.enabled),
-    CLIENT_METADATA_HOSTS: list(clientDocuments.trustedHosts),
+    CLIENT_METADATA_HOSTS: showList(clientDocuments.trustedHosts),
     DEVELOPER_CLIENTS: onOrOff(configuration.developerClients),
     PLAYGROUND: onOrOff(configuration.playground),
-    REDIRECT_SCHEMES: list(configuration.redirectSchemes),
+    REDIRECT_SCHEMES: showList(configuration.redirectSchemes),
     DPOP_NONCE: configuration.dpopNonce,
     SMTP_URL: mail.kind === 'smtp' ? hidden : undefined,
     MAIL_OUTBOX: mail.kind === 'files' ? mail.directory : undefined,
     MAIL_FROM: mail.kind === 'off' ? undefined : mail.from.address,
     OPERATOR_CONTACT: configuration.operatorContact?.text,
     ALLOW_OPERATOR_KEYS: String(configuration.operatorKeysFor.length > 0),
-    OPERATOR_KEYS_FOR: list(configuration.operatorKeysFor),
-    OPERATOR_KEYS_MAX_COST_USD_PER_MONTH: amount(configuration.operatorCaps.ofAll),
-    OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT: amount(configuration.operatorCaps.ofAccount),
+    OPERATOR_KEYS_FOR: showList(configuration.operatorKeysFor),
+    OPERATOR_KEYS_MAX_COST_USD_PER_MONTH: showIfSet(configuration.operatorCaps.ofAll, formatUsd),
+    OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT: showIfSet(configuration.operatorCaps.ofAccount, formatUsd),
     SIMULATED_UPSTREAM: String(configuration.simulatedUpstream),
     CHECK_PROVIDER_KEYS: String(Object.keys(configuration.keyChecks).length > 0),
     PRICES_FILE: configuration.pricesFile,
-    UNKNOWN_MODELS: list(configuration.unknownModels) ?? 'refuse',
+    UNKNOWN_MODELS: showList(configuration.unknownModels) ?? 'refuse',
   };
   const hosts = Object.entries(configuration.upstreamHosts);
   return [
@@ -72,18 +71,6 @@ function describeLimit(limit: number | bigint | undefined): string | undefined {
   return typeof limit === 'bigint' ? formatUsd(limit) : limit?.toString();
 }
 
-function isSet(isInForce: boolean): string | undefined {
-  return isInForce ? hidden : undefined;
-}
-
 function onOrOff(isOn: boolean): string {
   return isOn ? 'on' : 'off';
-}
-
-function amount(value: bigint | undefined): string | undefined {
-  return value === undefined ? undefined : formatUsd(value);
-}
-
-function list(values: readonly string[]): string | undefined {
-  return values.length === 0 ? undefined : values.join(', ');
 }

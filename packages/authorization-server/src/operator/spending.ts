@@ -1,10 +1,10 @@
+import { dayOf, firstOfMonth, monthBefore, parseMonth } from '@aipassport/policy';
 import { summarizeInstance } from '@aipassport/store/authorization';
 import { describeSignedIn } from '../account/require-owner.js';
 import { queryText } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
-import { dayOf, firstOfMonth, monthBefore, parseMonth } from '../limits/calendar.js';
 import { renderOperatorSpendingPage } from '../pages/operator-spending-page.js';
 import { requireOperator } from './require-operator.js';
 

@@ -1,6 +1,5 @@
-import { oneUsd } from '@aipassport/policy';
+import { dayOf, endOfMonth, oneUsd } from '@aipassport/policy';
 import type { AccountLimit } from '@aipassport/store/authorization';
-import { dayOf, endOfMonth } from '../limits/calendar.js';
 import { isUsedUp } from '../limits/is-exhausted.js';
 import { exactly, type Texts } from '../texts/texts.js';
 import { Text, useTexts } from './text.js';
@@ -23,7 +22,7 @@ interface AllAppsReachedProps {
 export function AllAppsReached({ accountLimit, changePath, timeZone, now }: AllAppsReachedProps) {
   const texts = useTexts();
   const until = endOfMonth(dayOf(now, timeZone), timeZone);
-  if (accountLimit === undefined || until === undefined) return null;
+  if (accountLimit === undefined) return null;
   const { maxCostPerMonth, monthCost, reserved } = accountLimit;
   if (!isUsedUp('maxCostPerMonth', maxCostPerMonth, monthCost - reserved)) return null;
   return (

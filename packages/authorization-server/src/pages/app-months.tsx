@@ -1,5 +1,5 @@
+import { listMonths } from '@aipassport/policy';
 import type { UsageMonth } from '@aipassport/store/authorization';
-import { listMonths } from '../limits/calendar.js';
 import { largestOf } from './charts.js';
 import { Figures, SpendingChart } from './overview-usage.js';
 import { useTexts } from './text.js';

@@ -1,9 +1,8 @@
-import type { GrantTerms, ScopeToken, UpstreamCatalogue } from '@aipassport/policy';
+import { dayOf, type GrantTerms, type ScopeToken, type UpstreamCatalogue } from '@aipassport/policy';
 import type { Difference } from '../interaction/compare-terms.js';
 import type { ConsentFields } from '../interaction/consent-fields.js';
 import type { Considered } from '../interaction/consider-choice.js';
 import type { Explanation } from '../interaction/explain-amount.js';
-import { dayOf } from '../limits/calendar.js';
 import type { Message, Texts } from '../texts/texts.js';
 import { describeMoney, findMoreMoney, listActions, nameModels } from './describe-terms.js';
 import { DifferenceLines } from './difference.js';

@@ -1,7 +1,6 @@
-import type { UpstreamCatalogue } from '@aipassport/policy';
+import { firstOfMonth, type UpstreamCatalogue } from '@aipassport/policy';
 import type { InstanceUsage } from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
-import { firstOfMonth } from '../limits/calendar.js';
 import type { Texts } from '../texts/texts.js';
 import { renderPage } from './layout.js';
 import { OperatorNavigation, type OperatorPageProps } from './operator-parts.js';

@@ -1,8 +1,7 @@
-import type { Upstream, UpstreamCatalogue } from '@aipassport/policy';
+import { listDays, type Upstream, type UpstreamCatalogue } from '@aipassport/policy';
 import type { AccountLimit, UsageSum, UsageSummary } from '@aipassport/store/authorization';
 import type { ComponentChildren } from 'preact';
 import { paths } from '../endpoints.js';
-import { listDays } from '../limits/calendar.js';
 import { exactly, type FixedId, partOf, type Texts } from '../texts/texts.js';
 import { AllAppsReached, restOf } from './all-apps.js';
 import { ColumnChart, largestOf, Meter } from './charts.js';

@@ -1,6 +1,5 @@
-import { formatUsd, oneUsd, parseUsd } from '@aipassport/policy';
+import { dayOf, formatUsd, oneUsd, parseUsd } from '@aipassport/policy';
 import { IntlMessageFormat } from 'intl-messageformat';
-import { dayOf } from '../limits/calendar.js';
 import { formatAmountText } from '../limits/format-amount-text.js';
 import { isLanguage, type Language, type Locale, languageOf } from './language.js';
 

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { buildStoredMetadata, listWebOrigins } from '@aipassport/authorization-server/operating';
+import { defineEnvironment, proxyClientId } from '@aipassport/contracts';
 import { hashSecret, makeSecret } from '@aipassport/store';
 import {
   approveClient,
@@ -15,7 +17,6 @@ import {
   unblockClient,
   upsertClient,
 } from '@aipassport/store/authorization';
-import { defaultProxyClientId } from '../database/prepare-database.js';
 import { withDatabase } from '../database/with-database.js';
 import type { CommandContext } from './context.js';
 import { buildClientMetadata, type NewClientOptions } from './new-client.js';
@@ -133,8 +134,11 @@ export async function approveClientById(
   if (typeof site === 'string') print(`client_uri     ${site}`);
 }
 
+const proxyEnvironment = defineEnvironment({ PROXY_CLIENT_ID: proxyClientId });
+
 function refuseProxy(variables: CommandContext['variables'], clientId: string): void {
-  if (clientId === (variables['PROXY_CLIENT_ID'] ?? defaultProxyClientId))
+  const readFile = (path: string) => readFileSync(path, 'utf8');
+  if (clientId === proxyEnvironment.read({ variables, readFile }).PROXY_CLIENT_ID)
     throw new Error('This is the client of the resource proxy.');
 }
 

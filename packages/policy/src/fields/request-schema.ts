@@ -37,7 +37,13 @@ function noteOf(rule: FieldRule): string {
       return 'The cost of other values is unknown, so they are refused.';
     case 'needs':
       return `Needs \`cap:${rule.capability}\`.`;
-    default:
+    case 'any':
+    case 'model':
+    case 'list':
+    case 'whole':
+    case 'members':
+    case 'each':
+    case 'files':
       return '';
   }
 }

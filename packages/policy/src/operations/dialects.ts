@@ -24,4 +24,6 @@ export const dialectFacts = {
  * API has a dialect that the code implements needs only an entry: see `upstreams.ts`.
  */
 export type Dialect = keyof typeof dialectFacts;
+/** The headers in which SDKs send their API key. */
+export const keyHeaders: ReadonlySet<string> = new Set(Object.values(dialectFacts).map(({ keyHeader }) => keyHeader));
 export const dialects = Object.keys(dialectFacts) as readonly Dialect[]; // the table has no other keys

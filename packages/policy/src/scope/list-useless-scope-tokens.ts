@@ -1,4 +1,4 @@
-import type { Capability } from '../catalogue/capabilities.js';
+import { type Capability, needOf } from '../catalogue/capabilities.js';
 import type { ModelCatalogue } from '../catalogue/model-catalogue.js';
 import type { ScopeToken } from './scope-token.js';
 
@@ -12,7 +12,7 @@ export function listUselessScopeTokens(
 ): readonly ScopeToken[] {
   const ofModels = new Set(tokens.flatMap((token) => listCapabilities(token, catalogue)));
   const usable = tokens.flatMap((token) =>
-    token.kind === 'capability' && !isTool(token.capability) && ofModels.has(token.capability)
+    token.kind === 'capability' && needOf(token.capability) === 'nothing' && ofModels.has(token.capability)
       ? [token.capability]
       : [],
   );
@@ -37,16 +37,9 @@ function listCapabilities(token: ScopeToken, catalogue: ModelCatalogue): readonl
   }
 }
 
-/** Whether the capability is a tool. A request with a tool also needs the capability of its operation. */
-function isTool(capability: Capability): boolean {
-  return capability === 'code' || capability === 'tools.web';
-}
-
-/**
- * `code` works only with `chat`. `tools.web` works with every operation, because any request can contain links that the
- * model opens.
- */
+/** @param usable the granted capabilities that a model of the scope has, without tools */
 function isPossible(capability: Capability, usable: readonly Capability[]): boolean {
-  if (capability === 'tools.web') return usable.length > 0;
-  return usable.includes(capability === 'code' ? 'chat' : capability);
+  const need = needOf(capability);
+  if (need === 'any') return usable.length > 0;
+  return usable.includes(need === 'nothing' ? capability : need);
 }

@@ -1,4 +1,4 @@
-import { type LimitDenial as DenialOfGrant, limitOfDenial, limitTable } from '@aipassport/policy';
+import { type LimitDenial, limitOfDenial, limitTable } from '@aipassport/policy';
 import type { Denial } from './denial.js';
 import type { ErrorDescription } from './error-description.js';
 import { refusal } from './final-answer.js';
@@ -10,11 +10,11 @@ import {
   requestRepeatedMessage,
 } from './problem-texts.js';
 
-type LimitDenial = Extract<
+type AdmissionDenial = Extract<
   Denial,
   {
     readonly reason:
-      | DenialOfGrant
+      | LimitDenial
       | 'account_budget_exhausted'
       | 'operator_budget_exhausted'
       | 'grant_unusable'
@@ -27,7 +27,7 @@ type LimitDenial = Extract<
  * Describes refusals because of a limit of the grant, of the account or of the operator, because of a grant whose
  * requests cannot be counted, and because of a repeated request.
  */
-export function describeLimitDenial(denial: LimitDenial): ErrorDescription {
+export function describeLimitDenial(denial: AdmissionDenial): ErrorDescription {
   switch (denial.reason) {
     case 'operator_budget_exhausted':
       return { ...refusal(402, denial.reason, `${operatorBudgetMessage} ${denial.keysUrl}`), limit: 'operator' };
@@ -48,7 +48,9 @@ export function describeLimitDenial(denial: LimitDenial): ErrorDescription {
 }
 
 /** Describes a refusal because of a limit that the owner can raise. */
-function describeReachedLimit(denial: Extract<LimitDenial, { reason: keyof typeof limitAnswers }>): ErrorDescription {
+function describeReachedLimit(
+  denial: Extract<AdmissionDenial, { reason: keyof typeof limitAnswers }>,
+): ErrorDescription {
   const { code, message } = limitAnswers[denial.reason];
   const limit =
     denial.reason === 'account_budget_exhausted' ? 'account' : limitTable[limitOfDenial[denial.reason]].member;

@@ -1,8 +1,13 @@
-import { type ProofProblem, proofProblemTexts } from '@aipassport/policy';
+import { keyHeaders, type ProofProblem, proofProblemTexts } from '@aipassport/policy';
 import type { Denial } from './denial.js';
 import type { ErrorDescription } from './error-description.js';
 
 type ProofDenial = Extract<Denial, { reason: ProofProblem | 'token_bound' | 'token_unbound' }>;
+
+const otherHeaders = [...keyHeaders]
+  .filter((name) => name !== 'authorization')
+  .map((name) => `\`${name}\``)
+  .join(' and ');
 
 /** Describes refusals that concern DPoP (RFC 9449 section 7). */
 export function describeProofDenial({ reason }: ProofDenial): ErrorDescription {
@@ -11,8 +16,7 @@ export function describeProofDenial({ reason }: ProofDenial): ErrorDescription {
       return {
         status: 401,
         code: 'invalid_token',
-        message:
-          'This access token is bound to a key. Send it as `Authorization: DPoP <token>` with a proof in the header `DPoP`. `Authorization: Bearer`, `x-api-key` and `x-goog-api-key` take only tokens that are not bound.',
+        message: `This access token is bound to a key. Send it as \`Authorization: DPoP <token>\` with a proof in the header \`DPoP\`. \`Authorization: Bearer\`, ${otherHeaders} take only tokens that are not bound.`,
         challenge: { error: 'invalid_token' },
       };
     case 'token_unbound':

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { parseJson } from '@aipassport/contracts';
 import { findConfidential } from '../upstreams/scrub-text.js';
 import { upstreamApis } from '../upstreams/upstream-apis.js';
 import { blotOut } from './key-scrubber.js';
-import { parseJson } from './parse-json.js';
 import { viewPlain } from './plain-view.js';
 
 /** Members of answers whose value may name the owner's account with the vendor. */

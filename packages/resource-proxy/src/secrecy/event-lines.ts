@@ -1,8 +1,8 @@
+import { parseJson } from '@aipassport/contracts';
 import { joinBytes } from '../join-bytes.js';
 import { maskAccountNames } from './account-names.js';
 import type { KeyInPieces } from './key-in-pieces.js';
 import { holdsNamedValue, NamedValues } from './named-values.js';
-import { parseJson } from './parse-json.js';
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;

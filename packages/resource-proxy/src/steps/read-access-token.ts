@@ -1,4 +1,5 @@
 import { maxAccessTokenLength } from '@aipassport/contracts';
+import { keyHeaders } from '@aipassport/policy';
 import { Denied } from '../denials/denial.js';
 
 /**
@@ -27,8 +28,8 @@ const authorizationPattern = /^(bearer|dpop) ([^ ]+)$/i;
 export function readAccessToken(rawHeaders: readonly string[]): Credential {
   const credentials = new Map<string, Credential | undefined>();
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index]?.toLowerCase();
-    if (name !== 'authorization' && name !== 'x-api-key' && name !== 'x-goog-api-key') continue;
+    const name = rawHeaders[index]?.toLowerCase() ?? '';
+    if (name !== 'authorization' && !keyHeaders.has(name)) continue;
     const value = rawHeaders[index + 1] ?? '';
     const credential =
       name === 'authorization' ? parseAuthorization(value) : ({ scheme: 'Bearer', token: value } as const);

@@ -17,6 +17,7 @@ import type { Meter } from '../metering/meter.js';
 import { isFree } from '../metering/metering-table.js';
 import type { ProviderKey } from '../provider-keys/provider-keys.js';
 import { isFaultOfAccount } from '../upstreams/account-faults.js';
+import { upstreamApis } from '../upstreams/upstream-apis.js';
 import type { Reservation } from './admit.js';
 import type { IdempotencyKey } from './claim-idempotency-key.js';
 
@@ -78,8 +79,9 @@ function noteKeyState(
   { exchange, reservation: { request, call }, providerKey, meter, outcome }: EndedRequest,
 ): void {
   const code = exchange.upstreamCode;
+  const { accountProblems } = upstreamApis[call.match.operation.dialect];
   const status = 'status' in outcome ? outcome.status : undefined;
-  if (isKeyRejected(outcome) || (status !== undefined && isFaultOfAccount(status, code)))
+  if (isKeyRejected(outcome) || (status !== undefined && isFaultOfAccount(accountProblems, status, code)))
     return keyNotes.noteRefusal(providerKey, request, { status: status ?? 401, code });
   const isSuccess = status !== undefined && status < 300 && !meter.readSeen().isFailure;
   if (isSuccess && !isFree(call.match.operation.form)) keyNotes.noteSuccess(providerKey, request);

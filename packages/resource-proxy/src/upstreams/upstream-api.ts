@@ -14,6 +14,7 @@ import type { Member } from '../json/inspect-body.js';
 import type { JsonObject } from '../json/read-strict-json.js';
 import type { StateFacts, StateTerms } from '../state/state-facts.js';
 import type { StoredState } from '../state/stored-state.js';
+import type { AccountProblems } from './account-faults.js';
 
 /** The facts about one request that are collected while its body is read. */
 export interface BodyFacts {
@@ -102,6 +103,8 @@ export interface UpstreamApi {
   readonly storedState: StoredState | undefined;
   /** @param body undefined when it is not a JSON object */
   readonly readError: (status: number, body: JsonObject | undefined) => UpstreamError;
+  /** The texts and codes of errors that only the owner of the provider key can solve. */
+  readonly accountProblems: AccountProblems;
   /** The bytes that are sent on a silent stream between two events. The vendor's SDKs ignore them. */
   readonly keepAlive: string;
   /** Formats an event that ends a stream with an error, as the vendor's own streams do. */

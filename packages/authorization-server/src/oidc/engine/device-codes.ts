@@ -1,5 +1,6 @@
 import type { OwnerSession } from '@aipassport/store/authorization';
 import type { AuthorizationDetail } from 'oidc-provider';
+import { oauthError } from '../describe-oauth-denial.js';
 
 type Payload = Readonly<Record<string, unknown>>;
 
@@ -54,5 +55,6 @@ export function describeAllowed({ authorizationDetails, ...allowed }: AllowedDev
  * Assumption: a device code whose row has an error is refused with that error.
  */
 export function describeDenied({ accountId }: Pick<OwnerSession, 'accountId'>): Payload {
-  return { accountId, error: 'access_denied', errorDescription: 'the owner denied the request' };
+  const { error, error_description: errorDescription } = oauthError({ reason: 'owner_denied' });
+  return { accountId, error, errorDescription };
 }

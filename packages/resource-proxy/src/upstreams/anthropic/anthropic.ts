@@ -13,7 +13,7 @@ import { words } from '../words.js';
 import { anthropicAdjustments } from './adjustments.js';
 import { harmlessBetas } from './betas.js';
 import { anthropicContent } from './content.js';
-import { formatAnthropicErrorEvent, readAnthropicError } from './errors.js';
+import { anthropicAccountProblems, formatAnthropicErrorEvent, readAnthropicError } from './errors.js';
 import { describeAnthropicModel, listAnthropicModels } from './models.js';
 import { anthropicTools, readAnthropicKind } from './tools.js';
 
@@ -35,6 +35,7 @@ export const anthropic: UpstreamApiOf<'anthropic'> = {
   accountHeaders: ['anthropic-organization-id'],
   storedState: undefined,
   readError: readAnthropicError,
+  accountProblems: anthropicAccountProblems,
   keepAlive: `event: ping\ndata: {"type": "ping"}\n\n`,
   formatErrorEvent: formatAnthropicErrorEvent,
 };

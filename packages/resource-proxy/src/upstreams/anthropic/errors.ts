@@ -1,10 +1,22 @@
 import { anthropicForm } from '../../denials/anthropic/sdk-form.js';
 import type { ErrorDescription } from '../../denials/error-description.js';
 import { isJsonObject, type JsonObject } from '../../json/read-strict-json.js';
-import { readAccountProblem } from '../account-faults.js';
+import { type AccountProblems, readAccountProblem } from '../account-faults.js';
 import { genericUpstreamError } from '../generic-error.js';
 import { readWord, scrubText } from '../scrub-text.js';
 import type { UpstreamError } from '../upstream-api.js';
+import { words } from '../words.js';
+
+export const anthropicAccountProblems: AccountProblems = {
+  texts: [
+    {
+      beginning: /^(?:Your credit balance is too low|You have reached your specified (?:workspace )?API usage limits)/,
+      code: 'out_of_credit',
+    },
+    { beginning: /^This organization has been disabled/, code: 'organization_disabled' },
+  ],
+  codes: words('billing_error'),
+};
 
 /**
  * Rebuilds an error of Anthropic's from its known fields. Errors about the provider key are not passed on.
@@ -14,7 +26,7 @@ import type { UpstreamError } from '../upstream-api.js';
 export function readAnthropicError(status: number, body: JsonObject | undefined): UpstreamError {
   const error = isJsonObject(body?.error) ? body.error : {};
   const type = readWord(error.type) ?? undefined;
-  const code = readAccountProblem(error.message) ?? type;
+  const code = readAccountProblem(anthropicAccountProblems, error.message) ?? type;
   if (status === 401 || error.type === 'authentication_error') return { kind: 'key_rejected', code };
   if (typeof error.message !== 'string')
     return { kind: 'passed_on', code, body: anthropicForm.buildEnvelope(genericUpstreamError(status), '') };

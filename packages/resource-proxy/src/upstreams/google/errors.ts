@@ -1,10 +1,22 @@
 import type { ErrorDescription } from '../../denials/error-description.js';
 import { googleForm } from '../../denials/google/sdk-form.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
-import { readAccountProblem } from '../account-faults.js';
+import { type AccountProblems, readAccountProblem } from '../account-faults.js';
 import { genericUpstreamError } from '../generic-error.js';
 import { readWord, scrubText } from '../scrub-text.js';
 import type { UpstreamError } from '../upstream-api.js';
+import { words } from '../words.js';
+
+export const googleAccountProblems: AccountProblems = {
+  texts: [
+    {
+      beginning: /^(?:Your prepayment credits are depleted|Your project has exceeded its (?:monthly )?spending cap)/,
+      code: 'out_of_credit',
+    },
+    { beginning: /^Your API key was reported as leaked/, code: 'key_leaked' },
+  ],
+  codes: words('BILLING_DISABLED CONSUMER_SUSPENDED CONSUMER_INVALID SERVICE_DISABLED'),
+};
 
 /**
  * Rebuilds an error of Google's from its known fields. Errors about the provider key are not passed on.
@@ -16,7 +28,8 @@ export function readGoogleError(status: number, body: JsonObject | undefined): U
   const error = isJsonObject(body?.error) ? body.error : {};
   const details = Array.isArray(error.details) ? error.details.filter(isJsonObject) : [];
   const reason = details.map((detail) => readWord(detail.reason)).find((word) => word !== null);
-  const code = readAccountProblem(error.message) ?? reason ?? readWord(error.status) ?? undefined;
+  const code =
+    readAccountProblem(googleAccountProblems, error.message) ?? reason ?? readWord(error.status) ?? undefined;
   // Google answers an invalid provider key with status 400, and only the details show the reason. For a leaked provider
   // key, only the text of the error says so.
   if (status === 401 || reason?.startsWith('API_KEY') === true || code === 'key_leaked')

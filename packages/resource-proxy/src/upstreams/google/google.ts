@@ -1,4 +1,4 @@
-import { canonicalFieldName } from '@aipassport/policy';
+import { canonicalFieldName, readGoogleKinds } from '@aipassport/policy';
 import { googleCounting } from '../../counting/google/counting.js';
 import { Denied } from '../../denials/denial.js';
 import { describeValue } from '../../denials/describe-value.js';
@@ -8,11 +8,11 @@ import { requireKnownTools } from '../require-known-tools.js';
 import type { BodyFacts, UpstreamApiOf } from '../upstream-api.js';
 import { words } from '../words.js';
 import { googleAdjustments } from './adjustments.js';
-import { formatGoogleErrorEvent, readGoogleError } from './errors.js';
+import { formatGoogleErrorEvent, googleAccountProblems, readGoogleError } from './errors.js';
 import { requireAllowedFile } from './file-data.js';
 import { describeGoogleModel, listGoogleModels } from './models.js';
 import { requireKnownParts } from './parts.js';
-import { googleTools, readGoogleKinds } from './tools.js';
+import { googleTools } from './tools.js';
 
 /** Google's Gemini API: https://ai.google.dev/api */
 export const google: UpstreamApiOf<'google'> = {
@@ -33,6 +33,7 @@ export const google: UpstreamApiOf<'google'> = {
   accountHeaders: ['x-goog-user-project'],
   storedState: undefined,
   readError: readGoogleError,
+  accountProblems: googleAccountProblems,
   // An empty line is sent, because Google's SDK for Python reads a comment as data.
   keepAlive: '\n',
   formatErrorEvent: formatGoogleErrorEvent,

@@ -1,10 +1,20 @@
 import type { ErrorDescription } from '../../denials/error-description.js';
 import { openaiForm } from '../../denials/openai/sdk-form.js';
 import { isJsonObject, type JsonObject } from '../../json/read-strict-json.js';
-import { readAccountProblem } from '../account-faults.js';
+import { type AccountProblems, readAccountProblem } from '../account-faults.js';
 import { genericUpstreamError } from '../generic-error.js';
 import { readWord, scrubText } from '../scrub-text.js';
 import type { UpstreamError } from '../upstream-api.js';
+import { words } from '../words.js';
+
+export const openaiAccountProblems: AccountProblems = {
+  texts: [],
+  // `insufficient_credits`: of vendors that speak this dialect
+  codes: words(
+    'insufficient_quota insufficient_credits billing_hard_limit_reached billing_not_active account_deactivated',
+    'unsupported_country_region_territory ip_not_authorized',
+  ),
+};
 
 /**
  * Rebuilds an OpenAI error from its known fields. Errors about the provider key are not passed on.
@@ -14,7 +24,7 @@ import type { UpstreamError } from '../upstream-api.js';
  */
 export function readOpenaiError(status: number, body: JsonObject | undefined): UpstreamError {
   const error = isJsonObject(body?.error) ? body.error : {};
-  const code = readAccountProblem(error.message) ?? readWord(error.code) ?? readWord(error.type);
+  const code = readAccountProblem(openaiAccountProblems, error.message) ?? readWord(error.code) ?? readWord(error.type);
   if (status === 401 || error.code === 'invalid_api_key') return { kind: 'key_rejected', code: code ?? undefined };
   if (typeof error.message !== 'string') {
     const envelope = openaiForm.buildEnvelope(genericUpstreamError(status), '');

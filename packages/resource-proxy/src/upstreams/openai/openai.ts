@@ -10,7 +10,7 @@ import type { BodyFacts, UpstreamApiOf } from '../upstream-api.js';
 import { words } from '../words.js';
 import { openaiAdjustments } from './adjustments.js';
 import { openaiContent } from './content.js';
-import { formatOpenaiErrorEvent, readOpenaiError } from './errors.js';
+import { formatOpenaiErrorEvent, openaiAccountProblems, readOpenaiError } from './errors.js';
 import { describeOpenaiModel, listOpenaiModels } from './models.js';
 import { openaiTools, readOpenaiKind } from './tools.js';
 
@@ -36,6 +36,7 @@ export const openai: UpstreamApiOf<'openai'> = {
   accountHeaders: ['openai-organization', 'openai-project'],
   storedState: openaiStoredState,
   readError: readOpenaiError,
+  accountProblems: openaiAccountProblems,
   keepAlive: ': keep-alive\n\n',
   formatErrorEvent: formatOpenaiErrorEvent,
 };

@@ -8,13 +8,7 @@ import { type HostedTools, noHostedTools, readsAll } from '../hosted-tools.js';
 const maxRounds = 6;
 
 export function readGoogleTools(tools: readonly JsonObject[], price: Price): HostedTools {
-  const kinds = new Set(
-    tools.flatMap((tool) =>
-      Object.keys(tool)
-        .filter((name) => !isEmpty(tool[name]))
-        .map(canonicalFieldName),
-    ),
-  );
+  const kinds = new Set(tools.flatMap(readGoogleKinds));
   const search = kinds.has('googleSearch') || kinds.has('googleSearchRetrieval');
   const known = [
     'functionDeclarations',
@@ -28,6 +22,16 @@ export function readGoogleTools(tools: readonly JsonObject[], price: Price): Hos
   if (search && !price.named.has('webSearches')) return refuseCost('googleSearch', 'not_bounded');
   if (!search && !kinds.has('urlContext') && !kinds.has('codeExecution')) return noHostedTools;
   return { rounds: maxRounds, readsPerRound: readsAll, fees: { webSearches: search ? 1 : 0 }, members: {} };
+}
+
+/**
+ * A tool is an object whose members are its kinds. Members that are null or an empty list do not count, so an empty
+ * object has no kind.
+ */
+export function readGoogleKinds(tool: JsonObject): readonly string[] {
+  return Object.keys(tool)
+    .filter((name) => !isEmpty(tool[name]))
+    .map(canonicalFieldName);
 }
 
 function isEmpty(value: unknown): boolean {

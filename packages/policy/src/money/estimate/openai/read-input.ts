@@ -3,9 +3,12 @@ import { boundAudioSeconds } from '../audio-seconds.js';
 import { refuseCost } from '../cost-refusal.js';
 import type { InputReader, Media } from '../measure-input.js';
 
+/** The model reads the values of these members as JSON, so they contain no picture and no document. */
+export const shownAsJson: ReadonlySet<string> = new Set(['tools', 'functions', 'response_format', 'text']);
+
 /** Reads the input of chat completions and Responses. */
 export const openaiInput: InputReader = {
-  shownAsJson: new Set(['tools', 'functions', 'response_format', 'text']),
+  shownAsJson,
   readMedia,
   canonicalName: (name) => name,
 };

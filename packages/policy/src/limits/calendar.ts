@@ -18,8 +18,9 @@ export function endOfDay(day: string, timeZone: string): Date | undefined {
 }
 
 /** The first instant after the month of this day in the time zone: see `endOfDay`. */
-export function endOfMonth(day: string, timeZone: string): Date | undefined {
-  return endOfDay(listDays(day).at(-1) ?? day, timeZone);
+export function endOfMonth(day: string, timeZone: string): Date {
+  const next = Temporal.PlainYearMonth.from(day.slice(0, 7)).add({ months: 1 }).toPlainDate({ day: 1 });
+  return new Date(next.toZonedDateTime(timeZone).epochMilliseconds);
 }
 
 /** Accepts a month of the calendar that is written as YYYY-MM. There is no year 0. */
@@ -45,10 +46,21 @@ export function monthBefore(month: string, count = 1): string {
   return Temporal.PlainYearMonth.from(month).subtract({ months: count }).toString();
 }
 
+/** How many days there are from one day to another, with both. */
+export function countDays(from: string, to: string): number {
+  return Temporal.PlainDate.from(from).until(to, { largestUnit: 'days' }).days + 1;
+}
+
+/** How many months there are from that of one day to that of another, with both. */
+export function countMonths(from: string, to: string): number {
+  const first = Temporal.PlainYearMonth.from(from.slice(0, 7));
+  return first.until(to.slice(0, 7), { largestUnit: 'months' }).months + 1;
+}
+
 /** The months from that of one day to that of another, each as its first day. */
 export function listMonths(from: string, to: string): readonly string[] {
-  const [first, last] = [from.slice(0, 7), to.slice(0, 7)];
-  const count = Temporal.PlainYearMonth.from(first).until(last, { largestUnit: 'months' }).months + 1;
+  const last = to.slice(0, 7);
+  const count = countMonths(from, to);
   return Array.from({ length: Math.max(0, count) }, (_, index) => firstOfMonth(monthBefore(last, count - 1 - index)));
 }
 

@@ -1,14 +1,19 @@
 import { type Repetition, repeatUntilClosed } from '@aipassport/contracts';
-import { type Database, type RefusalCounts, recordRefusals } from '@aipassport/store';
-import type { Logger } from 'pino';
+import type { Database } from '../database/open-database.js';
+import type { RefusalCounts } from './refusal-counts.js';
+
+interface Recording {
+  readonly db: Database;
+  readonly refusals: RefusalCounts;
+  readonly log: { readonly warn: (fields: object, message: string) => void };
+  /** What else is done every ten seconds. */
+  readonly afterwards?: (db: Database) => Promise<unknown>;
+}
 
 const intervalMilliseconds = 10_000;
 
-/**
- * Adds the refusals of this server to the counts of all servers, every ten seconds and at the end. Moves the counts of
- * ended windows to the audit log.
- */
-export function startRecordingRefusals(db: Database, refusals: RefusalCounts, log: Logger): Repetition {
+/** Adds the refusals of one server to the counts of all servers, every ten seconds and at the end. */
+export function startRecordingRefusals({ db, refusals, log, afterwards }: Recording): Repetition {
   const write = async (work: () => Promise<unknown>) => {
     await work().catch((error: unknown) =>
       log.warn(
@@ -20,7 +25,7 @@ export function startRecordingRefusals(db: Database, refusals: RefusalCounts, lo
   const repetition = repeatUntilClosed(intervalMilliseconds, () =>
     write(async () => {
       await refusals.flush(db);
-      await recordRefusals(db);
+      await afterwards?.(db);
     }),
   );
   return {
