@@ -6,6 +6,7 @@ export { formatResetLink } from './account/password-reset.js';
 export { createPasswords } from './account/passwords.js';
 export { type KeyBinding, sealProviderKey } from './account/seal-provider-key.js';
 export { parseAuditKeys } from './keys/parse-audit-keys.js';
+export { parseCookieKeys } from './keys/parse-cookie-keys.js';
 export { parseSealingKey, type SealingKey } from './keys/parse-sealing-key.js';
 export { parseIdTokenKeys, parseSigningKeys } from './keys/parse-signing-keys.js';
 export { parseNewAccountLimit } from './limits/suggested-limits.js';

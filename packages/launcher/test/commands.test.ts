@@ -363,7 +363,7 @@ it('finds a key file that others can read, and a database that cannot be reached
   const findings: string[] = [];
   const unreachable = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing' };
   await expect(run(['doctor'], unreachable, findings)).rejects.toThrow(/^\d+ of \d+ checks found a fault/);
-  expect(findings).toContainEqual(`NOT OK  ${keyFile}: mode 644, so others can read it`);
+  expect(findings).toContainEqual(`NOT OK  ${keyFile}: mode 644, so others can read it: run \`chmod go=\` on it`);
   expect(findings).toContainEqual(expect.stringMatching(/^NOT OK {2}database: connect ECONNREFUSED/));
   expect(findings.filter((line) => !line.startsWith('ok    ') && !line.startsWith('NOT OK'))).toEqual([]);
 });
@@ -443,7 +443,9 @@ it('warns of a database that could lose committed data', async () => {
   await run(['migrate']);
   const findings: string[] = [];
   await expect(run(['doctor'], {}, findings)).rejects.toThrow('found a fault');
-  expect(findings).toContain('NOT OK  database: fsync is off');
+  expect(findings).toContainEqual(
+    expect.stringMatching(/^NOT OK {2}database: fsync is off, .* `alter system set fsync = on`/),
+  );
   expect(findings).toContain('ok      database: its schema is up to date');
 });
 

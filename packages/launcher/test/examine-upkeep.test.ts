@@ -25,8 +25,8 @@ it('finds tables with too many rows, and tables that are not vacuumed', () => {
     { ...table, name: 'audit_events', rows: 90_000_000, deadRows: 1_500_000 },
   ];
   expect(faultsOf({ tables })).toEqual([
-    'database: reservations has about 250,000 rows, and should only have rows of active requests and servers',
-    'database: artifacts has about 2,000,000 rows and 3,000,000 dead ones: vacuum does not keep up, or an old transaction holds it back',
+    'database: reservations has about 250,000 rows, and should only have rows of active requests and servers; the log of a resource proxy says why they stay',
+    'database: artifacts has about 2,000,000 rows and 3,000,000 dead ones: vacuum does not keep up, or an old transaction holds it back: look for it in pg_stat_activity',
   ]);
 });
 

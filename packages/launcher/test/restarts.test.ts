@@ -167,7 +167,7 @@ it('neither server connects as a superuser or as the owner of the tables, also w
     ['resource proxy', 'RESOURCE_PROXY_PORT'],
   ] as const)
     expect(mixed).toContain(
-      `NOT OK  ${name}: the server on port ${place[variable]} uses another database than this command`,
+      `NOT OK  ${name}: the server on port ${place[variable]} uses another database than this command: give both the same DATABASE_URL`,
     );
   launcher.kill('SIGINT');
   await launcher.ended;

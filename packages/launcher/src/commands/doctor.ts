@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { listMisspelt, listSurroundings } from '@aipassport/contracts';
 import { readRequestSettings } from '@aipassport/resource-proxy';
@@ -12,30 +12,17 @@ import {
 } from '@aipassport/store';
 import { isLocked } from '../data/lock-directory.js';
 import { withDatabase } from '../database/with-database.js';
-import { locateKeyFiles } from '../keys/key-files.js';
 import { findObstacle, listWantedPorts } from '../start/check-ports.js';
 import { readPrices, readUpstreams } from '../start/read-upstreams.js';
 import type { CommandContext } from './context.js';
+import { examineConnection } from './examine-connection.js';
+import { examineKeys, examineMode, listDeployedFiles } from './examine-keys.js';
 import { examineSealing } from './examine-sealing.js';
+import { examineSpace } from './examine-space.js';
 import { examineUpkeep } from './examine-upkeep.js';
 import type { Finding } from './finding.js';
-import { listKeyFiles } from './keys.js';
 
 const neededMajor = 24;
-/**
- * The variables that name the files with a deployment's keys and secrets. When none is set, these files are in the
- * data directory.
- */
-const keyFileVariables = [
-  'SIGNING_KEYS_FILE',
-  'ID_TOKEN_KEYS_FILE',
-  'COOKIE_KEYS_FILE',
-  'AUDIT_KEYS_FILE',
-  'SEALING_PUBLIC_KEY_FILE',
-  'SEALING_PRIVATE_KEY_FILE',
-  'PROXY_CLIENT_SECRET_FILE',
-  'DATABASE_URL_FILE',
-];
 
 /** `doctor`: checks everything that a start needs, and reports what is wrong. */
 export async function examine(context: CommandContext): Promise<void> {
@@ -58,24 +45,16 @@ function examineNode(): Finding {
   const isNewEnough = Number(process.versions.node.split('.')[0]) >= neededMajor;
   return {
     ok: isNewEnough,
-    text: `Node ${process.versions.node}${isNewEnough ? '' : `: ${neededMajor} or newer is needed`}`,
+    text: `Node ${process.versions.node}${isNewEnough ? '' : `: install Node ${neededMajor} or newer`}`,
   };
 }
 
-/** Checks that other users have no access to the data directory and to the key files. */
-function examineFiles({ environment, variables }: CommandContext): readonly Finding[] {
-  const deployed = keyFileVariables.flatMap((name) => variables[name] ?? []);
-  if (deployed.length > 0) return deployed.map(examineMode);
-  const data = path.resolve(environment.AIPASSPORT_DATA);
+/** Checks the key files, and the data directory unless variables name the key files of a deployment. */
+function examineFiles(context: CommandContext): readonly Finding[] {
+  if (listDeployedFiles(context.variables).length > 0) return examineKeys(context);
+  const data = path.resolve(context.environment.AIPASSPORT_DATA);
   if (!existsSync(data)) return [{ ok: true, text: `${data}: nothing is there yet, \`npm start\` makes it` }];
-  return [data, ...listKeyFiles(locateKeyFiles(path.join(data, 'keys')))].map(examineMode);
-}
-
-function examineMode(file: string): Finding {
-  if (!existsSync(file)) return { ok: false, text: `${file}: is missing` };
-  const mode = statSync(file).mode & 0o777;
-  const isPrivate = (mode & 0o077) === 0;
-  return { ok: isPrivate, text: `${file}: mode ${mode.toString(8)}${isPrivate ? '' : ', so others can read it'}` };
+  return [examineMode(data), examineSpace(data), ...examineKeys(context)];
 }
 
 /** Checks the settings of models and prices. The servers do not start with invalid settings. */
@@ -116,19 +95,26 @@ interface DatabaseFindings {
   readonly instance?: string | undefined;
 }
 
-async function examineDatabase({ environment }: CommandContext): Promise<DatabaseFindings> {
+async function examineDatabase(context: CommandContext): Promise<DatabaseFindings> {
+  const { environment } = context;
   const isOwn = environment.DATABASE_URL === undefined;
   if (isOwn && !existsSync(path.join(environment.AIPASSPORT_DATA, 'postgres')))
     return { findings: [{ ok: true, text: 'database: nothing is there yet, `npm start` makes it' }] };
   try {
-    return await withDatabase(environment, examineConnected, { statementTimeoutMilliseconds: 5_000 });
+    return await withDatabase(environment, (db) => examineConnected(db, context), {
+      statementTimeoutMilliseconds: 5_000,
+    });
   } catch (error) {
     const { message, code } = error as Partial<NodeJS.ErrnoException>; // the message is empty if two addresses failed
-    return { findings: [{ ok: false, text: `database: ${message || code || 'cannot be reached'}` }] };
+    return {
+      findings: [
+        { ok: false, text: `database: ${message || code || 'cannot be reached'}; start it, or correct DATABASE_URL` },
+      ],
+    };
   }
 }
 
-async function examineConnected(db: Database): Promise<DatabaseFindings> {
+async function examineConnected(db: Database, context: CommandContext): Promise<DatabaseFindings> {
   const { version, fsync, fullPageWrites, synchronousCommit } = await readDurability(db);
   const schema = await assertMigrated(db).then(
     () => ({ ok: true, text: 'database: its schema is up to date' }),
@@ -137,14 +123,23 @@ async function examineConnected(db: Database): Promise<DatabaseFindings> {
   const findings = [
     { ok: true, text: `database: PostgreSQL ${version} answers` },
     schema,
+    ...(await examineConnection(db, context)),
     ...(await listServerRoles(db)).map(examineRole),
-    // without these settings, a power cut can undo revocations that were already acknowledged
-    { ok: fsync, text: `database: fsync is ${fsync ? 'on' : 'off'}` },
-    { ok: fullPageWrites, text: `database: full_page_writes is ${fullPageWrites ? 'on' : 'off'}` },
-    { ok: synchronousCommit !== 'off', text: `database: synchronous_commit is ${synchronousCommit}` },
+    describeDurability('fsync', fsync ? 'on' : 'off'),
+    describeDurability('full_page_writes', fullPageWrites ? 'on' : 'off'),
+    describeDurability('synchronous_commit', synchronousCommit),
     ...(schema.ok ? [...(await examineUpkeep(db)), await examineSealing(db)] : []),
   ];
   return { findings, instance: schema.ok ? await readInstance(db) : undefined };
+}
+
+function describeDurability(setting: string, value: string): Finding {
+  const text = `database: ${setting} is ${value}`;
+  if (value !== 'off') return { ok: true, text };
+  return {
+    ok: false,
+    text: `${text}, so a power cut can undo revocations and spending: run \`alter system set ${setting} = on\` and \`select pg_reload_conf()\` there`,
+  };
 }
 
 /**
@@ -212,10 +207,14 @@ async function examineHealth({ name, port, instance }: ExaminedServer, otherwise
   const answer = await fetch(readyUrl, { signal: AbortSignal.timeout(5000) }).catch(() => undefined);
   const body: unknown = await answer?.json().catch(() => undefined);
   if (isOfOtherInstance(body, instance))
-    return { ok: false, text: `${name}: the server on port ${port} uses another database than this command` };
+    return {
+      ok: false,
+      text: `${name}: the server on port ${port} uses another database than this command: give both the same DATABASE_URL`,
+    };
   if (answer?.ok === true) return { ok: true, text: `${name}: is ready on port ${port}` };
   const problems = answer?.status === 503 ? readProblems(body) : [];
-  if (problems.length > 0) return { ok: false, text: `${name}: is not ready: ${problems.join('; ')}` };
+  if (problems.length > 0)
+    return { ok: false, text: `${name}: is not ready: ${problems.join('; ')}; see docs/operations.md, Health` };
   // The demo app and the simulated AI provider have only `/health`, not `/health/ready`.
   const isHealthy = await fetch(`http://localhost:${port}/health`, { signal: AbortSignal.timeout(3000) }).then(
     (response) => response.ok,

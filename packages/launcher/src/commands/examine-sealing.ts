@@ -4,6 +4,9 @@ import type { Finding } from './finding.js';
 /** An event is normally sealed within seconds. If one waits longer than this, sealing counts as failed. */
 export const mostUnsealedMinutes = 10;
 
+/** A head is signed each day. If the newest one is older than this, signing counts as failed. */
+const mostHeadDays = 2;
+
 /** Checks whether the audit log is being sealed. Only `audit verify` checks whether the seals are right. */
 export async function examineSealing(db: Database): Promise<Finding> {
   return describeSealing(await readSealing(db));
@@ -15,7 +18,7 @@ export function describeSealing(report: SealingReport): Finding {
       ok: false,
       text: 'audit log: seals are missing, or the record of how far it is sealed; `aipassport audit verify` says more',
     };
-  const { sealedUntil, unsealedMinutes } = report;
+  const { sealedUntil, unsealedMinutes, headDays } = report;
   if (sealedUntil === undefined)
     return {
       ok: true,
@@ -26,5 +29,15 @@ export function describeSealing(report: SealingReport): Finding {
       ok: false,
       text: `audit log: no event after ${sealedUntil.toISOString()} is sealed; a running authorization server with AUDIT_KEYS_FILE seals them, and its log says why not (\`audit_log_changed\`, \`sealing_failed\`)`,
     };
-  return { ok: true, text: `audit log: sealed until ${sealedUntil.toISOString()}` };
+  if (headDays === undefined || headDays > mostHeadDays)
+    return {
+      ok: false,
+      text: `audit log: ${headDays === undefined ? 'no head was signed yet' : `its last head was signed ${headDays} days ago`}; a running authorization server with AUDIT_KEYS_FILE signs one each day, and its log says why not (\`audit_log_changed\`, \`sealing_failed\`)`,
+    };
+  return { ok: true, text: `audit log: sealed until ${sealedUntil.toISOString()}, ${describeHead(headDays)}` };
+}
+
+function describeHead(days: number): string {
+  if (days <= 0) return 'and its last head was signed today';
+  return `and its last head was signed ${days === 1 ? 'yesterday' : `${days} days ago`}`;
 }

@@ -84,12 +84,12 @@ function findGrowth({ name, rows, deadRows }: TableSize): readonly Finding[] {
   if (rows > (maxRowsUnderWay[name] ?? Number.POSITIVE_INFINITY))
     findings.push({
       ok: false,
-      text: `database: ${name} has about ${count} rows, and should only have rows of active requests and servers`,
+      text: `database: ${name} has about ${count} rows, and should only have rows of active requests and servers; the log of a resource proxy says why they stay`,
     });
   if (deadRows > Math.max(minDeadRows, rows))
     findings.push({
       ok: false,
-      text: `database: ${name} has about ${count} rows and ${deadRows.toLocaleString('en')} dead ones: vacuum does not keep up, or an old transaction holds it back`,
+      text: `database: ${name} has about ${count} rows and ${deadRows.toLocaleString('en')} dead ones: vacuum does not keep up, or an old transaction holds it back: look for it in pg_stat_activity`,
     });
   return findings;
 }

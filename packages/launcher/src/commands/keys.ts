@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { type KeyFiles, locateKeyFiles } from '../keys/key-files.js';
+import { listDescribedFiles } from '../keys/describe-keys.js';
+import { locateKeyFiles } from '../keys/key-files.js';
 import { makeDatabaseSecrets } from '../keys/make-database-secrets.js';
 import { makeKeyFiles } from '../keys/make-key-files.js';
 import type { CommandContext } from './context.js';
@@ -35,22 +36,27 @@ export async function initKeys({ environment, print, now }: CommandContext, opti
   if (lines.length === 0) print(`No key is missing in ${directory}.`);
 }
 
-/** `keys list`: shows where the key files are and who may read them, never their content. */
-export function listKeys({ environment, print }: CommandContext, options: KeysOptions): void {
-  for (const file of listKeyFiles(locateKeyFiles(chooseDirectory(environment.AIPASSPORT_DATA, options))))
-    print(`${existsSync(file) ? (statSync(file).mode & 0o777).toString(8).padStart(4, '0') : 'none'}  ${file}`);
+/**
+ * `keys list`: shows where the key files are, who may read them, when they were changed, and what each key is used for.
+ * Never shows a secret.
+ */
+export function listKeys({ environment, now, print }: CommandContext, options: KeysOptions): void {
+  const directory = chooseDirectory(environment.AIPASSPORT_DATA, options);
+  for (const { file, describe } of listDescribedFiles(locateKeyFiles(directory))) {
+    if (!existsSync(file)) {
+      print(`none  ${file}`);
+      continue;
+    }
+    const { mode, mtime } = statSync(file);
+    print(`${(mode & 0o777).toString(8).padStart(4, '0')}  ${file}  changed ${describeAge(mtime, now())}`);
+    for (const key of describe()) print(`      ${key}`);
+  }
 }
 
-export function listKeyFiles({ authorizationServer, audit, resourceProxy }: KeyFiles): readonly string[] {
-  return [
-    authorizationServer.signingKeys,
-    authorizationServer.idTokenKeys,
-    authorizationServer.cookieKeys,
-    authorizationServer.sealingPublicKey,
-    audit.keys,
-    resourceProxy.sealingPrivateKey,
-    resourceProxy.clientSecret,
-  ];
+function describeAge(changedAt: Date, now: Date): string {
+  const days = Math.floor((now.getTime() - changedAt.getTime()) / 86_400_000);
+  if (days < 1) return 'less than a day ago';
+  return days === 1 ? '1 day ago' : `${days} days ago`;
 }
 
 /** The directory of the key files. */

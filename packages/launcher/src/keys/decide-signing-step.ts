@@ -49,7 +49,7 @@ export function decideSigningStep(keys: readonly StoredSigningKey[], now: Date):
 }
 
 /** A signing key without `published_at` is the first one of its deployment, which was published long ago. */
-function publishedAt({ published_at: instant }: StoredSigningKey): number {
+export function publishedAt({ published_at: instant }: StoredSigningKey): number {
   return instant === undefined ? 0 : Date.parse(instant);
 }
 

@@ -25,7 +25,7 @@ export interface SigningKeyKind {
  * @returns what was done, and what comes next
  */
 export async function rotateSigningKey(file: string, kind: SigningKeyKind, now: Date): Promise<string> {
-  const keys = readKeyFile(file, (json) => parseStoredKeys(json, kind));
+  const keys = readSigningKeys(file, kind);
   const decided = decideSigningStep(keys, now);
   const write = (written: readonly StoredSigningKey[]) => replaceSecretFile(file, formatKeyJson({ keys: written }));
   const at = now.toISOString();
@@ -48,12 +48,14 @@ export async function rotateSigningKey(file: string, kind: SigningKeyKind, now: 
 }
 
 /**
- * Parses the signing keys as the authorization server does. The instants in the file are not checked, because only the
- * rotation writes them.
+ * SECRET: reads the signing keys in a file, with the same checks as the authorization server. The instants in the file
+ * are not checked, because only the rotation writes them.
  */
-function parseStoredKeys(json: unknown, { parse }: SigningKeyKind): readonly StoredSigningKey[] {
-  parse(json);
-  return (json as { readonly keys: readonly StoredSigningKey[] }).keys; // `parse` has checked the keys
+export function readSigningKeys(file: string, { parse }: SigningKeyKind): readonly StoredSigningKey[] {
+  return readKeyFile(file, (json) => {
+    parse(json);
+    return (json as { readonly keys: readonly StoredSigningKey[] }).keys; // `parse` has checked the keys
+  });
 }
 
 function later(now: Date, seconds: number): string {

@@ -10,6 +10,8 @@ export type SealingReport =
       readonly sealedUntil: Date | undefined;
       /** The age of the first later event that has no seal; 0 when there is none. */
       readonly unsealedMinutes: number;
+      /** The age of the newest signed head; undefined when there is none. */
+      readonly headDays: number | undefined;
     }
   /** Seals are missing, or the record of how far the log is sealed is missing or unreadable. Then no server seals. */
   | { readonly kind: 'changed' };
@@ -17,7 +19,8 @@ export type SealingReport =
 /** Reads how far the audit log is sealed. It reads few rows and verifies no seals. */
 export async function readSealing(db: Database): Promise<SealingReport> {
   const { rows } = await sql<Row>`
-    select c.state, s.sequence, s.at as sealed_until, coalesce((
+    select c.state, s.sequence, s.at as sealed_until,
+      (select (now() at time zone 'UTC')::date - max(day) from audit_heads) as head_days, coalesce((
       select extract(epoch from now() - e.at)::float8 / 60 from audit_events e
       where e.id > coalesce(s.event_id, 0) and not exists (select from audit_seals t where t.event_id = e.id offset 0)
       order by e.id limit 1
@@ -31,7 +34,8 @@ export async function readSealing(db: Database): Promise<SealingReport> {
   if (row === undefined || recorded === undefined) return { kind: 'changed' };
   if ((row.sequence ?? recorded.removed) !== recorded.sequence) return { kind: 'changed' };
   const sealedUntil = row.sealed_until ?? recorded.sealedUntil;
-  return { kind: 'sealed', sealedUntil, unsealedMinutes: row.unsealed_minutes };
+  const { unsealed_minutes: unsealedMinutes, head_days: headDays } = row;
+  return { kind: 'sealed', sealedUntil, unsealedMinutes, headDays: headDays ?? undefined };
 }
 
 interface Row {
@@ -39,6 +43,7 @@ interface Row {
   readonly sequence: bigint | null;
   readonly sealed_until: Date | null;
   readonly unsealed_minutes: number;
+  readonly head_days: number | null;
 }
 
 /**

@@ -1,0 +1,54 @@
+import { parseAuditKeys, parseCookieKeys, parseSealingKey } from '@aipassport/authorization-server/operating';
+import { parseSealingJwks } from '@aipassport/resource-proxy/operating';
+import { publishedAt, type StoredSigningKey } from './decide-signing-step.js';
+import type { KeyFiles } from './key-files.js';
+import { readKeyFile } from './key-json.js';
+import { readSigningKeys, type SigningKeyKind, signingKeyKinds } from './rotate-signing-key.js';
+
+/** A key file, and what each of its keys is used for. */
+export interface DescribedFile {
+  readonly file: string;
+  /** One line for each key, without the secret. @throws Error that names the file and repeats nothing of its content */
+  readonly describe: () => readonly string[];
+}
+
+export function listDescribedFiles({ authorizationServer, audit, resourceProxy }: KeyFiles): readonly DescribedFile[] {
+  const { signingKeys, idTokenKeys, cookieKeys, sealingPublicKey } = authorizationServer;
+  const { sealingPrivateKey, clientSecret } = resourceProxy;
+  return [
+    { file: signingKeys, describe: () => describeSigningKeys(signingKeys, signingKeyKinds.access) },
+    { file: idTokenKeys, describe: () => describeSigningKeys(idTokenKeys, signingKeyKinds.id) },
+    { file: cookieKeys, describe: () => readKeyFile(cookieKeys, parseCookieKeys).map(describeCookieKey) },
+    {
+      file: sealingPublicKey,
+      describe: () => [`${readKeyFile(sealingPublicKey, parseSealingKey).kid}: new API keys are sealed to it`],
+    },
+    {
+      file: audit.keys,
+      describe: () =>
+        readKeyFile(audit.keys, parseAuditKeys).map(
+          ({ id }, index) => `${id}: ${index === 0 ? 'seals events' : 'only verifies older seals'}`,
+        ),
+    },
+    {
+      file: sealingPrivateKey,
+      describe: () => readKeyFile(sealingPrivateKey, parseSealingJwks).map(({ kid }) => `${kid}: opens API keys`),
+    },
+    { file: clientSecret, describe: () => [] },
+  ];
+}
+
+function describeSigningKeys(file: string, kind: SigningKeyKind): readonly string[] {
+  const keys = readSigningKeys(file, kind);
+  return keys.map((key) => `${key.kid}: ${describeSigningKey(key, keys[0])}`);
+}
+
+function describeSigningKey(key: StoredSigningKey, first: StoredSigningKey | undefined): string {
+  if (key === first) return key.signing_since === undefined ? 'signs' : `signs since ${key.signing_since}`;
+  const isNewer = first !== undefined && publishedAt(key) > publishedAt(first);
+  return isNewer ? `published since ${key.published_at}, does not sign yet` : 'signs no more, is still published';
+}
+
+function describeCookieKey(_secret: string, index: number): string {
+  return `cookie key ${index + 1}: ${index === 0 ? 'signs' : 'only verifies older signatures'}`;
+}

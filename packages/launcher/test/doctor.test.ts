@@ -1,0 +1,130 @@
+import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { describeSpace } from '../src/commands/examine-space.js';
+import { createProgram } from '../src/create-program.js';
+import { launcherEnvironment } from '../src/environment.js';
+import { useTemporaryDirectories } from './temporary-directory.js';
+
+const day = 86_400_000;
+const makeDirectory = useTemporaryDirectories();
+let database: TestDatabase;
+let directory: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase(process.env['TEST_DATABASE_URL']);
+});
+afterAll(() => database.close());
+beforeEach(() => {
+  directory = path.join(makeDirectory(), 'data');
+});
+
+interface Surroundings {
+  readonly url?: string;
+  /** How far the clock of this machine is ahead of the real time. */
+  readonly aheadMilliseconds?: number;
+}
+
+async function run(args: readonly string[], { url = database.url, aheadMilliseconds = 0 }: Surroundings = {}) {
+  const variables = { DATABASE_URL: url, AIPASSPORT_DATA: directory };
+  const environment = launcherEnvironment.read({ variables, readFile: () => '' });
+  const lines: string[] = [];
+  const now = () => new Date(Date.now() + aheadMilliseconds);
+  const commandLine = createProgram({ environment, variables, print: (line) => lines.push(line), now });
+  // `doctor` fails in each test, because the database of the tests runs without fsync
+  await commandLine.parseAsync(['node', 'aipassport', ...args]).catch(() => undefined);
+  return lines;
+}
+
+const examine = (surroundings?: Surroundings) => run(['doctor'], surroundings);
+const signingKeys = () => path.join(directory, 'keys/authorization-server/signing-keys.json');
+
+it('compares the clock of this machine with that of the database', async () => {
+  expect(await examine()).toContain('ok      clock: this machine and the database have the same time');
+  const ahead = await examine({ aheadMilliseconds: 60_000 });
+  expect(ahead).toContainEqual(
+    expect.stringMatching(/^NOT OK {2}clock: the database is (?:59|60) seconds behind this machine: synchronize both/),
+  );
+  const behind = await examine({ aheadMilliseconds: -60_000 });
+  expect(behind).toContainEqual(expect.stringMatching(/^NOT OK {2}clock: the database is 60 seconds ahead of this/));
+});
+
+it('finds a connection that does not verify the certificate of the database', async () => {
+  const withMode = (mode: string) => examine({ url: `${database.url}?sslmode=${mode}` });
+  expect(await withMode('disable')).toContainEqual(expect.stringContaining('ok      database: its URL asks for no'));
+  expect(await withMode('prefer')).toContainEqual(
+    expect.stringMatching(/^NOT OK {2}database: its certificate is not verified.*set sslmode=verify-full/),
+  );
+});
+
+it('finds a connection that lacks settings, as behind a pooler that drops them', async () => {
+  expect(await examine()).toContain('ok      database: the connection has the settings that it needs');
+  const dropped = await examine({ url: `${database.url}?options=-c%20jit%3Don` });
+  expect(dropped).toContainEqual(
+    expect.stringMatching(
+      /^NOT OK {2}database: the connection lacks jit, plan_cache_mode: configure them in the pooler/,
+    ),
+  );
+});
+
+it('finds a disk that is almost full', async () => {
+  mkdirSync(directory, { mode: 0o700 });
+  expect(await examine()).toContainEqual(expect.stringMatching(`${directory}: [\\d.]+ GB of its disk are free`));
+  expect(describeSpace('/data', 5_000_000_000)).toEqual({ ok: true, text: '/data: 5.0 GB of its disk are free' });
+  expect(describeSpace('/data', 900_000_000)).toEqual({
+    ok: false,
+    text: '/data: 0.9 GB of its disk are free: make room, since the database stops when it cannot write',
+  });
+});
+
+it('finds keys that were not rotated for more than a year, and missing ones', async () => {
+  await run(['keys', 'init']);
+  expect((await examine()).filter((line) => line.includes('was not changed'))).toEqual([]);
+  utimesSync(signingKeys(), new Date(), new Date(Date.now() - 401 * day));
+  rmSync(path.join(directory, 'keys/authorization-server/cookie-keys.json'));
+  const findings = await examine();
+  expect(findings).toContain(
+    `NOT OK  ${signingKeys()}: was not changed for 401 days: see docs/operations.md, Rotating keys`,
+  );
+  expect(findings).toContainEqual(expect.stringMatching(/^NOT OK .*cookie-keys\.json: is missing; restore it/));
+});
+
+it('finds a rotation of the signing key that was not continued', async () => {
+  await run(['keys', 'init']);
+  await run(['rotate-signing-key']);
+  const findStalled = async (surroundings?: Surroundings) =>
+    (await examine(surroundings)).filter((line) => line.includes('a rotation was not continued'));
+  expect(await findStalled()).toEqual([]);
+  expect(await findStalled({ aheadMilliseconds: 2 * day })).toHaveLength(2); // of access tokens, and of ID tokens
+  writeFileSync(signingKeys(), '{}');
+  expect(await examine()).toContainEqual(expect.stringMatching(`^NOT OK  ${signingKeys()}: must hold`));
+});
+
+it('`keys list` shows the age of each file and what each key is used for, and no secret', async () => {
+  await run(['keys', 'init']);
+  const cookieKeys = path.join(directory, 'keys/authorization-server/cookie-keys.json');
+  const [secret = ''] = JSON.parse(readFileSync(cookieKeys, 'utf8')) as readonly string[];
+  writeFileSync(cookieKeys, JSON.stringify([`new-${secret}`, secret]));
+  utimesSync(cookieKeys, new Date(), new Date(Date.now() - 12.5 * day));
+  await run(['rotate-signing-key']);
+  const lines = await run(['keys', 'list']);
+  expect(lines).toContain(`0600  ${signingKeys()}  changed less than a day ago`);
+  expect(lines).toContain(`0600  ${cookieKeys}  changed 12 days ago`);
+  expect(lines.filter((line) => line.startsWith(' ')).map((line) => line.replace(/^ +[\w-]{16,}: /, ''))).toEqual([
+    'signs',
+    expect.stringMatching(/^published since 20.*Z, does not sign yet$/),
+    'signs',
+    expect.stringMatching(/^published since 20.*Z, does not sign yet$/),
+    '      cookie key 1: signs',
+    '      cookie key 2: only verifies older signatures',
+    'new API keys are sealed to it',
+    'seals events',
+    'opens API keys',
+  ]);
+  expect(lines.join('\n')).not.toContain(secret);
+  expect(lines.join('\n')).not.toContain('"d"');
+  await run(['rotate-signing-key'], { aheadMilliseconds: 20 * 60_000 });
+  const after = (await run(['keys', 'list'])).join('\n');
+  expect(after).toMatch(/: signs since 20\S+Z\n.*: signs no more, is still published\n/);
+});
