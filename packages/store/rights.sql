@@ -269,6 +269,9 @@ revoke all on recent_requests from aipassport_authorization, aipassport_proxy;
 -- state_requests: for the functions only
 revoke all on state_requests from aipassport_authorization, aipassport_proxy;
 
+-- restore_mark: for a function only
+revoke all on restore_mark from aipassport_authorization, aipassport_proxy;
+
 -- maintenance: for the functions only
 revoke all on maintenance from aipassport_authorization, aipassport_proxy;
 
@@ -295,6 +298,9 @@ begin
       ('prepare_ledger', 'aipassport_proxy', true),
       ('create_ledger_partition', 'aipassport_proxy', true),
       ('watch_clock', 'aipassport_proxy', true),
+      -- notices that a backup was restored
+      ('move_restore_mark', 'aipassport_authorization', true),
+      ('move_restore_mark', 'aipassport_proxy', true),
       -- for the metrics: sums and counts
       ('read_accounting', 'aipassport_proxy', true),
       ('set_account_limit', 'aipassport_authorization', true),

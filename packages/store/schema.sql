@@ -776,6 +776,13 @@ create table reservations (
 grant select on reservations to aipassport_authorization;
 grant select on reservations to aipassport_proxy;
 
+create table restore_mark (
+  name text not null,
+  at bigint default 0 not null,
+  constraint restore_mark_pkey primary key (name),
+  constraint restore_mark_name_check check (name = 'restore_mark'::text)
+);
+
 create table retention (
   name text not null,
   keep_days integer not null,
@@ -1179,6 +1186,14 @@ create function move_ledger_rows(p_rows integer)
 create function move_operator_spending(p_account_ids text[], p_months date[], p_differences bigint[], p_freed bigint[])
  returns void
  language plpgsql;
+
+create function move_restore_mark(p_known bigint)
+ returns bigint
+ language sql
+ security definer
+ set search_path to 'public', 'pg_temp';
+grant execute on function move_restore_mark(bigint) to aipassport_authorization;
+grant execute on function move_restore_mark(bigint) to aipassport_proxy;
 
 create function notify_grant_revoked()
  returns trigger

@@ -50,6 +50,8 @@ export interface Configuration {
   readonly maxHeapMegabytes: number | undefined;
   /** SECRET: holds a password. */
   readonly databaseUrl: string;
+  /** undefined: this server does not notice that a backup was restored */
+  readonly restoreMarkFile: string | undefined;
   readonly unreadyMilliseconds: number;
   readonly issuer: string;
   readonly resourceProxyUrl: string;
@@ -119,6 +121,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     metrics: values.METRICS_PORT === undefined ? undefined : { host: values.METRICS_HOST, port: values.METRICS_PORT },
     maxHeapMegabytes: values.MAX_HEAP_MB,
     databaseUrl: values.DATABASE_URL,
+    restoreMarkFile: values.RESTORE_MARK_FILE,
     unreadyMilliseconds: values.UNREADY_SECONDS * 1_000,
     issuer: values.ISSUER,
     resourceProxyUrl: values.RESOURCE_PROXY_URL,

@@ -11,6 +11,7 @@ import {
 } from '@aipassport/contracts';
 import {
   assertMigrated,
+  moveRestoreMark,
   openWatchedDatabase,
   RefusalCounts,
   readInstance,
@@ -18,6 +19,7 @@ import {
   reportWaiting,
   startRecordingRefusals,
   type WatchedDatabase,
+  watchRestoreMark,
   whenDatabaseAnswers,
 } from '@aipassport/store';
 import type { Logger } from 'pino';
@@ -82,7 +84,9 @@ export async function startAuthorizationServer(
   { log, now, rotatedKeys = keepKeys(configuration), signal }: StartOptions,
 ): Promise<RunningServer> {
   const [stylesheet, scripts] = await Promise.all([loadStylesheet(), loadScripts()]);
-  let answer: RequestListener = refuseUntilReady(stylesheet);
+  const { restoreMarkFile } = configuration;
+  const refuse = refuseUntilReady(stylesheet);
+  let answer: RequestListener = refuse;
   const readiness = createReadiness(log, checkMilliseconds);
   const server = createServer(
     timeouts,
@@ -97,6 +101,7 @@ export async function startAuthorizationServer(
     const port = await listen(server, configuration);
     const connect = async () => {
       await assertMigrated(db);
+      if (restoreMarkFile !== undefined) await moveRestoreMark(db, restoreMarkFile);
       readiness.nameInstance(await readInstance(db));
     };
     await whenDatabaseAnswers(connect, { signal, onWaiting: reportWaiting(readiness, log) });
@@ -116,7 +121,8 @@ export async function startAuthorizationServer(
       readiness,
     };
     const application = await openApplication(foundation, rotatedKeys);
-    answer = application.answer;
+    const restoreWatch = watchRestoreMark({ db, file: restoreMarkFile, log });
+    answer = (request, response) => (restoreWatch.isRestored() ? refuse : application.answer)(request, response);
     const url = `http://${configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host}:${port}`;
     log.info({ event: 'listening', url, issuer: configuration.issuer, metrics_port: metricsServer?.port });
     const cleaning = startCleaning(db, log);
@@ -126,12 +132,19 @@ export async function startAuthorizationServer(
     const mailing = startMailing(foundation);
     const noticing = startNoticing(foundation);
     let isUnready = false;
-    openChecks(readiness, { db, databaseUrl: configuration.databaseUrl, rotatedKeys, isUnready: () => isUnready, log });
+    openChecks(readiness, {
+      db,
+      restoreWatch,
+      databaseUrl: configuration.databaseUrl,
+      rotatedKeys,
+      isUnready: () => isUnready,
+      log,
+    });
     const close = async () => {
       isUnready = true;
       await sleep(configuration.unreadyMilliseconds);
       application.close();
-      const tasks = [cleaning, addingUp, sealing, mailing, noticing];
+      const tasks = [restoreWatch, cleaning, addingUp, sealing, mailing, noticing];
       await Promise.all([...tasks.map((task) => task.close()), stopListening(server)]);
       await recording.close();
       await db.destroy();

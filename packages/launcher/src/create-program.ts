@@ -28,6 +28,7 @@ import { dropLedger, verifyLedger } from './commands/ledger.js';
 import { initDatabase, migrateDatabase } from './commands/migrate.js';
 import { changeOperator, createOperatorLink, listOperators } from './commands/operators.js';
 import { prepareRoles } from './commands/prepare-roles.js';
+import { endAccessAfterRestore, type RestoreOptions } from './commands/restored.js';
 import { type RotationOptions, rotateSealingKey, rotateSigningKey } from './commands/rotate.js';
 import { start } from './commands/start.js';
 
@@ -59,6 +60,7 @@ export function createProgram(context: CommandContext): Command {
     .option(...keyDirectory)
     .action((options: KeysOptions) => prepareRoles(context, options));
   addExaminations(program, context);
+  addRestore(program, context);
   addRotations(program, context);
   addAccounts(program.command('accounts').description('the accounts of the people who use this server'), context);
   addOperators(program.command('operators').description('the accounts that may use the operator’s pages'), context);
@@ -94,6 +96,20 @@ function addExaminations(program: Command, context: CommandContext): void {
     .description('drop the months of the ledger that ended before a day; their sums are kept')
     .requiredOption('--before <day>', 'YYYY-MM-DD')
     .action(({ before }: { readonly before: string }) => dropLedger(context, before));
+}
+
+function addRestore(program: Command, context: CommandContext): void {
+  program
+    .command('restored')
+    .description(
+      'after a backup of the database was restored: end everything that may have been revoked or spent since the backup',
+    )
+    .requiredOption(
+      '--end-all-access',
+      'end all access of all apps, all sessions, API tokens and links, and use up the overall limits of this month',
+    )
+    .option('--keep-spending <email...>', 'accounts whose overall limit keeps the spending that is in the backup')
+    .action((options: RestoreOptions) => endAccessAfterRestore(context, options));
 }
 
 function addAccounts(accounts: Command, context: CommandContext): void {

@@ -47,6 +47,8 @@ export interface Configuration {
   /** SECRET: a direct connection to the same database, not through a pooler. */
   readonly databaseDirectUrl: string;
   readonly databaseConnections: number;
+  /** undefined: this server does not notice that a backup was restored */
+  readonly restoreMarkFile: string | undefined;
   readonly issuer: string;
   readonly authorizationServerUrl: string | undefined;
   readonly resourceProxyUrl: string;
@@ -88,6 +90,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     databaseUrl: values.DATABASE_URL,
     databaseDirectUrl: values.DATABASE_DIRECT_URL ?? values.DATABASE_URL,
     databaseConnections: values.DATABASE_CONNECTIONS,
+    restoreMarkFile: values.RESTORE_MARK_FILE,
     issuer: values.ISSUER,
     authorizationServerUrl: values.AS_INTERNAL_URL,
     resourceProxyUrl: values.RESOURCE_PROXY_URL,

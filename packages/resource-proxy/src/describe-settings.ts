@@ -30,6 +30,7 @@ export function describeSettings(values: Environment, { addresses, withKey }: Up
     DATABASE_URL: hidden,
     DATABASE_DIRECT_URL: hideIfSet(values.DATABASE_DIRECT_URL),
     DATABASE_CONNECTIONS: String(values.DATABASE_CONNECTIONS),
+    RESTORE_MARK_FILE: values.RESTORE_MARK_FILE,
     ISSUER: values.ISSUER,
     AS_INTERNAL_URL: values.AS_INTERNAL_URL,
     RESOURCE_PROXY_URL: values.RESOURCE_PROXY_URL,

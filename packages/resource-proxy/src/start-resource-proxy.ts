@@ -13,11 +13,14 @@ import { createModelCatalogue } from '@aipassport/policy';
 import {
   assertMigrated,
   type Database,
+  moveRestoreMark,
   openWatchedDatabase,
+  type RestoreWatch,
   readInstance,
   reportWaiting,
   startRecordingRefusals,
   type WatchedDatabase,
+  watchRestoreMark,
   whenDatabaseAnswers,
 } from '@aipassport/store';
 import type { Logger } from 'pino';
@@ -77,7 +80,8 @@ export async function startResourceProxy(configuration: Configuration, runtime: 
   const models = createModelCatalogue(configuration.priceOverrides);
   const readDialect = createDialectReader(models.upstreams);
   const counting = openMetrics(models);
-  let answer = refuseUntilReady({ log, now, resource, readDialect, trustedProxyHops, ...counting });
+  const refuse = refuseUntilReady({ log, now, resource, readDialect, trustedProxyHops, ...counting });
+  let answer = refuse;
   const readiness = createReadiness(log, checkMilliseconds);
   const server = createHttpServer(answerHealthBefore(readiness, (request, response) => answer(request, response)));
   const { db, readPool } = openProxyDatabase(configuration, readiness, log);
@@ -87,9 +91,10 @@ export async function startResourceProxy(configuration: Configuration, runtime: 
     metricsServer = await serveMetrics(counting.page, configuration.metrics, log);
     const port = await listen(server, configuration);
     const accounting = await waitForDatabase(db, configuration, { ...runtime, ...counting, readiness });
-    const opened = { db, accounting, server, readiness, models, readDialect, ...counting };
+    const restoreWatch = watchRestoreMark({ db, file: configuration.restoreMarkFile, log });
+    const opened = { db, restoreWatch, accounting, server, readiness, models, readDialect, ...counting };
     const { listener, close } = await openProxy(configuration, runtime, opened);
-    answer = listener;
+    answer = (request, response) => (restoreWatch.isRestored() ? refuse : listener)(request, response);
     const url = `http://${configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host}:${port}`;
     log.info({ event: 'listening', url, resource, metrics_port: metricsServer?.port });
     const closeAll = async () => {
@@ -130,6 +135,7 @@ function waitForDatabase(
   const { log, signal, readiness } = runtime;
   const prepare = async () => {
     await assertMigrated(db);
+    if (configuration.restoreMarkFile !== undefined) await moveRestoreMark(db, configuration.restoreMarkFile);
     readiness.nameInstance(await readInstance(db));
     await requireDurability(db, configuration.acceptUnsafeDatabase);
     return openAccounting(db, configuration, runtime);
@@ -141,6 +147,7 @@ function waitForDatabase(
 }
 
 interface OpenParts extends OpenMetrics, Pick<ProxyDependencies, 'db' | 'models' | 'readDialect'> {
+  readonly restoreWatch: RestoreWatch;
   readonly accounting: Accounting;
   readonly server: Server;
   readonly readiness: Readiness;
@@ -149,7 +156,7 @@ interface OpenParts extends OpenMetrics, Pick<ProxyDependencies, 'db' | 'models'
 async function openProxy(
   configuration: Configuration,
   runtime: ProxyRuntime,
-  { accounting, server, page, ...parts }: OpenParts,
+  { accounting, restoreWatch, server, page, ...parts }: OpenParts,
 ): Promise<{ readonly listener: RequestListener; readonly close: () => Promise<void> }> {
   const { log, now } = runtime;
   const { db, readiness } = parts;
@@ -187,14 +194,21 @@ async function openProxy(
   const background = watchBackground(deps);
   const keyTests = watchKeyTests(deps);
   const recording = startRecordingRefusals(deps);
-  openChecks(readiness, { ...deps, databaseUrl, accounting, watch, isUnready: () => stage !== 'serving' });
+  openChecks(readiness, {
+    ...deps,
+    restoreWatch,
+    databaseUrl,
+    accounting,
+    watch,
+    isUnready: () => stage !== 'serving',
+  });
   const close = async () => {
     stage = 'unready';
     await sleep(limits.unreadyMilliseconds);
     stage = 'stopping';
     await stopHttpServer(server, liveRequests, limits.stopGraceMilliseconds);
     await Promise.all([accounting, deps.idempotencyKeys, deps.bodyWorkers, deps.keyNotes].map((part) => part.close()));
-    await Promise.all([watch.close(), background.close(), keyTests.close(), recording.close()]);
+    await Promise.all([restoreWatch.close(), watch.close(), background.close(), keyTests.close(), recording.close()]);
     await dispatcher.destroy();
     await db.destroy();
   };

@@ -24,8 +24,10 @@ export { readClock } from './database/read-clock.js';
 export { readDurability } from './database/read-durability.js';
 export { readInstance } from './database/read-instance.js';
 export { reportWaiting, warnOfDatabase } from './database/report-database.js';
+export { DatabaseRestored, moveRestoreMark, restoredMessage } from './database/restore-mark.js';
 export { prepareRoles, type Role, type RoleVerifiers, roleKinds, roles } from './database/roles.js';
 export { release } from './database/sql-files.js';
+export { type RestoreWatch, watchRestoreMark } from './database/watch-restore-mark.js';
 export {
   type DatabaseWait,
   findDatabaseProblem,

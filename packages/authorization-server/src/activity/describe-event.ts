@@ -33,6 +33,7 @@ const words: Readonly<Record<AuditEventKind, EventWords>> = {
   audit_sealing_restarted: account('operator.eventSealingRestarted'),
   authenticator_app_added: signIn('events.authenticatorAdded'),
   authenticator_app_removed: signIn('events.authenticatorRemoved'),
+  backup_restored: account('operator.eventBackupRestored'),
   charge_corrected: apps('events.chargeCorrected'),
   client_changed: apps('events.clientChanged'),
   client_approved: apps('operator.eventApproved'),

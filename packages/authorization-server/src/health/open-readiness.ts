@@ -1,5 +1,13 @@
 import { type Finding, failedCheck, passedCheck, type Readiness } from '@aipassport/contracts';
-import { assertMigrated, checkDatabase, type Database, pingDatabase, warnOfDatabase } from '@aipassport/store';
+import {
+  assertMigrated,
+  checkDatabase,
+  type Database,
+  pingDatabase,
+  type RestoreWatch,
+  restoredMessage,
+  warnOfDatabase,
+} from '@aipassport/store';
 import { checkTables } from '@aipassport/store/authorization';
 import type { Logger } from 'pino';
 import type { RotatedKeys } from '../configuration.js';
@@ -12,6 +20,7 @@ export const checkMilliseconds = 3_500;
 
 export interface ReadinessChecks {
   readonly db: Database;
+  readonly restoreWatch: Pick<RestoreWatch, 'isRestored'>;
   /** SECRET: contains a password. */
   readonly databaseUrl: string;
   readonly rotatedKeys: RotatedKeys;
@@ -22,11 +31,12 @@ export interface ReadinessChecks {
 /** Sets up the checks of everything that a request needs, and runs each check once. */
 export function openChecks(
   readiness: Readiness,
-  { db, databaseUrl, rotatedKeys, isUnready, log }: ReadinessChecks,
+  { db, restoreWatch, databaseUrl, rotatedKeys, isUnready, log }: ReadinessChecks,
 ): void {
   readiness.replaceChecks(
     {
-      database: () => checkDatabase(() => pingDatabase(db)),
+      database: () =>
+        restoreWatch.isRestored() ? failedCheck(restoredMessage) : checkDatabase(() => pingDatabase(db)),
       schema: () => checkDatabase(() => Promise.all([assertMigrated(db), checkTables(db)])),
       keys: () => checkKeys(rotatedKeys),
     },

@@ -20,6 +20,7 @@ export function describeSettings(configuration: Configuration): readonly Setting
   const values: Readonly<Record<Described, string | undefined>> = {
     HOST: configuration.host,
     PORT: String(configuration.port),
+    RESTORE_MARK_FILE: configuration.restoreMarkFile,
     MAX_HEAP_MB: configuration.maxHeapMegabytes?.toString(),
     ISSUER: configuration.issuer,
     RESOURCE_PROXY_URL: configuration.resourceProxyUrl,

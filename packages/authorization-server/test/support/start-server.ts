@@ -95,6 +95,7 @@ async function makeConfiguration(databaseUrl: string): Promise<Configuration> {
     metrics: undefined,
     maxHeapMegabytes: undefined,
     databaseUrl,
+    restoreMarkFile: undefined,
     unreadyMilliseconds: 0,
     issuer: `http://127.0.0.1:${port}`,
     resourceProxyUrl,

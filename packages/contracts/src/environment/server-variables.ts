@@ -1,4 +1,4 @@
-import { databaseUrl, integer, oneOf, optional, port, required, text, withDefault } from './variable.js';
+import { databaseUrl, filePath, integer, oneOf, optional, port, required, text, withDefault } from './variable.js';
 
 /** The settings that the authorization server and the resource proxy share. */
 export const serverVariables = {
@@ -22,6 +22,10 @@ export const serverVariables = {
   DATABASE_URL: required(databaseUrl, {
     description:
       'The PostgreSQL database that both servers share. See docs/operations.md for several hosts, `sslmode` and connection poolers.',
+  }),
+  RESTORE_MARK_FILE: optional(filePath, {
+    description:
+      'A file outside of the database in which this server notes every five seconds how far the database has come. If a backup is restored, the server notices it and refuses every request until `aipassport restored` has run. The directory must exist, and this server must be able to write there.',
   }),
   UNREADY_SECONDS: withDefault(integer(0, 600), '5', {
     description:

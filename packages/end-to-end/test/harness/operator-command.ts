@@ -15,9 +15,13 @@ export function beginKeyCommand(
   { keyFiles, databaseUrl }: Pick<Deployment, 'keyFiles' | 'databaseUrl'>,
   args: readonly string[],
 ): OperatorCommand {
+  return beginCommand(databaseUrl, [...args, '--directory', path.dirname(keyFiles.resourceProxy.directory)]);
+}
+
+/** Starts a command that needs only the database. */
+export function beginCommand(databaseUrl: string, args: readonly string[]): OperatorCommand {
   const main = fileURLToPath(new URL('main.js', import.meta.resolve('@aipassport/launcher')));
-  const directory = path.dirname(keyFiles.resourceProxy.directory);
-  const child = spawn(process.execPath, [main, ...args, '--directory', directory], {
+  const child = spawn(process.execPath, [main, ...args], {
     env: { PATH: process.env['PATH'], DATABASE_URL: databaseUrl },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,6 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Finding, failedCheck, passedCheck, type Readiness } from '@aipassport/contracts';
-import { assertMigrated, checkDatabase, type Database, pingDatabase, warnOfDatabase } from '@aipassport/store';
+import {
+  assertMigrated,
+  checkDatabase,
+  type Database,
+  pingDatabase,
+  type RestoreWatch,
+  restoredMessage,
+  warnOfDatabase,
+} from '@aipassport/store';
 import type { Logger } from 'pino';
 import type { Accounting } from '../admission/open-accounting.js';
 import type { AuthorizationServer } from '../introspection/authorization-server.js';
@@ -15,6 +23,7 @@ const retryMilliseconds = 1_000;
 
 export interface ReadinessChecks {
   readonly db: Database;
+  readonly restoreWatch: Pick<RestoreWatch, 'isRestored'>;
   /** SECRET: contains a password. */
   readonly databaseUrl: string;
   readonly accounting: Pick<Accounting, 'check'>;
@@ -32,12 +41,24 @@ export interface ReadinessChecks {
  * time, so that a problem is logged even if no probe asks for the server's health.
  */
 export function openChecks(readiness: Readiness, checks: ReadinessChecks): void {
-  const { db, databaseUrl, accounting, authorizationServer, signingKeys, sealingKeysFile, watch, isUnready, now, log } =
-    checks;
+  const {
+    db,
+    restoreWatch,
+    databaseUrl,
+    accounting,
+    authorizationServer,
+    signingKeys,
+    sealingKeysFile,
+    watch,
+    isUnready,
+    now,
+    log,
+  } = checks;
   const hasSigningKeys = () => signingKeys.isAvailable;
   readiness.replaceChecks(
     {
-      database: () => checkDatabase(() => pingDatabase(db)),
+      database: () =>
+        restoreWatch.isRestored() ? failedCheck(restoredMessage) : checkDatabase(() => pingDatabase(db)),
       schema: () => checkDatabase(async () => Promise.all([assertMigrated(db), accounting.check()])),
       keys: async () => checkKeys(sealingKeysFile, await signingKeys.ensureAvailable()),
       authorization_server: createCredentialsCheck({ authorizationServer, hasSigningKeys, now, log }),

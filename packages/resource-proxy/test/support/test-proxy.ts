@@ -117,6 +117,7 @@ export class TestProxy {
       databaseDirectUrl:
         (options.databaseDirectUrl ?? options.databaseUrl)?.(database.urls.proxy) ?? database.urls.proxy,
       databaseConnections: 5,
+      restoreMarkFile: undefined,
       issuer: issuer.url,
       authorizationServerUrl: undefined,
       resourceProxyUrl: resource,

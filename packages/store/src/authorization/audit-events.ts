@@ -21,6 +21,7 @@ export const auditEventKinds = [
   'audit_sealing_restarted',
   'authenticator_app_added',
   'authenticator_app_removed',
+  'backup_restored',
   'charge_corrected',
   'client_changed',
   'client_approved',

@@ -122,6 +122,7 @@ export {
   pollDeviceCode,
 } from './device-codes.js';
 export { disableAccount, enableAccount } from './disable-account.js';
+export { type EndedAfterRestore, endRestoredAccess } from './end-restored-access.js';
 export { type ExistingAccess, findExistingAccess } from './existing-access.js';
 export { exportAccount } from './export-account.js';
 export {

@@ -106,6 +106,14 @@ export async function revokeGrantsOfAccount(
   return (await revokeWhere(db, sql`account_id = ${revocation.accountId}`, revocation)).ids;
 }
 
+/**
+ * Revokes every live grant of every account. The caller deletes the artifacts.
+ * @returns how many grants ended
+ */
+export async function revokeAllGrants(db: Database, revocation: Revocation): Promise<number> {
+  return (await revokeWhere(db, sql`expires_at > now()`, revocation)).ids.length;
+}
+
 /** @returns as `revokeGrantsOfAccount` does */
 export async function revokeGrantsOfClient(
   db: Database,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDatabaseUnavailable, isSchemaMismatch } from './is-database-unavailable.js';
 import { SchemaError } from './migrate.js';
+import { DatabaseRestored } from './restore-mark.js';
 import { isLoginRefused, readOnly, readSqlState } from './sql-state.js';
 
 export interface DatabaseWait {
@@ -25,8 +26,8 @@ const maxRetryMilliseconds = 5_000;
 
 /**
  * Runs the work that a server has to do with its database before it can serve. All of the work is repeated while the
- * database cannot be reached, is too slow to answer, refuses the login of the server, or has a schema that the server
- * cannot use. The operator fixes each of these in the database. If the server exited instead, it would be restarted
+ * database cannot be reached, is too slow to answer, refuses the login of the server, has a schema that the server
+ * cannot use, or was restored from a backup. The operator fixes each of these in the database. If the server exited instead, it would be restarted
  * again and again.
  *
  * @param work may run more than once, in whole or in part
@@ -54,6 +55,7 @@ export async function whenDatabaseAnswers<Result>(
 /** @returns undefined for an error that is not about the state of the database */
 export function findDatabaseProblem(error: unknown): DatabaseProblem | undefined {
   if (error instanceof SchemaError) return { check: 'schema', message: error.message, error };
+  if (error instanceof DatabaseRestored) return { check: 'database', message: error.message, error };
   if (isSchemaMismatch(error))
     return {
       check: 'schema',

@@ -100,6 +100,7 @@ export const operator = {
   'operator.eventDisapproved': 'Bestätigung der App zurückgezogen',
   'operator.eventAuditExported': 'Protokoll exportiert',
   'operator.eventSealingRestarted': 'Alle Siegel des Protokolls entfernt',
+  'operator.eventBackupRestored': 'Aller Zugriff beendet, weil eine Sicherung eingespielt wurde',
   'operator.eventClientAuthentication':
     'App hat sich mit einem falschen Geheimnis oder einer falschen Signatur ausgewiesen',
   'operator.eventMonthDropped': 'Ein Monat der Abrechnung entfernt',

@@ -97,6 +97,7 @@ export const operator = {
   'operator.eventDisapproved': 'Approval of the app withdrawn',
   'operator.eventAuditExported': 'Audit log exported',
   'operator.eventSealingRestarted': 'All seals of the audit log removed',
+  'operator.eventBackupRestored': 'All access ended because a backup was restored',
   'operator.eventClientAuthentication': 'App gave a wrong secret or signature',
   'operator.eventMonthDropped': 'Month of the ledger dropped',
   'operator.eventRetention': 'Retention times changed',

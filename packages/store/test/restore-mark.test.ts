@@ -1,0 +1,79 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { endRestoredAccess } from '../src/authorization/index.js';
+import { DatabaseRestored, findDatabaseProblem, moveRestoreMark, openDatabase } from '../src/index.js';
+import { createTestDatabase, type TestDatabase } from '../src/testing.js';
+
+let test: TestDatabase;
+let directory: string;
+let file: string;
+beforeAll(async () => {
+  test = await createTestDatabase(process.env.TEST_DATABASE_URL);
+  directory = mkdtempSync(path.join(tmpdir(), 'aipassport-mark-'));
+});
+beforeEach(() => {
+  file = path.join(directory, 'mark');
+  rmSync(file, { force: true });
+});
+afterAll(async () => {
+  rmSync(directory, { recursive: true, force: true });
+  await test.close();
+});
+
+const readStored = async () => (await test.query<{ at: bigint }>('select at from restore_mark'))[0]?.at;
+const store = (at: bigint) => test.query('update restore_mark set at = $1', [at]);
+const read = () => BigInt(readFileSync(file, 'utf8').trim());
+
+it('F10: each server’s role moves the mark, and the file has the mark of the database', async () => {
+  for (const url of [test.urls.authorization, test.urls.proxy]) {
+    const db = openDatabase({ url, applicationName: 'test' });
+    const before = (await readStored()) ?? 0n;
+    await moveRestoreMark(db, file);
+    expect(read()).toBeGreaterThan(before);
+    expect(await readStored()).toBe(read());
+    await db.destroy();
+  }
+  expect(readdirSync(directory)).toEqual(['mark']);
+});
+
+it('F10: a database whose mark is lower than the file’s was restored, until `restored` has run there', async () => {
+  await moveRestoreMark(test.db, file);
+  const backup = await readStored();
+  await moveRestoreMark(test.db, file);
+  const known = read();
+  await store(backup ?? 0n);
+  const error = await moveRestoreMark(test.db, file).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(DatabaseRestored);
+  expect(findDatabaseProblem(error)?.message).toContain('run `aipassport restored`');
+  expect([await readStored(), read()]).toEqual([backup, known]);
+  await endRestoredAccess(test.db, []);
+  await moveRestoreMark(test.db, file);
+  expect(read()).toBeGreaterThan(known);
+});
+
+it('F10: the mark does not go back with the clock, and a crash before the file is written is no restore', async () => {
+  const future = BigInt(Date.now() + 86_400_000) * 1_000n;
+  await store(future);
+  await moveRestoreMark(test.db, file);
+  expect(read()).toBe(future + 1n);
+  await test.query('select move_restore_mark(0)');
+  await moveRestoreMark(test.db, file);
+  expect(read()).toBe(future + 3n);
+});
+
+it('F10: a mark that cannot be read or written is a problem of the configuration, which names the setting', async () => {
+  writeFileSync(file, '12');
+  await expect(moveRestoreMark(test.db, file)).rejects.toThrow(
+    'RESTORE_MARK_FILE: the file was not written by a server',
+  );
+  expect(readFileSync(file, 'utf8')).toBe('12');
+  await expect(moveRestoreMark(test.db, directory)).rejects.toThrow(
+    'RESTORE_MARK_FILE: the file cannot be read (EISDIR)',
+  );
+  const missing = path.join(directory, 'missing', 'mark');
+  await expect(moveRestoreMark(test.db, missing)).rejects.toThrow(
+    'RESTORE_MARK_FILE: the file cannot be written (ENOENT)',
+  );
+});
