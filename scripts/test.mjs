@@ -17,7 +17,7 @@ const checks = [
   { label: 'The types made from openapi/ are current', command: 'pnpm --silent --filter @aipassport/contracts check' },
   {
     label: 'The API descriptions are sound',
-    command: 'redocly lint openapi/authorization-server.yaml openapi/resource-proxy.yaml',
+    command: 'redocly lint openapi/authorization-server.yaml openapi/admin.yaml openapi/resource-proxy.yaml',
   },
   { label: 'The code is formatted and its imports are sorted', command: 'biome check' },
   { label: 'The code compiles', command: 'node scripts/compile.mjs', takesTurn: true },

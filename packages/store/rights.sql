@@ -119,6 +119,9 @@ grant select, insert, update on client_logos to aipassport_authorization;
 -- client_profiles: the operator's command sets them, and the authorization server never changes one
 grant select, insert on client_profiles to aipassport_authorization;
 
+-- client_admin_scopes: only the operator's command sets them
+grant select on client_admin_scopes to aipassport_authorization;
+
 -- client_owners
 grant select, insert, delete on client_owners to aipassport_authorization;
 

@@ -235,6 +235,15 @@ create table chosen_ends (
 );
 grant insert, select, update on chosen_ends to aipassport_authorization;
 
+create table client_admin_scopes (
+  client_id text not null,
+  scopes text[] not null,
+  constraint client_admin_scopes_pkey primary key (client_id),
+  constraint client_admin_scopes_client_id_fkey foreign key (client_id) references clients(id) on delete cascade,
+  constraint client_admin_scopes_some check (cardinality(scopes) > 0)
+);
+grant select on client_admin_scopes to aipassport_authorization;
+
 create table client_approvals (
   client_id text not null,
   approved_at timestamp with time zone default now() not null,

@@ -1,5 +1,6 @@
 import type Koa from 'koa';
 import { createPasswords } from './account/passwords.js';
+import { createAdminRouter } from './admin/routes.js';
 import { compileBodies } from './api/bodies.js';
 import { createApiRouter } from './api/routes.js';
 import { readDeveloperDocuments } from './developers/developer-documents.js';
@@ -21,6 +22,7 @@ import { enforceTrustBoundary } from './middleware/trust-boundary.js';
 import { adaptDetails } from './oidc/adapt-details.js';
 import { adaptParameters } from './oidc/adapt-parameters.js';
 import { adaptRegistrations } from './oidc/adapt-registrations.js';
+import { createAdminClientFinder } from './oidc/admin/find-admin-client.js';
 import { alignSession } from './oidc/align-session.js';
 import { answerRevocations } from './oidc/answer-revocations.js';
 import { boundRequests } from './oidc/bound-requests.js';
@@ -65,6 +67,7 @@ export async function createApplication(foundation: Foundation): Promise<Koa> {
   provider.use(allowOrigins(foundation));
   provider.use(createRouter(deps).routes());
   provider.use(createApiRouter(deps).routes());
+  provider.use(createAdminRouter(deps, createAdminClientFinder(provider, configuration)).routes());
   provider.use(limitRegistrations(foundation));
   provider.use(adaptRegistrations(configuration));
   provider.use(boundRequests);

@@ -1,4 +1,4 @@
-import type { TokenScope } from '@aipassport/store/authorization';
+import type { AdminScope, TokenScope } from '@aipassport/store/authorization';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
@@ -43,8 +43,8 @@ export interface Endpoint {
    * endpoint gives.
    */
   readonly changesLimitedBy?: 'own' | 'none';
-  /** What an API token needs for each method. Set for the endpoints of the JSON API, and for no others. */
-  readonly scopes?: Readonly<Partial<Record<Method, TokenScope>>>;
+  /** What a token needs for each method. Set for the endpoints of the two JSON APIs, and for no others. */
+  readonly scopes?: Readonly<Partial<Record<Method, TokenScope | AdminScope>>>;
 }
 
 /** Whether a request with this method counts towards the limit on changes of an account. */

@@ -1,4 +1,5 @@
 import { pathSegment, authorizationServerPaths as shared } from '@aipassport/contracts';
+import { adminEndpoints } from './admin-endpoints.js';
 import { apiEndpoints } from './api-endpoints.js';
 import type { Endpoint } from './endpoint.js';
 import { protocolEndpoints } from './protocol-endpoints.js';
@@ -174,7 +175,7 @@ export const pageEndpoints = {
  * 405, even if oidc-provider would answer it. Health checks are not listed: they are answered before any of this code
  * runs.
  */
-const endpointsByName = { ...protocolEndpoints, ...pageEndpoints, ...apiEndpoints };
+const endpointsByName = { ...protocolEndpoints, ...pageEndpoints, ...apiEndpoints, ...adminEndpoints };
 
 type Named = typeof endpointsByName;
 

@@ -1,6 +1,6 @@
 import { passMidnight } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { endpoints } from '../src/endpoints.js';
+import { apiEndpoints } from '../src/api-endpoints.js';
 import { apiOperations, callApi, makeToken } from './support/account-api.js';
 import { addClient, appPathOf, connect, type TestClient } from './support/client.js';
 import { registerClient } from './support/own-client.js';
@@ -40,11 +40,9 @@ const get = <T = Record<string, unknown>>(path: string, request = {}) =>
 it('every operation of the JSON API needs one permission, and the table of endpoints names the same one as openapi/', () => {
   expect(apiOperations.length).toBeGreaterThan(10);
   const specified = apiOperations.map(({ method, template, scope }) => [`${method} ${template}`, scope]);
-  const table = endpoints
-    .filter(({ path }) => path.startsWith('/api/'))
-    .flatMap(({ path, scopes = {} }) =>
-      Object.entries(scopes).map(([method, scope]) => [`${method} ${path.replace(/:(\w+)/, '{$1}')}`, scope]),
-    );
+  const table = Object.values(apiEndpoints).flatMap(({ path, scopes }) =>
+    Object.entries(scopes).map(([method, scope]) => [`${method} ${path.replace(/:(\w+)/, '{$1}')}`, scope]),
+  );
   expect(Object.fromEntries(specified)).toEqual(Object.fromEntries(table));
   for (const [, scope] of specified) expect(['read', 'manage', 'developer', 'operator']).toContain(scope);
 });

@@ -33,12 +33,22 @@ interface Operation {
   readonly responses: Readonly<Record<string, object>>;
 }
 
-const document = loadSpecification('authorization-server').document as unknown as {
+interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: { readonly responses: Readonly<Record<string, object>> };
-};
+}
+
+const documents = (['authorization-server', 'admin'] as const).map(
+  (name) => loadSpecification(name).document as unknown as Document,
+);
+const responses = Object.assign(
+  {},
+  ...documents.map(({ components }) => components.responses),
+) as Document['components']['responses'];
 /** Health checks are not in the table of endpoints, because `answerHealthBefore` answers them. */
-const specified = Object.entries(document.paths).filter(([template]) => !template.startsWith('/health'));
+const specified = documents
+  .flatMap(({ paths: described }) => Object.entries(described))
+  .filter(([template]) => !template.startsWith('/health'));
 const toTemplate = (specifiedPath: string) => specifiedPath.replace(/\{(\w+)\}/, ':$1');
 
 it('the specification describes every endpoint, with every method, and no other', () => {
@@ -51,7 +61,7 @@ it('the specification describes every endpoint, with every method, and no other'
   expect(new Set(endpoints.map(({ path: template }) => template)).size).toBe(endpoints.length);
 });
 
-const documents = { [paths.reference]: 'resource-proxy', [paths.specificationFile]: 'resource-proxy.yaml' };
+const shown = { [paths.reference]: 'resource-proxy', [paths.specificationFile]: 'resource-proxy.yaml' };
 
 const mediaTypes = {
   page: /^text\/html$/,
@@ -73,26 +83,25 @@ it('every endpoint that is not a page or part of the JSON API names what limits 
 
 it('the specification says 429 for every request that a limit can refuse', () => {
   for (const [template, operations] of specified)
-    for (const [method, { responses }] of Object.entries(operations)) {
+    for (const [method, { responses: described }] of Object.entries(operations)) {
       const { changesLimitedBy, storesParameters } = findEndpoint(toTemplate(template)) ?? {};
       if (method === 'get' || changesLimitedBy === 'none' || storesParameters === true) continue;
-      expect([template, method, '429' in responses]).toEqual([template, method, true]);
+      expect([template, method, '429' in described]).toEqual([template, method, true]);
     }
 });
 
 it('each answer in the specification has the media type of its endpoint in the table of endpoints', () => {
   for (const [template, operations] of specified)
-    for (const [method, { responses }] of Object.entries(operations)) {
+    for (const [method, { responses: described }] of Object.entries(operations)) {
       const kind = findEndpoint(toTemplate(template))?.answers;
-      const answers = Object.entries(responses).filter(([status]) => Number(status) < 500);
+      const answers = Object.entries(described).filter(([status]) => Number(status) < 500);
       for (const type of answers.flatMap(([, response]) => listMediaTypes(response)))
         expect([template, method, type]).toEqual([template, method, expect.stringMatching(mediaTypes[kind ?? 'page'])]);
     }
 });
 
 function listMediaTypes(response: object): readonly string[] {
-  const found =
-    '$ref' in response ? document.components.responses[String(response.$ref).split('/').at(-1) ?? ''] : response;
+  const found = '$ref' in response ? responses[String(response.$ref).split('/').at(-1) ?? ''] : response;
   return found !== undefined && 'content' in found ? Object.keys(found.content as object) : [];
 }
 
@@ -101,7 +110,7 @@ it('every endpoint accepts each of its methods, and no other', async () => {
   const logo = await storeAnyLogo();
   const stylesheet = /\/assets\/([\w.]+)/.exec(page.text)?.[1] ?? '';
   const served = async ({ path: template }: Endpoint, method: string) => {
-    const value = { [paths.assets]: stylesheet, [paths.logo]: logo, ...documents }[template] ?? 'some-value';
+    const value = { [paths.assets]: stylesheet, [paths.logo]: logo, ...shown }[template] ?? 'some-value';
     const url = `${server.issuer}${template.replace(/:\w+/, value)}`;
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     const { status } = await send(url, method === 'POST' ? { method, headers, body: 'a=b' } : { method });
@@ -129,7 +138,7 @@ async function storeAnyLogo(): Promise<string> {
 }
 
 it('no source file or script of a page, except the tables of endpoints, contains the path of an endpoint', () => {
-  const tables = ['src/endpoints.ts', 'src/api-endpoints.ts', 'src/protocol-endpoints.ts'];
+  const tables = ['src/endpoints.ts', 'src/api-endpoints.ts', 'src/admin-endpoints.ts', 'src/protocol-endpoints.ts'];
   const folder = fileURLToPath(new URL('../../', import.meta.url));
   const files = ['src', 'assets']
     .flatMap((part) => globSync(`${part}/**/*.{ts,tsx,js}`, { cwd: folder }))

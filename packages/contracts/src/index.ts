@@ -1,4 +1,5 @@
 export { maxAccessTokenLength } from './access-token.js';
+export type { components as AdminComponents } from './admin.generated.js';
 export { apiTokenPrefix } from './api-token.js';
 export type {
   components as AuthorizationServerComponents,

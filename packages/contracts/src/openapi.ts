@@ -3,7 +3,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import addFormatsModule from 'ajv-formats';
 import { CORE_SCHEMA, load } from 'js-yaml';
 
-export type SpecificationName = 'authorization-server' | 'resource-proxy';
+export type SpecificationName = 'admin' | 'authorization-server' | 'resource-proxy';
 
 /** A document below `openapi/`: the source of types, of request validation and of response checks. */
 export interface Specification {
@@ -56,6 +56,7 @@ function readSpecification(name: SpecificationName): Specification {
   for (const keyword of ['components', 'paths', 'example']) ajv.addKeyword({ keyword });
   ajv.addSchema(readAiAccessSchema(), new URL(aiAccessSchemaFile, IDENTIFIER).href);
   ajv.addSchema({ $id: IDENTIFIER, components: document.components, paths: document.paths });
+  if (name === 'admin') addReferred(ajv);
   return {
     document,
     compile: (pointer) => {
@@ -67,6 +68,12 @@ function readSpecification(name: SpecificationName): Specification {
       };
     },
   };
+}
+
+/** The admin API has many schemas in common with the JSON API. Its document refers to them by the name of the file. */
+function addReferred(ajv: Ajv2020): void {
+  const { components } = loadSpecification('authorization-server').document;
+  ajv.addSchema({ $id: new URL('authorization-server.yaml', IDENTIFIER).href, components });
 }
 
 /** The JSON Schema of the type `ai_access` (docs/ai-access.md). The OpenAPI documents refer to it by the file name. */
@@ -81,7 +88,12 @@ export interface AiAccessSchema {
 }
 
 /** The files below `openapi/`, which the authorization server publishes. */
-export const openApiFiles = ['authorization-server.yaml', 'resource-proxy.yaml', aiAccessSchemaFile] as const;
+export const openApiFiles = [
+  'authorization-server.yaml',
+  'admin.yaml',
+  'resource-proxy.yaml',
+  aiAccessSchemaFile,
+] as const;
 export type OpenApiFile = (typeof openApiFiles)[number];
 
 export function readOpenApiFile(name: OpenApiFile): string {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { loadSpecification } from '../src/index.js';
 
-describe.each(['authorization-server', 'resource-proxy'] as const)('openapi/%s.yaml', (name) => {
+describe.each(['authorization-server', 'admin', 'resource-proxy'] as const)('openapi/%s.yaml', (name) => {
   const { document, compile } = loadSpecification(name);
 
   it('has only schemas that are valid JSON Schema', () => {
@@ -13,7 +13,7 @@ describe.each(['authorization-server', 'resource-proxy'] as const)('openapi/%s.y
 
   it('has only schemas that compile in strict mode', () => {
     const names = Object.keys(document.components.schemas as object);
-    expect(names.length).toBeGreaterThan(5);
+    expect(names.length).toBeGreaterThan(2);
     for (const schema of names) expect(compile(`/components/schemas/${schema}`)).not.toThrow();
   });
 });

@@ -1,3 +1,4 @@
+import { adminScopes } from '@aipassport/store/authorization';
 import { type Command, Option } from 'commander';
 import {
   approveClientById,
@@ -26,7 +27,7 @@ export function addClients(clients: Command, context: CommandContext): void {
     .command('create')
     .description('register a client, and show its id and, once, its secret')
     .requiredOption('--name <name>', 'the name of the client that people see')
-    .option('--redirect-uri <uri...>', 'where people are sent back to; only a terminal may have none')
+    .option('--redirect-uri <uri...>', 'where people are sent back to; a terminal and a machine need none')
     .option('--logo <url>', 'the address of a picture that people see beside the name: PNG, JPEG, WebP or GIF')
     .option('--post-logout-redirect-uri <uri...>', 'where people are sent after they sign out')
     .addOption(new Option('--type <type>', 'how the client runs').choices(clientTypes).default('web'))
@@ -48,6 +49,9 @@ export function addClients(clients: Command, context: CommandContext): void {
     .option(
       '--jwks <file>',
       'the public keys of the client, as a JSON Web Key Set; the client then signs assertions (private_key_jwt) and has no secret; - is the standard input',
+    )
+    .addOption(
+      new Option('--admin-scope <scope...>', 'what a machine may do through the admin API').choices(adminScopes),
     )
     .option('--require-pushed', 'accept authorization requests of the client only if they are pushed (RFC 9126)')
     .option('--dpop-bound', 'give the client only tokens that are bound to its key (RFC 9449)')

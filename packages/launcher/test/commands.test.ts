@@ -255,6 +255,31 @@ it('registers a client with keys and without a secret, which must push its reque
   expect(await run(['clients', 'list'])).toContain(`${id}  Notes  (by the operator, with keys)  ${redirectUri}`);
 });
 
+it('registers a machine for the admin API, with its keys and its scopes', async () => {
+  const scopes = ['admin:usage:read', 'admin:audit:read'];
+  const args = ['--name', 'Dashboard', '--type', 'machine', '--jwks', writePublicKey(), '--admin-scope', ...scopes];
+  const id = idIn(await run(['clients', 'create', ...args]));
+  expect(await findClient(database.db, id)).toMatchObject({
+    secretHash: undefined,
+    adminScopes: scopes,
+    metadata: { redirect_uris: [], grant_types: [], token_endpoint_auth_method: 'private_key_jwt' },
+  });
+  expect(await run(['clients', 'list'])).toContain(`(by the operator, with keys, ${scopes.join(', ')})`);
+  expect(JSON.parse(await run(['clients', 'show', id]))).toMatchObject({ admin_scopes: scopes });
+});
+
+it.each([
+  [['--type', 'machine'], 'A machine needs --jwks'],
+  [['--type', 'machine', '--jwks', '-'], 'at least one --admin-scope'],
+  [
+    ['--type', 'machine', '--jwks', '-', '--delegates', '--admin-scope', 'admin:usage:read'],
+    'asks no owner for access',
+  ],
+  [['--redirect-uri', 'https://notes.example/callback', '--admin-scope', 'admin:usage:read'], 'of the type machine'],
+])('refuses to register a client for the admin API with %j', async (args, refusal) => {
+  await expect(run(['clients', 'create', '--name', 'Notes', ...args])).rejects.toThrow(refusal);
+});
+
 it('refuses --require-pushed for a client without a redirect URI, because it makes no authorization requests', async () => {
   const args = ['clients', 'create', '--name', 'Shell', '--type', 'terminal', '--require-pushed'];
   await expect(run(args)).rejects.toThrow('--require-pushed is for clients with a --redirect-uri');
@@ -310,7 +335,7 @@ it('refuses a client of the profile fapi_2_0 without keys or with an address tha
     run(['clients', 'create', '--name', 'Bank', '--profile', 'fapi_2_0', ...args]);
   await expect(create('--redirect-uri', redirectUri)).rejects.toThrow('--profile fapi_2_0 needs --jwks');
   await expect(create('--redirect-uri', redirectUri, '--jwks', writePublicKey(), '--type', 'spa')).rejects.toThrow(
-    '--jwks is for clients of the type web',
+    '--jwks is for clients of the types web and machine',
   );
   for (const unsafe of ['http://localhost/callback', 'http://127.0.0.1/callback', 'com.example.app:/callback'])
     await expect(create('--redirect-uri', unsafe, '--jwks', writePublicKey())).rejects.toThrow(

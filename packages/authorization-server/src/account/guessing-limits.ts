@@ -18,6 +18,8 @@ const resetLinksPerAddress = 30;
 /** On average one change a second. A change can add rows that are kept for long, such as events of the audit log. */
 const changes = { limit: 600, windowSeconds: 10 * 60 };
 const refusals = { limit: 100, windowSeconds };
+/** How many unknown tokens of each JSON API one network may send. */
+export const unknownTokens = { limit: 100, windowSeconds };
 /** A sign-in that succeeds also adds rows that are kept for long. */
 const signIns = { limit: 60, windowSeconds };
 

@@ -31,7 +31,10 @@ export async function withdrawInvitation({ db }: Dependencies, { caller, value: 
 }
 
 /** `GET /api/operator/invitations` */
-export async function getAllInvitations({ db }: Dependencies, { ctx }: ApiCall): Promise<Specified['InvitationPage']> {
+export async function getAllInvitations(
+  { db }: Dependencies,
+  { ctx }: Pick<ApiCall, 'ctx'>,
+): Promise<Specified['InvitationPage']> {
   const after = readCursor(ctx, (text) => (isInvitationPosition(text) ? text : undefined)) ?? '';
   const found = await listInvitations(db, { after, limit: pageSize + 1 });
   const { rows, next } = cutPage(found, ({ position }) => position);

@@ -18,7 +18,7 @@ import { describeSum, timeOrNull } from './values.js';
 /** `GET /api/operator/accounts/:account_id`: what the operator's page of the account shows. */
 export async function getOneAccount(
   { db, configuration, now }: Dependencies,
-  { value: accountId }: ApiCall,
+  { value: accountId }: Pick<ApiCall, 'value'>,
 ): Promise<Specified['InstanceAccountDetails']> {
   const account = await findAccountStanding(db, accountId);
   if (account === undefined) throw new Denied({ reason: 'api_object_unknown' });

@@ -51,7 +51,10 @@ function describeSetting({ name, value }: SettingInForce): Specified['InstanceSe
 }
 
 /** `GET /api/operator/accounts` */
-export async function getAccounts({ db }: Dependencies, { ctx }: ApiCall): Promise<Specified['AccountPage']> {
+export async function getAccounts(
+  { db }: Dependencies,
+  { ctx }: Pick<ApiCall, 'ctx'>,
+): Promise<Specified['AccountPage']> {
   const found = await listAccountSummaries(db, readSearch(ctx));
   const { rows, next } = cutPage(found, ({ email }) => email);
   return { accounts: rows.map(describeAccount), next };
@@ -72,7 +75,7 @@ function describeAccount(account: AccountSummary): Specified['InstanceAccount'] 
 /** `GET /api/operator/clients` */
 export async function getAllClients(
   { db, configuration }: Dependencies,
-  { ctx }: ApiCall,
+  { ctx }: Pick<ApiCall, 'ctx'>,
 ): Promise<Specified['ClientPage']> {
   const found = await listClientSummaries(db, readSearch(ctx));
   const { rows, next } = cutPage(found, ({ id }) => id);
@@ -101,7 +104,10 @@ function readSearch(ctx: ApiCall['ctx']) {
 }
 
 /** `GET /api/operator/audit` */
-export async function getAuditLog({ db }: Dependencies, { ctx }: ApiCall): Promise<Specified['AuditPage']> {
+export async function getAuditLog(
+  { db }: Dependencies,
+  { ctx }: Pick<ApiCall, 'ctx'>,
+): Promise<Specified['AuditPage']> {
   const filter = readAuditFilter((name) => queryText(ctx, name));
   const before = readCursor(ctx, readBefore);
   const found = await listInstanceEvents(db, { ...filter, before, limit: pageSize + 1 });

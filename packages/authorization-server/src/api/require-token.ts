@@ -1,12 +1,9 @@
 import { findTokenHolder, type TokenHolder, type TokenScope } from '@aipassport/store/authorization';
 import { isAccountToken } from '../account/account-token-format.js';
-import { networkOf, requireFew } from '../account/guessing-limits.js';
+import { networkOf, requireFew, unknownTokens } from '../account/guessing-limits.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
-
-/** How many unknown tokens one network may send in the window. */
-const unknownTokens = { limit: 100, windowSeconds: 15 * 60 } as const;
 
 /**
  * Finds the account whose API token the request carries. The token is taken only from the header `Authorization`. A

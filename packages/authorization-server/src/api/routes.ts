@@ -4,7 +4,7 @@ import { requireFewChanges } from '../account/guessing-limits.js';
 import { type ApiEndpoint, apiEndpoints } from '../api-endpoints.js';
 import type { Context, RequestState } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
-import { isLimited, type Method } from '../endpoint.js';
+import { isLimited } from '../endpoint.js';
 import { forRequest } from '../for-request.js';
 import { changeAccount, getAccount, getIdentities, getPasskeys, getUsage } from './account.js';
 import { getActivity } from './activity.js';
@@ -13,6 +13,7 @@ import { getApp, getApps, getRequests, removeAllApps, removeApp } from './apps.j
 import { deleteClient, editClient, endSecrets, getClient, getClients, makeSecret, registerClient } from './clients.js';
 import { endGrant, getGrant, lowerGrant } from './grants.js';
 import { getAllInvitations, getInvitations, withdrawInvitation } from './invitations.js';
+import { listOperations } from './list-operations.js';
 import { getNotices } from './notices.js';
 import { changeInstance, getAccounts, getAllClients, getAuditLog, getInstance } from './operator.js';
 import { getOneAccount } from './operator-account.js';
@@ -68,16 +69,13 @@ const handlers: Handlers = {
 /** The router of the JSON API. */
 export function createApiRouter(deps: Dependencies): Router<RequestState> {
   const router = new Router<RequestState>();
-  // `Object.keys` loses the types of the names and the methods
-  for (const name of Object.keys(handlers) as (keyof ApiEndpoints)[]) {
-    const { path, scopes, changesLimitedBy }: ApiEndpoint = apiEndpoints[name];
-    const byMethod: Partial<Record<Method, ApiHandler>> = handlers[name];
-    for (const method of Object.keys(byMethod) as Method[]) {
-      const [scope, handle] = [scopes[method], byMethod[method]];
-      if (scope === undefined || handle === undefined)
-        throw new Error(`apiEndpoints has no scope for ${method} ${path}`);
-      router.register(path, [method], (ctx) => answer(forRequest(deps, ctx), ctx, { handle, scope, changesLimitedBy }));
-    }
+  const endpoints: Readonly<Record<string, ApiEndpoint>> = apiEndpoints;
+  for (const { endpoint, method, scope, handle } of listOperations<TokenScope, ApiHandler, ApiEndpoint>(
+    endpoints,
+    handlers,
+  )) {
+    const { path, changesLimitedBy } = endpoint;
+    router.register(path, [method], (ctx) => answer(forRequest(deps, ctx), ctx, { handle, scope, changesLimitedBy }));
   }
   return router;
 }

@@ -7,7 +7,7 @@ import { describeSum, orNull, readMonth } from './values.js';
 /** `GET /api/operator/spending`: what all accounts spent in one month. The same amounts as on the operator's page. */
 export async function getSpending(
   { db, now }: Dependencies,
-  { ctx, caller }: ApiCall,
+  { ctx, caller }: Pick<ApiCall, 'ctx'> & { readonly caller: Pick<ApiCall['caller'], 'timeZone'> },
 ): Promise<Specified['SpendingOfMonth']> {
   const month = readMonth(ctx, dayOf(now(), caller.timeZone));
   const usage = await summarizeInstance(db, firstOfMonth(month));

@@ -51,13 +51,14 @@ export type Denial =
       readonly signIn?: SignInSubject | undefined;
     }
   | { readonly reason: 'too_many_passwords' }
-  // an OAuth request (`oidc/errors.ts`, `serve-userinfo.ts`, `serve-grants.ts`)
+  // an OAuth request (`oidc/errors.ts`, `serve-userinfo.ts`, `serve-grants.ts`, `admin/require-admin.ts`)
   | { readonly reason: 'access_token_missing' }
   | { readonly reason: 'access_token_inactive' }
   | { readonly reason: 'access_token_bound' }
   | { readonly reason: 'access_token_not_bound' }
   | { readonly reason: ProofProblem }
   | { readonly reason: 'management_scope_missing'; readonly scope: string }
+  | { readonly reason: 'admin_scope_missing'; readonly scope: string }
   | { readonly reason: 'client_grant_unknown' }
   | { readonly reason: 'client_document_unreadable'; readonly problem: DocumentProblem }
   | { readonly reason: 'client_document_invalid' }

@@ -116,7 +116,8 @@ export function describeDenial(denial: Denial): DenialAnswer {
       const challenge = `DPoP error="invalid_dpop_proof", algs="${proofAlgorithms.join(' ')}"`;
       return { status: 401, code: 'invalid_dpop_proof', message, challenge };
     }
-    case 'management_scope_missing': {
+    case 'management_scope_missing':
+    case 'admin_scope_missing': {
       const challenge = `Bearer error="insufficient_scope", scope="${denial.scope}"`;
       const message = `the access token needs the scope ${denial.scope}`;
       return { status: 403, code: 'insufficient_scope', message, challenge };

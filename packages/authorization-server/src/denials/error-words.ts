@@ -72,6 +72,7 @@ export function describeForReader(denial: Denial): ErrorWords {
     case 'access_token_bound':
     case 'access_token_not_bound':
     case 'management_scope_missing':
+    case 'admin_scope_missing':
     case 'client_grant_unknown':
     case 'api_token_missing':
     case 'api_token_foreign':

@@ -5,7 +5,7 @@ import { paths } from '../endpoints.js';
 import { linkMembers } from '../interaction/client-links.js';
 import { readBody } from '../read-body.js';
 import { parseHttpsUrl } from '../text/parse-https-url.js';
-import { profileMember } from './client-members.js';
+import { adminScopesMember, profileMember } from './client-members.js';
 import { changeAnswer } from './engine/change-answer.js';
 import { replayBody } from './engine/replay-body.js';
 import { inferApplicationType } from './infer-application-type.js';
@@ -16,9 +16,16 @@ type Metadata = Readonly<Record<string, unknown>>;
 /**
  * Members that are left out of every registration. If a client had one of the first three, this server would refuse
  * each of its requests without `openid`. For `sector_identifier_uri`, this server would have to fetch a document
- * (SSRF). The last one is our own member, which clients must not set.
+ * (SSRF). The last two are our own members, which clients must not set.
  */
-const leftOut = ['default_acr_values', 'default_max_age', 'require_auth_time', 'sector_identifier_uri', profileMember];
+const leftOut = [
+  'default_acr_values',
+  'default_max_age',
+  'require_auth_time',
+  'sector_identifier_uri',
+  profileMember,
+  adminScopesMember,
+];
 /** Members about the keys of a client. Without `private_key_jwt` they have no effect, so they are left out. */
 const aboutKeys = ['jwks_uri', 'token_endpoint_auth_signing_alg'];
 

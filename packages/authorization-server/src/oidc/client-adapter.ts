@@ -1,6 +1,7 @@
 import { type Database, hashSecret } from '@aipassport/store';
 import { findClient, insertAuditEvent, touchClient, upsertClient } from '@aipassport/store/authorization';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
+import { describeAdminClient } from './admin/admin-clients.js';
 import { registeredByMember } from './client-members.js';
 import { applyProfile } from './client-profiles.js';
 import { currentDatabase } from './current-database.js';
@@ -19,7 +20,7 @@ export function createClientAdapter(pool: Database, idTokenAlgorithms: readonly 
       const client = await orUnavailable(findClient(db, id));
       // Every endpoint treats a blocked client as unknown.
       if (client === undefined || client.isBlocked) return undefined;
-      const { name, secretHash, registeredBy, profile } = client;
+      const { name, secretHash, registeredBy, profile, adminScopes } = client;
       // Any client may ask for any scope. An earlier version stored a scope. The stored scope is left out, because
       // oidc-provider would compare requests with it.
       const { scope: _scope, ...registered } = client.metadata;
@@ -37,6 +38,7 @@ export function createClientAdapter(pool: Database, idTokenAlgorithms: readonly 
         client_name: name,
         ...secret,
         [registeredByMember]: registeredBy,
+        ...describeAdminClient(adminScopes),
       };
     },
     /** Only the registration endpoint calls this, because a registered client cannot be changed over HTTP. */

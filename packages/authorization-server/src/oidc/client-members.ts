@@ -17,3 +17,9 @@ export const profileMember = 'aipassport_profile';
  * client whose standard member has a value other than ES256.
  */
 export const idTokenAlgorithmMember = 'id_token_alg';
+
+/**
+ * What a client of the operator may do through the admin API. Clients cannot set this member: its value comes from a
+ * table that only the operator's command writes.
+ */
+export const adminScopesMember = 'aipassport_admin_scopes';

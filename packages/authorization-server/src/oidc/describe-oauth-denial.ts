@@ -27,6 +27,8 @@ export function oauthError(denial: OAuthDenial): errors.OIDCProviderError {
         'scope names more models than an access token can hold; ask for fewer of them, or for all of a provider with model:<provider>/*',
         { detail },
       );
+    case 'admin_scope_not_given':
+      return new InvalidScope('scope must name scopes of the admin API that the operator gave this client', { detail });
     case 'details_invalid':
       return new errors.InvalidAuthorizationDetails(`${denial.path} ${denial.rule}`, { detail });
     case 'action_missing':

@@ -1,5 +1,5 @@
 import type { Configuration } from 'oidc-provider';
-import { profileMember, registeredByMember } from './client-members.js';
+import { adminScopesMember, profileMember, registeredByMember } from './client-members.js';
 import { refuseMetadata } from './describe-oauth-denial.js';
 import { validateClients } from './engine/validate-clients.js';
 import { requireAcceptableClient } from './require-acceptable-client.js';
@@ -14,7 +14,7 @@ const fetched = ['sector_identifier_uri', 'jwks_uri'] as const;
 export function describeExtraClientMetadata(
   redirectSchemes: readonly string[],
 ): NonNullable<Configuration['extraClientMetadata']> {
-  return validateClients([registeredByMember, profileMember], (metadata, isRegistering) => {
+  return validateClients([registeredByMember, profileMember, adminScopesMember], (metadata, isRegistering) => {
     const named = fetched.find((member) => metadata[member] !== undefined);
     if (named !== undefined) refuseMetadata(named, describeFetched(named));
     // This is checked only when a client registers. A stored client is not checked again when it is read.

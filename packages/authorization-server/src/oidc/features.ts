@@ -1,6 +1,7 @@
 import type { Configuration as ProviderConfiguration } from 'oidc-provider';
 import type { Configuration } from '../configuration.js';
 import type { Foundation } from '../foundation.js';
+import { adminEndpoint } from './admin/admin-resource.js';
 import { describeRichAuthorizationRequests } from './authorization-details.js';
 import { isHighAssurance } from './client-profiles.js';
 import { describeDPoP } from './describe-dpop.js';
@@ -15,6 +16,7 @@ export function describeFeatures(
   const { configuration } = foundation;
   const { resourceProxyUrl, signingKeys, models } = configuration;
   const management = managementEndpoint(configuration);
+  const admin = adminEndpoint(configuration);
   return {
     pushedAuthorizationRequests: { enabled: true },
     fapi: { enabled: true, profile: (_ctx, client) => (isHighAssurance(client) ? '2.0' : undefined) },
@@ -25,9 +27,15 @@ export function describeFeatures(
       defaultResource: (ctx, _client, oneOf) =>
         isClientCredentials(ctx) ? management : chooseResource(resourceProxyUrl, oneOf),
       useGrantedResource: () => true,
-      getResourceServerInfo: createResourceServerInfo({ resource: resourceProxyUrl, management, signingKeys, models }),
+      getResourceServerInfo: createResourceServerInfo({
+        resource: resourceProxyUrl,
+        management,
+        admin,
+        signingKeys,
+        models,
+      }),
     },
-    // For the grant management API only. The resource proxy refuses these tokens, because they have no grant.
+    // For the grant management API and the admin API only. The resource proxy refuses these tokens, because they have no grant.
     clientCredentials: { enabled: true },
     introspection: { enabled: true as const, allowedPolicy: createIntrospectionPolicy(configuration) },
     revocation: { enabled: true as const, allowedPolicy: mayRevoke },

@@ -35,7 +35,7 @@ export function createLifetimes(now: () => Date): NonNullable<Configuration['ttl
   };
   return {
     AccessToken: (ctx) => Math.min(accessTokenLifetimeSeconds, untilGrantEnds(ctx), untilSubjectEnds(ctx)),
-    ClientCredentials: accessTokenLifetimeSeconds,
+    ClientCredentials: (_ctx, { resourceServer }) => resourceServer?.accessTokenTTL ?? accessTokenLifetimeSeconds,
     RefreshToken: (ctx) => untilGrantEnds(ctx),
     AuthorizationCode: codeLifetimeSeconds,
     DeviceCode: deviceCodeLifetimeSeconds,

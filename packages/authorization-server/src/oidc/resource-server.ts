@@ -2,6 +2,7 @@ import type { ModelCatalogue } from '@aipassport/policy';
 import type { KoaContextWithOIDC, ResourceServer } from 'oidc-provider';
 import type { SigningKeys } from '../keys/parse-signing-keys.js';
 import { readAccessRequest, readScope } from './access-request.js';
+import { describeAdminResource } from './admin/admin-resource.js';
 import { namesResourceProxy } from './canonical-resource.js';
 import { oauthError } from './describe-oauth-denial.js';
 import { findRedeemed } from './engine/find-redeemed.js';
@@ -14,6 +15,8 @@ interface ResourceServerOptions {
   readonly resource: string;
   /** The grant management API. */
   readonly management: string;
+  /** The admin API. */
+  readonly admin: string;
   readonly signingKeys: SigningKeys;
   readonly models: ModelCatalogue;
 }
@@ -29,8 +32,8 @@ export function chooseResource(resource: string, asked: readonly string[] = [res
 }
 
 /**
- * Describes the two audiences of tokens. A token of a grant is for the resource proxy. A token that a client gets for
- * itself is for the grant management API. Any other resource is refused (RFC 8707).
+ * Describes the audiences of tokens. A token of a grant is for the resource proxy. A token that a client gets for itself
+ * is for the grant management API, or for the admin API. Any other resource is refused (RFC 8707).
  *
  * The scope of a request is checked here too. oidc-provider calls this function before the owner is asked for consent.
  * Without this check, oidc-provider would silently drop the scope tokens that this function does not return.
@@ -38,11 +41,13 @@ export function chooseResource(resource: string, asked: readonly string[] = [res
 export function createResourceServerInfo({
   resource,
   management,
+  admin,
   signingKeys: [{ kid }],
   models,
 }: ResourceServerOptions) {
   return (ctx: KoaContextWithOIDC, indicator: string): ResourceServer => {
     if (isClientCredentials(ctx)) {
+      if (indicator === admin) return describeAdminResource(admin, ctx);
       if (indicator !== management) throw oauthError({ reason: 'resource_unknown' });
       return describeManagementResource(management);
     }

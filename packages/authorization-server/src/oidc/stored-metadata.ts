@@ -1,4 +1,4 @@
-import { idTokenAlgorithmMember, profileMember, registeredByMember } from './client-members.js';
+import { adminScopesMember, idTokenAlgorithmMember, profileMember, registeredByMember } from './client-members.js';
 import { defaultGrantTypes, type IdTokenAlgorithm } from './offered.js';
 
 type Metadata = Readonly<Record<string, unknown>>;
@@ -23,6 +23,7 @@ export function buildStoredMetadata({
   id_token_signed_response_alg: idTokenAlgorithm,
   [registeredByMember]: _registeredBy,
   [profileMember]: _profile,
+  [adminScopesMember]: _adminScopes,
   ...metadata
 }: Metadata): Metadata {
   const known: readonly string[] = defaultGrantTypes;

@@ -1,10 +1,11 @@
-import { loadSpecification } from '@aipassport/contracts';
+import { loadSpecification, type Specification } from '@aipassport/contracts';
 import { type Answer, header, send } from './http.js';
 import type { Owner } from './owner.js';
 import type { TestServer } from './start-server.js';
 
 const tokensPath = '/account/tokens';
 const specification = loadSpecification('authorization-server');
+const adminSpecification = loadSpecification('admin');
 
 export interface ApiOperation {
   readonly method: string;
@@ -12,24 +13,35 @@ export interface ApiOperation {
   readonly template: string;
   readonly scope: string;
   readonly responses: Readonly<Record<string, { readonly $ref?: string; readonly content?: object }>>;
+  /** Compiles the schemas of the document that has the operation. */
+  readonly compile: Specification['compile'];
 }
 
 interface SpecifiedOperation {
-  readonly security?: readonly { readonly apiToken?: readonly string[] }[];
+  readonly security?: readonly Readonly<Record<string, readonly string[]>>[];
   readonly responses: ApiOperation['responses'];
 }
 
-/** Every operation of the JSON API. */
-export const apiOperations: readonly ApiOperation[] = Object.entries(specification.document.paths)
-  .filter(([template]) => template.startsWith('/api/'))
-  .flatMap(([template, operations]) =>
-    Object.entries(operations as Readonly<Record<string, SpecifiedOperation>>).map(([method, operation]) => ({
-      method: method.toUpperCase(),
-      template,
-      scope: operation.security?.[0]?.apiToken?.join(' ') ?? '',
-      responses: operation.responses,
-    })),
-  );
+/** Every operation of the JSON API of accounts. */
+export const apiOperations = listOperations(specification);
+/** Every operation of the admin API. */
+export const adminOperations = listOperations(adminSpecification);
+
+function listOperations({ document, compile }: Specification): readonly ApiOperation[] {
+  return Object.entries(document.paths)
+    .filter(([template]) => template.startsWith('/api/'))
+    .flatMap(([template, operations]) =>
+      Object.entries(operations as Readonly<Record<string, SpecifiedOperation>>).map(([method, operation]) => ({
+        method: method.toUpperCase(),
+        template,
+        scope: Object.values(operation.security?.[0] ?? {})
+          .flat()
+          .join(' '),
+        responses: operation.responses,
+        compile,
+      })),
+    );
+}
 
 /** Makes a token on the page for tokens, as the owner does. @returns SECRET: the token */
 export async function makeToken(
@@ -66,7 +78,7 @@ export interface ApiAnswer<T> extends Answer {
 }
 
 /**
- * Sends one request to the JSON API.
+ * Sends one request to one of the two JSON APIs.
  * @param operation method and path: `GET /api/account/apps/{app_id}`
  * @throws if the specification does not allow this status or this body
  */
@@ -89,12 +101,14 @@ export async function callApi<T = Record<string, unknown>>(
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  const found = apiOperations.find((one) => one.method === method && one.template === template);
+  const found = [...apiOperations, ...adminOperations].find(
+    (one) => one.method === method && one.template === template,
+  );
   if (found === undefined) throw new Error(`${operation} is not specified`);
   return { ...answer, body: readSpecified(found, answer) as T };
 }
 
-function readSpecified({ method, template, responses }: ApiOperation, answer: Answer): unknown {
+function readSpecified({ method, template, responses, compile }: ApiOperation, answer: Answer): unknown {
   const described = responses[answer.status];
   const here = `${method} ${template} ${answer.status}: ${answer.text}`;
   if (described === undefined) throw new Error(`not specified: ${here}`);
@@ -103,7 +117,7 @@ function readSpecified({ method, template, responses }: ApiOperation, answer: An
   const pointer = described.$ref?.slice(1) ?? `/paths/${escaped}/${method.toLowerCase()}/responses/${answer.status}`;
   if (header(answer, 'content-type') !== 'application/json; charset=utf-8') throw new Error(`not JSON: ${here}`);
   const body: unknown = JSON.parse(answer.text);
-  const problems = specification.compile(`${pointer}/content/application~1json/schema`)(body);
+  const problems = compile(`${pointer}/content/application~1json/schema`)(body);
   if (problems !== undefined) throw new Error(`${here}: ${JSON.stringify(problems)}`);
   return body;
 }

@@ -1,9 +1,4 @@
-import { loadSpecification, type Specification, type SpecificationName } from '@aipassport/contracts';
-
-const specifications: Readonly<Record<SpecificationName, Specification>> = {
-  'authorization-server': loadSpecification('authorization-server'),
-  'resource-proxy': loadSpecification('resource-proxy'),
-};
+import { loadSpecification, type SpecificationName } from '@aipassport/contracts';
 
 interface ResponseObject {
   readonly $ref?: string;
@@ -23,7 +18,7 @@ export async function readSpecified<T = Record<string, unknown>>(
 ): Promise<T> {
   const text = await response.text();
   const [method = '', path = ''] = operation.split(' ');
-  const { document, compile } = specifications[name];
+  const { document, compile } = loadSpecification(name);
   const here = `${operation} ${response.status}`;
   const described = document.paths[path]?.[method.toLowerCase()] as
     | { readonly responses: Readonly<Record<string, ResponseObject>> }

@@ -11,6 +11,7 @@ import {
   disapproveClient,
   findClient,
   insertAuditEvent,
+  insertClientAdminScopes,
   insertClientProfile,
   listRedirectUris,
   listClients as listStoredClients,
@@ -28,7 +29,7 @@ import { buildClientMetadata, type NewClientOptions } from './new-client.js';
  * @throws when the authorization server would refuse to register such a client
  */
 export async function createClient({ environment, print }: CommandContext, options: NewClientOptions): Promise<void> {
-  const { profile } = options;
+  const { profile, adminScope } = options;
   const metadata = buildClientMetadata(options, environment.REDIRECT_SCHEMES);
   const id = randomUUID();
   const secret = metadata.token_endpoint_auth_method.startsWith('client_secret') ? makeSecret() : undefined;
@@ -43,7 +44,10 @@ export async function createClient({ environment, print }: CommandContext, optio
         registeredBy: 'operator',
       });
       if (profile !== undefined) await insertClientProfile(transaction, id, profile);
-      await insertAuditEvent(transaction, { event: 'client_registered', clientId: id, detail: { by: 'command' } });
+      if (adminScope !== undefined) await insertClientAdminScopes(transaction, id, adminScope);
+      const scopes = adminScope === undefined ? {} : { admin_scopes: adminScope.join(' ') };
+      const detail = { by: 'command', ...scopes };
+      await insertAuditEvent(transaction, { event: 'client_registered', clientId: id, detail });
     }),
   );
   print(`client_id      ${id}`);
@@ -56,9 +60,8 @@ export async function listClients({ environment, print }: CommandContext): Promi
   for (const client of clients) {
     const { redirect_uris: redirectUris } = client.metadata;
     const by = client.registeredBy === 'operator' ? 'by the operator' : 'not by the operator';
-    const kind = [by, describeAuthentication(client), ...(client.profile === undefined ? [] : [client.profile])].join(
-      ', ',
-    );
+    const profile = client.profile === undefined ? [] : [client.profile];
+    const kind = [by, describeAuthentication(client), ...profile, ...client.adminScopes].join(', ');
     print(`${client.id}  ${client.name}  (${kind})  ${Array.isArray(redirectUris) ? redirectUris.join(' ') : ''}`);
   }
 }
@@ -75,10 +78,15 @@ function describeAuthentication({ secretHash, metadata }: Client): string {
 export async function showClient({ environment, print }: CommandContext, id: string): Promise<void> {
   const client = await withDatabase(environment, (db) => findClient(db, id));
   if (client === undefined) throw new Error(`There is no client ${id}.`);
-  const { name, profile, registeredBy, createdAt, metadata, webOrigins, isApproved, isBlocked } = client;
+  const { name, profile, adminScopes, registeredBy, createdAt, metadata, webOrigins, isApproved, isBlocked } = client;
   const known = { client_id: id, client_name: name, profile: profile ?? 'none', registered_by: registeredBy };
   // these come after the client's own metadata, so no member of the metadata can take their place
-  const standing = { web_origins: webOrigins, is_approved: isApproved, is_blocked: isBlocked };
+  const standing = {
+    web_origins: webOrigins,
+    admin_scopes: adminScopes,
+    is_approved: isApproved,
+    is_blocked: isBlocked,
+  };
   print(JSON.stringify({ ...known, created_at: createdAt, ...metadata, ...standing }, undefined, 2));
 }
 

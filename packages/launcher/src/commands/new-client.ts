@@ -5,15 +5,15 @@ import {
   requireAcceptableClient,
   requireFitForProfile,
 } from '@aipassport/authorization-server/operating';
-import type { ClientProfile } from '@aipassport/store/authorization';
+import type { AdminScope, ClientProfile } from '@aipassport/store/authorization';
 import { readFileArgument } from './read-file-argument.js';
 
 /**
  * A `web` client keeps its secret on a server. `native` and `spa` clients run where their users can read everything, so
  * they have no secret. A `terminal` client shows a code that its user types on another device (RFC 8628). It may have
- * redirect URIs too.
+ * redirect URIs too. A `machine` is a program of the operator: it calls the admin API, and asks no owner for access.
  */
-export const clientTypes = ['web', 'native', 'spa', 'terminal'] as const;
+export const clientTypes = ['web', 'native', 'spa', 'terminal', 'machine'] as const;
 
 /** How a client sends its secret. */
 export const secretMethods = ['client_secret_basic', 'client_secret_post'] as const;
@@ -28,7 +28,7 @@ export const idTokenAlgorithms = ['RS256', 'ES256'] as const;
 
 export interface NewClientOptions {
   readonly name: string;
-  /** Only a `terminal` client may have none. */
+  /** Only a `terminal` client and a `machine` may have none. A `machine` has none. */
   readonly redirectUri?: readonly string[];
   readonly postLogoutRedirectUri?: readonly string[];
   /** The address of the logo, which the authorization server fetches. */
@@ -44,6 +44,8 @@ export interface NewClientOptions {
   readonly idTokenAlg: (typeof idTokenAlgorithms)[number];
   /** Whether the client may exchange its tokens for tokens with fewer rights (RFC 8693). */
   readonly delegates?: boolean;
+  /** What a `machine` may do through the admin API. */
+  readonly adminScope?: readonly AdminScope[];
 }
 
 /**
@@ -53,7 +55,8 @@ export interface NewClientOptions {
 export function buildClientMetadata(options: NewClientOptions, redirectSchemes: readonly string[]) {
   const { profile, type, redirectUri = [] } = options;
   const hasRedirects = redirectUri.length > 0;
-  if (!hasRedirects && type !== 'terminal') throw new Error('Name at least one --redirect-uri.');
+  const isMachine = type === 'machine';
+  if (!hasRedirects && type !== 'terminal' && !isMachine) throw new Error('Name at least one --redirect-uri.');
   requireConsistentOptions(options);
   const metadata = {
     client_name: options.name,
@@ -62,7 +65,7 @@ export function buildClientMetadata(options: NewClientOptions, redirectSchemes: 
     response_types: hasRedirects ? ['code' as const] : [],
     grant_types: [
       ...(hasRedirects ? ['authorization_code'] : []),
-      'refresh_token',
+      ...(isMachine ? [] : ['refresh_token']),
       ...(type === 'terminal' ? [deviceGrantType] : []),
       ...(options.delegates === true ? [exchangeGrantType] : []),
     ],
@@ -90,14 +93,29 @@ function requireConsistentOptions(options: NewClientOptions): void {
     );
   if (logo !== undefined && parseHttpsUrl(logo) === undefined)
     throw new Error('--logo must be an https address without a user name and a password.');
-  if (jwks !== undefined && type !== 'web')
-    throw new Error('--jwks is for clients of the type web: the others cannot keep a private key secret.');
+  if (type === 'machine') requireMachineOptions(options);
+  else if (options.adminScope !== undefined)
+    throw new Error('--admin-scope is for clients of the type machine: an app never gets access to the admin API.');
+  if (jwks !== undefined && type !== 'web' && type !== 'machine')
+    throw new Error('--jwks is for clients of the types web and machine: the others cannot keep a private key secret.');
   if (profile !== undefined && jwks === undefined)
     throw new Error(`--profile ${profile} needs --jwks: its clients authenticate with private_key_jwt.`);
   if (secretMethod !== undefined && (jwks !== undefined || type !== 'web')) {
     const client = jwks === undefined ? `a client of the type ${type}` : 'a client with --jwks';
     throw new Error(`--secret-method is for clients with a secret, and ${client} has none. Leave it out.`);
   }
+}
+
+/** A machine authenticates with a key and gets tokens for itself. The options of apps would have no effect. */
+function requireMachineOptions({ jwks, adminScope, ...others }: NewClientOptions): void {
+  if (jwks === undefined || adminScope === undefined)
+    throw new Error('A machine needs --jwks, its public keys, and at least one --admin-scope.');
+  const { redirectUri, postLogoutRedirectUri, logo, secretMethod, profile, requirePushed, delegates } = others;
+  const ofApps = [redirectUri, postLogoutRedirectUri, logo, secretMethod, profile, requirePushed, delegates];
+  if (ofApps.some((option) => option !== undefined))
+    throw new Error(
+      'A machine asks no owner for access. Of the options of an app, it takes only --name and --dpop-bound.',
+    );
 }
 
 function chooseMethod({ type, jwks, secretMethod = 'client_secret_basic' }: NewClientOptions) {

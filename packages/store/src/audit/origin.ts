@@ -6,6 +6,8 @@ export interface Origin {
   readonly requestId: string;
   /** The IP address of the client. */
   readonly address: string;
+  /** The id of the client that causes the act through the admin API; undefined for any other request. */
+  readonly adminClient?: string;
 }
 
 /** A Kysely plugin that only carries the origin. It leaves statements and results unchanged. */
@@ -29,9 +31,17 @@ export function withOrigin(db: Database, origin: Origin): Database {
 }
 
 /** The members of an event's detail that name the request; empty when no request causes the act. */
-export function describeOrigin(db: Database): { readonly request_id?: string; readonly address?: string } {
+export function describeOrigin(db: Database): DescribedOrigin {
   const origin = findOrigin(db);
-  return origin === undefined ? {} : { request_id: origin.requestId, address: origin.address };
+  if (origin === undefined) return {};
+  const { requestId, address, adminClient } = origin;
+  return { request_id: requestId, address, ...(adminClient !== undefined && { admin_client: adminClient }) };
+}
+
+interface DescribedOrigin {
+  readonly request_id?: string;
+  readonly address?: string;
+  readonly admin_client?: string;
 }
 
 /** A part of an event's detail, as jsonb: see `describeOrigin`. */

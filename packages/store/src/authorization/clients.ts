@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import { type AdminScope, adminScopes } from './admin-scopes.js';
 import { deleteArtifactsOf } from './artifacts.js';
 import { insertAuditEvent } from './audit-events.js';
 import { revokeGrantsOfClient } from './revoke-grant.js';
@@ -26,6 +27,8 @@ export interface Client {
   readonly createdAt: Date;
   /** Undefined: the operator requires no profile of this client. */
   readonly profile: ClientProfile | undefined;
+  /** What the operator lets the client do through the admin API; empty for other clients. */
+  readonly adminScopes: readonly AdminScope[];
   /** Whether the operator vouches for a client although the operator did not add it. */
   readonly isApproved: boolean;
   /** A blocked client has no grants and gets none. */
@@ -46,7 +49,7 @@ export function listRedirectUris({ metadata }: Pick<Client, 'metadata'>): readon
   return Array.isArray(redirectUris) ? redirectUris.filter((uri) => typeof uri === 'string') : [];
 }
 
-export type NewClient = Omit<Client, 'createdAt' | 'profile' | 'isApproved' | 'isBlocked'>;
+export type NewClient = Omit<Client, 'createdAt' | 'profile' | 'adminScopes' | 'isApproved' | 'isBlocked'>;
 
 /** Inserts the client, or replaces the data of the client with this id. */
 export async function upsertClient(db: Database, client: NewClient): Promise<void> {
@@ -77,7 +80,9 @@ function selectClients(db: Database) {
   return db
     .selectFrom('clients')
     .leftJoin('client_profiles', 'client_profiles.client_id', 'clients.id')
+    .leftJoin('client_admin_scopes', 'client_admin_scopes.client_id', 'clients.id')
     .select(['id', 'name', 'metadata', 'secret_hash', 'web_origins', 'registered_by', 'created_at', 'profile'])
+    .select('client_admin_scopes.scopes as admin_scopes')
     .select([
       isClientApproved.as('is_approved'),
       sql<boolean>`exists (select from client_blocks b where b.client_id = clients.id)`.as('is_blocked'),
@@ -145,6 +150,7 @@ interface ClientRow {
   readonly registered_by: 'operator' | 'registration';
   readonly created_at: Date;
   readonly profile: ClientProfile | null;
+  readonly admin_scopes: string[] | null;
   readonly is_approved: boolean;
   readonly is_blocked: boolean;
 }
@@ -159,6 +165,8 @@ function toClient(row: ClientRow): Client {
     registeredBy: row.registered_by,
     createdAt: row.created_at,
     profile: row.profile ?? undefined,
+    // a scope that this release does not know allows nothing
+    adminScopes: adminScopes.filter((scope) => row.admin_scopes?.includes(scope)),
     isApproved: row.is_approved,
     isBlocked: row.is_blocked,
   };

@@ -39,6 +39,7 @@ export {
   findAddressLink,
   insertAddressLink,
 } from './address-links.js';
+export { type AdminScope, adminScopes, insertClientAdminScopes } from './admin-scopes.js';
 export {
   type Artifact,
   type ArtifactKey,
@@ -155,6 +156,7 @@ export {
   nameInvitation,
   setMayInvite,
 } from './invitations.js';
+export { type GrantQuery, listAllGrants } from './list-all-grants.js';
 export {
   type ListedGrant,
   listGrantedClients,

@@ -32,6 +32,10 @@ export interface ClientTables {
     client_id: string;
     profile: 'fapi_2_0';
   };
+  client_admin_scopes: {
+    client_id: string;
+    scopes: string[];
+  };
   client_owners: {
     client_id: string;
     account_id: string;

@@ -7,6 +7,7 @@ import { deviceGrantType, exchangeGrantType } from '../offered.js';
 import type { Delegate } from './delegate.js';
 import { nameGrant } from './name-grant.js';
 import { nameProtocolScopes } from './name-protocol-scopes.js';
+import { recordClientToken } from './record-client-token.js';
 import { redeemCode } from './redeem-code.js';
 import { redeemDeviceCode, requireDecision } from './redeem-device-code.js';
 import type { GrantHandler, Redemption } from './redemption.js';
@@ -40,7 +41,10 @@ export function createExchange(db: Database, delegate: Delegate): Exchange {
       if (ctx.oidc.params?.['grant_type'] === exchangeGrantType) return delegate({ ctx, transaction, handle });
       // `client_credentials` redeems nothing, so no row is locked. oidc-provider refuses a request of any other grant
       // type if its parameter is missing.
-      if (source === undefined || typeof secret !== 'string') return handle();
+      if (source === undefined || typeof secret !== 'string') {
+        await handle();
+        return recordClientToken(transaction, ctx);
+      }
       return exchange({ ctx, transaction, key: { model: source.model, idHash: hashSecret(secret) }, secret, handle });
     });
   };

@@ -1,6 +1,7 @@
 import type { Provider } from 'oidc-provider';
 import type { Foundation } from '../../foundation.js';
 import { createTokenFinder } from '../find-access-token.js';
+import { managementEndpoint } from './management-resource.js';
 
 /** The client that calls the grant management API. */
 export interface Caller {
@@ -29,6 +30,7 @@ export interface Caller {
  */
 export function createCallerFinder(provider: Provider, foundation: Pick<Foundation, 'configuration' | 'now'>) {
   const findToken = createTokenFinder(foundation);
+  const audience = managementEndpoint(foundation.configuration);
   return async (token: string): Promise<Caller | undefined> =>
     token.includes('.') ? findByGrantToken(token) : findByClientToken(token);
 
@@ -40,7 +42,12 @@ export function createCallerFinder(provider: Provider, foundation: Pick<Foundati
 
   async function findByClientToken(token: string): Promise<Caller | undefined> {
     const found = await provider.ClientCredentials.find(token);
-    if (found?.clientId === undefined || (await provider.Client.find(found.clientId)) === undefined) return undefined;
+    if (
+      found?.aud !== audience ||
+      found.clientId === undefined ||
+      (await provider.Client.find(found.clientId)) === undefined
+    )
+      return undefined;
     const scopes = new Set(found.scope?.split(' '));
     return { clientId: found.clientId, mayUse: (scope) => scopes.has(scope), jkt: found.jkt, grantId: undefined };
   }

@@ -1,0 +1,21 @@
+import type { AdminComponents } from '@aipassport/contracts';
+import type { Context } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import type { AdminClient } from '../oidc/admin/find-admin-client.js';
+
+/** The schemas of the admin API, as `openapi/admin.yaml` describes them. */
+export type Specified = AdminComponents['schemas'];
+
+/** A request to the admin API whose token allows the operation. */
+export interface AdminCall {
+  readonly ctx: Context;
+  readonly caller: AdminClient & { readonly timeZone: string };
+  /** The value of the path's variable segment; empty for a path without one. */
+  readonly value: string;
+}
+
+/**
+ * @param deps `db` adds the client, the request and its address to every audit row
+ * @returns the body of the answer; undefined for an answer without a body
+ */
+export type AdminHandler = (deps: Dependencies, call: AdminCall) => Promise<object | undefined>;

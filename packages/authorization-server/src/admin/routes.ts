@@ -1,0 +1,66 @@
+import { withOrigin } from '@aipassport/store';
+import type { AdminScope } from '@aipassport/store/authorization';
+import Router from '@koa/router';
+import { adminEndpoints } from '../admin-endpoints.js';
+import { getAllInvitations } from '../api/invitations.js';
+import { listOperations } from '../api/list-operations.js';
+import { getAccounts, getAllClients, getAuditLog, getInstance } from '../api/operator.js';
+import { getOneAccount } from '../api/operator-account.js';
+import { getSharedKeys } from '../api/shared-keys.js';
+import { getSpending } from '../api/spending.js';
+import type { Context, RequestState } from '../context.js';
+import type { Dependencies } from '../dependencies.js';
+import type { Endpoint } from '../endpoint.js';
+import { forRequest, originOf } from '../for-request.js';
+import type { AdminHandler } from './admin-call.js';
+import { getAdminClient } from './clients.js';
+import { getAdminGrant, getAdminGrants } from './grants.js';
+import { type FindAdminClient, requireAdmin } from './require-admin.js';
+
+type AdminEndpoints = typeof adminEndpoints;
+
+/** One handler for each method of each endpoint. `adminEndpoints` has the scope that a token needs for it. */
+type Handlers = {
+  readonly [Name in keyof AdminEndpoints]: Readonly<Record<AdminEndpoints[Name]['methods'][number], AdminHandler>>;
+};
+
+const handlers: Handlers = {
+  adminInstance: { GET: getInstance },
+  adminAccounts: { GET: getAccounts },
+  adminAccount: { GET: getOneAccount },
+  adminInvitations: { GET: getAllInvitations },
+  adminClients: { GET: getAllClients },
+  adminClient: { GET: getAdminClient },
+  adminGrants: { GET: getAdminGrants },
+  adminGrant: { GET: getAdminGrant },
+  adminUsage: { GET: getSpending },
+  adminLimits: { GET: getSharedKeys },
+  adminAudit: { GET: getAuditLog },
+};
+
+interface AdminEndpoint extends Endpoint {
+  readonly scopes: Readonly<Partial<Record<string, AdminScope>>>;
+}
+
+/** The router of the admin API. */
+export function createAdminRouter(deps: Dependencies, findAdminClient: FindAdminClient): Router<RequestState> {
+  const router = new Router<RequestState>();
+  const endpoints: Readonly<Record<string, AdminEndpoint>> = adminEndpoints;
+  const operations = listOperations<AdminScope, AdminHandler, AdminEndpoint>(endpoints, handlers);
+  for (const { endpoint, method, scope, handle } of operations)
+    router.register(endpoint.path, [method], (ctx) => answer({ ...deps, findAdminClient }, ctx, { scope, handle }));
+  return router;
+}
+
+async function answer(
+  deps: Dependencies & { readonly findAdminClient: FindAdminClient },
+  ctx: Context & { readonly params: Readonly<Record<string, string>> },
+  { scope, handle }: { readonly scope: AdminScope; readonly handle: AdminHandler },
+): Promise<void> {
+  const client = await requireAdmin(forRequest(deps, ctx), ctx, scope);
+  const db = withOrigin(deps.db, { ...originOf(ctx), adminClient: client.clientId });
+  const value = Object.values(ctx.params)[0] ?? '';
+  const body = await handle({ ...deps, db }, { ctx, caller: { ...client, timeZone: 'UTC' }, value });
+  if (body === undefined) ctx.status = 204;
+  else ctx.body = body;
+}
