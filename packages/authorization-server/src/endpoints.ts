@@ -133,6 +133,8 @@ export const pageEndpoints = {
     answers: 'page',
     isReturnTarget: true,
   },
+  /** An owner who has signed in again goes on here with the form that was sent before. */
+  continue: { path: '/account/continue', methods: ['GET'], answers: 'page', isReturnTarget: true },
   settings: { path: '/account/settings', methods: ['GET'], answers: 'page', isReturnTarget: true },
   accountLimit: { path: '/account/settings/limit', methods: ['POST'], answers: 'page' },
   consentDefaults: { path: '/account/settings/defaults', methods: ['POST'], answers: 'page' },
@@ -155,8 +157,6 @@ export const pageEndpoints = {
   operatorCaps: { path: '/operator/keys/caps', methods: ['POST'], answers: 'page' },
   operatorSpending: { path: '/operator/spending', methods: ['GET'], answers: 'page', isReturnTarget: true },
   operatorClients: { path: '/operator/clients', methods: ['GET'], answers: 'page', isReturnTarget: true },
-  /** An operator who has signed in again goes on here with the form that was sent before. */
-  operatorContinue: { path: '/operator/continue', methods: ['GET'], answers: 'page', isReturnTarget: true },
   operatorChange: { path: '/operator/change', methods: ['GET', 'POST'], answers: 'page' },
   operatorAudit: { path: '/operator/audit', methods: ['GET'], answers: 'page', isReturnTarget: true },
   operatorAuditExport: { path: '/operator/audit/export', methods: ['POST'], answers: 'file' },

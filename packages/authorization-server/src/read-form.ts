@@ -11,7 +11,7 @@ export interface Form {
 /** Fields that may be repeated. They are always lists. */
 const listFields: readonly string[] = ['scope', 'notices', 'permissions', 'existing_grant', 'shown_key'];
 /** The names of the secret fields. Their values are bytes, which are overwritten: see `readSecretField`. */
-const secretFields: readonly string[] = ['password', 'new_password', 'recovery_code', 'code', 'key'];
+export const secretFields: readonly string[] = ['password', 'new_password', 'recovery_code', 'code', 'key'];
 
 /**
  * The fields of a submitted form, each as text. A field that may appear only once but is repeated stays a list, which

@@ -9,6 +9,7 @@ import {
   submitAuthenticatorRemoval,
 } from './account/authenticator.js';
 import { submitConsentDefaults } from './account/consent-defaults.js';
+import { showKeptForm } from './account/continue-form.js';
 import { showCreateAccount, submitCreateAccount } from './account/create-account.js';
 import { showDeletion, submitDeletion } from './account/delete-account.js';
 import { submitDeleteKey } from './account/delete-key.js';
@@ -82,7 +83,6 @@ import { showOperatorAccount, submitAccountCap, submitResetLink } from './operat
 import { showAuditLog, submitAuditExport } from './operator/audit-log.js';
 import { showOperatorKeys, submitOperatorCaps } from './operator/caps.js';
 import { showOperatorClaim, submitOperatorClaim } from './operator/claim.js';
-import { showKeptForm } from './operator/continue-form.js';
 import { showOperatorInvitations, submitOperatorInvitation } from './operator/invitations.js';
 import { showOperatorAccounts, showOperatorClients } from './operator/lists.js';
 import { showOperatorOverview } from './operator/overview.js';
@@ -180,6 +180,7 @@ const handlers: Handlers = {
   emailChange: { POST: submitEmailChange },
   emailNotices: { POST: submitNotices },
   emailConfirmation: { GET: showEmailConfirmation, POST: submitEmailConfirmation },
+  continue: { GET: showKeptForm },
   settings: { GET: showSettings },
   accountLimit: { POST: submitAccountLimit },
   consentDefaults: { POST: submitConsentDefaults },
@@ -197,7 +198,6 @@ const handlers: Handlers = {
   operatorCaps: { POST: submitOperatorCaps },
   operatorSpending: { GET: showOperatorSpending },
   operatorClients: { GET: showOperatorClients },
-  operatorContinue: { GET: showKeptForm },
   operatorChange: { GET: showChange, POST: submitChange },
   operatorAudit: { GET: showAuditLog },
   operatorAuditExport: { POST: submitAuditExport },

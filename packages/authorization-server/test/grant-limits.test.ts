@@ -365,7 +365,7 @@ it('the link in a refusal because of the overall limit leads to this limit alone
     const asked = await visitor.submit(page, form, { max_cost_usd_per_month: '30' });
     expect([asked.status, readText(asked.text)]).toEqual([422, expect.stringContaining('Confirm it’s you to raise')]);
     expect(asked.text).not.toContain('Time zone</h2>');
-    expect(asked.text).toContain(`return_to=${encodeURIComponent(limitPage)}`);
+    expect(asked.text).toContain('name="sign_in_again"');
     const done = await visitor.submit(asked, form, { password });
     expect(readText(done.text)).toContain('Saved. The new limit applies from the next request. Go back to Test App at');
     expect(done.text).toContain('href="https://recipes.example/"');

@@ -115,16 +115,13 @@ it('an operator without a password signs in again at the provider after an hour,
   const query = new URLSearchParams({ return_to: url.searchParams.get('return_to') ?? '', again: 'true' });
   expect([url.pathname, url.searchParams.get('again')]).toEqual(['/account/sign-in', 'true']);
   const back = await come(browser, person, `${startPath}?${query}`);
-  expect([back.url.pathname, readForm(back.text, path)]).toEqual([
-    '/operator/continue',
-    expect.objectContaining(typed),
-  ]);
+  expect([back.url.pathname, readForm(back.text, path)]).toEqual(['/account/continue', expect.objectContaining(typed)]);
   const saved = await browser.submit(back, path);
   expect(readText(saved.text)).toContain('Saved. The change applies from now on.');
   expect((await readOperatorCaps(server.db)).ofAll).toBe(12_500_000_000n);
   const other = await createOwner(server);
   await setOperator(server.db, other.accountId, true);
-  expect((await other.browser.open('/operator/continue')).url.pathname).toBe('/operator');
+  expect((await other.browser.open('/account/continue')).url.pathname).toBe('/account');
 });
 
 it('if an app asks for a new sign-in, an earlier sign-in at the provider is not enough', async () => {

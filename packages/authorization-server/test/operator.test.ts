@@ -34,7 +34,6 @@ const pages = [
   '/operator/accounts/any',
   '/operator/audit',
   '/operator/clients',
-  '/operator/continue',
   '/operator/invitations',
   '/operator/keys',
   '/operator/spending',
@@ -207,13 +206,13 @@ it('L20: after a sign-in, a page names the act of the form that was kept, and of
   const signInPage = await operator.browser.submit(asked, path, { sign_in_again: 'yes' });
   const kept = await operator.browser.submit(signInPage, '/account/sign-in', { email: operator.email, password });
   expect([kept.url.pathname, readText(kept.text)]).toEqual([
-    '/operator/continue',
+    '/account/continue',
     expect.stringContaining('What you entered is kept. Spending caps of the shared keys'),
   ]);
   const saved = await operator.browser.submit(kept, path);
   expect(readText(saved.text)).toContain('Saved. The change applies from now on.');
   expect((await readOperatorCaps(server.db)).ofAll).toBe(13_500_000_000n);
-  expect((await operator.browser.open('/operator/continue')).url.pathname).toBe('/operator');
+  expect((await operator.browser.open('/account/continue')).url.pathname).toBe('/account');
 });
 
 it('L20: a form that is kept waits while the operator sends another form', async () => {
@@ -229,11 +228,11 @@ it('L20: a form that is kept waits while the operator sends another form', async
     cap_of_account_usd: '',
   });
   expect(readText(other.text)).toContain('Saved. The change applies from now on.');
-  const again = await operator.browser.open('/operator/continue');
-  expect(again.url.pathname).toBe('/operator/continue');
+  const again = await operator.browser.open('/account/continue');
+  expect(again.url.pathname).toBe('/account/continue');
   // the caps have changed since the form was filled in
   expect((await operator.browser.submit(kept, path)).status).toBe(422);
-  expect((await operator.browser.open('/operator/continue')).url.pathname).toBe('/operator');
+  expect((await operator.browser.open('/account/continue')).url.pathname).toBe('/account');
 });
 
 it('L20: a change without the form’s token is refused', async () => {

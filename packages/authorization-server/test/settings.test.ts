@@ -270,7 +270,7 @@ it('L7: changing the time zone requires a recent sign-in or the password, becaus
 
 it('an owner who signs in again instead of typing the password comes back to the page with the form', async () => {
   const asked = await whenSignedInLongAgo(() => post('time-zone', { time_zone: 'Europe/Berlin' }));
-  expect(asked.text).toContain('<a href="/account/sign-in?return_to=%2Faccount%2Fsettings&amp;again=true">');
+  expect(asked.text).toContain('name="sign_in_again"');
   for (const [form, page] of [
     ['/account/passkeys/a-passkey-of-somebody/remove', '/account/passkeys'],
     ['/operator/accounts/an-account-of-somebody/cap', '/operator/accounts/an-account-of-somebody'],

@@ -1653,6 +1653,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The form that an owner left to sign in again, to go on after the new sign-in
+         * @description Every form that asks for the password, and that contains no other secret, can be sent with the field
+         *     `sign_in_again`, whose value is `yes`. Its other fields are kept for 15 minutes, and the answer leads to the
+         *     sign-in and then to this page.
+         */
+        get: operations["continueForm"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/account/settings": {
         parameters: {
             query?: never;
@@ -2526,23 +2548,6 @@ export interface paths {
         };
         /** The clients, for operators */
         get: operations["listOperatorClients"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/operator/continue": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The form that an operator sent more than an hour after the sign-in, to go on after a new sign-in */
-        get: operations["continueOperatorForm"];
         put?: never;
         post?: never;
         delete?: never;
@@ -7205,6 +7210,26 @@ export interface operations {
             503: components["responses"]["Page"];
         };
     };
+    continueForm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            /** @description To sign-in and back, or to the overview if no form is kept */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            503: components["responses"]["Page"];
+        };
+    };
     showSettings: {
         parameters: {
             query?: never;
@@ -8818,27 +8843,6 @@ export interface operations {
         responses: {
             200: components["responses"]["Page"];
             /** @description To sign-in and back */
-            303: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: components["responses"]["Page"];
-            503: components["responses"]["Page"];
-        };
-    };
-    continueOperatorForm: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: components["responses"]["Page"];
-            /** @description To sign-in and back, or to the overview if no form is kept */
             303: {
                 headers: {
                     [name: string]: unknown;

@@ -45,7 +45,7 @@ const notLinked = [
   '/logout',
   '/logout/success',
   '/operator/claim',
-  '/operator/continue',
+  '/account/continue',
 ];
 
 function isOf(template: string, path: string): boolean {

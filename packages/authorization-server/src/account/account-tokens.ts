@@ -40,7 +40,7 @@ export async function showAccountTokens(deps: Dependencies, ctx: Context): Promi
 
 /** `POST /account/tokens`. Requires a recent sign-in: the token outlasts the session. */
 export async function submitAccountToken(deps: Dependencies, ctx: Context): Promise<void> {
-  const sent = await requireOwnForm(deps, ctx, { returnTo: path, purpose });
+  const sent = await requireOwnForm(deps, ctx, { returnTo: path, purpose, act: 'tokens.createTitle' });
   if (sent === undefined) return;
   const { form, owner } = sent;
   const entry = readEntry(form);

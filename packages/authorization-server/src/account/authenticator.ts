@@ -100,7 +100,7 @@ export async function submitAuthenticatorRemoval(deps: Dependencies, ctx: Contex
 async function requireConfirmed(deps: Dependencies, ctx: Context, question: FixedId): Promise<OwnForm | undefined> {
   const showAgain = (owner: OwnerSession, problem: Problem) =>
     renderAuthenticator(deps, ctx, { owner, problems: [problem] });
-  return requireConfirmedForm(deps, ctx, { returnTo: path, purpose, question, showAgain });
+  return requireConfirmedForm(deps, ctx, { returnTo: path, purpose, act: 'authenticator.title', question, showAgain });
 }
 
 interface AuthenticatorView {

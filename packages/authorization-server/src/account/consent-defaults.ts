@@ -28,7 +28,11 @@ const defaultsOutOfDate = outOfDateAt(amountField, 'settings.defaultsTitle');
  * app without reading the page allows the defaults.
  */
 export async function submitConsentDefaults(deps: Dependencies, ctx: Context): Promise<void> {
-  const sent = await requireOwnForm(deps, ctx, { returnTo: paths.settings, purpose: settingsPurpose });
+  const sent = await requireOwnForm(deps, ctx, {
+    returnTo: paths.settings,
+    purpose: settingsPurpose,
+    act: 'settings.defaultsTitle',
+  });
   if (sent === undefined) return;
   const { owner } = sent;
   const { accountId } = owner;

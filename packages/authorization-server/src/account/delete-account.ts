@@ -28,7 +28,11 @@ export async function showDeletion(deps: Dependencies, ctx: Context): Promise<vo
  * that the account registered.
  */
 export async function submitDeletion(deps: Dependencies, ctx: Context): Promise<void> {
-  const sent = await requireOwnForm(deps, ctx, { returnTo: paths.accountDeletion, purpose });
+  const sent = await requireOwnForm(deps, ctx, {
+    returnTo: paths.accountDeletion,
+    purpose,
+    act: 'ownData.deleteTitle',
+  });
   if (sent === undefined) return;
   const { form, owner } = sent;
   const email = fieldText(form, 'email');

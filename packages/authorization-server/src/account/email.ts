@@ -66,7 +66,7 @@ export async function submitLinkRequest(deps: Dependencies, ctx: Context): Promi
  * changes the address at once: see `changeAtOnce`.
  */
 export async function submitEmailChange(deps: Dependencies, ctx: Context): Promise<void> {
-  const sent = await requireOwnForm(deps, ctx, { returnTo: paths.email, purpose });
+  const sent = await requireOwnForm(deps, ctx, { returnTo: paths.email, purpose, act: 'email.changeTitle' });
   if (sent === undefined) return;
   const { owner, form } = sent;
   const newEmail = fieldText(form, 'email').trim();
@@ -151,7 +151,7 @@ export function requireMail(deps: Dependencies): void {
 /** @returns undefined when the browser has been sent to sign in */
 async function requireForm(deps: Dependencies, ctx: Context): Promise<OwnForm | undefined> {
   requireMail(deps);
-  return requireOwnForm(deps, ctx, { returnTo: paths.email, purpose });
+  return requireOwnForm(deps, ctx, { returnTo: paths.email, purpose, act: 'email.noticesTitle' });
 }
 
 interface EmailView {

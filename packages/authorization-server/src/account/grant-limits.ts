@@ -15,6 +15,7 @@ import { fieldText, readForm } from '../read-form.js';
 import { confirmSignIn } from './confirm-sign-in.js';
 import { findTightest } from './find-tightest.js';
 import { getOwnGrant } from './grant.js';
+import { takeForm } from './kept-form.js';
 import {
   describeCurrentFields,
   describeShownGrant,
@@ -60,12 +61,14 @@ export async function showGrantLimits(deps: Dependencies, ctx: Context, grantId:
  * the browser may have been left open.
  */
 export async function submitGrantLimits(deps: Dependencies, ctx: Context, grantId: string): Promise<void> {
-  const form = trimLimitTexts(readForm(ctx));
-  const limit = fieldText(form, limitField);
+  const sent = trimLimitTexts(readForm(ctx));
+  const limit = fieldText(sent, limitField);
   const live = await requireLiveGrant(deps, ctx, { grantId, limit });
   if (live === undefined) return;
-  requireFormToken(deps, ctx, form, purpose);
   const { owner, grant } = live;
+  requireFormToken(deps, ctx, sent, purpose);
+  const form = await takeForm(deps, ctx, { owner, form: sent, purpose, act: 'connected.changeTitle' });
+  if (form === undefined) return;
   const only = findOnly(limit, grant);
   const refuse = (problems: readonly Problem[], fields = readGrantFields(form)) => {
     markRefused(ctx, 'form_invalid');

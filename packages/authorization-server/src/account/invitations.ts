@@ -48,6 +48,7 @@ export async function submitInvitation(deps: Dependencies, ctx: Context): Promis
   const sent = await requireOwnForm(deps, ctx, {
     returnTo: paths.invitations,
     purpose,
+    act: 'invitations.create',
     checkOwner: (owner) => requireInviter(deps, owner),
   });
   if (sent === undefined) return;

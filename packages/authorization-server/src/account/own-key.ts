@@ -32,7 +32,8 @@ export async function requireOwnKeyForm(
   upstream: Upstream,
 ): Promise<OwnKeyForm | undefined> {
   const returnTo = readRequestPath(fieldText(readForm(ctx), 'return_to'));
-  const sent = await requireOwnForm(deps, ctx, { returnTo: returnTo ?? keysPath(), purpose: keysPurpose });
+  const page = returnTo ?? keysPath();
+  const sent = await requireOwnForm(deps, ctx, { returnTo: page, purpose: keysPurpose, act: 'keys.deleteKey' });
   return sent && { ...sent, upstream, returnTo };
 }
 

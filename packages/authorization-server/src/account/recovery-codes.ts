@@ -57,7 +57,13 @@ export async function submitRecoveryCodes(deps: Dependencies, ctx: Context): Pro
   const showAgain = (owner: OwnerSession, problem: Problem) =>
     renderRecoveryCodes(deps, ctx, { owner, codes: [], nextPath, problems: [problem] });
   const question = 'recovery.confirm';
-  const sent = await requireConfirmedForm(deps, ctx, { returnTo: page, purpose, question, showAgain });
+  const sent = await requireConfirmedForm(deps, ctx, {
+    returnTo: page,
+    purpose,
+    act: 'recovery.title',
+    question,
+    showAgain,
+  });
   if (sent === undefined) return;
   const { accountId } = sent.owner;
   const codes = makeRecoveryCodes();

@@ -7,6 +7,7 @@ import type { Problem } from '../pages/parts.js';
 import { type Form, readForm } from '../read-form.js';
 import type { FixedId } from '../texts/texts.js';
 import { confirmSignIn } from './confirm-sign-in.js';
+import { takeForm } from './kept-form.js';
 import { requireOwner } from './require-owner.js';
 
 /** A submitted form, and the owner who sent it. */
@@ -20,27 +21,30 @@ interface ExpectedForm {
   readonly returnTo: string;
   /** What the form's token was issued for: see `issueFormToken`. */
   readonly purpose: string;
+  /** The name of the act that the form asks for, for a form that can be kept: see `takeForm`. */
+  readonly act?: FixedId;
   /** Throws, or rejects, for an owner who may not use the page. It is called before the token is checked. */
   readonly checkOwner?: (owner: OwnerSession) => unknown;
 }
 
 /**
  * The first checks of a form that an owner submits: there is a form, its sender is signed in, and a page of ours showed
- * the form to this owner.
+ * the form to this owner. A form whose sender wants to sign in again first is kept.
  * @returns undefined when the browser has been sent to sign in
  * @throws Denied
  */
 export async function requireOwnForm(
   deps: Dependencies,
   ctx: Context,
-  { returnTo, purpose, checkOwner }: ExpectedForm,
+  { returnTo, purpose, act, checkOwner }: ExpectedForm,
 ): Promise<OwnForm | undefined> {
-  const form = readForm(ctx);
+  const sent = readForm(ctx);
   const owner = await requireOwner(deps, ctx, returnTo);
   if (owner === undefined) return undefined;
   await checkOwner?.(owner);
-  requireFormToken(deps, ctx, form, purpose);
-  return { form, owner };
+  requireFormToken(deps, ctx, sent, purpose);
+  const form = await takeForm(deps, ctx, { owner, form: sent, purpose, act });
+  return form && { form, owner };
 }
 
 interface ConfirmedForm extends ExpectedForm {

@@ -54,7 +54,11 @@ export async function showSettings(deps: Dependencies, ctx: Context): Promise<vo
  * daily or monthly limit begin again early: the next day may have begun in the new time zone.
  */
 export async function submitTimeZone(deps: Dependencies, ctx: Context): Promise<void> {
-  const sent = await requireOwnForm(deps, ctx, { returnTo: paths.settings, purpose: settingsPurpose });
+  const sent = await requireOwnForm(deps, ctx, {
+    returnTo: paths.settings,
+    purpose: settingsPurpose,
+    act: 'settings.timeZoneTitle',
+  });
   if (sent === undefined) return;
   const { form, owner } = sent;
   const { accountId } = owner;

@@ -24,7 +24,7 @@ import { seeOther } from './sign-in.js';
 export async function submitAccountLimit(deps: Dependencies, ctx: Context): Promise<void> {
   const grantId = fieldText(readForm(ctx), 'grant_id');
   const returnTo = grantId === '' ? paths.settings : grantLimitsPath(grantId, accountLimitName);
-  const sent = await requireOwnForm(deps, ctx, { returnTo, purpose: settingsPurpose });
+  const sent = await requireOwnForm(deps, ctx, { returnTo, purpose: settingsPurpose, act: 'settings.limitTitle' });
   if (sent === undefined) return;
   const { owner } = sent;
   const grant = grantId === '' ? undefined : await getOwnGrant(deps, owner, grantId);

@@ -51,7 +51,7 @@ export async function showClient(deps: Dependencies, ctx: Context, clientId: str
 
 /** `POST /account/developer/clients/:client_id/secret`: makes a new secret. The old one works for the chosen time. */
 export async function submitRotation(deps: Dependencies, ctx: Context, clientId: string): Promise<void> {
-  const sent = await requireClientForm(deps, ctx, { clientId, purpose: purposeOf(clientId) });
+  const sent = await requireClientForm(deps, ctx, { clientId, purpose: purposeOf(clientId), act: 'clients.rotate' });
   if (sent === undefined) return;
   const { form, ...own } = sent;
   const overlap = fieldText(form, 'overlap');
@@ -92,7 +92,11 @@ export const tooMany: Problem = { field: 'overlap', message: message('clients.to
 
 /** `POST /account/developer/clients/:client_id/end-secrets`: the previous secrets stop working at once. */
 export async function submitEndSecrets(deps: Dependencies, ctx: Context, clientId: string): Promise<void> {
-  const sent = await requireClientForm(deps, ctx, { clientId, purpose: purposeOf(clientId) });
+  const sent = await requireClientForm(deps, ctx, {
+    clientId,
+    purpose: purposeOf(clientId),
+    act: 'clients.endPrevious',
+  });
   if (sent === undefined) return;
   const { form, ...own } = sent;
   if (isOutOfDate(form, own.client.previousSecretsEndAt)) {
@@ -105,7 +109,11 @@ export async function submitEndSecrets(deps: Dependencies, ctx: Context, clientI
 
 /** `POST /account/developer/clients/:client_id/delete`: deletes the client, and ends all access that it has. */
 export async function submitClientDeletion(deps: Dependencies, ctx: Context, clientId: string): Promise<void> {
-  const sent = await requireClientForm(deps, ctx, { clientId, purpose: purposeOf(clientId) });
+  const sent = await requireClientForm(deps, ctx, {
+    clientId,
+    purpose: purposeOf(clientId),
+    act: 'clients.deleteTitle',
+  });
   if (sent === undefined) return;
   const { owner, client } = sent;
   const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'clients.confirmDeletion' });

@@ -54,7 +54,11 @@ export async function showNewClient(deps: Dependencies, ctx: Context): Promise<v
 /** `POST /account/developer/clients/new`: registers a client. The next page shows its secret once. */
 export async function submitNewClient(deps: Dependencies, ctx: Context): Promise<void> {
   requireDeveloperClients(deps);
-  const sent = await requireOwnForm(deps, ctx, { returnTo: paths.newDeveloperClient, purpose });
+  const sent = await requireOwnForm(deps, ctx, {
+    returnTo: paths.newDeveloperClient,
+    purpose,
+    act: 'clients.register',
+  });
   if (sent === undefined) return;
   const { form, owner } = sent;
   const entry = readClientEntry(form);

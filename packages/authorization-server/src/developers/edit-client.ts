@@ -37,7 +37,7 @@ export async function showEditClient(deps: Dependencies, ctx: Context, clientId:
  * Requires a recent sign-in, because owners are sent to the redirect URIs with their authorization codes.
  */
 export async function submitEditClient(deps: Dependencies, ctx: Context, clientId: string): Promise<void> {
-  const sent = await requireClientForm(deps, ctx, { clientId, purpose: purposeOf(clientId) });
+  const sent = await requireClientForm(deps, ctx, { clientId, purpose: purposeOf(clientId), act: 'clients.save' });
   if (sent === undefined) return;
   const { form, owner, client } = sent;
   const { accountId } = owner;

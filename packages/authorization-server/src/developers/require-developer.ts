@@ -11,6 +11,7 @@ import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
+import type { FixedId } from '../texts/texts.js';
 
 /**
  * Requires a signed-in owner, on a server where accounts may register clients.
@@ -61,17 +62,18 @@ export async function getOwnClient(db: Database, key: OwnedClientKey): Promise<O
 /**
  * The first checks of a form about a client: those of `requireOwnForm`, and that this owner registered the client.
  * @param purpose what the form's token was issued for
+ * @param act the name of the act that the form asks for
  * @returns undefined when the browser has been sent to sign in
  * @throws Denied
  */
 export async function requireClientForm(
   deps: Dependencies,
   ctx: Context,
-  { clientId, purpose }: { readonly clientId: string; readonly purpose: string },
+  { clientId, purpose, act }: { readonly clientId: string; readonly purpose: string; readonly act: FixedId },
 ): Promise<(OwnClient & OwnForm) | undefined> {
   requireDeveloperClients(deps);
   const returnTo = formatPath(paths.developerClient, clientId);
   const find = ({ accountId }: OwnerSession) => getOwnClient(deps.db, { accountId, clientId });
-  const sent = await requireOwnForm(deps, ctx, { returnTo, purpose, checkOwner: find });
+  const sent = await requireOwnForm(deps, ctx, { returnTo, purpose, act, checkOwner: find });
   return sent && { ...sent, client: await find(sent.owner) };
 }

@@ -65,6 +65,7 @@ async function requireConfirmed(deps: Dependencies, ctx: Context, name: string):
   return requireConfirmedForm(deps, ctx, {
     returnTo: paths.identities,
     purpose,
+    act: 'identity.title',
     question: 'identity.confirm',
     showAgain: (owner, problem) => refuse(deps, ctx, { owner, problems: [problem], changing: name }),
   });

@@ -38,7 +38,7 @@ export async function showOperatorClaim(deps: Dependencies, ctx: Context): Promi
 
 /** `POST /operator/claim`: makes the signed-in account an operator, and uses the link up. */
 export async function submitOperatorClaim(deps: Dependencies, ctx: Context): Promise<void> {
-  const sent = await requireOwnForm(deps, ctx, { returnTo: paths.operatorClaim, purpose });
+  const sent = await requireOwnForm(deps, ctx, { returnTo: paths.operatorClaim, purpose, act: 'operator.claimTitle' });
   if (sent === undefined) return;
   const { form, owner } = sent;
   const code = await findOpenCode(deps, ctx);

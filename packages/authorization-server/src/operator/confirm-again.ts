@@ -1,46 +1,31 @@
 import { findAuthenticatorApp, type OwnerSession } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
+import { listFields } from '../account/kept-form.js';
 import { describeSignedIn } from '../account/require-owner.js';
-import { signInPath } from '../account/return-to.js';
 import { takeAppCode } from '../account/second-factor.js';
-import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
-import { paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderConfirmAgainPage } from '../pages/confirm-again-page.js';
 import type { Problem } from '../pages/parts.js';
-import { type Form, fieldList, fieldText, readSecretField } from '../read-form.js';
-import { type FixedId, message } from '../texts/texts.js';
-import { keepForm, keptField } from './kept-form.js';
+import { type Form, readSecretField } from '../read-form.js';
+import { message } from '../texts/texts.js';
 
 interface OldSignIn {
   readonly operator: OwnerSession;
   readonly form: Form;
   /** What the form's token was issued for. */
   readonly purpose: string;
-  /** The name of the act that the form asks for. */
-  readonly act: FixedId | undefined;
 }
-
-/** The fields that are not copied into the page: its own fields, and the identifier of a form that was kept earlier. */
-const ownFields: readonly string[] = ['csrf_token', 'password', 'passkey', 'code', 'sign_in_again', keptField];
 
 /**
  * Signs an operator in again whose sign-in is too old for a form. This needs the same as a sign-in: a passkey, or the
- * password and the code of the authenticator app, if the account has one. A button leads to the other ways to sign in,
- * and then back to the form.
+ * password and the code of the authenticator app, if the account has one.
  * @returns false when it has answered with a page that asks for these, and keeps the other fields of the form
  */
 export async function confirmAgain(deps: Dependencies, ctx: Context, signIn: OldSignIn): Promise<boolean> {
-  const { operator, form, purpose, act } = signIn;
-  const shown = { action: ctx.path, fields: listFields(form) };
-  if (fieldText(form, 'sign_in_again') === 'yes') {
-    await keepForm(deps, operator, { ...shown, purpose, act });
-    seeOther(ctx, signInPath(paths.operatorContinue, { again: true }));
-    return false;
-  }
+  const { operator, form, purpose } = signIn;
   const needsCode = (await findAuthenticatorApp(deps.db, operator.accountId))?.confirmedAt !== undefined;
   const isFirst = ['password', 'passkey'].every((field) => readSecretField(ctx, field).length === 0);
   const problem = await findProblem(deps, ctx, { operator, needsCode });
@@ -48,7 +33,8 @@ export async function confirmAgain(deps: Dependencies, ctx: Context, signIn: Old
   markRefused(ctx, 'form_invalid');
   ctx.type = 'html';
   ctx.body = renderConfirmAgainPage({
-    ...shown,
+    action: ctx.path,
+    fields: listFields(form),
     stylesheet: deps.stylesheet,
     texts: ctx.state.texts,
     signedIn: describeSignedIn(deps, ctx, operator, 'operator'),
@@ -78,12 +64,6 @@ async function findProblem(
   };
   const problem = await confirmSignIn(deps, ctx, { owner: operator, question, takeCode });
   return isCodeRefused ? { field: 'code', message: message('authenticator.refused') } : problem;
-}
-
-function listFields(form: Form): readonly (readonly [string, string])[] {
-  return Object.keys(form)
-    .filter((name) => !ownFields.includes(name))
-    .flatMap((name) => fieldList(form, name).map((value) => [name, value] as const));
 }
 
 /** The form without `code`, a field that only the page for the confirmation has. */

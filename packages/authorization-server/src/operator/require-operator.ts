@@ -1,4 +1,5 @@
 import type { OwnerSession } from '@aipassport/store/authorization';
+import { takeForm } from '../account/kept-form.js';
 import { requireOwner } from '../account/require-owner.js';
 import { signInPath } from '../account/return-to.js';
 import { seeOther } from '../account/sign-in.js';
@@ -9,7 +10,6 @@ import { requireFormToken } from '../middleware/form-token.js';
 import { type Form, readForm } from '../read-form.js';
 import type { FixedId } from '../texts/texts.js';
 import { confirmAgain, withoutCode } from './confirm-again.js';
-import { forgetForm, keptField } from './kept-form.js';
 
 /** An operator must have signed in within this time, because the operator's pages show data of all accounts. */
 const recentMilliseconds = 60 * 60 * 1_000;
@@ -64,13 +64,11 @@ export async function requireOperatorForm(
 ): Promise<{ readonly operator: OwnerSession; readonly form: Form } | undefined> {
   const operator = await findOperator(deps, ctx, returnTo);
   if (operator === undefined) return undefined;
-  const form = readForm(ctx);
-  requireFormToken(deps, ctx, form, purpose);
-  const hasSignedInAgain = !isRecent(deps, operator);
-  if (hasSignedInAgain && !(await confirmAgain(deps, ctx, { operator, form, purpose, act: act(form) })))
-    return undefined;
-  await forgetForm(deps, operator, form);
-  const { [keptField]: _, ...rest } = form;
-  if (!hasSignedInAgain) return { operator, form: rest };
-  return { operator: { ...operator, authenticatedAt: deps.now() }, form: withoutCode(rest) };
+  const sent = readForm(ctx);
+  requireFormToken(deps, ctx, sent, purpose);
+  const form = await takeForm(deps, ctx, { owner: operator, form: sent, purpose, act: act(sent) });
+  if (form === undefined) return undefined;
+  if (isRecent(deps, operator)) return { operator, form };
+  if (!(await confirmAgain(deps, ctx, { operator, form, purpose }))) return undefined;
+  return { operator: { ...operator, authenticatedAt: deps.now() }, form: withoutCode(form) };
 }

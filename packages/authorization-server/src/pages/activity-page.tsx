@@ -195,7 +195,7 @@ function ExportForm({ filter, csrfToken, problems, texts }: ActivityPageProps) {
           <input key={name} type="hidden" name={name} value={value} />
         ))}
         <p>{texts('events.exportAbout')}</p>
-        <Confirmation problems={problems} />
+        <Confirmation problems={problems} keepsForm={false} />
         <ExportButtons />
       </form>
     </article>

@@ -79,7 +79,7 @@ function Setup({ texts, csrfToken, problems, setup }: AuthenticatorPageProps & {
       <form method="post" action={paths.authenticatorConfirmation} autocomplete="off">
         <input type="hidden" name="csrf_token" value={csrfToken} />
         <CodeField text="authenticator.firstCode" problems={problems} />
-        <Confirmation problems={problems} />
+        <Confirmation problems={problems} keepsForm={false} />
         <button type="submit">{texts('authenticator.turnOn')}</button>
       </form>
       <p class="aside">{texts('authenticator.note')}</p>

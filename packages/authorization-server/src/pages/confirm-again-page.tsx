@@ -27,7 +27,7 @@ export function renderConfirmAgainPage(props: ConfirmAgainPageProps): string {
           <KeptFields csrfToken={csrfToken} fields={fields} />
           <Confirmation problems={problems} isAsked keepsForm />
           {needsCode && <CodeField text="authenticator.firstCode" problems={problems} />}
-          <button type="submit">{texts('operator.continue')}</button>
+          <button type="submit">{texts('password.continue')}</button>
         </form>
       </article>
     ),

@@ -20,8 +20,9 @@ interface ConfirmationProps {
    */
   readonly returnTo?: string | undefined;
   /**
-   * Whether the server keeps the entries of the form while the owner signs in again. If so, the form has a button for
-   * this instead of a link, because a link would not send the entries: see `leavePage`.
+   * Whether the server keeps the entries of the form while the owner signs in again: see `takeForm` and `leavePage`. If
+   * so, the form has a button for this instead of a link, because a link would not send the entries. By default, forms
+   * without a secret are kept.
    */
   readonly keepsForm?: boolean;
 }
@@ -31,7 +32,7 @@ interface ConfirmationProps {
  * start if `isAsked` is set. Otherwise it is shown when the server has answered that the form requires a recent
  * sign-in, which is a problem of the field `password`.
  */
-export function Confirmation({ problems, isAsked = false, returnTo, keepsForm }: ConfirmationProps) {
+export function Confirmation({ problems, isAsked = false, returnTo, keepsForm = !isAsked }: ConfirmationProps) {
   const page = useContext(PagePath);
   const { hasPassword, passkeyScript } = useContext(ConfirmWaysContext);
   if (!isAsked && !problems.some(({ field }) => field === 'password')) return null;
@@ -40,6 +41,7 @@ export function Confirmation({ problems, isAsked = false, returnTo, keepsForm }:
       <legend>
         <Text id="password.confirmTitle" />
       </legend>
+      {keepsForm && <EnterButton />}
       {hasPassword ? <PasswordField problems={problems} isRequired={isAsked} /> : <NoPassword problems={problems} />}
       {passkeyScript && (
         <PasskeyButton act="get" text={hasPassword ? 'passkeys.useOne' : 'passkeys.use'} isSecondary={hasPassword} />
@@ -61,6 +63,14 @@ function NoPassword({ problems }: Pick<ConfirmationProps, 'problems'>) {
       <FieldProblem problems={problems} field="password" />
     </div>
   );
+}
+
+/**
+ * The button that the Enter key presses, because it is the first of the form. It sends the form like the last button. A
+ * decision has another one before it: see `UpdateButton`.
+ */
+function EnterButton() {
+  return <button type="submit" class="enter-key" tabIndex={-1} aria-hidden="true" />;
 }
 
 function LeaveButton({ children }: { readonly children?: ComponentChildren }) {

@@ -15,21 +15,21 @@ interface KeptFormPageProps extends KeptFormProps {
   readonly act?: FixedId | undefined;
 }
 
-/** Asks an operator who has signed in again whether to go on with the form that was sent before. */
+/** Asks an owner who has signed in again whether to go on with the form that was sent before. */
 export function renderKeptFormPage(props: KeptFormPageProps): string {
   const { texts, csrfToken, action, fields, act, ...page } = props;
   return renderPage({
     ...page,
     texts,
-    title: texts('operator.continueTitle'),
+    title: texts('password.continueTitle'),
     children: (
       <article class="narrow">
-        <h1>{texts('operator.continueTitle')}</h1>
-        <p>{texts('operator.continueAbout')}</p>
+        <h1>{texts('password.continueTitle')}</h1>
+        <p>{texts('password.continueAbout')}</p>
         {act !== undefined && <h2>{texts(act)}</h2>}
         <form method="post" action={action}>
           <KeptFields csrfToken={csrfToken} fields={fields} />
-          <button type="submit">{texts('operator.continue')}</button>
+          <button type="submit">{texts('password.continue')}</button>
         </form>
       </article>
     ),

@@ -154,7 +154,7 @@ function KeyFields({ providerKey, csrfToken, returnTo }: OwnKeyProps) {
 }
 
 function KeyActions(props: OwnKeyProps) {
-  const { entry, deleting, returnTo, problems } = props;
+  const { entry, deleting, problems } = props;
   const texts = useTexts();
   const { name: upstream } = entry;
   const nameId = `key-${upstream}`;
@@ -168,7 +168,7 @@ function KeyActions(props: OwnKeyProps) {
       </form>
       <form method="post" action={formatPath(paths.keyDeletion, upstream)}>
         <KeyFields {...props} />
-        {deleting === upstream && <Confirmation problems={problems} returnTo={returnTo} />}
+        {deleting === upstream && <Confirmation problems={problems} />}
         <button type="submit" class="danger" aria-describedby={nameId}>
           {texts('keys.delete')}
         </button>

@@ -1,6 +1,4 @@
-import { accountLimitName } from '@aipassport/contracts';
 import type { AccountLimit } from '@aipassport/store/authorization';
-import { grantLimitsPath } from '../account/return-to.js';
 import { paths } from '../endpoints.js';
 import type { Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
@@ -52,9 +50,7 @@ export function MonthlyLimit(props: MonthlyLimitProps) {
         {accountLimit !== undefined && (
           <NoLimit isAccepted={props.acceptsNoLimit} warning="settings.limitNoneWarning" problems={problems} />
         )}
-        {props.isUnconfirmed && (
-          <Confirmation problems={problems} returnTo={grantId && grantLimitsPath(grantId, accountLimitName)} />
-        )}
+        {props.isUnconfirmed && <Confirmation problems={problems} />}
         <button type="submit">{texts('settings.saveLimit')}</button>
       </form>
     </>

@@ -154,7 +154,7 @@ function ExportForm({ filter, csrfToken, problems, texts }: OperatorAuditPagePro
         {Object.entries(describeAuditFilter(filter)).map(([name, value]) => (
           <input key={name} type="hidden" name={name} value={value} />
         ))}
-        <Confirmation problems={problems} />
+        <Confirmation problems={problems} keepsForm={false} />
         <ExportButtons />
       </form>
     </article>

@@ -44,7 +44,7 @@ export function renderExportPage(props: ExportPageProps): string {
           <p>{texts('ownData.exportAbout')}</p>
           <form method="post" action={paths.accountExport}>
             <input type="hidden" name="csrf_token" value={csrfToken} />
-            <Confirmation problems={problems} />
+            <Confirmation problems={problems} keepsForm={false} />
             <button type="submit">{texts('ownData.export')}</button>
           </form>
         </article>

@@ -1,5 +1,4 @@
 import type { RecoveryCodes } from '@aipassport/store/authorization';
-import { recoveryCodesPath } from '../account/return-to.js';
 import { paths } from '../endpoints.js';
 import type { Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
@@ -59,7 +58,7 @@ export function renderRecoveryCodesPage(props: RecoveryCodesPageProps): string {
               <input type="hidden" name="csrf_token" value={csrfToken} />
               <Shown values={createdAt} />
               {nextPath !== undefined && <input type="hidden" name="return_to" value={nextPath} />}
-              <Confirmation problems={problems} returnTo={nextPath && recoveryCodesPath(nextPath)} />
+              <Confirmation problems={problems} />
               <button type="submit" class={codes.length > 0 || nextPath !== undefined ? 'secondary' : undefined}>
                 {texts(left === 0 ? 'recovery.create' : 'recovery.replace')}
               </button>

@@ -21,7 +21,7 @@ const shownElsewhere = [
   '/authorize/{uid}',
   '/account/sign-in/code',
   '/operator/claim',
-  '/operator/continue',
+  '/account/continue',
 ];
 
 /** The pages that a furnished account shows at once. */

@@ -57,6 +57,7 @@ export const keys = {
   'keys.refusedForbidden':
     '{provider} erlaubt diesem Schlüssel eine solche Anfrage nicht ({time}). Prüfen Sie dort die Rechte des Schlüssels, oder ersetzen Sie ihn. Die Meldung war: {reason}',
   'keys.delete': 'Löschen',
+  'keys.deleteKey': 'API-Schlüssel löschen',
   'keys.unused': '{ending} hinzugefügt {added}, noch nicht benutzt. Nur für {host}.',
   'keys.used': '{ending} hinzugefügt {added}, zuletzt benutzt {used}. Nur für {host}.',
   'keys.operatorKey':

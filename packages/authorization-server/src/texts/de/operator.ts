@@ -61,9 +61,6 @@ export const operator = {
   'operator.confirmAgainTitle': 'Ihre Anmeldung ist zu lange her',
   'operator.confirmAgain':
     'Ihre Anmeldung ist länger als eine Stunde her. Bestätigen Sie, dass Sie es sind, um fortzufahren. Ihre Eingaben bleiben erhalten.',
-  'operator.continue': 'Weiter',
-  'operator.continueTitle': 'Hier geht es weiter',
-  'operator.continueAbout': 'Sie haben sich wieder angemeldet. Ihre Eingaben sind erhalten geblieben.',
   'operator.disableTitle': 'Konto sperren',
   'operator.disableAbout':
     'Das Konto wird überall abgemeldet und kann sich nicht mehr anmelden. Alle Apps verlieren sofort den Zugriff. Wenn Sie es später freigeben, müssen die Apps neu verbunden werden.',

@@ -22,4 +22,7 @@ export const password = {
     'Sie haben noch kein Passwort. Legen Sie eines fest, um sich auch mit Ihrer E-Mail-Adresse anzumelden.',
   'password.otherWay': 'Kein Passwort? <link>Melden Sie sich noch einmal an</link>, und kommen Sie zurück.',
   'password.anotherWay': 'Oder <link>melden Sie sich noch einmal an</link>, und kommen Sie zurück.',
+  'password.continue': 'Weiter',
+  'password.continueTitle': 'Hier geht es weiter',
+  'password.continueAbout': 'Sie haben sich wieder angemeldet. Ihre Eingaben sind erhalten geblieben.',
 } as const satisfies Record<keyof typeof english, string>;

@@ -47,6 +47,7 @@ export const keys = {
   'keys.refusedForbidden':
     '{provider} doesn’t allow this key to make such a request ({time}). Check the key’s permissions there, or replace the key. It said: {reason}',
   'keys.delete': 'Delete',
+  'keys.deleteKey': 'Delete an API key',
   'keys.unused': '{ending} added {added}, not used yet. For {host} only.',
   'keys.used': '{ending} added {added}, last used {used}. For {host} only.',
   'keys.operatorKey': 'This server’s own key is used. Add yours to use it instead.',

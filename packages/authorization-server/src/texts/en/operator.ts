@@ -58,9 +58,6 @@ export const operator = {
   'operator.confirmAgainTitle': 'Your sign-in is too old',
   'operator.confirmAgain':
     'You signed in more than an hour ago. Confirm it’s you to continue. What you entered is kept.',
-  'operator.continue': 'Continue',
-  'operator.continueTitle': 'Continue where you left off',
-  'operator.continueAbout': 'You’ve signed in again. What you entered is kept.',
   'operator.disableTitle': 'Disable account',
   'operator.disableAbout':
     'The account is signed out everywhere and can’t sign in again. All apps lose its access at once. If you enable it later, its apps have to be connected again.',

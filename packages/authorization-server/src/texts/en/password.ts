@@ -20,4 +20,7 @@ export const password = {
   'password.none': 'You have no password yet. Set one to sign in with your email as well.',
   'password.otherWay': 'No password? <link>Sign in again</link> and come back.',
   'password.anotherWay': 'Or <link>sign in again</link> and come back.',
+  'password.continue': 'Continue',
+  'password.continueTitle': 'Continue where you left off',
+  'password.continueAbout': 'You’ve signed in again. What you entered is kept.',
 } as const;
