@@ -58,6 +58,8 @@ export interface Configuration {
   /** The one client that may introspect tokens. */
   readonly proxyClientId: string;
   readonly trustedProxyHops: number;
+  /** Where traces are sent; undefined: there are none. */
+  readonly tracesEndpoint: string | undefined;
   readonly signingKeys: SigningKeys;
   readonly idTokenKeys: IdTokenKeys;
   readonly cookieKeys: CookieKeys;
@@ -127,6 +129,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     resourceProxyUrl: values.RESOURCE_PROXY_URL,
     proxyClientId: values.PROXY_CLIENT_ID,
     trustedProxyHops: values.TRUSTED_PROXY_HOPS,
+    tracesEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
     signingKeys: readKeyFile(source, 'SIGNING_KEYS_FILE', values.SIGNING_KEYS_FILE, parseSigningKeys),
     idTokenKeys: readIdTokenKeys(source, values.ID_TOKEN_KEYS_FILE),
     cookieKeys: readKeyFile(source, 'COOKIE_KEYS_FILE', values.COOKIE_KEYS_FILE, parseCookieKeys),

@@ -1,4 +1,4 @@
-import type { Readiness } from '@aipassport/contracts';
+import type { Readiness, Tracing } from '@aipassport/contracts';
 import type { Database, RefusalCounts } from '@aipassport/store';
 import type { Logger } from 'pino';
 import type { Configuration } from './configuration.js';
@@ -13,6 +13,7 @@ export interface Foundation {
   readonly db: Database;
   readonly log: Logger;
   readonly metrics: AuthorizationMetrics;
+  readonly tracing: Tracing;
   /** Refusals that change nothing. Their counts become events of the audit log. */
   readonly refusals: RefusalCounts;
   readonly now: () => Date;

@@ -5,8 +5,10 @@ import {
   answerHealthBefore,
   createReadiness,
   type MetricsServer,
+  openTracing,
   type Readiness,
   serveMetrics,
+  type Tracing,
   watchServer,
 } from '@aipassport/contracts';
 import {
@@ -48,6 +50,8 @@ export interface RunningServer {
    */
   readonly close: () => Promise<void>;
 }
+
+const applicationName = 'aipassport-authorization-server';
 
 interface StartOptions {
   readonly log: Logger;
@@ -92,7 +96,8 @@ export async function startAuthorizationServer(
     timeouts,
     answerHealthBefore(readiness, (request, response) => answer(request, response)),
   );
-  const { db, readPool } = openServerDatabase(configuration, readiness, log);
+  const tracing = await openTracing({ endpoint: configuration.tracesEndpoint, service: applicationName, log });
+  const { db, readPool } = openServerDatabase(configuration, { readiness, tracing, log });
   const page = openMetrics();
   watchServer(page, { readiness, readPool });
   let metricsServer: MetricsServer | undefined;
@@ -113,6 +118,7 @@ export async function startAuthorizationServer(
       db,
       log,
       metrics,
+      tracing,
       refusals,
       now,
       stylesheet,
@@ -148,7 +154,7 @@ export async function startAuthorizationServer(
       await Promise.all([...tasks.map((task) => task.close()), stopListening(server)]);
       await recording.close();
       await db.destroy();
-      await metricsServer?.close();
+      await Promise.all([metricsServer?.close(), tracing.close()]);
     };
     return { url, port, metricsPort: metricsServer?.port, close };
   } catch (error) {
@@ -160,10 +166,20 @@ export async function startAuthorizationServer(
   }
 }
 
-function openServerDatabase({ databaseUrl: url }: Configuration, readiness: Readiness, log: Logger): WatchedDatabase {
+interface DatabaseWatchers {
+  readonly readiness: Readiness;
+  readonly tracing: Tracing;
+  readonly log: Logger;
+}
+
+function openServerDatabase(
+  { databaseUrl: url }: Configuration,
+  { readiness, tracing, log }: DatabaseWatchers,
+): WatchedDatabase {
   return openWatchedDatabase({
     url,
-    applicationName: 'aipassport-authorization-server',
+    applicationName,
+    onStatement: tracing.onStatement,
     onConnectionLost: (error) => {
       readiness.doubt();
       log.warn({ event: 'database_connection_lost', err: error });

@@ -93,3 +93,5 @@ export { describeSender, type Sender } from './requests/describe-sender.js';
 export { findClientAddress } from './requests/find-client-address.js';
 export type { components as ResourceProxyComponents, paths as ResourceProxyPaths } from './resource-proxy.generated.js';
 export { grantPath } from './resource-proxy-paths.js';
+export { openTracing } from './tracing/open-tracing.js';
+export { noTracing, type RequestSpan, type Tracing } from './tracing/tracing.js';

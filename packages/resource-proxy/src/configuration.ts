@@ -53,6 +53,8 @@ export interface Configuration {
   readonly authorizationServerUrl: string | undefined;
   readonly resourceProxyUrl: string;
   readonly trustedProxyHops: number;
+  /** Where traces are sent; undefined: there are none. */
+  readonly tracesEndpoint: string | undefined;
   readonly clientId: string;
   readonly clientSecret: Secret;
   /** SECRET: never logged. */
@@ -95,6 +97,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     authorizationServerUrl: values.AS_INTERNAL_URL,
     resourceProxyUrl: values.RESOURCE_PROXY_URL,
     trustedProxyHops: values.TRUSTED_PROXY_HOPS,
+    tracesEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
     clientId: values.PROXY_CLIENT_ID,
     clientSecret: new Secret(values.PROXY_CLIENT_SECRET),
     sealingKeys: readSealingKeys(source, values.SEALING_PRIVATE_KEY_FILE),

@@ -26,6 +26,7 @@ type Shared = Pick<
   ProxyDependencies,
   | 'db'
   | 'metrics'
+  | 'tracing'
   | 'labels'
   | 'models'
   | 'readDialect'
@@ -56,10 +57,10 @@ export async function createDependencies(
     requestSettings,
   } = configuration;
   const { log, now, onFailpoint, sealingKeysFile = unchangingFile(configuration) } = runtime;
-  const { db, dispatcher, models } = shared;
+  const { db, models } = shared;
   return {
     ...shared,
-    ...createIntrospection(configuration, runtime, dispatcher),
+    ...createIntrospection(configuration, runtime, shared),
     sealingKeysFile,
     log,
     now,
@@ -96,7 +97,7 @@ export async function createDependencies(
 function createIntrospection(
   { issuer, resourceProxyUrl: audience, authorizationServerUrl, clientId, clientSecret, limits }: Configuration,
   { log, now }: ProxyRuntime,
-  dispatcher: Shared['dispatcher'],
+  { dispatcher, tracing }: Pick<Shared, 'dispatcher' | 'tracing'>,
 ): Pick<ProxyDependencies & Checked, 'authorizationServer' | 'signingKeys' | 'introspector'> {
   const authorizationServer = createAuthorizationServer({
     issuer,
@@ -104,6 +105,7 @@ function createIntrospection(
     clientId,
     clientSecret,
     dispatcher,
+    tracing,
   });
   const keys = new SigningKeys({
     fetchKeySet: authorizationServer.fetchKeySet,

@@ -1,4 +1,4 @@
-import type { Readiness } from '@aipassport/contracts';
+import type { Readiness, Tracing } from '@aipassport/contracts';
 import type { Database, RefusalCounts } from '@aipassport/store';
 import type { Logger } from 'pino';
 import type { Dispatcher } from 'undici';
@@ -33,6 +33,7 @@ export interface ProxyDependencies extends Rulebook {
   readonly db: Database;
   readonly log: Logger;
   readonly metrics: ProxyMetrics;
+  readonly tracing: Tracing;
   /** The values of the metrics' labels for upstreams and models. */
   readonly labels: CatalogueLabels;
   /** Milliseconds since the epoch, by the clock of this process. */

@@ -26,6 +26,7 @@ export function describeSettings(values: Environment, { addresses, withKey }: Up
     LOG_LEVEL: values.LOG_LEVEL,
     METRICS_PORT: values.METRICS_PORT?.toString(),
     METRICS_HOST: values.METRICS_PORT === undefined ? undefined : values.METRICS_HOST,
+    OTEL_EXPORTER_OTLP_ENDPOINT: values.OTEL_EXPORTER_OTLP_ENDPOINT,
     MAX_HEAP_MB: values.MAX_HEAP_MB?.toString(),
     DATABASE_URL: hidden,
     DATABASE_DIRECT_URL: hideIfSet(values.DATABASE_DIRECT_URL),

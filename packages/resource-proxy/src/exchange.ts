@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { describeSender } from '@aipassport/contracts';
+import { describeSender, noTracing, type RequestSpan, type Tracing } from '@aipassport/contracts';
 import type { Model } from '@aipassport/policy';
 import type { Settlement } from '@aipassport/store/proxying';
 import type { DialectReader, ErrorDialect } from './denials/dialect.js';
@@ -17,6 +17,9 @@ export interface Exchange {
   readonly requestId: string;
   /** The client's IP address. */
   readonly address: string | undefined;
+  readonly span: RequestSpan;
+  /** The trace that the client named, or else the trace of this server. */
+  readonly traceId: string | undefined;
   readonly startedAtMilliseconds: number;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -66,16 +69,19 @@ export interface ExchangeDependencies {
   readonly readDialect: DialectReader;
   /** The number of reverse proxies in front of this server that append to `X-Forwarded-For`. */
   readonly trustedProxyHops: number;
+  /** By default, there are no traces. */
+  readonly tracing?: Tracing;
 }
 
 /** Begins an exchange: sets the headers that every answer carries. */
 export function openExchange(
-  { now, readDialect, trustedProxyHops }: ExchangeDependencies,
+  { now, readDialect, trustedProxyHops, tracing = noTracing }: ExchangeDependencies,
   request: IncomingMessage,
   response: ServerResponse,
 ): Exchange {
   const id = randomUUID();
-  const { address, requestId = id } = describeSender(request, trustedProxyHops);
+  const span = tracing.beginRequest(request.headers);
+  const { address, requestId = id, traceId = span.traceId } = describeSender(request, trustedProxyHops);
   const dialect = readDialect(request.url ?? '');
   // The error means that bytes were written while the client was leaving. It is ignored, because 'close' reports that
   // the client has left.
@@ -88,6 +94,8 @@ export function openExchange(
     id,
     requestId,
     address,
+    span,
+    traceId,
     startedAtMilliseconds: now(),
     request,
     response,

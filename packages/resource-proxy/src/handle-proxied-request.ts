@@ -39,7 +39,7 @@ export async function handleProxiedRequest(
 ): Promise<void> {
   const exchange = openExchange(deps, request, response);
   try {
-    recordExchange(deps, exchange, await runSteps(deps, exchange));
+    recordExchange(deps, exchange, await exchange.span.run(() => runSteps(deps, exchange)));
   } catch (error) {
     countRefusal(deps, exchange, error);
     recordExchange(deps, exchange, await answerFailure(deps, exchange, error));
@@ -61,7 +61,7 @@ async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<Ex
   const match = matchOperation(deps.operationTable, request.method ?? '', request.url ?? '');
   exchange.match = match;
   for (const name of match.droppedQuery) dropUnknown(deps, exchange, name);
-  const claims = await authenticateRequest(deps, exchange);
+  const claims = await deps.tracing.step('authenticate', () => authenticateRequest(deps, exchange));
   if (match.kind === 'models') {
     await answerModels(deps, exchange, { match, claims });
     return { reason: 'answered' };
@@ -77,7 +77,8 @@ async function runSteps(deps: ProxyDependencies, exchange: Exchange): Promise<Ex
   setModelHeader(exchange, call, quote);
   const idempotencyKey = await claimIdempotencyKey(deps, exchange, claims);
   const refine = () => refineCost(deps, { exchange, claims, call, live });
-  const reservation = await admit(deps, { exchange, claims, call, quote, live, refine });
+  const candidate = { exchange, claims, call, quote, live, refine };
+  const reservation = await deps.tracing.step('admit', () => admit(deps, candidate));
   deps.onFailpoint?.('after_admission');
   confirmScope(deps, reservation, call);
   const providerKey = await confirmProviderKey(deps, {

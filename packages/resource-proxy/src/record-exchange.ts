@@ -16,11 +16,13 @@ export interface RecordDependencies {
 export function recordExchange(deps: RecordDependencies, exchange: Exchange, result: ExchangeResult): void {
   writeLine(deps, exchange, result);
   count(deps, exchange, result);
+  endSpan(exchange, result);
 }
 
 /** The line says who sent the request, what was asked for and how it ended. It has no content and no credential. */
 function writeLine({ log, now }: RecordDependencies, exchange: Exchange, { reason, detail }: ExchangeResult): void {
-  const { id, requestId, address, request, response, match, claims, dialect, model, dropped, charge } = exchange;
+  const { id, requestId, address, traceId, request, response, match, claims, dialect, model, dropped, charge } =
+    exchange;
   const { startedAtMilliseconds, firstByteAtMilliseconds, upstreamStatus, upstreamCode } = exchange;
   log.info({
     event: dialect === 'oauth' ? 'request' : 'proxied_request',
@@ -30,6 +32,7 @@ function writeLine({ log, now }: RecordDependencies, exchange: Exchange, { reaso
     request_id: requestId,
     ledger_id: id === requestId ? undefined : id,
     address,
+    trace_id: traceId,
     method: request.method,
     upstream: match?.operation.upstream,
     operation: match?.operation.id,
@@ -49,6 +52,24 @@ function writeLine({ log, now }: RecordDependencies, exchange: Exchange, { reaso
 function describeCharge({ settlement, costNanoUsd, inputTokens, outputTokens }: ExchangeCharge): object {
   const cost_usd = Number(costNanoUsd) / 1e9;
   return { settlement, cost_usd, input_tokens: inputTokens, output_tokens: outputTokens };
+}
+
+/** The span has no account, grant or address. The log has them, and the span names the line. */
+function endSpan({ span, request, response, match, ...exchange }: Exchange, { reason }: ExchangeResult): void {
+  const { requestId, claims, model, upstreamStatus, charge } = exchange;
+  span.end({
+    name: `${request.method} ${match?.operation.id ?? 'own path'}`,
+    status: response.headersSent ? response.statusCode : 0,
+    facts: {
+      'aipassport.request_id': requestId,
+      'aipassport.client_id': claims?.clientId,
+      'aipassport.reason': reason,
+      'aipassport.upstream_status': upstreamStatus,
+      'gen_ai.request.model': model?.id,
+      'gen_ai.usage.input_tokens': charge?.inputTokens,
+      'gen_ai.usage.output_tokens': charge?.outputTokens,
+    },
+  });
 }
 
 /** The endings of requests that the upstream should have answered, and did not. */

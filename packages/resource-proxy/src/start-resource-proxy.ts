@@ -5,6 +5,7 @@ import {
   answerHealthBefore,
   createReadiness,
   type MetricsServer,
+  openTracing,
   type Readiness,
   serveMetrics,
   watchServer,
@@ -80,7 +81,8 @@ export async function startResourceProxy(configuration: Configuration, runtime: 
   const models = createModelCatalogue(configuration.priceOverrides);
   const readDialect = createDialectReader(models.upstreams);
   const counting = openMetrics(models);
-  const refuse = refuseUntilReady({ log, now, resource, readDialect, trustedProxyHops, ...counting });
+  const tracing = await openTracing({ endpoint: configuration.tracesEndpoint, service: applicationName, log });
+  const refuse = refuseUntilReady({ log, now, resource, readDialect, trustedProxyHops, tracing, ...counting });
   let answer = refuse;
   const readiness = createReadiness(log, checkMilliseconds);
   const server = createHttpServer(answerHealthBefore(readiness, (request, response) => answer(request, response)));
@@ -92,14 +94,14 @@ export async function startResourceProxy(configuration: Configuration, runtime: 
     const port = await listen(server, configuration);
     const accounting = await waitForDatabase(db, configuration, { ...runtime, ...counting, readiness });
     const restoreWatch = watchRestoreMark({ db, file: configuration.restoreMarkFile, log });
-    const opened = { db, restoreWatch, accounting, server, readiness, models, readDialect, ...counting };
+    const opened = { db, restoreWatch, accounting, server, readiness, models, readDialect, tracing, ...counting };
     const { listener, close } = await openProxy(configuration, runtime, opened);
     answer = (request, response) => (restoreWatch.isRestored() ? refuse : listener)(request, response);
     const url = `http://${configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host}:${port}`;
     log.info({ event: 'listening', url, resource, metrics_port: metricsServer?.port });
     const closeAll = async () => {
       await close();
-      await metricsServer?.close();
+      await Promise.all([metricsServer?.close(), tracing.close()]);
     };
     return { url, port, metricsPort: metricsServer?.port, close: closeAll };
   } catch (error) {
@@ -146,7 +148,7 @@ function waitForDatabase(
   });
 }
 
-interface OpenParts extends OpenMetrics, Pick<ProxyDependencies, 'db' | 'models' | 'readDialect'> {
+interface OpenParts extends OpenMetrics, Pick<ProxyDependencies, 'db' | 'models' | 'readDialect' | 'tracing'> {
   readonly restoreWatch: RestoreWatch;
   readonly accounting: Accounting;
   readonly server: Server;

@@ -10,11 +10,12 @@ import { recordRequest } from './record-request.js';
  * Gives every request an identifier, its endpoint and one log line, and counts it. It is the first middleware, so that
  * every answer has an identifier and a log line.
  */
-export function assignRequest(deps: Pick<Foundation, 'log' | 'metrics' | 'configuration'>): Koa.Middleware {
+export function assignRequest(deps: Pick<Foundation, 'log' | 'metrics' | 'tracing' | 'configuration'>): Koa.Middleware {
   const { trustedProxyHops } = deps.configuration;
   return async (ctx, next) => {
     const startedAt = performance.now();
-    const { address, requestId = randomUUID() } = describeSender(ctx.req, trustedProxyHops);
+    const span = deps.tracing.beginRequest(ctx.headers);
+    const { address, requestId = randomUUID(), traceId = span.traceId } = describeSender(ctx.req, trustedProxyHops);
     const endpoint = findEndpoint(ctx.path);
     ctx.state = {
       requestId,
@@ -26,9 +27,9 @@ export function assignRequest(deps: Pick<Foundation, 'log' | 'metrics' | 'config
     };
     ctx.set('X-Request-Id', requestId);
     try {
-      await next();
+      await span.run(next);
     } finally {
-      recordRequest(deps, ctx, { startedAt, address, endpoint });
+      recordRequest(deps, ctx, { startedAt, address, traceId, span, endpoint });
     }
   };
 }

@@ -1,4 +1,4 @@
-import { statusClassOf } from '@aipassport/contracts';
+import { type RequestSpan, statusClassOf } from '@aipassport/contracts';
 import type { ParameterizedContext } from 'koa';
 import type { RequestState } from '../context.js';
 import type { findEndpoint } from '../endpoints.js';
@@ -10,18 +10,22 @@ export interface Arrival {
   readonly startedAt: number;
   /** The client's IP address. */
   readonly address: string | undefined;
+  /** The trace that the client named, or else the trace of this server. */
+  readonly traceId: string | undefined;
+  readonly span: RequestSpan;
   /** Undefined when no endpoint has the path of the request. */
   readonly endpoint: ReturnType<typeof findEndpoint>;
 }
 
-/** Counts a request that has been answered, and writes its log line. */
+/** Counts a request that has been answered, ends its span, and writes its log line. */
 export function recordRequest(
   { metrics }: Pick<Foundation, 'metrics'>,
   ctx: ParameterizedContext,
-  { startedAt, address, endpoint }: Arrival,
+  { startedAt, address, traceId, span, endpoint }: Arrival,
 ): void {
   const elapsedMilliseconds = performance.now() - startedAt;
-  const { log } = ctx.state as RequestState;
+  const { log, requestId } = ctx.state as RequestState;
+  const parties = describeParties(ctx);
   metrics.requests.inc({ endpoint: endpoint?.path ?? 'unknown', status: statusClassOf(ctx.status) ?? 'other' });
   metrics.requestDuration.observe({ answers: endpoint?.answers ?? 'unknown' }, elapsedMilliseconds / 1_000);
   const line = {
@@ -31,9 +35,15 @@ export function recordRequest(
     // may contain a secret, such as an interaction's identifier or a token that was put in the wrong place.
     path: endpoint?.path ?? '(unknown)',
     address,
-    ...describeParties(ctx),
+    trace_id: traceId,
+    ...parties,
     status: ctx.status,
     milliseconds: Math.round(elapsedMilliseconds),
   };
+  span.end({
+    name: `${ctx.method} ${line.path}`,
+    status: ctx.status,
+    facts: { 'aipassport.request_id': requestId, 'aipassport.client_id': parties.client_id },
+  });
   log[ctx.status >= 500 ? 'warn' : 'info'](line);
 }

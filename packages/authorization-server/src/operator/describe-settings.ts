@@ -29,6 +29,7 @@ export function describeSettings(configuration: Configuration): readonly Setting
     LOG_LEVEL: configuration.logLevel,
     METRICS_PORT: configuration.metrics?.port.toString(),
     METRICS_HOST: configuration.metrics?.host,
+    OTEL_EXPORTER_OTLP_ENDPOINT: configuration.tracesEndpoint,
     UNREADY_SECONDS: String(configuration.unreadyMilliseconds / 1_000),
     DATABASE_URL: hidden,
     SIGNING_KEYS_FILE: hidden,

@@ -101,6 +101,7 @@ async function makeConfiguration(databaseUrl: string): Promise<Configuration> {
     resourceProxyUrl,
     proxyClientId: 'resource-proxy',
     trustedProxyHops: 0,
+    tracesEndpoint: undefined,
     signingKeys: [{ kty: 'EC', crv: 'P-256', x, y, d, kid: 'test-1', alg: 'ES256', use: 'sig' }],
     idTokenKeys: [],
     cookieKeys: ['a-cookie-key-of-these-tests-0123456789abcdef'],

@@ -1,4 +1,15 @@
-import { databaseUrl, filePath, integer, oneOf, optional, port, required, text, withDefault } from './variable.js';
+import {
+  baseUrl,
+  databaseUrl,
+  filePath,
+  integer,
+  oneOf,
+  optional,
+  port,
+  required,
+  text,
+  withDefault,
+} from './variable.js';
 
 /** The settings that the authorization server and the resource proxy share. */
 export const serverVariables = {
@@ -15,6 +26,10 @@ export const serverVariables = {
       'The port on which this server offers its metrics to Prometheus, at `/metrics`. Without it, it offers none. The port asks for no credentials: only the monitoring may reach it.',
   }),
   METRICS_HOST: withDefault(text, '127.0.0.1', { description: 'The address to listen on for `METRICS_PORT`.' }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: optional(baseUrl({ internal: true }), {
+    description:
+      'The address of an OpenTelemetry collector, to which this server sends traces, by OTLP over HTTP with JSON, at `/v1/traces`. Without it, there are no traces.',
+  }),
   MAX_HEAP_MB: optional(integer(64, 65_536), {
     description:
       'The maximum size of the JavaScript heap, in megabytes. By default the server calculates it from the memory limit of its container.',

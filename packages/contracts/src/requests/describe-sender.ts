@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { findClientAddress } from './find-client-address.js';
+import { readTraceparent } from './read-traceparent.js';
 
 /** What the log says about the sender of a request. */
 export interface Sender {
@@ -11,6 +12,8 @@ export interface Sender {
    * Clients choose it freely, so two requests may have the same.
    */
   readonly requestId: string | undefined;
+  /** The trace that the client names in `traceparent`; undefined if there is none or it is malformed. */
+  readonly traceId: string | undefined;
 }
 
 /**
@@ -31,5 +34,6 @@ export function describeSender({ headers, socket }: IncomingMessage, trustedHops
   return {
     address: isIP(address) === 0 ? undefined : address,
     requestId: typeof given === 'string' && wellFormed.test(given) ? given : undefined,
+    traceId: readTraceparent(headers['traceparent'])?.traceId,
   };
 }

@@ -1,4 +1,4 @@
-import { authorizationServerPaths as paths } from '@aipassport/contracts';
+import { authorizationServerPaths as paths, type Tracing } from '@aipassport/contracts';
 import type { JSONWebKeySet } from 'jose';
 import { type Dispatcher, request } from 'undici';
 import type { Secret } from '../secret.js';
@@ -10,6 +10,7 @@ export interface AuthorizationServerOptions {
   readonly clientId: string;
   readonly clientSecret: Secret;
   readonly dispatcher: Dispatcher;
+  readonly tracing: Tracing;
 }
 
 /** `refused`: the authorization server does not accept this proxy as a resource server. An operator has to fix that. */
@@ -40,7 +41,7 @@ interface IntrospectionOptions {
 }
 
 export function createAuthorizationServer(options: AuthorizationServerOptions): AuthorizationServer {
-  const { issuer, internalUrl = issuer, clientId, clientSecret, dispatcher } = options;
+  const { issuer, internalUrl = issuer, clientId, clientSecret, dispatcher, tracing } = options;
   const { host, protocol } = new URL(issuer);
   // The authorization server only accepts requests for its public host name, even if they arrive at an internal
   // address.
@@ -53,6 +54,7 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
     const headers = {
       ...issuerHeaders,
       ...(requestId !== undefined && { 'x-request-id': requestId }),
+      ...tracing.headers(),
       authorization: `Basic ${encodeCredentials(clientId, clientSecret.reveal())}`,
       'content-type': 'application/x-www-form-urlencoded',
     };

@@ -32,7 +32,7 @@ export function createRoutes(deps: ProxyDependencies, basePaths: ReadonlySet<str
       if (route === undefined) throw new Denied({ reason: 'path_unknown' });
       if (ctx.method !== 'GET' && ctx.method !== 'HEAD')
         throw new Denied({ reason: 'method_not_allowed', allow: 'GET' });
-      ctx.body = await route(deps, exchange);
+      ctx.body = await exchange.span.run(() => route(deps, exchange));
     } catch (error) {
       await allowRegisteredOrigin(deps, exchange).catch(() => undefined);
       const failure = buildFailure(deps, exchange, error);

@@ -29,10 +29,15 @@ export interface Forwarding {
 }
 
 /** Sends a request to its upstream and relays the answer. Never throws: the outcome says how the exchange ended. */
-export function forward(
+export function forward(deps: ProxyDependencies, forwarding: Forwarding): Promise<Outcome> {
+  return deps.tracing.step('forward', () => send(deps, forwarding));
+}
+
+function send(
   deps: ProxyDependencies,
-  { exchange, match, clientHeaders, content, providerKey, live, meter, record }: Forwarding,
+  { exchange, match, content, providerKey, live, meter, record, ...forwarding }: Forwarding,
 ): Promise<Outcome> {
+  const clientHeaders = { ...forwarding.clientHeaders, ...deps.tracing.headers() };
   const { dispatcher, drains, limits, now, onFailpoint } = deps;
   const { operation } = match;
   const api = upstreamApis[operation.dialect];

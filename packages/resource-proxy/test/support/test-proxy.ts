@@ -122,6 +122,7 @@ export class TestProxy {
       authorizationServerUrl: undefined,
       resourceProxyUrl: resource,
       trustedProxyHops: options.trustedProxyHops ?? 0,
+      tracesEndpoint: undefined,
       clientId: 'resource-proxy',
       clientSecret: new Secret(options.clientSecret ?? 'proxy-client-secret'),
       sealingKeys: parseSealingJwks(jwk),

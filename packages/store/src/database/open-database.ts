@@ -24,6 +24,8 @@ export interface DatabaseOptions {
    * a plan is cheap while the table is small, but a connection keeps the plan while the table grows.
    */
   readonly reachesRowsByKey?: boolean;
+  /** Called when a statement has ended, with its text, which has placeholders instead of values, and its duration. */
+  readonly onStatement?: ((sql: string, milliseconds: number) => void) | undefined;
   /** Called when an idle connection was lost. The pool replaces it by itself. */
   readonly onConnectionLost?: (error: Error) => void;
 }
@@ -43,8 +45,12 @@ export function openWatchedDatabase(options: DatabaseOptions): WatchedDatabase {
   const targets = new Targets(options.url);
   const pools = targets.list.map((target) => createPool(options, targets, target));
   const sum = (count: (pool: pg.Pool) => number) => pools.reduce((total, pool) => total + count(pool), 0);
+  const { onStatement } = options;
   return {
-    db: new Kysely<Schema>({ dialect: new PostgresDialect({ pool: poolOfTargets(targets, pools) }) }),
+    db: new Kysely<Schema>({
+      dialect: new PostgresDialect({ pool: poolOfTargets(targets, pools) }),
+      ...(onStatement && { log: ({ query, queryDurationMillis }) => onStatement(query.sql, queryDurationMillis) }),
+    }),
     readPool: () => ({
       total: sum(({ totalCount }) => totalCount),
       idle: sum(({ idleCount }) => idleCount),
