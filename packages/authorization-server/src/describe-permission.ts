@@ -1,4 +1,10 @@
-import { type Capability, findBuiltInModel, type ScopeToken, type UpstreamCatalogue } from '@aipassport/policy';
+import {
+  type Capability,
+  findBuiltInModel,
+  nameModel,
+  type ScopeToken,
+  type UpstreamCatalogue,
+} from '@aipassport/policy';
 import { type FixedId, type Message, message } from './texts/texts.js';
 
 interface Permission {
@@ -12,7 +18,10 @@ interface Permission {
 export function describePermission(token: ScopeToken, { labelOf }: Pick<UpstreamCatalogue, 'labelOf'>): Permission {
   switch (token.kind) {
     case 'model': {
-      const title = message('permissions.model', { model: token.modelId, provider: labelOf(token.upstream) });
+      const title = message('permissions.model', {
+        model: nameModel(token.modelId),
+        provider: labelOf(token.upstream),
+      });
       return { title, warning: describeAlias(token) };
     }
     case 'all-models': {
@@ -24,14 +33,15 @@ export function describePermission(token: ScopeToken, { labelOf }: Pick<Upstream
       return { title: message(titles[token.capability]), warning: warning && message(warning) };
     }
     case 'gone':
-      return { title: message('permissions.gone', { model: token.modelId }), warning: undefined };
+      return { title: message('permissions.gone', { model: nameModel(token.modelId) }), warning: undefined };
   }
 }
 
 /** @returns undefined for a name that always means the same model */
 function describeAlias({ upstream, modelId }: Extract<ScopeToken, { kind: 'model' }>): Message | undefined {
-  const [model, ...others] = findBuiltInModel({ upstream, id: modelId })?.aliasOf ?? [];
-  if (model === undefined) return undefined;
+  const [target, ...others] = findBuiltInModel({ upstream, id: modelId })?.aliasOf ?? [];
+  if (target === undefined) return undefined;
+  const model = nameModel(target);
   return others.length === 0 ? message('permissions.alias', { model }) : message('permissions.aliasOfMany', { model });
 }
 

@@ -67,7 +67,7 @@ it('the page of an app shows the usage of this app in this month, by day, as a c
   expect(html).toMatch(/<svg class="chart"[^>]* aria-label="Spending on each day of [^"]*Highest: \$0\.30 on/);
   expect(text).toContain('$0.30 for 2 requests');
   expect(text).toMatch(/Day Requests Cost \d+ \w+ 2 \$0\.30/);
-  expect(text).toContain('gpt-4o (OpenAI) 2 $0.30');
+  expect(text).toContain('GPT-4o (OpenAI) 2 $0.30');
   expect(html).toMatch(/<time datetime="[^"]+Z" title="[^"]+">now<\/time>/);
 });
 
@@ -155,7 +155,7 @@ it('an app that was connected three times is one entry, and removing its access 
   expect(text.match(/Recipe Helper/g)).toHaveLength(1);
   expect(text).toContain('$0.25 of $3.50 used');
   expect(text).toContain('1 more is in progress');
-  expect(text).toContain('chat, embeddings · gpt-4o, claude-sonnet-4-5');
+  expect(text).toContain('chat, embeddings · GPT-4o, Claude Sonnet 4.5');
   expect(readText((await openApp(somebody)).text)).toContain('3 separate accesses');
   const done = await removeApp(somebody);
   expect(readText(done.text)).toContain('Ended: 3 accesses, 6 tokens of the app, 1 answer in progress.');

@@ -39,7 +39,7 @@ it('C1: the page shows the client, the host that the owner returns to, each mode
   for (const expected of [
     'Recipe Helper wants to use your AI account',
     'app.example',
-    'gpt-4o (OpenAI)',
+    'GPT-4o (OpenAI)',
     'All Anthropic models',
     'most expensive',
     'Send messages and get answers',

@@ -29,7 +29,7 @@ it('D4: an address that contains the code only fills in the code; signing in lea
   expect(text).toContain('Test Terminal wants to use your AI account');
   expect(text).toContain(`It runs in the terminal that shows the code ${device.user_code}`);
   expect(text).toContain('Continue only if you started this in your own terminal and it shows this code.');
-  expect(text).toContain('gpt-4o');
+  expect(text).toContain('GPT-4o');
 });
 
 it('D4: text in the address that is not a code is not shown', async () => {

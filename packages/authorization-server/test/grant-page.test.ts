@@ -111,7 +111,7 @@ it('lists the last requests with time, model, what was done, tokens, cost, how t
   await useGrant(server, grant, { cost: 0n, settlement: 'released' });
   const text = readText((await owner.browser.open(`/account/grants/${grant.id}`)).text);
   for (const shown of [
-    'gpt-4o OpenAI, chat 1,200 tokens in, 34 out $0.0034 Answered',
+    'GPT-4o gpt-4o, OpenAI, chat 1,200 tokens in, 34 out $0.0034 Answered',
     '– $0.002 Estimated from the answer (the provider didn’t report the cost) Answered',
     '– $0.004 Estimated charge (the provider didn’t report the cost) Answered',
     '– $0.005 Estimated charge (the provider reported more than is possible) Answered',

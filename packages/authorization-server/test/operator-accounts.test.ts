@@ -43,7 +43,7 @@ it('the page of an account shows its address and state, its spending, and its ap
   const list = await operator.browser.open(`/operator/accounts?search=${encodeURIComponent(owner.email)}`);
   expect(list.text).toContain(`href="${pathOf(owner)}"`);
   const text = readText((await operator.browser.open(pathOf(owner))).text);
-  for (const shown of [owner.email, 'Active', '$2.00 for 1 request', 'Recipe Helper', 'gpt-4o (OpenAI)'])
+  for (const shown of [owner.email, 'Active', '$2.00 for 1 request', 'Recipe Helper', 'GPT-4o (OpenAI)'])
     expect(text).toContain(shown);
   expect((await operator.browser.open('/operator/accounts/unknown')).status).toBe(404);
 });

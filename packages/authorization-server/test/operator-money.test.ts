@@ -64,7 +64,7 @@ it('the page of all spending lists providers, models, apps and accounts, and sep
     '1 simulated request: $2.00',
     'OpenAI, simulated',
     'OpenAI, with your key',
-    'gpt-4o (OpenAI)',
+    'GPT-4o (OpenAI)',
     'Recipe Helper',
     'Travel Planner',
     owner.email,

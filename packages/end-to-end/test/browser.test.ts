@@ -40,7 +40,7 @@ for (const { name, viewport } of screens)
       const boxes = page.getByRole('checkbox');
       const total = await boxes.count();
       expect(total).toBeGreaterThan(2);
-      await page.getByLabel('gpt-4o-mini (OpenAI)').setChecked(true);
+      await page.getByLabel('GPT-4o mini (OpenAI)').setChecked(true);
       const unticked = page.locator('#models').getByRole('checkbox').last();
       const removed = await unticked.inputValue();
       await unticked.setChecked(false);

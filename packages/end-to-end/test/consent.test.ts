@@ -34,7 +34,7 @@ it('C1: the consent page shows the app, the host that the owner returns to, the 
   for (const words of [
     'Recipe writer',
     'An app on your computer',
-    'gpt-4o-mini (OpenAI)',
+    'GPT-4o mini (OpenAI)',
     'Send messages',
     'To write recipes.',
   ])

@@ -145,7 +145,7 @@ it('the owner’s pages show a grant for a model that was removed from our catal
   await database.end();
   const address = `/account/grants/${other.grantId}`;
   for (const page of [await owner.openApp(), (await owner.open(address)).page])
-    expect(page.text).toContain('gpt-2-retired (no longer available)');
+    expect(page.text).toContain('GPT-2 retired (no longer available)');
   expect(await askFor('model:gpt-2-retired cap:chat')).toBe('invalid_scope');
 });
 

@@ -1,3 +1,4 @@
+import { nameModel } from '@aipassport/policy';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { chatStatus, postChat, smallChat } from './harness/chat.js';
 import { ClientApp } from './harness/client-app.js';
@@ -92,8 +93,8 @@ it('the consent page shows an alias or an older model name as the app wrote it, 
   const scope = ['cap:chat', 'cap:embeddings', ...names.map((name) => `model:${name}`)].join(' ');
   const { url } = await client.beginAuthorization(scope);
   const { text } = await owner.openConsent(url);
-  for (const name of names) expect(text).toContain(`${name} (`);
-  expect(text).toContain('Right now, that should be gemini-3.8-flash');
+  for (const name of names) expect(text).toContain(`${nameModel(name)} (`);
+  expect(text).toContain('Right now, that should be Gemini 3.8 Flash');
   const { accessToken, tokens } = await connect(deployment, { owner, client, scope });
   expect(new Set(tokens.scope?.split(' '))).toEqual(new Set(scope.split(' ')));
   const answer = await postChat(deployment.resourceProxyUrl, accessToken, { ...smallChat, model: 'gpt-3.5-turbo' });

@@ -1,4 +1,4 @@
-import type { ScopeToken, UpstreamCatalogue } from '@aipassport/policy';
+import { nameModel, type ScopeToken, type UpstreamCatalogue } from '@aipassport/policy';
 import type { AccountLimit, ListedGrant } from '@aipassport/store/authorization';
 import { deriveAppId } from '../account/app-id.js';
 import type { AppSummary } from '../account/summarize-app.js';
@@ -133,7 +133,7 @@ function listUses(tokens: readonly ScopeToken[], { labelOf }: UpstreamCatalogue,
     if (token.kind === 'capability') return [];
     return token.kind === 'all-models'
       ? [texts('connected.allModels', { provider: labelOf(token.upstream) })]
-      : [token.modelId];
+      : [nameModel(token.modelId)];
   });
   const uses = tokens.flatMap((token) =>
     token.kind === 'capability' ? [texts(capabilityWords[token.capability])] : [],

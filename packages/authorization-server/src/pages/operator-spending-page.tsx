@@ -1,4 +1,4 @@
-import { firstOfMonth, type UpstreamCatalogue } from '@aipassport/policy';
+import { firstOfMonth, nameModel, type UpstreamCatalogue } from '@aipassport/policy';
 import type { InstanceUsage } from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
 import type { Texts } from '../texts/texts.js';
@@ -121,7 +121,7 @@ function listRows(usage: InstanceUsage, upstreams: UpstreamCatalogue, texts: Tex
     byModel: usage.byModel.map((row) => ({
       ...row,
       key: `${row.upstream}/${row.model}`,
-      name: `${row.model} (${upstreams.labelOf(row.upstream)})`,
+      name: texts('permissions.model', { model: nameModel(row.model), provider: upstreams.labelOf(row.upstream) }),
     })),
     byClient: usage.byClient.map((row) => ({
       ...row,

@@ -1,4 +1,4 @@
-import { listDays, type Upstream, type UpstreamCatalogue } from '@aipassport/policy';
+import { listDays, nameModel, type Upstream, type UpstreamCatalogue } from '@aipassport/policy';
 import type { AccountLimit, UsageSum, UsageSummary } from '@aipassport/store/authorization';
 import type { ComponentChildren } from 'preact';
 import { paths } from '../endpoints.js';
@@ -96,7 +96,7 @@ export function listRows(
     byModel: byModel.map((row) => ({
       ...row,
       key: `${row.upstream}/${row.model}`,
-      name: `${row.model} (${upstreams.labelOf(row.upstream)})`,
+      name: texts('permissions.model', { model: nameModel(row.model), provider: upstreams.labelOf(row.upstream) }),
     })),
     byDay: byDay.map((row) => ({ ...row, key: row.day, name: texts.dayOfMonth(row.day) })),
   };

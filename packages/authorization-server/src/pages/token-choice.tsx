@@ -1,4 +1,4 @@
-import type { ScopeToken, Upstream, UpstreamCatalogue } from '@aipassport/policy';
+import { nameModel, type ScopeToken, type Upstream, type UpstreamCatalogue } from '@aipassport/policy';
 import { Fragment } from 'preact';
 import { describePermission } from '../describe-permission.js';
 import { FieldProblem, type Problem } from './parts.js';
@@ -117,7 +117,7 @@ function Checkboxes({ id, tokens, tickedTokens, upstreams, isUnderProvider = fal
                 checked={tickedTokens.includes(token.text)}
                 aria-describedby={warning === undefined ? undefined : warningId}
               />
-              {isUnderProvider && token.kind === 'model' ? token.modelId : texts.say(title)}
+              {isUnderProvider && token.kind === 'model' ? nameModel(token.modelId) : texts.say(title)}
             </label>
             {warning !== undefined && (
               <small id={warningId} class="warning">

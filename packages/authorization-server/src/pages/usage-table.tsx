@@ -1,4 +1,4 @@
-import type { UpstreamCatalogue } from '@aipassport/policy';
+import { nameModel, type UpstreamCatalogue } from '@aipassport/policy';
 import type { CutOff, LedgerEntry, LedgerSettlement } from '@aipassport/store/authorization';
 import { type FixedId, type Message, message } from '../texts/texts.js';
 import { findOperationWords } from './capability-words.js';
@@ -48,14 +48,17 @@ function UsageRow({ entry, timeZone, now, upstreams }: RowProps) {
   const result = describeResult(entry);
   const note = settlements[settlement];
   const words = findOperationWords(operation);
+  const name = nameModel(model);
+  const id = name === model ? [] : [model];
+  const details = [...id, upstreams.labelOf(upstream), ...(words === undefined ? [] : [texts(words)])];
   return (
     <tr>
       <td class="when">
         <RelativeTime at={admittedAt} timeZone={timeZone} now={now} />
       </td>
       <td class="model">
-        {model}
-        <small>{[upstreams.labelOf(upstream), ...(words === undefined ? [] : [texts(words)])].join(', ')}</small>
+        {name}
+        <small>{details.join(', ')}</small>
       </td>
       <td class="tokens">
         <Tokens {...entry} />

@@ -137,7 +137,7 @@ withChromium(
     await page.getByText('of 9 used').first().waitFor();
     await expectFinished(page);
     await page.getByRole('button', { name: 'Change limits' }).click();
-    await page.getByLabel('gpt-4o (OpenAI)').setChecked(false);
+    await page.getByLabel('GPT-4o (OpenAI)').setChecked(false);
     await press('Save', 'Saved. Applies from the next request.');
     const chat = { model: 'gpt-4o', messages: [{ role: 'user', content: 'Hello?' }] };
     expect((await chatOutcome(proxyUrl(), accessToken, chat)).status).toBe(403);

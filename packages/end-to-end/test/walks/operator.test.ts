@@ -161,7 +161,7 @@ withChromium(
     await page.getByText('Show figures as tables').click();
     for (const row of ['Sum Checker', owner.credentials.email])
       expect(await page.getByRole('row', { name: row }).getByRole('cell').allInnerTexts()).toEqual(['2', '$0.0000039']);
-    for (const row of ['OpenAI, with your key', 'gpt-4o-mini (OpenAI)'])
+    for (const row of ['OpenAI, with your key', 'GPT-4o mini (OpenAI)'])
       await page.getByRole('row', { name: row }).waitFor();
 
     const months = page.getByRole('navigation', { name: 'Other months' }).getByRole('link');
