@@ -71,6 +71,7 @@ it('a provider key that the AI provider refuses is stored only if the owner insi
     const page = await add(upstream);
     expect([page.status, readText(page.text)]).toEqual([422, expect.stringContaining('doesn’t accept this key')]);
     expect(page.text).not.toContain('CANARY');
+    expect(readText(page.text)).toContain('Paste the key again.');
     expect(await countKeys()).toBe(0);
   }
   status = 401;

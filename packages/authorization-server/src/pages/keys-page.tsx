@@ -1,6 +1,6 @@
 import type { Upstream, UpstreamCatalogue } from '@aipassport/policy';
 import { paths } from '../endpoints.js';
-import type { Message, Texts } from '../texts/texts.js';
+import type { FixedId, Message, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { KeyEntry, type KeyEntryProps } from './key-entry.js';
 import { renderPage, type SignedIn } from './layout.js';
@@ -65,7 +65,10 @@ function BackToRequest({ path }: { readonly path: string }) {
 
 function KeyForm(props: KeysPageProps) {
   const { texts, csrfToken, chosenUpstream, problems, upstreams, asksForPassword, deleting, returnTo } = props;
-  const replaces = props.keys.length > 0;
+  const hints: readonly FixedId[] = [
+    ...(props.chosenName === undefined ? [] : (['keys.again'] as const)),
+    ...(props.keys.length === 0 ? [] : (['keys.replaces'] as const)),
+  ];
   return (
     <article>
       <h2>{texts('keys.addTitle')}</h2>
@@ -91,10 +94,10 @@ function KeyForm(props: KeysPageProps) {
           spellcheck={false}
           maxLength={512}
           required
-          {...(replaces ? described(problems, 'key') : invalidity(problems, 'key'))}
+          {...(hints.length === 0 ? invalidity(problems, 'key') : described(problems, 'key'))}
         />
         <FieldProblem problems={problems} field="key" />
-        {replaces && <small id="key-hint">{texts('keys.replaces')}</small>}
+        {hints.length > 0 && <small id="key-hint">{hints.map((hint) => texts(hint)).join(' ')}</small>}
         <KeyPages upstreams={upstreams} />
         <label for="name">{texts('keys.nameOptional')}</label>
         <input

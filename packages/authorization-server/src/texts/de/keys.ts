@@ -71,6 +71,7 @@ export const keys = {
   'keys.addTitle': 'Schlüssel hinzufügen',
   'keys.provider': 'KI-Anbieter',
   'keys.key': 'API-Schlüssel',
+  'keys.again': 'Fügen Sie den Schlüssel noch einmal ein. Zur Sicherheit wird er nicht noch einmal angezeigt.',
   'keys.replaces': 'Wenn Sie für diesen Anbieter schon einen Schlüssel haben, ersetzt ihn der neue.',
   'keys.add': 'Schlüssel hinzufügen',
   'keys.chooseProvider': 'Wählen Sie einen KI-Anbieter aus der Liste.',

@@ -59,6 +59,7 @@ export const keys = {
   'keys.addTitle': 'Add a key',
   'keys.provider': 'AI provider',
   'keys.key': 'API key',
+  'keys.again': 'Paste the key again. For your safety, it isn’t shown again.',
   'keys.replaces': 'If you already have a key for this provider, the new key replaces it.',
   'keys.add': 'Add key',
   'keys.chooseProvider': 'Choose an AI provider from the list.',
