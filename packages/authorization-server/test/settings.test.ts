@@ -283,7 +283,11 @@ it('an owner who signs in again instead of typing the password comes back to the
 
 it('C4: requires the owner’s session and this page’s form token', async () => {
   for (const form of ['limit', 'defaults', 'time-zone'] as const) {
-    expect((await post(form, { csrf_token: 'x'.repeat(43), max_cost_usd_per_month: '1' })).status).toBe(403);
+    const refused = await post(form, { csrf_token: 'x'.repeat(43), max_cost_usd_per_month: '1' });
+    expect([refused.status, readText(refused.text)]).toEqual([
+      403,
+      expect.stringContaining('Go back and copy what you typed. Then reload the page, paste it and try again.'),
+    ]);
     const { browser } = await createOwner(server);
     const theirs = await browser.open(path);
     const token = /name="csrf_token" value="([^"]+)"/.exec(theirs.text.split('</header>')[1] ?? '')?.[1] ?? '';

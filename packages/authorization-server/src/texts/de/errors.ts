@@ -19,7 +19,7 @@ export const errors = {
     'Der Link enthält etwas, das wir nicht lesen können. Gehen Sie zurück und versuchen Sie es noch einmal.',
   'errors.tooLarge': 'Diese Anfrage ist zu groß. Gehen Sie zurück und versuchen Sie es mit weniger Text.',
   'errors.formOutdated':
-    'Dieses Formular ist abgelaufen. Gehen Sie zurück, laden Sie die Seite neu und versuchen Sie es noch einmal.',
+    'Dieses Formular ist abgelaufen. Gehen Sie zurück und kopieren Sie Ihre Eingaben. Laden Sie dann die Seite neu, fügen Sie die Eingaben ein und versuchen Sie es noch einmal.',
   'errors.interactionElsewhere':
     'Diese Anfrage wurde in einem anderen Browser geöffnet. Machen Sie dort weiter, oder gehen Sie zurück zur App und verbinden Sie sich in diesem Browser erneut.',
   'errors.interactionOver': 'Diese Anfrage ist abgelaufen. Gehen Sie zurück zur App und verbinden Sie sich erneut.',

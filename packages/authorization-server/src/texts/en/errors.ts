@@ -14,7 +14,8 @@ export const errors = {
   'errors.notFound': 'There’s nothing at this address. Check the link, or go to your connected apps.',
   'errors.malformed': 'The link contains something we can’t read. Go back and try again.',
   'errors.tooLarge': 'This request is too large. Go back and try again with less text.',
-  'errors.formOutdated': 'This form has expired. Go back, reload the page and try again.',
+  'errors.formOutdated':
+    'This form has expired. Go back and copy what you typed. Then reload the page, paste it and try again.',
   'errors.interactionElsewhere':
     'This request was opened in another browser. Continue there, or return to the app and connect again from this browser.',
   'errors.interactionOver': 'This request has expired. Return to the app and try connecting again.',
