@@ -269,8 +269,8 @@ it('the page names each limit that has changed since it was shown, and the end',
   const text = readText(again.text);
   expect(text).toContain('Total request limit: No limit now. You saw 10.');
   expect(text).toContain('Answers running at once: No limit now. You saw 2.');
-  expect(text).toMatch(/Expires: .* now\. You saw .*\d\d:\d\d\./);
-  expect(again.text).toContain('<a href="#lifetime">Expires: ');
+  expect(text).toMatch(/Access ends: .* now\. You saw .*\d\d:\d\d\./);
+  expect(again.text).toContain('<a href="#lifetime">Access ends: ');
   expect(text).not.toContain('Total spending limit: ');
   await owner.browser.submit(await owner.browser.open(path), path, { max_requests: '7' });
   const { shown_end: _, ...ofPreviousRelease } = readForm(again.text, path);

@@ -99,7 +99,7 @@ it('the page of an app that has access says how much is used, and a new grant re
   expect(readText(page.text)).toMatch(
     /You already allow Recipe Helper ?: \$0\.03 of \$0\.05, until (today|tomorrow), \d\d:\d\d( UTC)?\./,
   );
-  expect(readText(page.text)).toMatch(/How long until (today|tomorrow), \d\d:\d\d( UTC)? Change/);
+  expect(readText(page.text)).toMatch(/Access ends (today|tomorrow), \d\d:\d\d( UTC)? Change/);
   expect(formOf(page)).toMatchObject({ existing_access: 'replace', existing_grant: old.id });
   const tokens = await redeemAt(await allow(page), request);
   expect(await introspect(server, String(tokens['access_token']))).toMatchObject({ active: true });

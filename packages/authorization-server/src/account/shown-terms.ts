@@ -38,7 +38,7 @@ export function describeChangedTerms(form: Form, current: Terms, timeZone: strin
     ...listChangedLimits(limits, current.limits).map(describeChangedLimit),
     ...(isSameEnd
       ? []
-      : [{ field: 'lifetime', label: 'apps.expires', message: message('limits.changedTo', end) } as const]),
+      : [{ field: 'lifetime', label: 'limits.accessEnds', message: message('limits.changedTo', end) } as const]),
   ];
 }
 

@@ -47,7 +47,7 @@ const termsOfGrant: readonly Changing[] = [
     const { label } = limitWords[kind];
     return { member, label, write: unit === 'usd' ? writeMoney : (value, { texts }) => texts.count(Number(value)) };
   }),
-  { member: 'expires_at', label: 'apps.expires', write: writeTime },
+  { member: 'expires_at', label: 'limits.accessEnds', write: writeTime },
 ];
 const overallLimit: readonly Changing[] = [
   { member: 'max_cost_per_month', label: 'events.overallLimit', write: writeMoney, mayBegin: true },

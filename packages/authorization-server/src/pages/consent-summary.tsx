@@ -143,7 +143,7 @@ export function ChosenEnd({
   const texts = useTexts();
   return (
     <span data-live="end">
-      {considered.outcome === 'terms' && texts('summary.until', describeEnd(considered.terms, { ...view, texts }))}
+      {considered.outcome === 'terms' && texts('summary.ends', describeEnd(considered.terms, { ...view, texts }))}
     </span>
   );
 }

@@ -56,7 +56,7 @@ export function GrantTimes({ grant, timeZone, now }: Pick<GrantView, 'grant' | '
     <>
       {grant.state === 'active' && (
         <>
-          <dt>{texts('apps.expires')}</dt>
+          <dt>{texts('limits.accessEnds')}</dt>
           <dd>
             <Time at={grant.expiresAt} timeZone={timeZone} />
           </dd>

@@ -54,7 +54,7 @@ function Present(props: UpdatePageProps) {
       <Permissions {...props} />
       <dl>
         <GrantUsage {...props} />
-        <dt>{texts('apps.expires')}</dt>
+        <dt>{texts('limits.accessEnds')}</dt>
         <dd>
           <Time at={grant.expiresAt} timeZone={timeZone} />
         </dd>

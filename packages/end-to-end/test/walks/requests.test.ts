@@ -142,7 +142,7 @@ withChromium(
     const { page, open } = walk;
     await open((await apps[0].begin()).href);
     await page.getByRole('group', { name: 'How much it can spend' }).getByText('$1', { exact: true }).click();
-    await page.getByRole('group', { name: 'How long' }).getByText('7 days', { exact: true }).click();
+    await page.getByRole('group', { name: 'Access ends' }).getByText('7 days', { exact: true }).click();
     await page.getByText('More limits').click();
     await page.getByLabel('Remember this amount and duration for other apps').check();
     await expectFinished(page);

@@ -10,7 +10,6 @@ export const apps = {
   'apps.activity': 'Aktivität',
   'apps.changeLimits': 'Limits ändern',
   'apps.remove': 'Zugriff entfernen',
-  'apps.expires': 'Läuft ab',
   'apps.connected': 'Verbunden',
   'apps.lastUsed': 'Zuletzt benutzt',
   'apps.notUsed': 'noch nicht benutzt',

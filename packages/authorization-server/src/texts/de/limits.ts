@@ -47,7 +47,7 @@ export const limits = {
   'limits.changedTo': 'Jetzt {now}. Sie haben {before} gesehen.',
   'limits.setTo': 'Jetzt {now}. Sie haben kein Limit gesehen.',
   'limits.lifted': 'Jetzt kein Limit. Sie haben {before} gesehen.',
-  'limits.accessEnds': 'Wie lange',
+  'limits.accessEnds': 'Zugriff endet',
   'limits.after': '{duration}',
   'limits.lifetimeAsked': 'Die App fragt {duration} an.',
   'limits.onDate': 'Datum',

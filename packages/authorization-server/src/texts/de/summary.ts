@@ -4,6 +4,7 @@ export const summary = {
   'summary.title': 'Was Sie erlauben',
   'summary.sentence':
     '{app} kann {what, select, chat {mit {models} chatten} other {mit {models} {actions}}} und {limit, select, none {ohne Limit Geld ausgeben} more {höchstens weitere {amount} ausgeben} other {höchstens {amount} ausgeben}}, bis {end, select, day {{time}, 24:00 Uhr} other {{time}}}.',
+  'summary.ends': '{end, select, day {{time}, 24:00 Uhr} other {{time}}}',
   'summary.until': 'bis {end, select, day {{time}, 24:00 Uhr} other {{time}}}',
   'summary.incomplete': 'Wählen Sie unten, was {app} nutzen kann.',
   'summary.unable': '{app} kann mit dieser Auswahl nichts tun: Modelle und Berechtigungen passen nicht zusammen.',

@@ -9,7 +9,6 @@ export const apps = {
   'apps.activity': 'Activity',
   'apps.changeLimits': 'Change limits',
   'apps.remove': 'Remove access',
-  'apps.expires': 'Expires',
   'apps.connected': 'Connected',
   'apps.lastUsed': 'Last used',
   'apps.notUsed': 'not used yet',

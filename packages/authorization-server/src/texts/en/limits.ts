@@ -45,7 +45,7 @@ export const limits = {
   'limits.changedTo': '{now} now. You saw {before}.',
   'limits.setTo': '{now} now. You saw no limit.',
   'limits.lifted': 'No limit now. You saw {before}.',
-  'limits.accessEnds': 'How long',
+  'limits.accessEnds': 'Access ends',
   'limits.after': '{duration}',
   'limits.lifetimeAsked': 'The app asks for {duration}.',
   'limits.onDate': 'Date',

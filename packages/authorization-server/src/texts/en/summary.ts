@@ -3,6 +3,7 @@ export const summary = {
   'summary.title': 'What you allow',
   'summary.sentence':
     '{app} can {what, select, chat {chat with {models}} other {use {models} to {actions}}} and {limit, select, none {spend without a limit} more {spend at most {amount} more} other {spend at most {amount}}} until {end, select, day {the end of {time}} other {{time}}}.',
+  'summary.ends': '{end, select, day {at the end of {time}} other {{time}}}',
   'summary.until': 'until {end, select, day {the end of {time}} other {{time}}}',
   'summary.incomplete': 'Choose below what {app} can use.',
   'summary.unable': '{app} can’t do anything with this selection: the models and permissions don’t go together.',
