@@ -112,7 +112,7 @@ it('the pages of the activity show every event once', async () => {
   expect(readText(page.text)).toContain('Latest');
 });
 
-it('L7: the activity is exported as JSON and as CSV after a recent sign-in, without formulas, and lists the export', async () => {
+it('L7: the activity is exported as JSON lines and as CSV after a recent sign-in, without formulas, and lists the export', async () => {
   const owner = await createBusyOwner();
   const { browser } = owner;
   server.advanceClock(600);
@@ -127,10 +127,15 @@ it('L7: the activity is exported as JSON and as CSV after a recent sign-in, with
   const json = await browser.submit(confirmed, `${path}/export`, { format: 'json' });
   expect([json.status, header(json, 'content-type'), header(json, 'content-disposition')]).toEqual([
     200,
-    'application/json; charset=utf-8',
-    'attachment; filename="account-activity.json"',
+    'application/jsonl; charset=utf-8',
+    'attachment; filename="account-activity.jsonl"',
   ]);
-  expect(JSON.parse(json.text)).toMatchObject([
+  expect(
+    json.text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown),
+  ).toMatchObject([
     { event: 'consent_given', description: 'You gave access', app: 'Travel Planner', client_id: other.id },
     { event: 'grant_revoked', description: 'You removed access' },
     { event: 'consent_given' },

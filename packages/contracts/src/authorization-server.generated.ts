@@ -3299,7 +3299,10 @@ export interface components {
         };
         ActivityExportForm: {
             csrf_token: components["schemas"]["CsrfToken"];
-            /** @enum {unknown} */
+            /**
+             * @description csv, or json for JSON lines: one object on each line
+             * @enum {unknown}
+             */
             format: "csv" | "json";
             kind?: string;
             app?: string;
@@ -3589,7 +3592,10 @@ export interface components {
         };
         OperatorAuditExportForm: {
             csrf_token: components["schemas"]["CsrfToken"];
-            /** @enum {unknown} */
+            /**
+             * @description csv, or json for JSON lines: one object on each line
+             * @enum {unknown}
+             */
             format: "csv" | "json";
             event?: string;
             email?: string;
@@ -6054,14 +6060,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description One row or object for each event. Times are in UTC. */
+            /** @description One row, or one JSON object on a line, for each event. Times are in UTC. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "text/csv": string;
-                    "application/json": Record<string, never>[];
+                    "application/jsonl": string;
                 };
             };
             /** @description To sign-in and back, or to the page after a confirmation */
@@ -8950,14 +8956,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description One row or object for each event. Times are in UTC. */
+            /** @description One row, or one JSON object on a line, for each event. Times are in UTC. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "text/csv": string;
-                    "application/json": Record<string, never>[];
+                    "application/jsonl": string;
                 };
             };
             /** @description To sign-in and back, or to the page after a confirmation */

@@ -60,7 +60,7 @@ export function describeForExport(event: ListedEvent, texts: Texts): ExportedEve
 interface EventFile {
   /** Without the ending. */
   readonly name: string;
-  readonly format: 'csv' | 'json';
+  readonly format: 'csv' | 'jsonl';
   /** The columns of a CSV file between the event and its details. */
   readonly columns: readonly string[];
 }
@@ -69,27 +69,14 @@ interface EventFile {
 export function answerWithFile(ctx: Context, file: EventFile, events: AsyncIterable<ExportedEvent>): void {
   const { name, format, columns } = file;
   ctx.attachment(`${name}.${format}`);
-  ctx.type = format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8';
-  ctx.body = Readable.from(format === 'csv' ? writeCsv(events, columns) : writeJson(events));
-}
-
-/** Writes events as JSON, an array with one object a line. */
-async function* writeJson(events: AsyncIterable<ExportedEvent>): AsyncGenerator<string> {
-  let separator = '[\n';
-  for await (const event of events) {
-    yield `${separator}${formatJson(event)}`;
-    separator = ',\n';
-  }
-  yield separator === '[\n' ? '[]\n' : '\n]\n';
+  ctx.type = format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl; charset=utf-8';
+  ctx.body = Readable.from(format === 'csv' ? writeCsv(events, columns) : writeJsonLines(events));
 }
 
 /** Writes events as JSON lines: one object a line. */
 export async function* writeJsonLines(events: AsyncIterable<ExportedEvent>): AsyncGenerator<string> {
-  for await (const event of events) yield `${formatJson(event)}\n`;
-}
-
-function formatJson({ time, event, about, detail }: ExportedEvent): string {
-  return JSON.stringify({ time, event, ...about, detail });
+  for await (const { time, event, about, detail } of events)
+    yield `${JSON.stringify({ time, event, ...about, detail })}\n`;
 }
 
 /** Writes events as CSV (RFC 4180), with a line of headings. */

@@ -58,7 +58,7 @@ export async function submitActivityExport(deps: Dependencies, ctx: Context): Pr
   const { accountId } = owner;
   await insertAuditEvent(deps.db, { event: 'activity_exported', accountId });
   const events = readEvents(deps.db, { accountId, kinds: filter.kinds, clientId: filter.clientId });
-  const format = fieldText(form, 'format') === 'csv' ? 'csv' : 'json';
+  const format = fieldText(form, 'format') === 'csv' ? 'csv' : 'jsonl';
   const rows = mapEvents(events, (event) => describeForExport(event, ctx.state.texts));
   answerWithFile(ctx, { name: 'account-activity', format, columns: exportedColumns }, rows);
 }

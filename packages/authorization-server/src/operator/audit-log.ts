@@ -54,7 +54,7 @@ export async function submitAuditExport(deps: Dependencies, ctx: Context): Promi
     return seeOther(ctx, `${paths.operatorAudit}?${new URLSearchParams(query)}`);
   }
   await insertAuditEvent(deps.db, { event: 'audit_log_exported', accountId: operator.accountId });
-  const format = fieldText(form, 'format') === 'csv' ? 'csv' : 'json';
+  const format = fieldText(form, 'format') === 'csv' ? 'csv' : 'jsonl';
   answerWithFile(ctx, { name: 'audit-log', format, columns: exportedColumns }, readExportedEvents(deps.db, filter));
 }
 
