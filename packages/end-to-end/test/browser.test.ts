@@ -187,7 +187,7 @@ withChromium(
       await tabTo(page, 'Anthropic');
       await page.keyboard.press('Enter');
       await expectSound(page);
-      await tabTo(page, 'claude-haiku-4-5');
+      await tabTo(page, 'Claude Haiku 4.5');
       await page.keyboard.press('Space');
       // Only choices that the page's sentence has described can be allowed.
       await page.getByText('This app can chat with Claude Haiku 4.5').waitFor();
