@@ -108,9 +108,12 @@ export {
   totalTokens,
 } from './money/estimate/estimate.js';
 export { type EstimateResult, estimateCall, estimateUpload, withOutputLimit } from './money/estimate/estimate-call.js';
-export { partialImageTokens, speechTokensPerSecond } from './money/estimate/estimate-table.js';
-export { readGoogleKinds } from './money/estimate/google/hosted-tools.js';
-export { shownAsJson as openaiShownAsJson } from './money/estimate/openai/read-input.js';
+export {
+  partialImageTokens,
+  readHostedToolKinds,
+  shownAsJson,
+  speechTokensPerSecond,
+} from './money/estimate/estimate-table.js';
 export { boundTextTokens } from './money/estimate/text-tokens.js';
 export type { Upload } from './money/estimate/upload.js';
 export { countUses, type Example, findExample } from './money/example-uses.js';

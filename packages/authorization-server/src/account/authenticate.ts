@@ -8,9 +8,10 @@ import {
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { askForCode } from './ask-for-code.js';
+import type { Asker } from './asker.js';
 import { findKnownDevice, rememberDevice } from './device-cookie.js';
 import { askerOf, forgetAttempts, requireAttempt, requireFewSignIns } from './guessing-limits.js';
-import { type Asker, isOutdatedHash } from './passwords.js';
+import { isOutdatedHash } from './passwords.js';
 import { recordRefusedSignIn } from './record-refused-sign-in.js';
 import { recordSignIn } from './record-sign-in.js';
 

@@ -8,7 +8,7 @@ import {
 } from '@aipassport/store/authorization';
 import ipaddr from 'ipaddr.js';
 import { Denied, type SignInSubject } from '../denials/denial.js';
-import type { Asker } from './passwords.js';
+import type { Asker } from './asker.js';
 
 const windowSeconds = 15 * 60;
 /** The wrong passwords after which an account is locked until the window ends. */

@@ -1,6 +1,7 @@
 import { FairGate, GateFullError } from '@aipassport/contracts';
 import { hash, verify } from '@node-rs/argon2';
 import { Denied } from '../denials/denial.js';
+import type { Asker } from './asker.js';
 import { guessesPerAccount } from './guessing-limits.js';
 
 /** The parameters of Argon2id (RFC 9106). Each try takes about 100 ms and 64 MiB, for us and for an attacker. */
@@ -11,16 +12,6 @@ const currentPrefix = `$argon2id$v=19$m=${parameters.memoryCost},t=${parameters.
 const gateOptions = { maxUnderWay: 2, maxWaiting: 50 };
 /** Limits the hashes of one account that wait or run, because guesses can come from many networks. */
 const maxOfAccount = guessesPerAccount;
-
-/**
- * The network that sent a password, and the account that it is for. The queue serves the networks in turn, and limits
- * the places of one account.
- */
-export interface Asker {
-  readonly network: string;
-  /** The e-mail address of the account, or what was typed in its place. */
-  readonly account: string;
-}
 
 export interface Passwords {
   /**

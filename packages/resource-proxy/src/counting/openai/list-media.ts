@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, openaiShownAsJson } from '@aipassport/policy';
+import { isJsonObject, type JsonObject, shownAsJson } from '@aipassport/policy';
 
 /** Lists the pictures and documents of a chat completion or a response, in the form that a response's input uses. */
 export function listMedia(body: unknown): readonly JsonObject[] {
@@ -6,7 +6,7 @@ export function listMedia(body: unknown): readonly JsonObject[] {
   if (!isJsonObject(body)) return [];
   const part = readPart(body);
   if (part !== undefined) return [part];
-  return Object.entries(body).flatMap(([name, value]) => (openaiShownAsJson.has(name) ? [] : listMedia(value)));
+  return Object.entries(body).flatMap(([name, value]) => (shownAsJson.has(name) ? [] : listMedia(value)));
 }
 
 function readPart(part: JsonObject): JsonObject | undefined {

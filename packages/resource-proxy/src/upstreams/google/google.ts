@@ -1,4 +1,4 @@
-import { canonicalFieldName, readGoogleKinds } from '@aipassport/policy';
+import { canonicalFieldName, readHostedToolKinds } from '@aipassport/policy';
 import { googleCounting } from '../../counting/google/counting.js';
 import { Denied } from '../../denials/denial.js';
 import { describeValue } from '../../denials/describe-value.js';
@@ -51,7 +51,7 @@ function visit(member: Member, bodyFacts: BodyFacts): void {
     case 'parts':
       return requireKnownParts(member, bodyFacts);
     case 'tools':
-      return requireKnownTools(member, bodyFacts, { table: googleTools, readKinds: readGoogleKinds });
+      return requireKnownTools(member, bodyFacts, { table: googleTools, readKinds: readHostedToolKinds });
   }
 }
 

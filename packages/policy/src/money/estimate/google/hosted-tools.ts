@@ -8,7 +8,7 @@ import { type HostedTools, noHostedTools, readsAll } from '../hosted-tools.js';
 const maxRounds = 6;
 
 export function readGoogleTools(tools: readonly JsonObject[], price: Price): HostedTools {
-  const kinds = new Set(tools.flatMap(readGoogleKinds));
+  const kinds = new Set(tools.flatMap(readHostedToolKinds));
   const search = kinds.has('googleSearch') || kinds.has('googleSearchRetrieval');
   const known = [
     'functionDeclarations',
@@ -28,7 +28,7 @@ export function readGoogleTools(tools: readonly JsonObject[], price: Price): Hos
  * A tool is an object whose members are its kinds. Members that are null or an empty list do not count, so an empty
  * object has no kind.
  */
-export function readGoogleKinds(tool: JsonObject): readonly string[] {
+export function readHostedToolKinds(tool: JsonObject): readonly string[] {
   return Object.keys(tool)
     .filter((name) => !isEmpty(tool[name]))
     .map(canonicalFieldName);
