@@ -17,7 +17,7 @@ if (chosen.length > 0) {
   printClosingLine(counts);
   process.exitCode = code;
 } else {
-  console.error(`The path of no test file matches ${given}. (npm run test:clients runs those in on-demand/.)`);
+  console.error(`No test file has a path that matches ${given}. (npm run test:clients runs those in on-demand/.)`);
   printClosingLine({ passed: 0, failed: 1, skipped: 0 });
   process.exitCode = 1;
 }

@@ -5,8 +5,8 @@ export interface Contender {
   readonly name: string;
   readonly target: Target;
   /**
-   * The process whose CPU time and memory are measured, including its children; undefined when the upstream is the only
-   * process.
+   * The process whose CPU time and memory are measured, including its children; undefined if requests go directly to
+   * the upstream, so that there is no process to measure.
    */
   readonly pid: number | undefined;
 }

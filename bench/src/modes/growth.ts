@@ -16,8 +16,8 @@ import type { Rig } from '../rig/open-rig.js';
 import { openStage } from '../rig/open-stage.js';
 
 /**
- * Compares a new deployment with one that has served for a long time, on the same server, and shows why they perform
- * alike.
+ * Compares a new deployment with one that has many grants and ledger rows, on the same database server. The query plans
+ * in the report show why both perform alike.
  */
 export async function growth(rig: Rig, options: Options): Promise<Report> {
   const { authority, server, database: small, accessTokens } = await openStage(rig, options.grants);

@@ -28,7 +28,7 @@ async function goTo(browser: Browser, page: Page, target: string, email: string)
 
 const fieldsOf = (page: Page) => readForm(page.text, page.url.pathname);
 
-it('the email address that was typed and the page to return to are kept from sign-in to a new account or a forgotten password, and back', async () => {
+it('the email address that was typed and the page to return to are kept when a person goes from the sign-in page to the page for a new account or a forgotten password, and back', async () => {
   const browser = new Browser(server.issuer);
   const email = `${randomUUID()}@example.com`;
   const signIn = await browser.open(`${signInPath}?return_to=${returnTo}`);

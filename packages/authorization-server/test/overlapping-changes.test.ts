@@ -46,8 +46,8 @@ beforeEach(async () => {
 type Act = () => Promise<Page>;
 
 /**
- * Begins acts that lock the owner's account while a transaction holds it. They all wait for it, and get it one after
- * the other in this order.
+ * Locks the owner's account in a transaction, and meanwhile begins acts that need the same lock. All acts wait for the
+ * lock, and get it one after the other, in the order of the parameters.
  */
 async function overlap<Result>(...acts: readonly (() => Promise<Result>)[]): Promise<readonly Result[]> {
   const begun: Promise<Result>[] = [];
@@ -144,7 +144,7 @@ it.each<[string, () => Promise<Act>]>([
   ['the code of an app', prepareCode],
   ['a new password', prepareNewPassword],
 ])(
-  'R7: while its account is being disabled, %s starts no session, not even one that works once the account is enabled',
+  'R7: %s starts no session while the account is being disabled, not even a session that works after the account is enabled again',
   async (_, prepare) => {
     const act = await prepare();
     await overlap<unknown>(() => disableAccount(server.db, owner.accountId), act);
@@ -186,7 +186,7 @@ it.each<[string, () => Promise<Act>, () => Promise<Act>, number]>([
   ['new recovery codes and a recovery with an old one', prepareNewCodes, prepareRecovery, 422],
   ['the removal of a passkey and a sign-in with it', prepareRemoval, preparePasskey, 422],
 ])(
-  '%s, at the same moment, are done one after the other, without a deadlock',
+  '%s, at the same moment: the first succeeds, the second is refused because of it, and there is no deadlock',
   async (_, prepareFirst, prepareSecond, refused) => {
     const second = await prepareSecond();
     const first = await prepareFirst();

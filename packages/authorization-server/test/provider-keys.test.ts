@@ -9,7 +9,8 @@ import { startTestServer, type TestServer } from './support/start-server.js';
 let server: TestServer;
 let openKey: (jwe: string) => Promise<string>;
 /**
- * The identifiers of the sealing keys that the reads of the file find, in this order. Further reads find the last one.
+ * The identifiers of the sealing keys. The first read of the key file finds the first of them, the next read the
+ * second, and so on. All reads after that find the last one.
  */
 let sealingKeyIds = ['px-2026-11'];
 beforeAll(async () => {

@@ -30,8 +30,9 @@ const shown = JSON.parse(find(/```json (.*) ```/)) as {
   readonly upstreams: readonly [{ readonly name: 'acme'; readonly label: 'Acme AI' }];
   readonly models: readonly [{ readonly id: 'llama-4-70b' }];
 };
-/** Step 2: the variables of one kind of server. */
+/** The provider key of the operator, in place of `<key>`. */
 const serviceKey = 'gsk_that-serves-everyone-0123456789';
+/** Step 2: the variables of one kind of server. */
 function listVariables(server: 'authorization server' | 'resource proxy'): Readonly<Record<string, string>> {
   const found = text.matchAll(/`([A-Z_]+)=([^`]+)` at (?:both servers|the (authorization server|resource proxy))/g);
   return Object.fromEntries(
@@ -100,7 +101,7 @@ it('an upstream is added in at most ten lines', () => {
   expect(text).toContain(`add a key for “${shown.upstreams[0].label}” on the page API keys`);
 });
 
-it('requests of an owner without a provider key are sent with the one that serves everyone', async () => {
+it('requests of an owner without a provider key are sent with the operator’s provider key', async () => {
   const other = await connect(deployment, { owner: await createOwner(deployment), scope });
   const answer = await createSdk(other).chat.completions.create({ model: llama.id, messages });
   expect(answer.choices[0]?.message.content).toBe(simulatedAnswer);

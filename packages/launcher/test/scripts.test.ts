@@ -54,7 +54,7 @@ it.each([
 
 it('npm run test:one says when no path matches, and counts this as a failure', () => {
   const { status, stdout, stderr } = testOne('of-no-file');
-  expect(stderr).toContain('The path of no test file matches of-no-file.');
+  expect(stderr).toContain('No test file has a path that matches of-no-file.');
   expect(stdout).toBe('\n0 passed, 1 failed, 0 skipped\n');
   expect(status).toBe(1);
 });

@@ -5,7 +5,7 @@ import type { BodyFacts } from './upstream-api.js';
 
 /**
  * Checks the address of an input. A `data:` address contains the client's own data. The vendor fetches any other
- * address on the owner's account, so the request needs the owner's permission.
+ * address at the owner's expense, so the grant must have the capability `tools.web`.
  */
 export function requireAllowedUrl(field: string, value: JsonValue, bodyFacts: BodyFacts): void {
   if (value === null) return;
