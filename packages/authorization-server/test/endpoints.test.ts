@@ -67,7 +67,7 @@ const mediaTypes = {
   page: /^text\/html$/,
   json: /^application\/(\w[\w-]*\+)?json$/,
   asset: /^text\/(css|javascript)$/,
-  file: /^(text\/csv|application\/json|text\/html)$/,
+  file: /^(text\/csv|application\/jsonl?|text\/html)$/,
   specification: /^application\/(yaml|schema\+json)$/,
   picture: /^image\/(png|jpeg|webp|gif)$/,
 } as const;

@@ -307,7 +307,7 @@ it('reservations of a dead replica count as spent towards the caps, and are corr
   expect(await settleDeadReplicas(test.db)).toBe(2);
   expect(await readSpending()).toEqual({ cost: 200n, held: 0n });
   expect(verdictsOf(await admit([requestOf(owner)], caps(200n)))).toEqual(['operator_budget_exhausted']);
-  expect(await settle(requests, 10n)).toBe(2);
+  expect(await settle(requests, 10n)).toMatchObject({ settled: 2 });
   expect(await readSpending()).toEqual({ cost: 20n, held: 0n });
   expect(await readSpending(owner.accountId)).toEqual({ cost: 20n, held: 0n });
   expect(await verifyOperatorSpending(test.db)).toEqual([]);
@@ -350,5 +350,5 @@ it('proxies of the previous release admit and settle on this database', async ()
       array['gpt-4o'], array['o']) a
     left join provider_keys k on k.account_id = a.account_id and k.upstream = a.upstream`.execute(test.db);
   expect(rows).toMatchObject([{ verdict: 'admitted', reserved: 100n }]);
-  expect(await settle([requestOf(owner, { requestId })], 7n)).toBe(1);
+  expect(await settle([requestOf(owner, { requestId })], 7n)).toMatchObject({ settled: 1 });
 });
