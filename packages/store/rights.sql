@@ -272,8 +272,8 @@ revoke all on recent_requests from aipassport_authorization, aipassport_proxy;
 -- state_requests: for the functions only
 revoke all on state_requests from aipassport_authorization, aipassport_proxy;
 
--- restore_mark: for a function only
-revoke all on restore_mark from aipassport_authorization, aipassport_proxy;
+-- restore_marks: for a function only
+revoke all on restore_marks from aipassport_authorization, aipassport_proxy;
 
 -- maintenance: for the functions only
 revoke all on maintenance from aipassport_authorization, aipassport_proxy;

@@ -785,11 +785,10 @@ create table reservations (
 grant select on reservations to aipassport_authorization;
 grant select on reservations to aipassport_proxy;
 
-create table restore_mark (
+create table restore_marks (
   name text not null,
-  at bigint default 0 not null,
-  constraint restore_mark_pkey primary key (name),
-  constraint restore_mark_name_check check (name = 'restore_mark'::text)
+  at bigint not null,
+  constraint restore_marks_pkey primary key (name)
 );
 
 create table retention (
@@ -1196,13 +1195,13 @@ create function move_operator_spending(p_account_ids text[], p_months date[], p_
  returns void
  language plpgsql;
 
-create function move_restore_mark(p_known bigint)
+create function move_restore_mark(p_name text, p_known bigint)
  returns bigint
  language sql
  security definer
  set search_path to 'public', 'pg_temp';
-grant execute on function move_restore_mark(bigint) to aipassport_authorization;
-grant execute on function move_restore_mark(bigint) to aipassport_proxy;
+grant execute on function move_restore_mark(text,bigint) to aipassport_authorization;
+grant execute on function move_restore_mark(text,bigint) to aipassport_proxy;
 
 create function notify_grant_revoked()
  returns trigger

@@ -35,6 +35,8 @@ export interface CookieNames {
   readonly identity: string;
   /** The code of the link that makes an account an operator. */
   readonly operatorLink: string;
+  /** A form that waits while this browser signs in again. */
+  readonly keptForm: string;
   /** The session of oidc-provider. `interaction` and `resume` are its cookies for one authorization request. */
   readonly providerSession: string;
   readonly interaction: string;
@@ -68,6 +70,7 @@ export function cookieNames({ issuer }: Pick<Configuration, 'issuer'>): CookieNa
     newAccountToken: `${host}new_account_token`,
     identity: `${host}identity`,
     operatorLink: `${host}operator_link`,
+    keptForm: `${host}kept_form`,
     providerSession: `${host}session`,
     interaction: `${secure}interaction`,
     resume: `${secure}resume`,

@@ -177,3 +177,18 @@ it('Y7: only a page of a registered origin may read the API’s answers, and onl
   expect(await ask(new URL(other.redirectUri).origin)).toBe('');
   expect(await ask('https://evil.example')).toBe('');
 });
+
+it('3.7: a client gets 300 tokens for itself in ten minutes, and they add no row to the audit log', async () => {
+  const eager = await addClient(server);
+  const ask = () =>
+    callEndpoint(`${server.issuer}/token`, eager, {
+      grant_type: 'client_credentials',
+      scope: 'grant_management_query',
+    });
+  const statuses: number[] = [];
+  for (let batch = 0; batch < 31; batch += 1)
+    statuses.push(...(await Promise.all(Array.from({ length: 10 }, ask))).map(({ status }) => status));
+  expect([statuses.filter((status) => status === 200).length, statuses.at(-1)]).toEqual([300, 429]);
+  const events = server.db.selectFrom('audit_events').select('event').where('client_id', '=', eager.id);
+  expect(await events.where('event', '=', 'token_issued').execute()).toEqual([]);
+});

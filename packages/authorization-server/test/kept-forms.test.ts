@@ -91,6 +91,19 @@ it('an owner who signs in again to register an app finds all that was typed kept
   expect(readText(registered.text)).toContain('Kept Name');
 });
 
+it('another session of the account does not find the form, so a thief with an old session cannot prepare one', async () => {
+  const [page, action] = ['/account/settings', '/account/settings/limit'];
+  await owner.browser.submit(await owner.browser.open(page), action, { max_cost_usd_per_month: '3.00' });
+  await ageSignIn(server, owner, 6 * 60);
+  const typed = { max_cost_usd_per_month: '12.34' };
+  const asked = await owner.browser.submit(await owner.browser.open(page), action, typed);
+  await owner.browser.submit(asked, action, { ...typed, sign_in_again: 'yes' });
+  const elsewhere = new Browser(server.issuer);
+  await signInThere(elsewhere);
+  expect((await elsewhere.open('/account/continue')).url.pathname).toBe('/account');
+  expect((await owner.browser.open('/account/continue')).url.pathname).toBe('/account/continue');
+});
+
 it('a secret is not kept', async () => {
   const [page, action] = ['/account/email', '/account/email/change'];
   const typed = { email: `${randomUUID()}@example.com` };

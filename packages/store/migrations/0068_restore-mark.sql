@@ -1,7 +1,7 @@
--- How far the database has come, as a time in microseconds. The servers keep copies in files outside of the database. If
--- a copy is higher, a backup was restored. One row.
-create table restore_mark (
-  name text primary key check (name = 'restore_mark'),
-  at bigint not null default 0
+-- How far the database has come, as times in microseconds. `name` is the identifier of a file outside of the database, in
+-- which servers keep a copy of its mark, or `restored`: when `aipassport restored` ran. If a copy is higher than its mark
+-- here and than the mark of `restored`, a backup was restored.
+create table restore_marks (
+  name text primary key,
+  at bigint not null
 );
-insert into restore_mark (name) values ('restore_mark');

@@ -22,14 +22,17 @@ afterAll(async () => {
   await test.close();
 });
 
-const readStored = async () => (await test.query<{ at: bigint }>('select at from restore_mark'))[0]?.at;
-const store = (at: bigint) => test.query('update restore_mark set at = $1', [at]);
-const read = () => BigInt(readFileSync(file, 'utf8').trim());
+const readName = () => readFileSync(file, 'utf8').slice(0, 36);
+const readStored = async () =>
+  (await test.query<{ at: bigint }>('select at from restore_marks where name = $1', [readName()]))[0]?.at;
+const store = (at: bigint) => test.query('update restore_marks set at = $1', [at]);
+const read = () => BigInt(readFileSync(file, 'utf8').slice(37).trim());
 
 it('F10: each server’s role moves the mark, and the file has the mark of the database', async () => {
   for (const url of [test.urls.authorization, test.urls.proxy]) {
     const db = openDatabase({ url, applicationName: 'test' });
-    const before = (await readStored()) ?? 0n;
+    await moveRestoreMark(db, file);
+    const before = read();
     await moveRestoreMark(db, file);
     expect(read()).toBeGreaterThan(before);
     expect(await readStored()).toBe(read());
@@ -53,12 +56,25 @@ it('F10: a database whose mark is lower than the file’s was restored, until `r
   expect(read()).toBeGreaterThan(known);
 });
 
+it('F10: a server with a new file does not hide a restore from a server that has seen it', async () => {
+  await moveRestoreMark(test.db, file);
+  const backup = await readStored();
+  await moveRestoreMark(test.db, file);
+  await store(backup ?? 0n);
+  await moveRestoreMark(test.db, path.join(directory, 'new'));
+  rmSync(path.join(directory, 'new'));
+  await expect(moveRestoreMark(test.db, file)).rejects.toThrow(DatabaseRestored);
+  await test.query('delete from restore_marks');
+  await expect(moveRestoreMark(test.db, file)).rejects.toThrow(DatabaseRestored);
+});
+
 it('F10: the mark does not go back with the clock, and a crash before the file is written is no restore', async () => {
+  await moveRestoreMark(test.db, file);
   const future = BigInt(Date.now() + 86_400_000) * 1_000n;
   await store(future);
   await moveRestoreMark(test.db, file);
   expect(read()).toBe(future + 1n);
-  await test.query('select move_restore_mark(0)');
+  await test.query('select move_restore_mark($1, 0)', [readName()]);
   await moveRestoreMark(test.db, file);
   expect(read()).toBe(future + 3n);
 });

@@ -12,7 +12,7 @@ import { seeOther } from './sign-in.js';
 export async function showKeptForm(deps: Dependencies, ctx: Context): Promise<void> {
   const owner = await requireOwner(deps, ctx, paths.continue);
   if (owner === undefined) return;
-  const kept = await findKeptForm(deps, owner);
+  const kept = await findKeptForm(deps, ctx, owner);
   if (kept === undefined) return seeOther(ctx, homePath);
   const { purpose, id, ...form } = kept;
   const isOfOperator = form.action.startsWith(`${paths.operator}/`);

@@ -6,6 +6,7 @@ import { paths } from '../endpoints.js';
 import { type Form, fieldList, fieldText, secretFields } from '../read-form.js';
 import type { FixedId } from '../texts/texts.js';
 import { signInPath } from './return-to.js';
+import { findSecret, keepSecret, keptFormMilliseconds } from './secret-cookies.js';
 import { seeOther } from './sign-in.js';
 
 /** A form that waits while its sender signs in again, for instance at an identity provider. */
@@ -23,9 +24,6 @@ export interface KeptForm {
 /** The page for a kept form sends the form's identifier in this field. */
 export const keptField = 'kept_form';
 
-/** The time for the sign-in. */
-const keptSeconds = 900;
-
 /** The fields that are not kept: secrets, the page's own fields, and the identifier of a form that was kept earlier. */
 const ownFields: readonly string[] = ['csrf_token', 'passkey', 'sign_in_again', keptField, ...secretFields];
 
@@ -42,11 +40,11 @@ interface SentForm extends Pick<KeptForm, 'purpose' | 'act'> {
 export async function takeForm(deps: Dependencies, ctx: Context, sent: SentForm): Promise<Form | undefined> {
   const { owner, form, purpose, act } = sent;
   if (fieldText(form, 'sign_in_again') === 'yes') {
-    await keepForm(deps, owner, { action: ctx.path, fields: listFields(form), purpose, act });
+    await keepForm(deps, ctx, owner, { action: ctx.path, fields: listFields(form), purpose, act });
     seeOther(ctx, signInPath(paths.continue, { again: true }));
     return undefined;
   }
-  await forgetForm(deps, owner, form);
+  await forgetForm(deps, ctx, owner, form);
   const { [keptField]: _, ...rest } = form;
   return rest;
 }
@@ -58,25 +56,48 @@ export function listFields(form: Form): KeptForm['fields'] {
     .flatMap((name) => fieldList(form, name).map((value) => [name, value] as const));
 }
 
-/** Keeps one form of the account. A form that was kept earlier is forgotten. */
-async function keepForm({ db }: Dependencies, owner: OwnerSession, form: Omit<KeptForm, 'id'>): Promise<void> {
-  const artifact = { ...keyOf(owner), payload: { ...form, id: makeSecret() }, grantId: undefined, uid: undefined };
-  await upsertArtifact(db, { ...artifact, expiresInSeconds: keptSeconds });
+/**
+ * Keeps a form of the account for this browser. Another session of the account must not find it: with an old session, a
+ * thief could keep a form, and the owner who signs in would send it.
+ */
+async function keepForm(
+  deps: Dependencies,
+  ctx: Context,
+  owner: OwnerSession,
+  form: Omit<KeptForm, 'id'>,
+): Promise<void> {
+  const secret = makeSecret();
+  const payload = { ...form, id: makeSecret() };
+  const expiresInSeconds = keptFormMilliseconds / 1_000;
+  await upsertArtifact(deps.db, {
+    ...keyOf(owner, secret),
+    payload,
+    grantId: undefined,
+    uid: undefined,
+    expiresInSeconds,
+  });
+  keepSecret(deps, ctx, 'keptForm', secret);
 }
 
-/** @returns undefined when no form was kept, or when it has expired */
-export async function findKeptForm({ db }: Dependencies, owner: OwnerSession): Promise<KeptForm | undefined> {
-  const kept = await findArtifact(db, keyOf(owner));
+/** @returns undefined when this browser has no kept form of the account, or when it has expired */
+export async function findKeptForm(
+  deps: Dependencies,
+  ctx: Context,
+  owner: OwnerSession,
+): Promise<KeptForm | undefined> {
+  const secret = findSecret(deps, ctx, 'keptForm');
+  const kept = secret === undefined ? undefined : await findArtifact(deps.db, keyOf(owner, secret));
   return kept && (kept.payload as unknown as KeptForm); // only `keepForm` stores it
 }
 
 /** Deletes the kept form if this form was sent from the page that shows it. Other forms do not delete it. */
-async function forgetForm(deps: Dependencies, owner: OwnerSession, form: Form): Promise<void> {
+async function forgetForm(deps: Dependencies, ctx: Context, owner: OwnerSession, form: Form): Promise<void> {
   const id = fieldText(form, keptField);
-  if (id === '' || (await findKeptForm(deps, owner))?.id !== id) return;
-  await deleteArtifact(deps.db, keyOf(owner));
+  const secret = findSecret(deps, ctx, 'keptForm');
+  if (id === '' || secret === undefined || (await findKeptForm(deps, ctx, owner))?.id !== id) return;
+  await deleteArtifact(deps.db, keyOf(owner, secret));
 }
 
-function keyOf({ accountId }: OwnerSession) {
-  return { model: 'KeptForm', idHash: hashSecret(accountId) };
+function keyOf({ accountId }: OwnerSession, secret: string) {
+  return { model: 'KeptForm', idHash: hashSecret(`${accountId}.${secret}`) };
 }

@@ -9,6 +9,8 @@ type Deps = { readonly configuration: Pick<Configuration, 'issuer'> };
 
 /** This time is enough to read a page and choose a password. The link itself may last longer. */
 const openLinkMilliseconds = 3_600 * 1_000;
+/** The time for a sign-in. */
+export const keptFormMilliseconds = 900 * 1_000;
 /** This time is enough to load the next page. */
 const shownMilliseconds = 60 * 1_000;
 
@@ -41,6 +43,8 @@ const kinds = {
   newClientSecret: { milliseconds: shownMilliseconds, isWellFormed: isClientSecret },
   /** The API token that this browser has just made. It is shown once. */
   newAccountToken: { milliseconds: shownMilliseconds, isWellFormed: isAccountToken },
+  /** Names the form that waits while this browser signs in again. */
+  keptForm: { milliseconds: keptFormMilliseconds, isWellFormed: isLinkCode },
   /** Shows that the password was right, until the code of the authenticator app is given. */
   secondFactor: { milliseconds: openLinkMilliseconds, isWellFormed: isLinkCode },
 } as const;

@@ -24,11 +24,13 @@ const accessTables = [
   'address_links',
   'operator_links',
   'mails',
+  // machines that were deleted since then, or lost scopes
+  'client_admin_scopes',
 ] as const;
 
 /**
  * Ends everything in a restored database that may have been revoked or spent since the backup was made: all grants with
- * their tokens and budgets, all sessions, API tokens, links and unused invitations, and the rest of this month's overall
+ * their tokens and budgets, all sessions, API tokens, links, unused invitations and admin scopes, and the rest of this month's overall
  * limit of each account. The servers must not run, or a server could issue tokens meanwhile.
  * @param keepSpendingOf the ids of the accounts whose overall limit keeps the spending in the backup
  */
@@ -39,7 +41,7 @@ export async function endRestoredAccess(db: Database, keepSpendingOf: readonly s
     const grants = await revokeAllGrants(transaction, { reason: 'operator', revokedBy: 'operator' });
     for (const table of accessTables) await sql`delete from ${sql.table(table)}`.execute(transaction);
     await sql`delete from invitations where used_at is null`.execute(transaction);
-    await sql`select move_restore_mark(0)`.execute(transaction);
+    await sql`select move_restore_mark('restored', 0)`.execute(transaction);
     const detail = { by: 'command', grants, accounts };
     await insertAuditEvent(transaction, { event: 'backup_restored', detail });
     return { grants, accounts };

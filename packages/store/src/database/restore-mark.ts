@@ -20,35 +20,37 @@ export class DatabaseRestored extends Error {
 /**
  * Moves the mark in the database, and copies it to a file outside of the database, so that this server later notices if
  * a backup was restored. The mark is committed before the file is written, so a crash in between is no sign of a restore.
- * Each server may have a file of its own; several servers may also share one.
+ * Each server may have a file of its own; several servers may also share one. A file is known by an identifier in it, so
+ * a new file does not hide a restore from the servers with other files.
  *
  * @throws DatabaseRestored when the mark in the database is lower than the one in the file. Then neither is changed
  * @throws ConfigurationError when the file cannot be read or written
  */
 export async function moveRestoreMark(db: Database, file: string): Promise<void> {
-  const known = await readMark(file);
-  const { rows } = await sql<{ at: bigint | null }>`select move_restore_mark(${known}) as at`.execute(db);
+  const { name, known } = await readMark(file);
+  const { rows } = await sql<{ at: bigint | null }>`select move_restore_mark(${name}, ${known}) as at`.execute(db);
   const at = rows[0]?.at ?? undefined;
   if (at === undefined) throw new DatabaseRestored();
-  await writeMark(file, at).catch((error: unknown) => {
+  await writeMark(file, `${name} ${at}\n`).catch((error: unknown) => {
     throw describeProblem(`the file cannot be written (${readCode(error)})`);
   });
 }
 
-async function readMark(file: string): Promise<bigint> {
+async function readMark(file: string): Promise<{ readonly name: string; readonly known: bigint }> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    if (readCode(error) === 'ENOENT') return '0\n';
+    if (readCode(error) === 'ENOENT') return `${randomUUID()} 0\n`;
     throw describeProblem(`the file cannot be read (${readCode(error)})`);
   });
-  if (!/^\d{1,18}\n$/.test(text)) throw describeProblem('the file was not written by a server');
-  return BigInt(text.trim());
+  const [, name, known] = /^([\da-f-]{36}) (\d{1,18})\n$/.exec(text) ?? [];
+  if (name === undefined || known === undefined) throw describeProblem('the file was not written by a server');
+  return { name, known: BigInt(known) };
 }
 
 /** Replaces the file. A reader finds either the old mark or the new one, even after a power cut. */
-async function writeMark(file: string, at: bigint): Promise<void> {
+async function writeMark(file: string, text: string): Promise<void> {
   const unfinished = `${file}.${randomUUID()}`;
   try {
-    await withSynced(unfinished, 'wx', (handle) => handle.writeFile(`${at}\n`));
+    await withSynced(unfinished, 'wx', (handle) => handle.writeFile(text));
     await rename(unfinished, file);
   } catch (error) {
     await rm(unfinished, { force: true });

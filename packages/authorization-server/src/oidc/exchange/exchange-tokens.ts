@@ -5,9 +5,10 @@ import { oauthError } from '../describe-oauth-denial.js';
 import { inTransaction } from '../in-transaction.js';
 import { deviceGrantType, exchangeGrantType } from '../offered.js';
 import type { Delegate } from './delegate.js';
+import { requireFewClientTokens } from './limit-tokens.js';
 import { nameGrant } from './name-grant.js';
 import { nameProtocolScopes } from './name-protocol-scopes.js';
-import { recordClientToken } from './record-client-token.js';
+import { recordAdminToken } from './record-admin-token.js';
 import { redeemCode } from './redeem-code.js';
 import { redeemDeviceCode, requireDecision } from './redeem-device-code.js';
 import type { GrantHandler, Redemption } from './redemption.js';
@@ -42,8 +43,9 @@ export function createExchange(db: Database, delegate: Delegate): Exchange {
       // `client_credentials` redeems nothing, so no row is locked. oidc-provider refuses a request of any other grant
       // type if its parameter is missing.
       if (source === undefined || typeof secret !== 'string') {
+        await requireFewClientTokens({ ctx, transaction });
         await handle();
-        return recordClientToken(transaction, ctx);
+        return recordAdminToken(transaction, ctx);
       }
       return exchange({ ctx, transaction, key: { model: source.model, idHash: hashSecret(secret) }, secret, handle });
     });
