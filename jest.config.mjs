@@ -17,7 +17,7 @@ export const packages = [
  * not among them, so that every run has one.
  */
 const slowFiles = {
-  store: 'admission-model',
+  store: 'admission-model|expiry',
   'authorization-server': [
     'audit-refusals|email|grant-changes|grant-limits|guessing|mailing|notices|overlapping-consents',
     'password-reset-mail|process|provider-keys|races|text',
@@ -25,8 +25,8 @@ const slowFiles = {
   'resource-proxy': 'admission/concurrent-model|key-refusals',
   launcher: 'backup|dev|images|restarts|start',
   'end-to-end': [
-    'arriving-pages|browser|client-guide|consent-shift|consent-size|device|key-rotation|key-secrecy|one-place',
-    'outages|own-models|pages|races|side-by-side|stop|stored-state|user-guide|warnings',
+    'arriving-pages|browser|client-guide|consent-shift|consent-size|device|email-pages|key-rotation|key-secrecy|logos',
+    'one-place|outages|own-models|pages|password-memory|races|side-by-side|stop|stored-state|traces|user-guide|warnings',
     'connect-your-ai/(example-in-browser|examples-in-terminals|nonces)',
     'faults/.+',
     'walks/(?!connections\\.).+',
