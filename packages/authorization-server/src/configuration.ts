@@ -33,7 +33,10 @@ export type ClientRegistration =
   | { readonly kind: 'token'; readonly token: string }
   | { readonly kind: 'off' };
 
-/** Whether metadata documents of clients are fetched, and the hosts that may have private addresses and any port. */
+/**
+ * Whether metadata documents of clients are fetched, and the hosts for which private addresses and any port are
+ * accepted.
+ */
 export interface ClientDocuments {
   readonly enabled: boolean;
   readonly trustedHosts: readonly string[];

@@ -37,9 +37,9 @@ export interface Endpoint {
   /** Whether an owner may be sent here after signing in. */
   readonly isReturnTarget?: true;
   /**
-   * What limits the requests that change something. Default: the account that is signed in, or the account of the API
-   * token, makes few changes (`requireFewChanges`). `own`: a limit of its own, because the sender may not be signed in
-   * or is a client. `none`: not limited, because repeating the request adds no rows, or for the reason that the
+   * What limits the requests that change something. Default: `requireFewChanges` limits the changes of the account that
+   * is signed in, or of the account of the API token. `own`: a limit of its own, because the sender may not be signed
+   * in or is a client. `none`: not limited, because repeating the request adds no rows, or for the reason that the
    * endpoint gives.
    */
   readonly changesLimitedBy?: 'own' | 'none';

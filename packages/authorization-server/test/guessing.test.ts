@@ -21,7 +21,7 @@ const elapsed = async (work: () => Promise<unknown>) => {
   return performance.now() - start;
 };
 /**
- * The probability that a random one of the first times is longer than a random one of the others. It is near 0.5 if the
+ * The probability that a random time of `ones` is longer than a random time of `others`. It is near 0.5 if the
  * two kinds cannot be distinguished by their times.
  */
 function compareTimes(ones: readonly number[], others: readonly number[]): number {
@@ -171,7 +171,7 @@ it('while sign-ins from one network fill the queue for password hashes, others s
   await Promise.allSettled(refusal);
 });
 
-it('at most ten password hashes at a time are for one account, from however many networks', async () => {
+it('at most ten password hashes of one account wait or run at a time, however many networks the requests come from', async () => {
   const passwords = await createPasswords();
   const hash = (network: number, account: string) =>
     passwords.hash(Buffer.from('a password'), { network: `${network}`, account });

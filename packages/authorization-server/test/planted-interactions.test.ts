@@ -20,7 +20,7 @@ async function begin(browser: Browser): Promise<string> {
 }
 
 /**
- * The owner’s browser opens an interaction with the attacker’s planted cookies.
+ * Puts the cookies of an interaction that the attacker began into the owner’s browser, and opens the interaction there.
  * @returns the address at which it is resumed
  */
 async function openPlanted({ browser }: Pick<Owner, 'browser'>, from: Browser, path: string): Promise<URL> {
@@ -43,7 +43,10 @@ async function countSessions(accountId: string): Promise<number> {
   return rows.filter(({ payload }) => payload['accountId'] === accountId).length;
 }
 
-/** The mismatch is answered with a page. The browser gets no code and no access to the account. */
+/**
+ * The server answers with an error page, because the interaction and the browser's session do not belong together. The
+ * browser gets no code and no access to the account.
+ */
 function expectRefused(page: Page): void {
   expect([page.status, page.url.origin, page.url.searchParams.get('code')]).toEqual([400, server.issuer, null]);
 }
@@ -63,7 +66,7 @@ const attackers: Readonly<Record<string, (browser: Browser) => Promise<void>>> =
 };
 
 it.each(Object.keys(attackers))(
-  'L5: an owner who opens a planted interaction is not signed in in the attacker’s browser if that browser %s',
+  'L5: after an owner has opened a planted interaction, the attacker’s browser is not signed in as that owner if it %s',
   async (name) => {
     const victim = await createConnectedOwner();
     const before = await countSessions(victim.accountId);

@@ -149,8 +149,8 @@ it('neither server connects as a superuser or as the owner of the tables, also w
   await launcher.ready;
   expect(runCommand(place, 'accounts', 'list').stdout).toContain('old@example.com');
   const doctor = runCommand(place, 'doctor').stdout;
-  expect(doctor).toContain('ok      database: the authorization server is aipassport_authorization there');
-  expect(doctor).toContain('ok      database: the resource proxy is aipassport_proxy there');
+  expect(doctor).toContain('ok      database: the authorization server connects as the role aipassport_authorization');
+  expect(doctor).toContain('ok      database: the resource proxy connects as the role aipassport_proxy');
   const port = place['AUTHORIZATION_SERVER_PORT'];
   expect(doctor).toContain(`ok      authorization server: is ready on port ${port}`);
   // the same ports, seen from another data directory

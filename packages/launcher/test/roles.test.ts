@@ -118,7 +118,7 @@ it('moves a deployment from one superuser to three roles with all its data, and 
     expect(new URL(urlOf(name)).username).toBe('aipassport');
 });
 
-it('needs no superuser for an external database: an owner that may create roles is enough', async () => {
+it('an external database needs no superuser: the commands work with a database owner that may create roles', async () => {
   await query(postgres.url, "create role admin createrole createdb login password 'of-the-admin'");
   await query(postgres.url, 'create database aipassport owner admin');
   const admin = Object.assign(new URL(postgres.url), {
@@ -175,9 +175,9 @@ it('`doctor` names each server that connects as a superuser or as the owner of t
   await expect(program.parseAsync(['node', 'aipassport', 'doctor'])).rejects.toThrow('found a fault');
   for (const session of sessions) await session.end();
   expect(lines).toContain(
-    'NOT OK  database: the resource proxy is postgres there, a superuser: see docs/operations.md, Roles',
+    'NOT OK  database: the resource proxy connects as the role postgres, a superuser: see docs/operations.md, Roles',
   );
   expect(lines).toContain(
-    'NOT OK  database: the authorization server is aipassport_owner there, which owns the tables: see docs/operations.md, Roles',
+    'NOT OK  database: the authorization server connects as the role aipassport_owner, which owns the tables: see docs/operations.md, Roles',
   );
 });

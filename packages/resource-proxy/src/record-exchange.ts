@@ -54,7 +54,10 @@ function describeCharge({ settlement, costNanoUsd, inputTokens, outputTokens }: 
   return { settlement, cost_usd, input_tokens: inputTokens, output_tokens: outputTokens };
 }
 
-/** The span has no account, grant or address. The log has them, and the span names the line. */
+/**
+ * The span contains no account, grant or address. The log line of the request contains them. The span contains the
+ * request's identifier, with which people find that line.
+ */
 function endSpan({ span, request, response, match, ...exchange }: Exchange, { reason }: ExchangeResult): void {
   const { requestId, claims, model, upstreamStatus, charge } = exchange;
   span.end({

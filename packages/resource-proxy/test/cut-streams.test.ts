@@ -145,7 +145,7 @@ it('U2: a stream is charged for its output so far when a revocation, the grantâ€
   }
 });
 
-it('U2: an answer that is read on for a client that has left is charged for its output so far when a stopping proxy cuts it', async () => {
+it('U2: an answer that the proxy drains after its client has left is charged for its output so far when a stopping proxy cuts it', async () => {
   const proxy = await start({ maxDrains: 8, stopGraceMilliseconds: 0 });
   const row = await cut(proxy, chat, async (_grantId, leave) => {
     leave();

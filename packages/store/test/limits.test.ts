@@ -98,7 +98,7 @@ describe.each(limitKinds)('%s', (kind) => {
     expect(listRefusals(admissions)).toEqual([denial]);
   });
 
-  it('each admission reports what is left of this limit, and of no other', async () => {
+  it('each admission reports what is left of this limit, if answers show it, and reports nothing about other limits', async () => {
     const [admission] = await admitTwo(await addGrant(test.db, { limits: { [kind]: most[kind] } }));
     if (admission?.verdict !== 'admitted') throw new Error('it was not admitted');
     const headers = Object.entries(admission.left).flatMap(([name, value]) => (value === undefined ? [] : [name]));

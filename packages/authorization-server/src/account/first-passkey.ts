@@ -35,7 +35,10 @@ export async function createFirstPasskeyOptions(deps: Dependencies, ctx: Context
   ctx.body = await makeRegistrationOptions(relyingParty, owner, challenge);
 }
 
-/** The first passkey of a new account, and the account's identifier. @returns undefined when a check of it fails */
+/**
+ * Checks the first passkey of a new account, and derives the account's identifier. @returns undefined when a check of
+ * the passkey fails
+ */
 export async function verifyFirstPasskey(
   deps: Dependencies,
   credential: string,

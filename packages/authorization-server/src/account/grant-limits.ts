@@ -35,9 +35,10 @@ const purpose = 'grant-limits';
 const question = 'password.toRaise';
 
 /**
- * `GET /account/grants/:grant_id/limits`. When the proxy refuses a request because the grant's requests or one of
- * its budgets are used up, its answer contains this address, with the name of that limit. Then the page shows only that
- * limit. A grant that a client made from another one can be refused because of the one above: see `findTightest`.
+ * `GET /account/grants/:grant_id/limits`. When the proxy refuses a request because the grant's requests or one of its
+ * budgets are used up, its answer contains this address, with the name of that limit. Then the page shows only that
+ * limit. A request of a grant that a client made from another grant can be refused because of a limit of a grant above
+ * it: see `findTightest`.
  */
 export async function showGrantLimits(deps: Dependencies, ctx: Context, grantId: string): Promise<void> {
   const limit = queryText(ctx, limitField);
@@ -76,7 +77,8 @@ export async function submitGrantLimits(deps: Dependencies, ctx: Context, grantI
   };
   const isOld = isOutOfDate(form, describeShownGrant(grant));
   const wanted = readGrantChange(deps, live, form);
-  // A second press of the button finds the limits that the first press has set.
+  // If the owner presses the button twice, the second form is out of date, but the limits that it asks for are set
+  // already.
   if (isOld && wanted.kind !== 'unchanged') {
     const changed = describeChangedTerms(form, grant, owner.timeZone);
     return refuse([outOfDate, ...changed.map((one) => withoutLink(one, only))], describeCurrentFields(grant));

@@ -33,8 +33,9 @@ interface SentForm extends Pick<KeptForm, 'purpose' | 'act'> {
 }
 
 /**
- * Keeps a form if it was sent with the button that leads to the sign-in: see `Confirmation`. Any other form is taken; if
- * it was kept, it is forgotten. The form's token must have been checked before.
+ * Keeps a form if it was sent with the button that leads to the sign-in: see `Confirmation`. Any other form is
+ * returned. If it was sent from the page that shows the kept form, the kept form is deleted. The form's token must have
+ * been checked before.
  * @returns the form as its page had it; undefined when it is kept and the browser has been sent to sign in
  */
 export async function takeForm(deps: Dependencies, ctx: Context, sent: SentForm): Promise<Form | undefined> {

@@ -38,7 +38,8 @@ const notices: Notices = {
 /** `GET /account/keys` */
 export async function showKeys(deps: Dependencies, ctx: Context): Promise<void> {
   const returnTo = readRequestPath(queryText(ctx, 'return_to'));
-  // An owner who has to sign in first then returns to the app's request, whose page leads to this page again.
+  // An owner who has to sign in first comes to the app's request after the sign-in. The page of that request has a link
+  // to this page.
   const owner = await requireOwner(deps, ctx, returnTo ?? path);
   if (owner === undefined) return;
   const chosen = deps.configuration.models.upstreams.find(queryText(ctx, 'upstream'));
@@ -50,7 +51,7 @@ export async function showKeys(deps: Dependencies, ctx: Context): Promise<void> 
 
 /**
  * Describes the effect that the deletion of a provider key has on apps. @returns undefined when the owner has added
- * another one
+ * another provider key for the same AI provider since
  */
 async function describeDeletion(
   deps: Dependencies,

@@ -20,7 +20,10 @@ import { findRelyingParty } from './passkey-ceremonies.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { sendsMail } from './send-address-link.js';
 
-/** More would make the page long. The page of connected apps shows all. */
+/**
+ * The number of budgets on the overview. More budgets would make the page long. The page of connected apps shows all of
+ * them.
+ */
 const shownBudgets = 5;
 
 /** `GET /account`: the overview. It shows this month's spending, the budgets, and the apps whose access ends soon. */

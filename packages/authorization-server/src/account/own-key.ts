@@ -57,7 +57,10 @@ export function refuseKeyForm(
   return renderKeys(deps, ctx, { owner, returnTo, notice: undefined, ...view });
 }
 
-/** The values of a provider key of which its forms send a hash; undefined when the account has no such provider key. */
+/**
+ * The values of a provider key that the page shows. The forms about the key send a hash of these values. undefined when
+ * the account has no such provider key.
+ */
 export async function readShownKey(
   db: Database,
   { owner, upstream }: Pick<OwnKeyForm, 'owner' | 'upstream'>,

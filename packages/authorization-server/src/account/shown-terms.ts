@@ -13,7 +13,8 @@ const nameOf = (kind: LimitKind) => `shown_${limitTable[kind].member}`;
 const endName = 'shown_end';
 
 /**
- * Hidden fields with the limits and the end that a page shows. Only `Shown` decides whether they have changed since.
+ * Hidden fields with the limits and the end that a page shows. They only serve to name what has changed. The hash in
+ * the field of `Shown` decides whether anything has changed.
  */
 export function listShownTerms({ limits, expiresAt }: Terms): readonly (readonly [name: string, value: string])[] {
   const texts = formatLimitTexts(limits);

@@ -58,7 +58,7 @@ export function describeForExport(event: ListedEvent, texts: Texts): ExportedEve
 }
 
 interface EventFile {
-  /** Without the ending. */
+  /** The name of the file without its extension. */
   readonly name: string;
   readonly format: 'csv' | 'jsonl';
   /** The columns of a CSV file between the event and its details. */
@@ -92,8 +92,8 @@ export async function* writeCsv(
 }
 
 /**
- * Spreadsheets run a cell that begins like a formula, and an app can choose a name that does. An apostrophe makes the
- * cell a text.
+ * Spreadsheets run the text of a cell as a formula if it begins like a formula, and an app can choose such a name. An
+ * apostrophe makes the cell a text.
  */
 function formatCell(text: string): string {
   const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;

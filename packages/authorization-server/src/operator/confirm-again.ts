@@ -20,8 +20,8 @@ interface OldSignIn {
 }
 
 /**
- * Signs an operator in again whose sign-in is too old for a form. This needs the same as a sign-in: a passkey, or the
- * password and the code of the authenticator app, if the account has one.
+ * Signs in an operator again if the operator's sign-in is too old for a form. The operator must give the same as at a
+ * sign-in: a passkey, or the password and, if the account has an authenticator app, its code.
  * @returns false when it has answered with a page that asks for these, and keeps the other fields of the form
  */
 export async function confirmAgain(deps: Dependencies, ctx: Context, signIn: OldSignIn): Promise<boolean> {

@@ -51,9 +51,9 @@ interface ExpectedForm {
 }
 
 /**
- * The operator who is signed in, and the form that the operator sent. The form is read after the role is checked, so
- * that it does not change the answer to anyone else. If the sign-in is too old, a page without any data asks for the
- * password first, and keeps what the form contains.
+ * The operator who is signed in, and the form that the operator sent. The form is read after the role is checked. So
+ * the answer to an account that is not an operator's does not depend on the form. If the sign-in is too old, a page
+ * without any data asks for the password first, and keeps what the form contains.
  * @returns undefined when this function has answered the request
  * @throws Denied as `requireOperator` does, and when the form does not have the right CSRF token
  */

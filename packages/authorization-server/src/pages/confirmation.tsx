@@ -66,8 +66,8 @@ function NoPassword({ problems }: Pick<ConfirmationProps, 'problems'>) {
 }
 
 /**
- * The button that the Enter key presses, because it is the first of the form. It sends the form like the last button. A
- * decision has another one before it: see `UpdateButton`.
+ * The Enter key presses this button, because it is the first button of the form. It sends the form as the last button
+ * does. The form of a decision has another button before this one: see `UpdateButton`.
  */
 function EnterButton() {
   return <button type="submit" class="enter-key" tabIndex={-1} aria-hidden="true" />;

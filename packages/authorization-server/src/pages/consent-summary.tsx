@@ -77,7 +77,10 @@ export function Summary(props: SummaryProps) {
   );
 }
 
-/** Names what is chosen and yet does not work. The sentence leaves it out. */
+/**
+ * Names the chosen models and capabilities that allow nothing together with the other choices. The sentence of the
+ * summary leaves them out.
+ */
 function Useless({ considered, useless, upstreams }: SummaryProps) {
   const texts = useTexts();
   if (considered.outcome !== 'terms' || useless.length === 0 || useless.length === considered.terms.tokens.length)

@@ -13,7 +13,9 @@ interface EmailPageProps {
   readonly texts: Texts;
   readonly signedIn: SignedIn;
   readonly csrfToken: string;
-  /** If not, a new address is not confirmed, and the owner gets no notices. */
+  /**
+   * Whether this server sends e-mails. If it sends none, a new address is not confirmed, and the owner gets no notices.
+   */
   readonly sendsMail: boolean;
   readonly isConfirmed: boolean;
   readonly muted: readonly ChosenNotice[];

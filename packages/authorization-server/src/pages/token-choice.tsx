@@ -95,11 +95,11 @@ interface CheckboxesProps {
   readonly tokens: readonly ScopeToken[];
   readonly tickedTokens: readonly string[];
   readonly upstreams: UpstreamCatalogue;
-  /** Whether the heading above names the AI provider, so that the names of models need not. */
+  /** Whether the heading above names the AI provider. If so, the names of the models leave it out. */
   readonly isUnderProvider?: boolean;
 }
 
-/** The elements are few and have no wrapper, because a list may have hundreds of models. */
+/** Each checkbox has few elements and no wrapper, because a list may have hundreds of models. */
 function Checkboxes({ id, tokens, tickedTokens, upstreams, isUnderProvider = false }: CheckboxesProps) {
   const texts = useTexts();
   return (

@@ -115,7 +115,7 @@ function describeCutOff(cutOff: string): FixedId {
   return Object.hasOwn(cutOffs, cutOff) ? cutOffs[cutOff as CutOff] : 'activity.cutOff'; // the line checks the type
 }
 
-/** The texts for statuses of which more is known than who made the mistake. */
+/** The texts for statuses that have a more exact text than “refused” (4xx) or “failed” (5xx). */
 const failures: Readonly<
   Record<
     number,
@@ -125,7 +125,7 @@ const failures: Readonly<
   401: 'activity.keyRefused',
   403: 'activity.notAllowed',
   408: 'activity.tooSlow',
-  // Some providers also answer so when the account has no credit left.
+  // Some providers also answer with this status when the account has no credit left.
   429: 'activity.limited',
   503: 'activity.overloaded',
   504: 'activity.tooSlow',

@@ -17,8 +17,8 @@ export interface Sender {
 }
 
 /**
- * A UUID has 36 characters. Our tokens are longer, and so are most keys of AI providers: one that a client puts into this
- * header by mistake does not get into a log.
+ * A UUID has 36 characters. Our tokens and most provider keys are longer. So a token or a provider key that a client
+ * puts into this header by mistake is not logged.
  */
 const wellFormed = /^[A-Za-z0-9_.-]{1,36}$/;
 

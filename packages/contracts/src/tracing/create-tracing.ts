@@ -13,8 +13,8 @@ import type { RequestSpan, SpanEnd, Tracing, TracingOptions } from './tracing.js
 const closeMilliseconds = 2_000;
 
 /**
- * Sends spans with the libraries of OpenTelemetry. Nothing of Node.js or of other libraries is replaced: our code says
- * where a span begins. Node.js keeps the present span through asynchronous code.
+ * Sends spans with the libraries of OpenTelemetry. No function of Node.js or of another library is patched: our code
+ * begins and ends each span. Node.js keeps the present span through asynchronous code.
  */
 export function createTracing({ endpoint, service, log }: TracingOptions & { readonly endpoint: string }): Tracing {
   const exporter = reportLosses(new OTLPTraceExporter({ url: `${endpoint}/v1/traces` }), log);

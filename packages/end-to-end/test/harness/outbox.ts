@@ -4,7 +4,7 @@ import { waitUntil } from './wait-until.js';
 interface LinkChoice {
   /** The address that the e-mail was sent to; any by default. */
   readonly to?: string;
-  /** A link that is not meant. */
+  /** A link to this path that is skipped, such as the link of an earlier e-mail. */
   readonly other?: string;
 }
 

@@ -147,7 +147,7 @@ function describeDurability(setting: string, value: string): Finding {
  */
 function examineRole({ server, role, power }: ServerRole): Finding {
   const fault = { superuser: 'a superuser', owner: 'which owns the tables', none: undefined }[power];
-  const text = `database: the ${server} is ${role} there`;
+  const text = `database: the ${server} connects as the role ${role}`;
   return {
     ok: fault === undefined,
     text: fault === undefined ? text : `${text}, ${fault}: see docs/operations.md, Roles`,

@@ -69,7 +69,7 @@ export function examineMode(file: string): Finding {
   };
 }
 
-/** A step of the rotation that has been due for a day was forgotten. */
+/** Reports a rotation whose next step has been due for a day or longer: that step was probably forgotten. */
 function examineRotation(file: string | undefined, kind: SigningKeyKind, now: Date): readonly Finding[] {
   if (file === undefined || !existsSync(file)) return [];
   try {

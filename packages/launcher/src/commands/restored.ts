@@ -4,7 +4,7 @@ import { withDatabase } from '../database/with-database.js';
 import type { CommandContext } from './context.js';
 
 export interface RestoreOptions {
-  /** The addresses of the accounts. */
+  /** The e-mail addresses of the accounts whose overall limit keeps the spending that is in the backup. */
   readonly keepSpending?: readonly string[];
 }
 

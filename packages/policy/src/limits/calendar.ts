@@ -46,18 +46,21 @@ export function monthBefore(month: string, count = 1): string {
   return Temporal.PlainYearMonth.from(month).subtract({ months: count }).toString();
 }
 
-/** How many days there are from one day to another, with both. */
+/** The number of days from one day to another, including both. */
 export function countDays(from: string, to: string): number {
   return Temporal.PlainDate.from(from).until(to, { largestUnit: 'days' }).days + 1;
 }
 
-/** How many months there are from that of one day to that of another, with both. */
+/** The number of months from the month of one day to the month of another day, including both. */
 export function countMonths(from: string, to: string): number {
   const first = Temporal.PlainYearMonth.from(from.slice(0, 7));
   return first.until(to.slice(0, 7), { largestUnit: 'months' }).months + 1;
 }
 
-/** The months from that of one day to that of another, each as its first day. */
+/**
+ * The months from the month of one day to the month of another day, including both. Each month is written as its first
+ * day.
+ */
 export function listMonths(from: string, to: string): readonly string[] {
   const last = to.slice(0, 7);
   const count = countMonths(from, to);

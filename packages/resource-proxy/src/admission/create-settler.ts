@@ -29,7 +29,10 @@ export interface SettlerOptions {
   readonly onError: (error: unknown) => void;
   /** Called when a settlement is written, with the time that it has waited for that. */
   readonly onSettled?: (settlement: Settlement, waitedMilliseconds: number) => void;
-  /** Called with the number of requests that had been charged for this process, and whose charge was corrected. */
+  /**
+   * Called with the number of requests whose charge this process has corrected. Another process had charged them,
+   * because it considered this process dead.
+   */
   readonly onCorrected?: (requests: number) => void;
   readonly onHandedOver?: (requestId: string) => void;
 }

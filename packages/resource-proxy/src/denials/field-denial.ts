@@ -5,7 +5,7 @@ export type KindPlace = 'tool' | 'item' | 'content' | 'edit';
 export type FieldDenial =
   /** The member is unknown. It is only refused if the operator has set UNKNOWN_FIELDS to `refuse`. */
   | { readonly reason: 'field_not_offered'; readonly field: string }
-  /** With a member of this name, requests to other gateways choose an upstream, a provider key or headers. */
+  /** Other gateways read a member of this name as a choice of the upstream, the provider key or headers. */
   | { readonly reason: 'field_forbidden'; readonly field: string }
   | {
       readonly reason: 'field_invalid';

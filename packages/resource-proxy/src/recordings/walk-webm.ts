@@ -27,8 +27,8 @@ const blocks: ReadonlySet<number> = new Set([0xa3, 0xa1]);
 const timestampScale = 0x2ad7b1;
 
 /**
- * Measures Opus in WebM, as browsers record it (RFC 8794, RFC 9559): sums all packets of all blocks, or takes the
- * latest time of a block if that is longer.
+ * Measures Opus in WebM, as browsers record it (RFC 8794, RFC 9559): adds up the playing times of the packets of all
+ * blocks, or takes the latest time of a block if that is longer.
  *
  * A WebM file consists of elements: an id, a size and data. Packets are in blocks, and blocks are in clusters. A block
  * states its time relative to the time of its cluster.

@@ -46,7 +46,10 @@ export function maskNamesInPart(part: Buffer): Buffer {
   return maskNames(part, 'unmistakable');
 }
 
-/** The time that this takes grows only with the length of the text, because a client may have written it. */
+/**
+ * The time that this takes must grow only in proportion to the length of the text, because a client may have written
+ * the text.
+ */
 function maskNames(bytes: Buffer, shapes: 'all' | 'unmistakable'): Buffer {
   const view = viewPlain(bytes);
   const found = findConfidential(separateStrings(view.bytes.toString('latin1')), shapes);

@@ -4,7 +4,7 @@ import { ValueEnd } from './value-end.js';
 
 const members = ['error', ...accountMembers];
 const memberStart = new RegExp(`"(${members.join('|')})"\\s{0,16}:\\s{0,16}(?=["{])`);
-/** Matches the end of a chunk, if one of `members` may be cut off there before its value. */
+/** Matches the end of a chunk where one of `members` may have begun, but its value has not begun yet. */
 const openStart = /"([a-z_]{0,16}("[ \t]{0,16}(:[ \t]{0,16})?)?)?$/;
 const maxStartBytes = 64;
 /**

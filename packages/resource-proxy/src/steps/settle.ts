@@ -92,8 +92,8 @@ function isKeyRejected(outcome: Outcome): boolean {
 }
 
 /**
- * Whether this proxy itself ends a stream that has no error, for each reason. The upstream stops when the connection is
- * closed.
+ * Says for each reason why an answer was cut off whether this proxy cut it. If so, the answer had no error until then.
+ * The upstream stops when the connection is closed.
  */
 const isOurCut: Readonly<Record<CutOff, boolean>> = {
   stopping: true,

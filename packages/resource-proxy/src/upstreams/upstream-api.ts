@@ -112,7 +112,8 @@ export interface UpstreamApi {
 }
 
 /**
- * The code of one dialect: each of its operations has a row, and if some are on stored objects, it has their format.
+ * The code of one dialect. `adjustments` has a row for each operation with a JSON body. `storedState` is present if the
+ * dialect has operations on stored objects.
  */
 export interface UpstreamApiOf<D extends Dialect> extends UpstreamApi {
   readonly adjustments: RequestAdjustments<D>;

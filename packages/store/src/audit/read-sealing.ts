@@ -13,7 +13,10 @@ export type SealingReport =
       /** The age of the newest signed head; undefined when there is none. */
       readonly headDays: number | undefined;
     }
-  /** Seals are missing, or the record of how far the log is sealed is missing or unreadable. Then no server seals. */
+  /**
+   * Seals are missing, or the record of how far the log is sealed is missing or unreadable. In this state, no server
+   * seals events.
+   */
   | { readonly kind: 'changed' };
 
 /** Reads how far the audit log is sealed. It reads few rows and verifies no seals. */

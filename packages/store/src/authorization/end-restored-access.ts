@@ -12,8 +12,9 @@ export interface EndedAfterRestore {
 }
 
 /**
- * What gives access besides the grants. Each row may have been used or removed since the backup was made. The mails wait
- * to be sent, and were probably sent since then; their links do not work any more.
+ * The tables that give access besides the grants. Each row may have been used or removed since the backup was made.
+ * `mails` has the e-mails that wait to be sent. They were probably sent after the backup, and the links in them no
+ * longer work.
  */
 const accessTables = [
   'artifacts',
@@ -30,13 +31,13 @@ const accessTables = [
 
 /**
  * Ends everything in a restored database that may have been revoked or spent since the backup was made: all grants with
- * their tokens and budgets, all sessions, API tokens, links, unused invitations and admin scopes, and the rest of this month's overall
- * limit of each account. The servers must not run, or a server could issue tokens meanwhile.
+ * their tokens and budgets, all sessions, API tokens, links, unused invitations and admin scopes, and the rest of this
+ * month's overall limit of each account. The servers must not run, or a server could issue tokens meanwhile.
  * @param keepSpendingOf the ids of the accounts whose overall limit keeps the spending in the backup
  */
 export async function endRestoredAccess(db: Database, keepSpendingOf: readonly string[]): Promise<EndedAfterRestore> {
   return db.transaction().execute(async (transaction) => {
-    // the limits before the grants, as in every admission
+    // locks the overall limits before the grants, in the same order as every admission
     const accounts = await useUpOverallLimits(transaction, keepSpendingOf);
     const grants = await revokeAllGrants(transaction, { reason: 'operator', revokedBy: 'operator' });
     for (const table of accessTables) await sql`delete from ${sql.table(table)}`.execute(transaction);

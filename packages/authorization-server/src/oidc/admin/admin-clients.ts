@@ -16,7 +16,7 @@ const requirements = {
 
 /** @returns the members that replace those of the client */
 export function describeAdminClient(scopes: readonly AdminScope[]): Readonly<Record<string, unknown>> {
-  // the member is always set, so that the metadata of a client cannot set it
+  // the result always has this member, so that it replaces a member of this name in the client's own metadata
   return scopes.length === 0
     ? { [adminScopesMember]: undefined }
     : { ...requirements, [adminScopesMember]: scopes.join(' ') };

@@ -120,7 +120,10 @@ export interface StreamShape {
   /** The number of chunks. The output limit is spread over them. */
   readonly chunks: number;
   readonly everyMilliseconds: number;
-  /** Called before each chunk, with its index from 0 on. If it returns false, nothing more is written or ended. */
+  /**
+   * Called before each chunk, with its index from 0 on. If it returns false, nothing more is written, and the answer is
+   * not ended.
+   */
   readonly onChunk?: (index: number, response: ServerResponse) => boolean;
 }
 
@@ -134,7 +137,8 @@ export function streamTokens({ chunks, everyMilliseconds, onChunk = () => true }
       if (index === chunks) return endStream(call, response);
       const before = call.bill.completionTokens;
       call.bill.completionTokens = Math.floor((call.maxTokens * (index + 1)) / chunks);
-      // A token has at least one byte of text with every tokenizer, so the text has at least one word for each token.
+      // With every tokenizer, a token has at least one byte of text. So a text with at least one word for each token is
+      // long enough for all its tokens.
       const content = 'word '.repeat(Math.max(1, call.bill.completionTokens - before));
       if (!onChunk(index, response)) return;
       response.write(formatChunk(call, { choices: [{ index: 0, delta: { content } }] }));
