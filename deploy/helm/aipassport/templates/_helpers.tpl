@@ -50,6 +50,7 @@ seccompProfile: { type: RuntimeDefault }
   "PORT" (toString .port)
   "METRICS_PORT" "9464"
   "METRICS_HOST" "0.0.0.0"
+  "TRUSTED_PROXY_HOPS" (toString $root.Values.trustedProxyHops)
   "UNREADY_SECONDS" (toString .values.unreadySeconds)
 ) -}}
 {{- range $setting, $file := $files.settings }}
