@@ -54,6 +54,8 @@ export interface RequestState {
   newSession?: SessionIdentifiers;
   /** The account that is signed in, or whose API token the request has; undefined if no code has looked for it. */
   accountId?: string;
+  /** The client whose token of the admin API the request carries. */
+  clientId?: string;
   /** The account that is signed in. Set only at `/authorize` and `/authorize/:uid`, as is `ownerSignIn`. */
   ownerAccountId?: string;
   /**

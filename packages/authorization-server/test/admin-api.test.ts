@@ -302,12 +302,16 @@ it('E3: no answer and no log line has a token, an assertion or the hash of a sec
     '{grant_id}': await findGrantOf(server, app),
   };
   const answers: string[] = [];
+  const loggedBefore = server.logLines.length;
   for (const operation of adminOperations.filter(({ method }) => method === 'GET')) {
     const value = Object.entries(values).find(([name]) => operation.template.includes(name))?.[1] ?? '';
     const answer = await callApi(server, sent, nameOperation(operation), { value });
     expect([nameOperation(operation), answer.status]).toEqual([nameOperation(operation), 200]);
     answers.push(answer.text);
   }
+  const lines = server.logLines.slice(loggedBefore).filter((line) => line.includes('/api/admin'));
+  expect(lines).toHaveLength(answers.length);
+  expect(lines.filter((line) => !line.includes(`"client_id":"${keyed.client.id}"`))).toEqual([]);
   const secrets = [sent, ofApp, assertion.client_assertion, app.secret ?? '', keyed.key.privateJwk.d ?? ''];
   const stored = (await findClient(server.db, app.id))?.secretHash ?? '';
   for (const secret of [...secrets, stored, ...server.configuration.cookieKeys]) {

@@ -25,6 +25,7 @@ export async function requireAdmin(
     await requireFew(deps.db, { key: `admin-token:address:${networkOf(ctx.ip)}`, ...unknownTokens });
     throw new Denied({ reason: 'access_token_inactive' });
   }
+  ctx.state.clientId = client.clientId;
   const problem = await findSendingProblem(deps, ctx, { ...token, jkt: client.jkt });
   if (problem !== undefined) throw new Denied({ reason: problem });
   if (!client.scopes.includes(scope)) throw new Denied({ reason: 'admin_scope_missing', scope });

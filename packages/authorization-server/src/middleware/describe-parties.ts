@@ -7,8 +7,8 @@ export function describeParties(ctx: ParameterizedContext): {
   readonly account_id: string | undefined;
   readonly client_id: string | undefined;
 } {
-  const { accountId } = ctx.state as RequestState;
+  const { accountId, clientId } = ctx.state as RequestState;
   // undefined if our own middleware has answered the request
   const oidc = readOidc(ctx) as ReturnType<typeof readOidc> | undefined;
-  return { account_id: accountId ?? oidc?.account?.accountId, client_id: oidc?.client?.clientId };
+  return { account_id: accountId ?? oidc?.account?.accountId, client_id: clientId ?? oidc?.client?.clientId };
 }
