@@ -39,6 +39,7 @@ const unwatched = [
   'artifacts',
   'attempts',
   'audit_chain',
+  'audit_heads',
   'audit_seals',
   'client_uses',
   'mails',
