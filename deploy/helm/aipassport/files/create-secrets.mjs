@@ -23,11 +23,16 @@ if (found.every(Boolean)) {
     `some secrets exist, and these are missing: ${missing.join(', ')}. Restore them, or delete the others`,
   );
 } else {
-  execFileSync('aipassport', ['keys', 'init', '--directory', '/work', '--database', DATABASE], { stdio: 'inherit' });
-  const password = readFileSync('/work/database/password', 'utf8');
+  execFileSync('aipassport', ['keys', 'init', '--directory', '/new-secrets', '--database', DATABASE], {
+    stdio: 'inherit',
+  });
+  const password = readFileSync('/new-secrets/database/password', 'utf8');
   await create(`${RELEASE}-database-superuser`, 'kubernetes.io/basic-auth', { username: 'postgres', password });
   for (const name of directories) {
-    const files = readdirSync(`/work/${name}`).map((file) => [file, readFileSync(`/work/${name}/${file}`, 'utf8')]);
+    const files = readdirSync(`/new-secrets/${name}`).map((file) => [
+      file,
+      readFileSync(`/new-secrets/${name}/${file}`, 'utf8'),
+    ]);
     await create(`${RELEASE}-${name}`, 'Opaque', Object.fromEntries(files));
   }
 }
