@@ -97,7 +97,7 @@ export async function requireFewRefusals(
 
 /**
  * Counts an attempt, across all replicas, and refuses it when there were too many in this window.
- * @param signIn the account that somebody tries to sign in to; undefined: the attempt is not a sign-in
+ * @param signIn the account of the sign-in attempt; undefined if the attempt is not a sign-in
  * @throws Denied
  */
 export async function requireFew(db: Database, limit: AttemptLimit, signIn?: SignInSubject): Promise<void> {

@@ -2,7 +2,7 @@ import type { ProofProblem } from '@aipassport/policy';
 import type { TokenScope } from '@aipassport/store/authorization';
 import type { DocumentProblem } from '../documents/fetch-document.js';
 
-/** The account that somebody tries to sign in to. Before the account is known: the e-mail address that was typed. */
+/** The account of a sign-in attempt. If no account is known yet, the e-mail address that was typed. */
 export type SignInSubject = { readonly accountId: string } | { readonly email: string };
 
 /**

@@ -60,7 +60,7 @@ export function createTracing({ endpoint, service, log }: TracingOptions & { rea
   };
 }
 
-/** Every trace is recorded, whatever the flags of the caller say. */
+/** Records every trace, also if the caller's `traceparent` asks not to record it. */
 function contextOfCaller(headers: IncomingHttpHeaders): Context {
   const caller = readTraceparent(headers['traceparent']);
   if (caller === undefined) return ROOT_CONTEXT;
