@@ -1,6 +1,6 @@
 export type { AuditFault } from './audit/audit-fault.js';
 export { AuditLogChanged, type ChainState } from './audit/chain-state.js';
-export { type Origin, withOrigin } from './audit/origin.js';
+export { type RequestSource, withRequestSource } from './audit/request-source.js';
 export { readSealing, restartSealing, type SealingReport } from './audit/read-sealing.js';
 export { recordRefusals } from './audit/record-refusals.js';
 export type { Refusal } from './audit/refusal.js';

@@ -30,7 +30,7 @@ it('G2: any number of refusals of one subject in a window is one event, with the
   const counts = servers.map(() => new RefusalCounts());
   for (let n = 0; n < 500; n += 1) counts[n % 2]?.count({ ...refused, accountId, requestId: `request-${n % 2}` });
   await Promise.all(servers.map(async (db, index) => counts[index]?.flush(db)));
-  counts[0]?.count({ ...refused, accountId, requestId: 'last', address: '203.0.113.7' });
+  counts[0]?.count({ ...refused, accountId, requestId: 'last', ipAddress: '203.0.113.7' });
   await counts[0]?.flush(test.db);
   expect(await recordRefusals(test.db)).toBe(0);
   expect(await listEvents()).toEqual([]);

@@ -1,4 +1,4 @@
-import { withOrigin } from '@aipassport/store';
+import { withRequestSource } from '@aipassport/store';
 import type { AdminScope } from '@aipassport/store/authorization';
 import Router from '@koa/router';
 import { adminEndpoints } from '../admin-endpoints.js';
@@ -11,7 +11,7 @@ import { getSpending } from '../api/spending.js';
 import type { Context, RequestState } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import type { Endpoint } from '../endpoint.js';
-import { forRequest, originOf } from '../for-request.js';
+import { forRequest, requestSourceOf } from '../for-request.js';
 import type { AdminHandler } from './admin-call.js';
 import { getAdminClient } from './clients.js';
 import { getAdminGrant, getAdminGrants } from './grants.js';
@@ -58,7 +58,7 @@ async function answer(
   { scope, handle }: { readonly scope: AdminScope; readonly handle: AdminHandler },
 ): Promise<void> {
   const client = await requireAdmin(forRequest(deps, ctx), ctx, scope);
-  const db = withOrigin(deps.db, { ...originOf(ctx), adminClient: client.clientId });
+  const db = withRequestSource(deps.db, { ...requestSourceOf(ctx), adminClient: client.clientId });
   const value = Object.values(ctx.params)[0] ?? '';
   const body = await handle({ ...deps, db }, { ctx, caller: { ...client, timeZone: 'UTC' }, value });
   if (body === undefined) ctx.status = 204;

@@ -4,7 +4,7 @@ import type { Context, Middleware } from '../context.js';
 import { type Denial, Denied } from '../denials/denial.js';
 import { describeDenial } from '../denials/describe-denial.js';
 import { describeForReader } from '../denials/error-words.js';
-import { originOf } from '../for-request.js';
+import { requestSourceOf } from '../for-request.js';
 import type { Foundation } from '../foundation.js';
 import { renderErrorPage } from '../pages/error-page.js';
 
@@ -30,7 +30,7 @@ export function answerErrors({
     } catch (error) {
       const denial = toDenial(error, ctx);
       if (denial.reason === 'too_many_attempts' && denial.signIn !== undefined)
-        refusals.count({ event: 'sign_in_limited', ...denial.signIn, ...originOf(ctx) });
+        refusals.count({ event: 'sign_in_limited', ...denial.signIn, ...requestSourceOf(ctx) });
       refuse(ctx, denial);
     }
     // The status is checked here, because oidc-provider answers some errors with 503 itself and throws nothing.

@@ -1,6 +1,6 @@
 import type { RefusalCounts } from '@aipassport/store';
 import type { Provider } from 'oidc-provider';
-import { originOf } from '../for-request.js';
+import { requestSourceOf } from '../for-request.js';
 import { onRefusal, type Refusal } from './engine/on-refusal.js';
 import { TooMany } from './errors.js';
 
@@ -16,7 +16,7 @@ export function countFailedAuthentications(provider: Provider, refusals: Refusal
       event: 'client_authentication_failed',
       reason: endpoint,
       clientId: ctx.oidc.client?.clientId,
-      ...originOf(ctx),
+      ...requestSourceOf(ctx),
     });
   });
 }

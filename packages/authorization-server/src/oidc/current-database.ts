@@ -1,6 +1,6 @@
-import { type Database, withOrigin } from '@aipassport/store';
+import { type Database, withRequestSource } from '@aipassport/store';
 import type { RequestState } from '../context.js';
-import { originOf } from '../for-request.js';
+import { requestSourceOf } from '../for-request.js';
 import { currentContext } from './engine/current-context.js';
 
 /**
@@ -10,7 +10,7 @@ import { currentContext } from './engine/current-context.js';
 export function currentDatabase(pool: Database): Database {
   const context = currentContext();
   if (context === undefined) return pool;
-  return currentState()?.transaction ?? withOrigin(pool, originOf(context));
+  return currentState()?.transaction ?? withRequestSource(pool, requestSourceOf(context));
 }
 
 /** The state of the request that oidc-provider answers now; undefined when it answers none. */

@@ -1,7 +1,7 @@
-import { type Database, withOrigin } from '@aipassport/store';
+import { type Database, withRequestSource } from '@aipassport/store';
 import { revokeGrant } from '@aipassport/store/authorization';
 import type { RequestState } from '../context.js';
-import { type IdentifiedRequest, originOf } from '../for-request.js';
+import { type IdentifiedRequest, requestSourceOf } from '../for-request.js';
 import { orUnavailable } from './errors.js';
 
 /**
@@ -14,7 +14,7 @@ export async function inTransaction(
   work: (transaction: Database) => Promise<void>,
 ): Promise<void> {
   const state = request.state as RequestState;
-  const db = withOrigin(pool, originOf(request));
+  const db = withRequestSource(pool, requestSourceOf(request));
   try {
     await orUnavailable(
       db.transaction().execute(async (transaction) => {

@@ -15,7 +15,7 @@ export async function addRefusals(db: Database, refusals: readonly CountedRefusa
     grant_id: grantId,
     count: last.count,
     request_id: last.requestId,
-    address: last.address ?? null,
+    address: last.ipAddress ?? null,
   }));
   await sql`
     insert into refusal_counts as c (counted_until, event, reason, account_id, client_id, grant_id, count, request_id, address)

@@ -32,10 +32,10 @@ export class RefusalCounts {
   }
 
   #add(counted: CountedRefusal): void {
-    const { event, reason, requestId, address } = counted;
+    const { event, reason, requestId, ipAddress } = counted;
     const key = nameSubject(counted);
     const isNew = this.#counted.size >= maxSubjects && !this.#counted.has(key);
-    const subject = isNew ? { event, reason, requestId, address, count: counted.count } : counted;
+    const subject = isNew ? { event, reason, requestId, ipAddress, count: counted.count } : counted;
     const name = isNew ? nameSubject(subject) : key;
     const count = (this.#counted.get(name)?.count ?? 0) + counted.count;
     this.#counted.set(name, { ...subject, count });

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { noteOrigin } from '../audit/origin.js';
+import { noteRequestSource } from '../audit/request-source.js';
 import type { Database } from '../database/open-database.js';
 import { type Account, findAccount, lockAccount } from './accounts.js';
 import { insertNotice } from './insert-mail.js';
@@ -39,7 +39,7 @@ export async function insertIdentity(transaction: Database, identity: NewIdentit
       values (${issuer}, ${subject}, ${accountId}, ${email}) on conflict do nothing returning 1
     )
     insert into audit_events (event, account_id, detail)
-    select 'identity_connected', ${accountId}, jsonb_build_object('issuer', ${issuer}::text) || ${noteOrigin(transaction)} from added
+    select 'identity_connected', ${accountId}, jsonb_build_object('issuer', ${issuer}::text) || ${noteRequestSource(transaction)} from added
     returning id`.execute(transaction);
   const detail = { event: 'identity_connected' } as const;
   if (rows.length > 0) await insertNotice(transaction, { accountId, kind: 'sign_in_changed', detail });
@@ -76,7 +76,7 @@ export async function deleteIdentity(
       delete from account_identities where account_id = ${accountId} and issuer = ${issuer} returning 1
     )
     insert into audit_events (event, account_id, detail)
-    select 'identity_removed', ${accountId}, jsonb_build_object('issuer', ${issuer}::text) || ${noteOrigin(transaction)} from removed
+    select 'identity_removed', ${accountId}, jsonb_build_object('issuer', ${issuer}::text) || ${noteRequestSource(transaction)} from removed
     returning id`.execute(transaction);
   const detail = { event: 'identity_removed' } as const;
   if (rows.length > 0) await insertNotice(transaction, { accountId, kind: 'sign_in_changed', detail });

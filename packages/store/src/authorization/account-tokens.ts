@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { noteOrigin } from '../audit/origin.js';
+import { noteRequestSource } from '../audit/request-source.js';
 import type { Database } from '../database/open-database.js';
 import { hashSecret } from '../hash-secret.js';
 import { lockAccount } from './accounts.js';
@@ -75,7 +75,7 @@ export async function insertAccountToken(db: Database, token: NewAccountToken): 
       )
       insert into audit_events (event, account_id, detail)
       select 'account_token_created', ${accountId},
-        jsonb_build_object('token', id, 'name', name, 'scopes', array_to_string(scopes, ' '), 'expires_at', expires_at) || ${noteOrigin(transaction)} from added
+        jsonb_build_object('token', id, 'name', name, 'scopes', array_to_string(scopes, ' '), 'expires_at', expires_at) || ${noteRequestSource(transaction)} from added
       returning id`.execute(transaction);
     if (rows.length === 0) return false;
     const detail = { event: 'account_token_created' } as const;
@@ -174,7 +174,7 @@ export async function deleteOperatorTokens(transaction: Database, accountId: str
       delete from account_tokens where account_id = ${accountId} and 'operator' = any (scopes) returning id, name
     )
     insert into audit_events (event, account_id, detail)
-    select 'account_token_removed', ${accountId}, jsonb_build_object('token', id, 'name', name, 'reason', 'operator_removed') || ${noteOrigin(transaction)}
+    select 'account_token_removed', ${accountId}, jsonb_build_object('token', id, 'name', name, 'reason', 'operator_removed') || ${noteRequestSource(transaction)}
     from ended returning id`.execute(transaction);
   const detail = { event: 'account_token_removed' } as const;
   if (rows.length > 0) await insertNotice(transaction, { accountId, kind: 'api_token_changed', detail });

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { noteOrigin } from '../audit/origin.js';
+import { noteRequestSource } from '../audit/request-source.js';
 import type { Database } from '../database/open-database.js';
 import { hashSecret } from '../hash-secret.js';
 import { findAccount, lockAccount } from './accounts.js';
@@ -89,7 +89,7 @@ async function useLink(db: Database, confirmation: Confirmation): Promise<Addres
         detail: {},
       });
     await sql`insert into audit_events (event, account_id, detail)
-      values (${isNew ? 'email_changed' : 'email_confirmed'}, ${accountId}, ${noteOrigin(transaction)})`.execute(
+      values (${isNew ? 'email_changed' : 'email_confirmed'}, ${accountId}, ${noteRequestSource(transaction)})`.execute(
       transaction,
     );
     return { outcome: isNew ? 'changed' : 'confirmed', email };
@@ -121,7 +121,7 @@ export async function changeAddress(
       await transaction.deleteFrom('address_links').where('account_id', '=', accountId).execute();
       await transaction.deleteFrom('password_resets').where('account_id', '=', accountId).execute();
       await sql`insert into audit_events (event, account_id, detail)
-        values ('email_changed', ${accountId}, ${noteOrigin(transaction)})`.execute(transaction);
+        values ('email_changed', ${accountId}, ${noteRequestSource(transaction)})`.execute(transaction);
       return 'changed';
     });
   } catch (error) {

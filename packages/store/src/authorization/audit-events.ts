@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import { describeOrigin } from '../audit/origin.js';
+import { describeRequestSource } from '../audit/request-source.js';
 import type { Database } from '../database/open-database.js';
 import { normalizeEmail } from './accounts.js';
 
@@ -97,7 +97,7 @@ export async function insertAuditEvent(db: Database, event: AuditEvent): Promise
       account_id: event.accountId ?? null,
       client_id: event.clientId ?? null,
       grant_id: event.grantId ?? null,
-      detail: JSON.stringify({ ...event.detail, ...describeOrigin(db) }),
+      detail: JSON.stringify({ ...event.detail, ...describeRequestSource(db) }),
     })
     .execute();
 }

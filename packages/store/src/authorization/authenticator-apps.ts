@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { noteOrigin } from '../audit/origin.js';
+import { noteRequestSource } from '../audit/request-source.js';
 import { inTransaction } from '../database/in-transaction.js';
 import type { Database } from '../database/open-database.js';
 import { lockAccount } from './accounts.js';
@@ -74,7 +74,7 @@ export async function confirmAuthenticatorApp(
         where account_id = ${accountId} and sealed_secret = ${sealedSecret} and confirmed_at is null returning 1
       )
       insert into audit_events (event, account_id, detail)
-      select 'authenticator_app_added', ${accountId}, ${noteOrigin(transaction)} from confirmed returning id`.execute(
+      select 'authenticator_app_added', ${accountId}, ${noteRequestSource(transaction)} from confirmed returning id`.execute(
       transaction,
     );
     const detail = { event: 'authenticator_app_added' } as const;
@@ -94,7 +94,7 @@ export async function deleteAuthenticatorApp(db: Database, accountId: string, by
     const { rows } = await sql`
       with removed as (delete from authenticator_apps where account_id = ${accountId} returning confirmed_at)
       insert into audit_events (event, account_id, detail)
-      select 'authenticator_app_removed', ${accountId}, ${JSON.stringify(by === undefined ? {} : { by })}::jsonb || ${noteOrigin(transaction)} from removed where confirmed_at is not null
+      select 'authenticator_app_removed', ${accountId}, ${JSON.stringify(by === undefined ? {} : { by })}::jsonb || ${noteRequestSource(transaction)} from removed where confirmed_at is not null
       returning id`.execute(transaction);
     const detail = { event: 'authenticator_app_removed' } as const;
     if (rows.length > 0) await insertNotice(transaction, { accountId, kind: 'sign_in_changed', detail });

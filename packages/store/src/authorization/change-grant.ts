@@ -1,6 +1,6 @@
 import { type FinalKind, finalKinds, formatScope, type GrantTerms, limitTable } from '@aipassport/policy';
 import { type RawBuilder, sql } from 'kysely';
-import { noteOrigin } from '../audit/origin.js';
+import { noteRequestSource } from '../audit/request-source.js';
 import type { Database } from '../database/open-database.js';
 import { formatAuditedLimits, formatTermsBefore, listLimitColumns } from '../grant-row.js';
 import { isLive, noteChosenEnd } from '../live-grants.js';
@@ -41,7 +41,7 @@ export async function changeGrant(db: Database, change: GrantChange): Promise<bo
     insert into audit_events (event, account_id, client_id, grant_id, detail)
     select 'grant_changed', account_id, client_id, id, jsonb_build_object('action', ${action}::text,
       'scope', ${scope}::text, 'expires_at', expires_at) || ${formatAuditedLimits(terms.limits)}::jsonb
-      || ${formatTermsBefore(grant)}::jsonb || ${noteOrigin(db)}
+      || ${formatTermsBefore(grant)}::jsonb || ${noteRequestSource(db)}
     from changed cross join shorten_grants_below(id, expires_at)
     returning id`.execute(db);
   return rows.length > 0;

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { noteOrigin } from '../audit/origin.js';
+import { noteRequestSource } from '../audit/request-source.js';
 import { inTransaction } from '../database/in-transaction.js';
 import type { Database } from '../database/open-database.js';
 import { retryDeadlocks } from '../database/retry-deadlocks.js';
@@ -30,7 +30,7 @@ export async function blockClient(db: Database, { clientId, by }: StandingChange
         on conflict do nothing returning client_id
       ), disapproved as (delete from client_approvals where client_id = ${clientId})
       insert into audit_events (event, client_id, detail)
-      select 'client_blocked', client_id, ${describeChange(by)}::jsonb || ${noteOrigin(transaction)} from blocked returning id`.execute(
+      select 'client_blocked', client_id, ${describeChange(by)}::jsonb || ${noteRequestSource(transaction)} from blocked returning id`.execute(
       transaction,
     );
     return rows.length > 0;
@@ -59,7 +59,7 @@ export async function unblockClient(db: Database, { clientId, by }: StandingChan
   const { rows } = await sql`
     with unblocked as (delete from client_blocks where client_id = ${clientId} returning client_id)
     insert into audit_events (event, client_id, detail)
-    select 'client_unblocked', client_id, ${describeChange(by)}::jsonb || ${noteOrigin(db)} from unblocked returning id`.execute(
+    select 'client_unblocked', client_id, ${describeChange(by)}::jsonb || ${noteRequestSource(db)} from unblocked returning id`.execute(
     db,
   );
   return rows.length > 0;
@@ -82,7 +82,7 @@ export async function approveClient(db: Database, { clientId, by }: StandingChan
         on conflict do nothing returning client_id
       )
       insert into audit_events (event, client_id, detail)
-      select 'client_approved', client_id, ${describeChange(by)}::jsonb || ${noteOrigin(transaction)} from approved returning id`.execute(
+      select 'client_approved', client_id, ${describeChange(by)}::jsonb || ${noteRequestSource(transaction)} from approved returning id`.execute(
       transaction,
     );
     return rows.length > 0;
@@ -94,7 +94,7 @@ export async function disapproveClient(db: Database, { clientId, by }: StandingC
   const { rows } = await sql`
     with disapproved as (delete from client_approvals where client_id = ${clientId} returning client_id)
     insert into audit_events (event, client_id, detail)
-    select 'client_disapproved', client_id, ${describeChange(by)}::jsonb || ${noteOrigin(db)} from disapproved returning id`.execute(
+    select 'client_disapproved', client_id, ${describeChange(by)}::jsonb || ${noteRequestSource(db)} from disapproved returning id`.execute(
     db,
   );
   return rows.length > 0;
@@ -123,7 +123,7 @@ export async function endApprovalIfChanged(
       returning a.client_id
     )
     insert into audit_events (event, client_id, detail)
-    select 'client_disapproved', client_id, '{"by": "change"}'::jsonb || ${noteOrigin(transaction)} from ended`.execute(
+    select 'client_disapproved', client_id, '{"by": "change"}'::jsonb || ${noteRequestSource(transaction)} from ended`.execute(
     transaction,
   );
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { formatScope, type Limits, type ScopeToken } from '@aipassport/policy';
 import { type RawBuilder, sql } from 'kysely';
-import { noteOrigin } from '../audit/origin.js';
+import { noteRequestSource } from '../audit/request-source.js';
 import type { Database } from '../database/open-database.js';
 import { formatAuditedLimits, listLimitColumns } from '../grant-row.js';
 import { isLive } from '../live-grants.js';
@@ -96,7 +96,7 @@ async function insertChild(transaction: Database, id: string, delegation: Delega
     insert into audit_events (event, account_id, client_id, grant_id, detail)
     select 'grant_delegated', account_id, client_id, id,
       jsonb_build_object('parent', ${parentId}::text, 'scope', ${scope}::text, 'expires_at', expires_at)
-        || ${formatAuditedLimits(limits)}::jsonb || ${noteOrigin(transaction)}
+        || ${formatAuditedLimits(limits)}::jsonb || ${noteRequestSource(transaction)}
     from inserted`.execute(transaction);
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { passOrigin } from '../audit/origin.js';
+import { passRequestSource } from '../audit/request-source.js';
 import type { Database } from '../database/open-database.js';
 import { retryDeadlocks } from '../database/retry-deadlocks.js';
 import { deleteArtifactsOf } from './artifacts.js';
@@ -50,7 +50,7 @@ async function deleteWithoutClients(
   await sql`delete from artifacts
     where model in ('Session', 'Interaction') and payload ->> 'accountId' = ${accountId}`.execute(transaction);
   await insertFarewell(transaction, accountId);
-  await passOrigin(transaction);
+  await passRequestSource(transaction);
   await sql`select delete_account(${accountId}, ${pseudonym})`.execute(transaction);
   return revoked;
 }

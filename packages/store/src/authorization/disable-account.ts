@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { noteOrigin } from '../audit/origin.js';
+import { noteRequestSource } from '../audit/request-source.js';
 import type { Database } from '../database/open-database.js';
 import { deleteAccountTokens } from './account-tokens.js';
 import { deleteArtifactsOf } from './artifacts.js';
@@ -50,7 +50,7 @@ export async function enableAccount(db: Database, accountId: string, by = 'comma
       update accounts set disabled_at = null where id = ${accountId} and disabled_at is not null returning id
     )
     insert into audit_events (event, account_id, detail)
-    select 'account_enabled', id, jsonb_build_object('by', ${by}::text) || ${noteOrigin(db)} from enabled
+    select 'account_enabled', id, jsonb_build_object('by', ${by}::text) || ${noteRequestSource(db)} from enabled
     returning id`.execute(db);
   return rows.length > 0;
 }
@@ -64,7 +64,7 @@ async function deleteLinks(transaction: Database, accountId: string, by: string)
   await sql`
     with deleted as (delete from invitations where created_by = ${accountId} and used_at is null returning id)
     insert into audit_events (event, account_id, detail)
-    select 'invitation_withdrawn', ${accountId}, jsonb_build_object('by', ${by}::text, 'invitation', id) || ${noteOrigin(transaction)} from deleted`.execute(
+    select 'invitation_withdrawn', ${accountId}, jsonb_build_object('by', ${by}::text, 'invitation', id) || ${noteRequestSource(transaction)} from deleted`.execute(
     transaction,
   );
 }

@@ -1,6 +1,6 @@
 import { formatScope, type Limits, type ScopeToken } from '@aipassport/policy';
 import { type Selectable, sql } from 'kysely';
-import { noteOrigin } from '../audit/origin.js';
+import { noteRequestSource } from '../audit/request-source.js';
 import type { Database } from '../database/open-database.js';
 import {
   formatAuditedLimits,
@@ -82,7 +82,7 @@ export async function insertGrant(db: Database, grant: NewGrant): Promise<boolea
     )
     insert into audit_events (event, account_id, client_id, grant_id, detail)
     select 'consent_given', ${accountId}, ${clientId}, id,
-      jsonb_build_object('scope', ${scope}::text, 'expires_at', expires_at) || ${formatAuditedLimits(limits)}::jsonb || ${noteOrigin(db)} from inserted`.execute(
+      jsonb_build_object('scope', ${scope}::text, 'expires_at', expires_at) || ${formatAuditedLimits(limits)}::jsonb || ${noteRequestSource(db)} from inserted`.execute(
     db,
   );
   return numAffectedRows === 1n;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { noteOrigin } from '../audit/origin.js';
+import { noteRequestSource } from '../audit/request-source.js';
 import type { Database } from '../database/open-database.js';
 import { hashSecret } from '../hash-secret.js';
 import { makeSecret } from '../make-secret.js';
@@ -53,7 +53,7 @@ export async function insertInvitation(db: Database, invitation: NewInvitation):
         returning id, created_by, expires_at
       )
       insert into audit_events (event, account_id, detail)
-      select 'invitation_created', coalesce(created_by, ${by}::text), jsonb_build_object('invitation', id, 'expires_at', expires_at) || ${noteOrigin(transaction)} from inserted`.execute(
+      select 'invitation_created', coalesce(created_by, ${by}::text), jsonb_build_object('invitation', id, 'expires_at', expires_at) || ${noteRequestSource(transaction)} from inserted`.execute(
       transaction,
     );
     return code;
@@ -100,7 +100,7 @@ export async function consumeInvitation(transaction: Database, code: string, acc
       returning id
     )
     insert into audit_events (event, account_id, detail)
-    select 'invitation_used', ${accountId}, jsonb_build_object('invitation', id) || ${noteOrigin(transaction)} from used
+    select 'invitation_used', ${accountId}, jsonb_build_object('invitation', id) || ${noteRequestSource(transaction)} from used
     returning id`.execute(transaction);
   return rows.length > 0;
 }
@@ -203,7 +203,7 @@ export async function setMayInvite(
     added as (insert into inviters (account_id) select id from account where ${mayInvite} on conflict do nothing),
     removed as (delete from inviters i using account a where i.account_id = a.id and not ${mayInvite})
     insert into audit_events (event, account_id, detail)
-    select 'may_invite_changed', id, ${formatDetail(by)}::jsonb || jsonb_build_object('may_invite', ${mayInvite}::boolean) || ${noteOrigin(db)} from account
+    select 'may_invite_changed', id, ${formatDetail(by)}::jsonb || jsonb_build_object('may_invite', ${mayInvite}::boolean) || ${noteRequestSource(db)} from account
     returning id`.execute(db);
   return rows.length > 0;
 }

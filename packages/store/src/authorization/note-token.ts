@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import { noteOrigin } from '../audit/origin.js';
+import { noteRequestSource } from '../audit/request-source.js';
 import type { Database } from '../database/open-database.js';
 
 /**
@@ -9,7 +9,7 @@ import type { Database } from '../database/open-database.js';
  * @param apiToken the token's id; undefined when a person asked for the act, on a page
  */
 export function noteToken(db: Database, apiToken: string | undefined): RawBuilder<unknown> {
-  if (apiToken === undefined) return noteOrigin(db);
+  if (apiToken === undefined) return noteRequestSource(db);
   return sql`jsonb_strip_nulls(jsonb_build_object(
-    'api_token', ${apiToken}::text, 'api_token_name', (select name from account_tokens where id = ${apiToken}))) || ${noteOrigin(db)}`;
+    'api_token', ${apiToken}::text, 'api_token_name', (select name from account_tokens where id = ${apiToken}))) || ${noteRequestSource(db)}`;
 }

@@ -1,6 +1,6 @@
 import type { Upstream } from '@aipassport/policy';
 import { sql } from 'kysely';
-import { noteOrigin } from '../audit/origin.js';
+import { noteRequestSource } from '../audit/request-source.js';
 import type { Database } from '../database/open-database.js';
 
 /**
@@ -43,7 +43,7 @@ export async function setOperatorCaps(
     select 'operator_caps_changed', ${by}::text,
       jsonb_build_object('max_cost_per_month', changed.of_all::text, 'max_cost_per_month_before', before.of_all::text,
         'max_cost_per_month_per_account', changed.of_account::text,
-        'max_cost_per_month_per_account_before', before.of_account::text) || ${noteOrigin(transaction)}
+        'max_cost_per_month_per_account_before', before.of_account::text) || ${noteRequestSource(transaction)}
     from changed left join before on true`.execute(transaction);
 }
 
@@ -89,7 +89,7 @@ export async function setAccountOperatorCap(transaction: Database, { accountId, 
     insert into audit_events (event, account_id, detail)
     select 'account_operator_cap_changed', id, jsonb_build_object('max_cost_per_month', ${cap?.toString() ?? null}::text,
       'max_cost_per_month_before', (select max_cost_per_month::text from account_operator_caps where account_id = id),
-      'by', ${by}::text) || ${noteOrigin(transaction)}
+      'by', ${by}::text) || ${noteRequestSource(transaction)}
     from account`.execute(transaction);
 }
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { noteOrigin } from '../audit/origin.js';
+import { noteRequestSource } from '../audit/request-source.js';
 import type { Database } from '../database/open-database.js';
 import { hashSecret } from '../hash-secret.js';
 import { makeSecret } from '../make-secret.js';
@@ -59,7 +59,7 @@ export async function consumeOperatorLink(db: Database, code: string, accountId:
         returning account_id
       ), audited as (
         insert into audit_events (event, account_id, detail)
-        select 'operator_added', account_id, jsonb_build_object('by', 'link') || ${noteOrigin(transaction)} from added
+        select 'operator_added', account_id, jsonb_build_object('by', 'link') || ${noteRequestSource(transaction)} from added
       )
       select (select true from added) as is_new from used`.execute(transaction);
     if (rows[0]?.is_new === true) await tellOwner(transaction, accountId, 'operator_added');
@@ -85,7 +85,7 @@ export async function setOperator(db: Database, accountId: string, isOperator: b
         delete from operators where account_id = ${accountId} and not ${isOperator}::boolean returning account_id
       )
       insert into audit_events (event, account_id, detail)
-      select ${event}, account_id, jsonb_build_object('by', 'command') || ${noteOrigin(transaction)}
+      select ${event}, account_id, jsonb_build_object('by', 'command') || ${noteRequestSource(transaction)}
       from (select account_id from added union all select account_id from removed) changed
       returning id`.execute(transaction);
     if (!isOperator) await deleteOperatorTokens(transaction, accountId);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { noteOrigin } from '../audit/origin.js';
+import { noteRequestSource } from '../audit/request-source.js';
 import { inTransaction } from '../database/in-transaction.js';
 import type { Database } from '../database/open-database.js';
 import { lockAccount, lockEnabledAccount } from './accounts.js';
@@ -46,7 +46,7 @@ export async function insertPasskey(db: Database, passkey: NewPasskey): Promise<
         where (select count(*) from passkeys where account_id = ${accountId}) < ${maxPasskeysOfAccount}
         on conflict (credential_id) do nothing returning 1
       )
-      insert into audit_events (event, account_id, detail) select 'passkey_added', ${accountId}, ${noteOrigin(transaction)} from added
+      insert into audit_events (event, account_id, detail) select 'passkey_added', ${accountId}, ${noteRequestSource(transaction)} from added
       returning id`.execute(transaction);
     const isAdded = rows.length > 0;
     if (isAdded)
@@ -137,7 +137,7 @@ export async function deletePasskey(db: Database, { accountId, id }: OwnPasskey)
     await lockAccount(transaction, accountId);
     const { rows } = await sql`
       with removed as (delete from passkeys where id = ${id} and account_id = ${accountId} returning 1)
-      insert into audit_events (event, account_id, detail) select 'passkey_removed', ${accountId}, ${noteOrigin(transaction)} from removed
+      insert into audit_events (event, account_id, detail) select 'passkey_removed', ${accountId}, ${noteRequestSource(transaction)} from removed
       returning id`.execute(transaction);
     const isRemoved = rows.length > 0;
     if (isRemoved)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Upstream } from '@aipassport/policy';
 import { sql } from 'kysely';
-import { noteOrigin } from '../audit/origin.js';
+import { noteRequestSource } from '../audit/request-source.js';
 import type { Database } from '../database/open-database.js';
 import type { KeyTestVerdict } from '../schema.js';
 import { noteToken } from './note-token.js';
@@ -70,7 +70,7 @@ export async function upsertProviderKey(db: Database, key: NewProviderKey): Prom
     )
     insert into audit_events (event, account_id, detail)
     select case when version = 1 then 'provider_key_added' else 'provider_key_replaced' end, account_id,
-      jsonb_build_object('upstream', upstream) || ${noteOrigin(db)} from stored
+      jsonb_build_object('upstream', upstream) || ${noteRequestSource(db)} from stored
     returning id`.execute(db);
   return rows.length > 0;
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { noteOrigin } from '../audit/origin.js';
+import { noteRequestSource } from '../audit/request-source.js';
 import type { Database } from '../database/open-database.js';
 import { hashSecret } from '../hash-secret.js';
 import { insertNotice } from './insert-mail.js';
@@ -26,7 +26,7 @@ export async function replaceRecoveryCodes(
   await transaction.insertInto('recovery_codes').values(rows).execute();
   await markCodesSaved(transaction, accountId);
   await sql`insert into audit_events (event, account_id, detail)
-    values ('recovery_codes_created', ${accountId}, ${noteOrigin(transaction)})`.execute(transaction);
+    values ('recovery_codes_created', ${accountId}, ${noteRequestSource(transaction)})`.execute(transaction);
   const detail = { event: 'recovery_codes_created' } as const;
   await insertNotice(transaction, { accountId, kind: 'sign_in_changed', detail });
 }
@@ -49,7 +49,7 @@ export async function consumeRecoveryCode(db: Database, { accountId, code }: Rec
       where account_id = ${accountId} and code_hash = ${hashCode({ accountId, code })} returning 1
     )
     insert into audit_events (event, account_id, detail)
-    select 'recovery_code_used', ${accountId}, ${noteOrigin(db)} from used returning id`.execute(db);
+    select 'recovery_code_used', ${accountId}, ${noteRequestSource(db)} from used returning id`.execute(db);
   return rows.length > 0;
 }
 

@@ -1,6 +1,6 @@
 import type { Limits } from '@aipassport/policy';
 import { sql } from 'kysely';
-import { passOrigin } from '../audit/origin.js';
+import { passRequestSource } from '../audit/request-source.js';
 import { inTransaction } from '../database/in-transaction.js';
 import type { Database } from '../database/open-database.js';
 import { formatAuditedLimits, formatTermsBefore, listLimitColumns } from '../grant-row.js';
@@ -105,7 +105,7 @@ export async function setAccountLimit(db: Database, update: AccountLimitUpdate):
   const set = async (within: Database) => {
     // The function does not take the token as a parameter, because the previous release calls it with this signature.
     if (apiToken !== undefined) await sql`select set_config('aipassport.api_token', ${apiToken}, true)`.execute(within);
-    await passOrigin(within);
+    await passRequestSource(within);
     const { rows } = await sql<{ is_set: boolean }>`
       select set_account_limit(${accountId}, ${maxCostPerMonth ?? null}, ${mayRaise}) as is_set`.execute(within);
     return rows[0]?.is_set === true;

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { passOrigin } from '../audit/origin.js';
+import { passRequestSource } from '../audit/request-source.js';
 import { inTransaction } from '../database/in-transaction.js';
 import type { Database } from '../database/open-database.js';
 
@@ -13,7 +13,7 @@ export async function updateTimeZone(db: Database, accountId: string, timeZone: 
   const { rows } = await sql`select from pg_timezone_names where name = ${timeZone}`.execute(db);
   if (rows.length === 0) return false;
   await inTransaction(db, async (transaction) => {
-    await passOrigin(transaction);
+    await passRequestSource(transaction);
     await sql`select set_time_zone(${accountId}, ${timeZone})`.execute(transaction);
   });
   return true;
@@ -25,7 +25,7 @@ export async function updateTimeZone(db: Database, accountId: string, timeZone: 
  */
 export async function setFirstTimeZone(transaction: Database, accountId: string, timeZone: string): Promise<void> {
   if (timeZone === 'UTC') return;
-  await passOrigin(transaction);
+  await passRequestSource(transaction);
   await sql`
     select set_time_zone(a.id, ${timeZone})
     from accounts a left join account_settings s on s.account_id = a.id

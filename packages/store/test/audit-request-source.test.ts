@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { deleteAccount, insertAuditEvent, setAccountLimit, updateTimeZone } from '../src/authorization/index.js';
-import { verifyAccountEvents, verifyEvents, withOrigin } from '../src/index.js';
+import { verifyAccountEvents, verifyEvents, withRequestSource } from '../src/index.js';
 import { createTestDatabase, type TestDatabase } from '../src/testing.js';
 import { keys, sealAll } from './audit-fixtures.js';
 import { addAccount } from './fixtures.js';
@@ -14,8 +14,8 @@ afterEach(() => test.close());
 /** As a superuser. */
 const run = (text: string, parameters: readonly unknown[] = []) => test.query(text, parameters);
 
-const origin = { requestId: 'request-1', address: '203.0.113.7' };
-const stored = { request_id: origin.requestId, address: origin.address };
+const source = { requestId: 'request-1', ipAddress: '203.0.113.7' };
+const stored = { request_id: source.requestId, address: source.ipAddress };
 const listDetails = async (event: string) => {
   const rows = await test.db
     .selectFrom('audit_events')
@@ -28,7 +28,7 @@ const listDetails = async (event: string) => {
 
 it('G2: an event names the request that caused it and its address, also in a transaction and in a function of the database', async () => {
   const accountId = await addAccount(test.db);
-  const db = withOrigin(test.db, origin);
+  const db = withRequestSource(test.db, source);
   await insertAuditEvent(db, { event: 'signed_in', accountId, detail: { by: 'passkey' } });
   await db.transaction().execute((transaction) => insertAuditEvent(transaction, { event: 'signed_in', accountId }));
   await insertAuditEvent(test.db, { event: 'signed_in', accountId });
@@ -47,7 +47,7 @@ it('G2: an event names the request that caused it and its address, also in a tra
 
 it('G3: a changed, removed or added address is found', async () => {
   const accountId = await addAccount(test.db);
-  await insertAuditEvent(withOrigin(test.db, origin), { event: 'signed_in', accountId });
+  await insertAuditEvent(withRequestSource(test.db, source), { event: 'signed_in', accountId });
   await insertAuditEvent(test.db, { event: 'signed_in', accountId });
   await sealAll(test.db);
   const edit = async (id: number, detail: object) => {
@@ -57,7 +57,7 @@ it('G3: a changed, removed or added address is found', async () => {
     return fault;
   };
   expect(await edit(1, { ...stored, address: '203.0.113.8' })).toMatchObject({ kind: 'edited', eventId: 1n });
-  expect(await edit(1, { request_id: origin.requestId })).toMatchObject({ kind: 'edited', eventId: 1n });
+  expect(await edit(1, { request_id: source.requestId })).toMatchObject({ kind: 'edited', eventId: 1n });
   expect(await edit(2, { address: '203.0.113.8' })).toMatchObject({ kind: 'edited', eventId: 2n });
   expect((await verifyEvents(test.db, keys)).fault).toBeUndefined();
   await run('update audit_seals set address_digest = null where event_id = 1');
@@ -67,13 +67,13 @@ it('G3: a changed, removed or added address is found', async () => {
 it('G3: the addresses of a deleted account are removed, and its events can still be verified', async () => {
   const [deleted, kept] = [await addAccount(test.db), await addAccount(test.db)];
   for (const accountId of [deleted, kept])
-    await insertAuditEvent(withOrigin(test.db, origin), { event: 'signed_in', accountId });
+    await insertAuditEvent(withRequestSource(test.db, source), { event: 'signed_in', accountId });
   await sealAll(test.db);
-  await insertAuditEvent(withOrigin(test.db, origin), { event: 'signed_out', accountId: deleted });
-  expect(await deleteAccount(withOrigin(test.db, origin), deleted)).toBe(true);
-  expect(await listDetails('signed_in')).toEqual([{ request_id: origin.requestId }, stored]);
-  expect(await listDetails('signed_out')).toEqual([{ request_id: origin.requestId }]);
-  expect(await listDetails('account_deleted')).toMatchObject([{ request_id: origin.requestId }]);
+  await insertAuditEvent(withRequestSource(test.db, source), { event: 'signed_out', accountId: deleted });
+  expect(await deleteAccount(withRequestSource(test.db, source), deleted)).toBe(true);
+  expect(await listDetails('signed_in')).toEqual([{ request_id: source.requestId }, stored]);
+  expect(await listDetails('signed_out')).toEqual([{ request_id: source.requestId }]);
+  expect(await listDetails('account_deleted')).toMatchObject([{ request_id: source.requestId }]);
   expect(await run("select from audit_events where account_id <> $1 and detail ? 'address'", [kept])).toEqual([]);
   await sealAll(test.db);
   expect(await verifyEvents(test.db, keys)).toMatchObject({ fault: undefined, unsealed: 0 });
