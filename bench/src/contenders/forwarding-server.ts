@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { defaultLimits, parseAddress, Secret } from '@aipassport/resource-proxy';
+import { defaultLimits, parseUpstreamUrl, Secret } from '@aipassport/resource-proxy';
 import { closeExchange, openExchange } from '@aipassport/resource-proxy/src/exchange.js';
 import { AnswerRelay } from '@aipassport/resource-proxy/src/forwarding/answer-relay.js';
 import { forwardJson } from '@aipassport/resource-proxy/src/forwarding/forward-json.js';
@@ -71,7 +71,7 @@ async function forward(providerKey: ProviderKey, request: IncomingMessage, respo
   });
   forwardJson(relay, {
     dispatcher,
-    origin: providerKey.address.origin,
+    origin: providerKey.url.origin,
     method: 'POST',
     path: '/v1/chat/completions',
     headers,
@@ -88,7 +88,7 @@ const commands = {
     listen(
       createForwardingServer({
         key: new Secret(key),
-        address: parseAddress(upstreamUrl),
+        url: parseUpstreamUrl(upstreamUrl),
         kind: 'operator',
         id: undefined,
       }),

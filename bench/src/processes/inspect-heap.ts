@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Inspected {
   readonly pid: number;
-  /** The log that contains the debugger's address. The process must run with `--inspect-port=0`. */
+  /** The log that contains the debugger's URL. The process must run with `--inspect-port=0`. */
   readonly logFile: string;
 }
 
@@ -21,12 +21,12 @@ interface Reply {
 export async function inspectHeap({ pid, logFile }: Inspected): Promise<() => Promise<number>> {
   // Node.js opens its debugger on this signal (manual, "Signal events").
   process.kill(pid, 'SIGUSR1');
-  const address = await findAddress(logFile);
-  return () => measureLiveHeap(address);
+  const url = await findDebuggerUrl(logFile);
+  return () => measureLiveHeap(url);
 }
 
-async function measureLiveHeap(address: string): Promise<number> {
-  const socket = new WebSocket(address);
+async function measureLiveHeap(url: string): Promise<number> {
+  const socket = new WebSocket(url);
   await new Promise((resolve, reject) => {
     socket.addEventListener('open', resolve, { once: true });
     socket.addEventListener('error', () => reject(new Error('the debugger does not answer')), { once: true });
@@ -54,10 +54,10 @@ async function measureLiveHeap(address: string): Promise<number> {
 
 const waitMilliseconds = 5_000;
 
-async function findAddress(logFile: string): Promise<string> {
+async function findDebuggerUrl(logFile: string): Promise<string> {
   for (const end = Date.now() + waitMilliseconds; Date.now() < end; await sleep(50)) {
-    const address = /Debugger listening on (ws:\S+)/.exec(readFileSync(logFile, 'utf8'))?.[1];
-    if (address !== undefined) return address;
+    const url = /Debugger listening on (ws:\S+)/.exec(readFileSync(logFile, 'utf8'))?.[1];
+    if (url !== undefined) return url;
   }
   throw new Error('the process did not open its debugger');
 }

@@ -11,7 +11,7 @@ import {
   type ModelCatalogue,
   type PriceCatalogue,
   readPriceOverrides,
-  readUpstreamAddresses,
+  readUpstreamUrls,
   type Upstream,
 } from '@aipassport/policy';
 import type { AuditKeys } from '@aipassport/store';
@@ -34,7 +34,7 @@ export type ClientRegistration =
   | { readonly kind: 'off' };
 
 /**
- * Whether metadata documents of clients are fetched, and the hosts for which private addresses and any port are
+ * Whether metadata documents of clients are fetched, and the hosts for which private IP addresses and any port are
  * accepted.
  */
 export interface ClientDocuments {
@@ -161,10 +161,10 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     suggestedLimits: readSuggestedLimits(values),
     newAccountMaxCostPerMonth: values.NEW_ACCOUNT_MAX_COST_USD_PER_MONTH,
     upstreamHosts: Object.fromEntries(
-      readUpstreamAddresses(values, models.upstreams.entries).map(({ name, baseUrl }) => [name, new URL(baseUrl).host]),
+      readUpstreamUrls(values, models.upstreams.entries).map(({ name, baseUrl }) => [name, new URL(baseUrl).host]),
     ),
     keyChecks: values.CHECK_PROVIDER_KEYS
-      ? describeKeyChecks(models.upstreams, readUpstreamAddresses(values, models.upstreams.entries))
+      ? describeKeyChecks(models.upstreams, readUpstreamUrls(values, models.upstreams.entries))
       : {},
   };
 }

@@ -26,7 +26,7 @@ export interface CookieNames {
   /** A sign-in that waits for the code of an authenticator app. */
   readonly secondFactor: string;
   /** The token of the link that confirms an e-mail address. */
-  readonly addressLink: string;
+  readonly confirmationLink: string;
   /** A new secret of a client, on the way to the page that shows it. */
   readonly newClientSecret: string;
   /** A new API token, on the way to the page that shows it. */
@@ -65,7 +65,7 @@ export function cookieNames({ issuer }: Pick<Configuration, 'issuer'>): CookieNa
     secondFactor: `${host}second_factor`,
     newResetLink: `${host}new_reset_link`,
     newRecoveryCodes: `${host}new_recovery_codes`,
-    addressLink: `${host}address_link`,
+    confirmationLink: `${host}address_link`,
     newClientSecret: `${host}new_client_secret`,
     newAccountToken: `${host}new_account_token`,
     identity: `${host}identity`,

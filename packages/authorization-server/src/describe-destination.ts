@@ -13,7 +13,7 @@ export function findPlace(redirectUri: string): Place {
   return isLoopbackHost(hostname) ? { kind: 'computer' } : { kind: 'web', host };
 }
 
-/** The place to which a browser is sent, in a sentence. People can compare a host with the app's address. */
+/** The place to which a browser is sent, in a sentence. People can compare a host with the app's URL. */
 export function describeDestination(redirectUri: string, texts: Texts): string {
   const place = findPlace(redirectUri);
   switch (place.kind) {

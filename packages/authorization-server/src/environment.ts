@@ -17,7 +17,7 @@ import {
 import { operatorCaps, unknownModels, upstreamVariables } from '@aipassport/policy';
 import { contact } from './help/parse-contact.js';
 import { newAccountLimit, suggestionVariables, usualNewAccountLimit } from './limits/suggested-limits.js';
-import { mailAddress, smtpUrl } from './mail/mail-variables.js';
+import { mailSender, smtpUrl } from './mail/mail-variables.js';
 
 /** All settings of the authorization server that an operator can set. */
 export const environment = defineEnvironment({
@@ -73,7 +73,7 @@ export const environment = defineEnvironment({
   }),
   CLIENT_METADATA_HOSTS: withDefault(listOfNames(/^[a-z0-9.-]+(:\d{1,5})?$/), '', {
     description:
-      'Hosts of your own network from which metadata and logos of clients may be fetched although their addresses are private or their port is not 443, such as `apps.internal:8443`. All other hosts must be public.',
+      'Hosts of your own network from which metadata and logos of clients may be fetched although their IP addresses are private or their port is not 443, such as `apps.internal:8443`. All other hosts must be public.',
   }),
   DEVELOPER_CLIENTS: optional(oneOf(['on', 'off']), {
     description:
@@ -95,7 +95,7 @@ export const environment = defineEnvironment({
     description:
       'The mail server that sends e-mails, such as `smtps://user:password@mail.example.com` (port 465) or `smtp://…` (port 587, with STARTTLS). With `?tls=none` the connection is not encrypted: only for a mail server in the same trusted network. Without SMTP_URL and MAIL_OUTBOX, no e-mails are sent, and the pages do not mention them.',
   }),
-  MAIL_FROM: optional(mailAddress, {
+  MAIL_FROM: optional(mailSender, {
     description: 'The sender of the e-mails, such as `AIPassport <no-reply@example.com>`. Needed with SMTP_URL.',
   }),
   MAIL_OUTBOX: optional(filePath, {
@@ -131,7 +131,7 @@ export const environment = defineEnvironment({
       'The overall monthly spending limit of a new account; `off` means no limit. The owner may change it. `aipassport accounts create` uses it too.',
   }),
   ...suggestionVariables,
-  ...upstreamVariables.addresses,
+  ...upstreamVariables.urls,
 });
 
 /**

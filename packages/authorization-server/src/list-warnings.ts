@@ -23,7 +23,7 @@ export function listWarnings(source: EnvironmentSource): readonly ConfigurationW
     // The other warnings of `listSurroundings` are about the calls of apps to AI providers. This server makes only one
     // such call, the check of a new provider key, and that call may fail.
     ...listSurroundings(variables).filter(({ variables: [name] }) => name === 'NODE_TLS_REJECT_UNAUTHORIZED'),
-    ...listAddressWarnings(values),
+    ...listNetworkWarnings(values),
     ...listSwitchWarnings(values),
     ...(foreign.length === 0
       ? []
@@ -36,24 +36,24 @@ export function listWarnings(source: EnvironmentSource): readonly ConfigurationW
   ];
 }
 
-function listAddressWarnings(values: Environment): readonly ConfigurationWarning[] {
+function listNetworkWarnings(values: Environment): readonly ConfigurationWarning[] {
   const { ISSUER: issuer, RESOURCE_PROXY_URL: proxy, TRUSTED_PROXY_HOPS: hops } = values;
   const isLocal = isLoopbackHost(new URL(issuer).hostname);
   const warnings: ConfigurationWarning[] = [];
   if (issuer.startsWith('https:') && hops === 0)
     warnings.push({
       variables: ['TRUSTED_PROXY_HOPS', 'ISSUER'],
-      text: 'TRUSTED_PROXY_HOPS is 0 while ISSUER is https: this server speaks plain http, so a reverse proxy is in front of it, and every request seems to come from its address. The limits on guessing passwords then count all people together. Set TRUSTED_PROXY_HOPS to the number of your reverse proxies that append to X-Forwarded-For.',
+      text: 'TRUSTED_PROXY_HOPS is 0 while ISSUER is https: this server speaks plain http, so a reverse proxy is in front of it, and every request seems to come from its IP address. The limits on guessing passwords then count all people together. Set TRUSTED_PROXY_HOPS to the number of your reverse proxies that append to X-Forwarded-For.',
     });
   if (issuer.startsWith('http:') && hops > 0)
     warnings.push({
       variables: ['TRUSTED_PROXY_HOPS', 'ISSUER'],
-      text: 'TRUSTED_PROXY_HOPS is more than 0 while ISSUER is http: without a reverse proxy in front, anyone can send a made-up address in X-Forwarded-For and so avoid the limits that count by address.',
+      text: 'TRUSTED_PROXY_HOPS is more than 0 while ISSUER is http: without a reverse proxy in front, anyone can send a made-up IP address in X-Forwarded-For and so avoid the limits that count by IP address.',
     });
   if (isLocal !== isLoopbackHost(new URL(proxy).hostname))
     warnings.push({
       variables: ['ISSUER', 'RESOURCE_PROXY_URL'],
-      text: 'Of ISSUER and RESOURCE_PROXY_URL, one is an address of this machine only, and the other is not: clients elsewhere reach only the other.',
+      text: 'Of ISSUER and RESOURCE_PROXY_URL, one is a URL of this machine only, and the other is not: clients elsewhere reach only the other.',
     });
   return warnings;
 }

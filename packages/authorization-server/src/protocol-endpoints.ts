@@ -6,7 +6,7 @@ const maxTokenFormBytes = 56 * 1024;
 
 /**
  * The OAuth endpoints: those of oidc-provider, with our middleware before them, and `/userinfo` and
- * `/grants/:grant_id`, which are our own. Also the address of our assets.
+ * `/grants/:grant_id`, which are our own. Also the URL of our assets.
  */
 export const protocolEndpoints = {
   oauthMetadata: {
@@ -84,7 +84,7 @@ export const protocolEndpoints = {
     origins: 'registered',
     changesLimitedBy: 'none',
   },
-  /** The grant management API. The server's metadata contains the address without the identifier. */
+  /** The grant management API. The server's metadata contains the URL without the identifier. */
   grantManagement: {
     path: '/grants/:grant_id',
     methods: ['GET', 'DELETE'],

@@ -39,7 +39,7 @@ import { startCleaning } from './start-cleaning.js';
 import { startSealing } from './start-sealing.js';
 
 export interface RunningServer {
-  /** The address at which the server listens. Clients know the server by its issuer. */
+  /** The URL at which the server listens. Clients know the server by its issuer. */
   readonly url: string;
   readonly port: number;
   /** The port of the metrics; undefined if they are not served. */

@@ -5,7 +5,7 @@ import { decodeProtectedHeader } from 'jose';
 import { readCacheLifetime } from '../src/documents/cache-lifetime.js';
 import { parseClientDocumentUrl } from '../src/documents/client-document-url.js';
 import { DocumentUnreadable, fetchDocument } from '../src/documents/fetch-document.js';
-import { isPublicAddress } from '../src/documents/is-public-address.js';
+import { isPublicIpAddress } from '../src/documents/is-public-ip-address.js';
 import { deviceGrantType } from '../src/oidc/offered.js';
 import { Browser } from './support/browser.js';
 import { buildRequest, connect, redirectUri, refresh, type TestClient, usualScope } from './support/client.js';
@@ -303,7 +303,7 @@ it.each([
   ['fec0::1', false],
   ['4000::1', false],
   ['example.com', false],
-])('the address %s is public: %p', (address, isPublic) => expect(isPublicAddress(address)).toBe(isPublic));
+])('the address %s is public: %p', (address, isPublic) => expect(isPublicIpAddress(address)).toBe(isPublic));
 
 it.each([
   ['https://app.example/client.json', true],

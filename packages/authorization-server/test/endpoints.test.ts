@@ -23,7 +23,7 @@ const identityProvider = {
 beforeAll(async () => {
   // Without a mail server in the configuration, the pages about e-mail answer 404. This test sends no mail.
   const nowhere = { host: '127.0.0.1', port: 9, encryption: 'none', credentials: undefined } as const;
-  const from = { name: '', address: 'no-reply@passport.example' };
+  const from = { name: '', email: 'no-reply@passport.example' };
   const mail = { kind: 'smtp', server: nowhere, from } as const;
   server = await startTestServer({ configuration: { mail, identityProviders: [identityProvider] } });
 });

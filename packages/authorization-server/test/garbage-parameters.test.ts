@@ -23,7 +23,7 @@ beforeAll(async () => {
     clientSecret: 'secret',
   };
   const nowhere = { host: '127.0.0.1', port: 9, encryption: 'none', credentials: undefined } as const;
-  const mail = { kind: 'smtp', server: nowhere, from: { name: '', address: 'no-reply@passport.example' } } as const;
+  const mail = { kind: 'smtp', server: nowhere, from: { name: '', email: 'no-reply@passport.example' } } as const;
   server = await startTestServer({ configuration: { mail, identityProviders: [identityProvider] } });
   operator = await createOwner(server);
   await setOperator(server.db, operator.accountId, true);

@@ -34,7 +34,7 @@ it('errors in JSON are in English whatever the browser prefers', async () => {
   const answer = await browser.request('/nowhere', { headers: { ...german, accept: 'application/json' } });
   expect(JSON.parse(answer.text)).toEqual({
     error: 'not_found',
-    error_description: 'There is nothing at this address.',
+    error_description: 'There is nothing at this URL.',
   });
 });
 

@@ -1,10 +1,10 @@
 import { expect, it } from '@jest/globals';
 import { readMailConfiguration } from '../src/mail/mail-configuration.js';
-import { mailAddress, smtpUrl } from '../src/mail/mail-variables.js';
+import { mailSender, smtpUrl } from '../src/mail/mail-variables.js';
 
 const off = { SMTP_URL: undefined, MAIL_FROM: undefined, MAIL_OUTBOX: undefined };
 const server = smtpUrl.parse('smtps://mail.example.com');
-const from = mailAddress.parse('AIPassport <no-reply@example.com>');
+const from = mailSender.parse('AIPassport <no-reply@example.com>');
 
 it('reads the URL of a mail server, with TLS unless the operator turns it off', () => {
   expect(smtpUrl.parse('smtps://user%40example.com:p%25%3Aw@mail.example.com')).toEqual({
@@ -31,7 +31,7 @@ it('refuses invalid URLs and senders, and does not repeat a URL in the message',
     expect(() => smtpUrl.parse(url)).not.toThrow('canary');
   }
   for (const sender of ['x', 'a@b, c@d', 'A <a@b>, c@d', 'A\nBcc: c@d <a@b>', 'A <a@b', '"A" <a@b>', 'ä@b.example'])
-    expect(() => mailAddress.parse(sender)).toThrow(/^must be an address/);
+    expect(() => mailSender.parse(sender)).toThrow(/^must be an email address/);
 });
 
 it('e-mail is off by default, and needs a sender if a mail server sends it', () => {

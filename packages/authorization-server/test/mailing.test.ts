@@ -32,7 +32,7 @@ it('each mail is sent by one of two replicas, and then deleted', async () => {
   for (let index = 0; index < 30; index += 1)
     await insertMail(server.db, {
       accountId: owner.accountId,
-      address: `recipient-${index}@example.com`,
+      email: `recipient-${index}@example.com`,
       kind: 'address_changed',
       language: 'en',
       detail: {},
@@ -45,22 +45,22 @@ it('each mail is sent by one of two replicas, and then deleted', async () => {
 
 it('a mail that cannot be sent now is tried again later, and one that is refused for good is given up', async () => {
   const owner = await createConfirmedOwner(server, mailServer);
-  const { accountId, email: address } = owner;
+  const { accountId, email } = owner;
   mailServer.refusal = 451;
-  await insertMail(server.db, { accountId, address, kind: 'address_changed', language: 'en', detail: {} });
+  await insertMail(server.db, { accountId, email, kind: 'address_changed', language: 'en', detail: {} });
   await waitUntil(async () => (await listMails(accountId)).some(({ tries }) => tries === 1));
   await waitUntil(async () => server.logLines.some((line) => line.includes('"mail_not_sent"')));
   const [waiting] = await listMails(accountId);
   expect(waiting?.next_try_at.getTime()).toBeGreaterThan(Date.now());
   mailServer.refusal = undefined;
   await server.db.updateTable('mails').set({ next_try_at: new Date() }).where('account_id', '=', accountId).execute();
-  await takeMail(mailServer, address, 'Your email address was changed');
+  await takeMail(mailServer, email, 'Your email address was changed');
   mailServer.refusal = 550;
-  await insertMail(server.db, { accountId, address, kind: 'address_changed', language: 'en', detail: {} });
+  await insertMail(server.db, { accountId, email, kind: 'address_changed', language: 'en', detail: {} });
   await waitUntil(async () => server.logLines.some((line) => line.includes('"mail_refused"')));
   await waitUntil(async () => (await listMails(accountId)).length === 0);
   expect(await listMails(accountId)).toEqual([]);
-  expect(server.logLines.join('\n')).not.toContain(address);
+  expect(server.logLines.join('\n')).not.toContain(email);
 });
 
 it('a mail expires one day after it was created', async () => {
@@ -68,7 +68,7 @@ it('a mail expires one day after it was created', async () => {
   mailServer.refusal = 451;
   await insertMail(server.db, {
     accountId: owner.accountId,
-    address: owner.email,
+    email: owner.email,
     kind: 'address_changed',
     language: 'en',
     detail: {},
@@ -200,7 +200,7 @@ it('the mail server of these tests reads a link whole, even if it is wrapped bef
 
 it('if the operator has no mail server, mails are written as files that only the server’s user can read', async () => {
   const directory = await mkdtemp(path.join(tmpdir(), 'outbox-'));
-  const from = { name: 'AIPassport', address: 'no-reply@localhost' };
+  const from = { name: 'AIPassport', email: 'no-reply@localhost' };
   const local = await startTestServer({ configuration: { mail: { kind: 'files', directory, from } } });
   try {
     const owner = await createOwner(local);

@@ -87,7 +87,7 @@ async function start(options: SMTPServerOptions): Promise<TestMailServer> {
 }
 
 function send(server: Pick<SmtpServer, 'port' | 'encryption'> & Partial<SmtpServer>): Promise<void> {
-  const from = { name: 'AIPassport', address: 'no-reply@passport.example' };
+  const from = { name: 'AIPassport', email: 'no-reply@passport.example' };
   const smtp = { host: '127.0.0.1', credentials, ...server };
   const transport = openTransport({ kind: 'smtp', server: smtp, from }, pino({ enabled: false }));
   const mail = { id: '1', to: 'owner@example.com', subject: 'Hello', text: 'Hello', html: '<p>Hello</p>' };

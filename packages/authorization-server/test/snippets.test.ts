@@ -55,7 +55,7 @@ async function run(client: TestClient, language: 'JavaScript' | 'curl'): Promise
   let isAllowed = false;
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk.toString();
-    const address = /Open this address: (\S+)\s/.exec(output)?.[1];
+    const address = /Open this URL: (\S+)\s/.exec(output)?.[1];
     if (address === undefined || isAllowed) return;
     isAllowed = true;
     void allow(address).then((back) => child.stdin.end(`${back}\n`));

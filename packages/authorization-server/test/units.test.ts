@@ -1,4 +1,4 @@
-import { ConfigurationError, findClientAddress } from '@aipassport/contracts';
+import { ConfigurationError, findClientIpAddress } from '@aipassport/contracts';
 import { expect, it } from '@jest/globals';
 import { networkOf } from '../src/account/guessing-limits.js';
 import { findEndpoint, formatPath, paths } from '../src/endpoints.js';
@@ -8,11 +8,11 @@ import { formActionSource } from '../src/middleware/form-action-source.js';
 import { textsIn } from '../src/texts/texts.js';
 
 it('trusts as many forwarded addresses as there are trusted proxies, counted from the end', () => {
-  expect(findClientAddress('1.1.1.1, 2.2.2.2', '9.9.9.9', 0)).toBe('9.9.9.9');
-  expect(findClientAddress('1.1.1.1, 2.2.2.2', '9.9.9.9', 1)).toBe('2.2.2.2');
-  expect(findClientAddress('1.1.1.1, 2.2.2.2', '9.9.9.9', 2)).toBe('1.1.1.1');
-  expect(findClientAddress('1.1.1.1', '9.9.9.9', 2)).toBe('9.9.9.9');
-  expect(findClientAddress('', '9.9.9.9', 1)).toBe('9.9.9.9');
+  expect(findClientIpAddress('1.1.1.1, 2.2.2.2', '9.9.9.9', 0)).toBe('9.9.9.9');
+  expect(findClientIpAddress('1.1.1.1, 2.2.2.2', '9.9.9.9', 1)).toBe('2.2.2.2');
+  expect(findClientIpAddress('1.1.1.1, 2.2.2.2', '9.9.9.9', 2)).toBe('1.1.1.1');
+  expect(findClientIpAddress('1.1.1.1', '9.9.9.9', 2)).toBe('9.9.9.9');
+  expect(findClientIpAddress('', '9.9.9.9', 1)).toBe('9.9.9.9');
 });
 
 it('counts an IPv6 network of /64 as one address, and each IPv4 address separately', () => {

@@ -1,8 +1,8 @@
 /** How a client is registered, and which servers it uses. */
 export interface ClientSettings {
-  /** The authorization server's issuer identifier. Its metadata (RFC 8414) has every other address. */
+  /** The authorization server's issuer identifier. Its metadata (RFC 8414) has every other URL. */
   readonly issuer: string;
-  /** The start of the base URLs of the AI providers' SDKs. The access token is sent only to addresses below it. */
+  /** The start of the base URLs of the AI providers' SDKs. The access token is sent only to URLs below it. */
   readonly resourceProxyUrl: string;
   readonly clientId: string;
   /** SECRET. For a client that runs on a server; undefined: a public client. */

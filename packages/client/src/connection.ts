@@ -50,7 +50,7 @@ export class Connection {
    * expires, and when the proxy has refused the token. If the access has ended, this `fetch` answers 401, and `explain`
    * says why.
    *
-   * @throws TypeError for an address that is not the proxy's, because the token must not reach another server
+   * @throws TypeError for a URL that is not the proxy's, because the token must not reach another server
    */
   readonly fetch: typeof globalThis.fetch = async (input, init) => {
     const request = await readSdkRequest(input, init, this.#parts.settings.resourceProxyUrl);

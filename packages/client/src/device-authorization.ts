@@ -8,9 +8,9 @@ import { pause } from './pause.js';
 export interface DeviceAuthorization {
   /** The owner compares it with the code on the page, or types it. */
   readonly userCode: string;
-  /** The address of the page where the owner types the code. It is short enough to type. */
+  /** The URL of the page where the owner types the code. It is short enough to type. */
   readonly verificationUri: string;
-  /** The same address with the code in it, for a link or a QR code. */
+  /** The same URL with the code in it, for a link or a QR code. */
   readonly verificationUriComplete: string | undefined;
   readonly lifetimeSeconds: number;
   /**

@@ -43,7 +43,7 @@ function requireProxy(url: URL, resourceProxyUrl: string): void {
   const path = proxy.pathname.endsWith('/') ? proxy.pathname : `${proxy.pathname}/`;
   if (url.origin === proxy.origin && `${url.pathname}/`.startsWith(path)) return;
   throw new TypeError(
-    `This fetch sends an access token, so it sends requests only to addresses below ${proxy.href}. Set the base URL of the SDK.`,
+    `This fetch sends an access token, so it sends requests only to URLs below ${proxy.href}. Set the base URL of the SDK.`,
   );
 }
 

@@ -8,10 +8,10 @@ export type {
 export { accountLimitName, authorizationServerPaths, formatPath, pathSegment } from './authorization-server-paths.js';
 export { describeError } from './describe-error.js';
 export {
-  type DatabaseAddress,
+  type DatabaseUrl,
   isUnverified,
-  parseDatabaseAddress,
-} from './environment/database-address.js';
+  parseDatabaseUrl,
+} from './environment/database-url.js';
 export {
   ConfigurationError,
   defineEnvironment,
@@ -90,7 +90,7 @@ export { noRepetition, type Repetition, repeatUntilClosed } from './process/repe
 export { runUntilStopped } from './process/run-until-stopped.js';
 export { type ProofAlgorithm, proofAlgorithms } from './proof-algorithms.js';
 export { describeSender, type Sender } from './requests/describe-sender.js';
-export { findClientAddress } from './requests/find-client-address.js';
+export { findClientIpAddress } from './requests/find-client-ip-address.js';
 export type { components as ResourceProxyComponents, paths as ResourceProxyPaths } from './resource-proxy.generated.js';
 export { grantPath } from './resource-proxy-paths.js';
 export { openTracing } from './tracing/open-tracing.js';

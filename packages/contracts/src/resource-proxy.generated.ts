@@ -1179,7 +1179,7 @@ export interface components {
             background?: unknown;
             /** @description How strictly the prompt is checked. */
             moderation?: unknown;
-            /** @description Whether the answer has the picture or an address. */
+            /** @description Whether the answer has the picture or its URL. */
             response_format?: unknown;
             /** @description Your name for an end user. */
             user?: unknown;
@@ -1237,7 +1237,7 @@ export interface components {
             background?: unknown;
             /** @description How strictly the prompt is checked. */
             moderation?: unknown;
-            /** @description Whether the answer has the picture or an address. */
+            /** @description Whether the answer has the picture or its URL. */
             response_format?: unknown;
             /** @description Your name for an end user. */
             user?: unknown;
@@ -1304,7 +1304,7 @@ export interface components {
             background?: unknown;
             /** @description How strictly the prompt is checked. */
             moderation?: unknown;
-            /** @description Whether the answer has the picture or an address. */
+            /** @description Whether the answer has the picture or its URL. */
             response_format?: unknown;
             /** @description Your name for an end user. */
             user?: unknown;
@@ -1350,14 +1350,14 @@ export interface components {
             frame_duration_ms?: null;
             /** @description The pictures that are changed. */
             images: {
-                /** @description A data URL, or an address on the web. */
+                /** @description A data URL, or a URL on the web. */
                 image_url?: unknown;
                 /** @description A file that the provider stores. It is refused. */
                 file_id?: unknown;
             }[];
             /** @description Where the picture is changed. */
             mask?: {
-                /** @description A data URL, or an address on the web. */
+                /** @description A data URL, or a URL on the web. */
                 image_url?: unknown;
                 /** @description A file that the provider stores. It is refused. */
                 file_id?: unknown;
@@ -1377,7 +1377,7 @@ export interface components {
             n?: number | null;
             /** @description Width and height. Larger pictures have more tokens. */
             size?: unknown;
-            /** @description Whether the answer has the picture or an address. */
+            /** @description Whether the answer has the picture or its URL. */
             response_format?: unknown;
             /** @description Your name for an end user. */
             user?: unknown;

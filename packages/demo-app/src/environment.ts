@@ -1,4 +1,4 @@
-/** The addresses of this client and of the servers that it talks to. */
+/** The URLs of this client and of the servers that it talks to. */
 export interface DemoAppConfig {
   readonly host: string;
   readonly port: number;

@@ -47,7 +47,7 @@ export async function startDemoApp(config: DemoAppConfig, { log }: { readonly lo
 }
 
 /**
- * IPv6 literals are in brackets (RFC 3986 section 3.2.2). For an address that means all addresses, the URL has the
+ * IPv6 literals are in brackets (RFC 3986 section 3.2.2). For an IP address that means all addresses, the URL has the
  * loopback address.
  */
 function formatHost(host: string): string {

@@ -28,7 +28,7 @@ export function addClients(clients: Command, context: CommandContext): void {
     .description('register a client, and show its id and, once, its secret')
     .requiredOption('--name <name>', 'the name of the client that people see')
     .option('--redirect-uri <uri...>', 'where people are sent back to; a terminal and a machine need none')
-    .option('--logo <url>', 'the address of a picture that people see beside the name: PNG, JPEG, WebP or GIF')
+    .option('--logo <url>', 'the URL of a picture that people see beside the name: PNG, JPEG, WebP or GIF')
     .option('--post-logout-redirect-uri <uri...>', 'where people are sent after they sign out')
     .addOption(new Option('--type <type>', 'how the client runs').choices(clientTypes).default('web'))
     .addOption(

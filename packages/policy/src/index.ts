@@ -17,7 +17,7 @@ export {
 export { type Model, models } from './catalogue/models.js';
 export { nameModel } from './catalogue/name-model.js';
 export { createUpstreamCatalogue, type UpstreamCatalogue } from './catalogue/upstream-catalogue.js';
-export { readUpstreamAddresses, readUpstreamKeys, upstreamVariables } from './catalogue/upstream-variables.js';
+export { readUpstreamKeys, readUpstreamUrls, upstreamVariables } from './catalogue/upstream-variables.js';
 export {
   type BuiltInUpstream,
   builtInUpstreams,

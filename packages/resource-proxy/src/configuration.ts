@@ -10,8 +10,8 @@ import {
   type NanoUsd,
   type PriceOverrides,
   readPriceOverrides,
-  readUpstreamAddresses,
   readUpstreamKeys,
+  readUpstreamUrls,
   type Upstream,
   type UpstreamEntry,
   upstreamVariables,
@@ -24,7 +24,7 @@ import type { RequestSettings } from './preparing/request-rules.js';
 import { readFileVersion } from './provider-keys/read-file-version.js';
 import { parseSealingJwks, type SealingJwks } from './provider-keys/sealing-key.js';
 import type { SealingKeysFile } from './provider-keys/sealing-keys.js';
-import type { UpstreamAddress } from './provider-keys/upstream-address.js';
+import type { UpstreamUrl } from './provider-keys/upstream-url.js';
 import { Secret } from './secret.js';
 
 /** The caps on the monthly spending (UTC) with the operator's provider keys. */
@@ -63,8 +63,8 @@ export interface Configuration {
   /** The upstreams for which the operator has set a provider key in a file, even if operator keys are not allowed. */
   readonly operatorKeyFiles: readonly Upstream[];
   readonly operatorCaps: OperatorCaps;
-  readonly upstreamAddresses: Readonly<Record<Upstream, UpstreamAddress>>;
-  readonly simulatedUpstream: UpstreamAddress | undefined;
+  readonly upstreamUrls: Readonly<Record<Upstream, UpstreamUrl>>;
+  readonly simulatedUpstream: UpstreamUrl | undefined;
   readonly priceOverrides: PriceOverrides | undefined;
   readonly requestSettings: RequestSettings;
   readonly leaseSeconds: number;
@@ -80,8 +80,8 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
   const priceOverrides = readPriceOverrides(source, values);
   const { entries } = createUpstreamCatalogue(priceOverrides?.upstreams);
   const keys = readUpstreamKeys(source, entries);
-  const upstreamAddresses = Object.fromEntries(
-    readUpstreamAddresses(values, entries).map(({ name, baseUrl }) => [name, parseAddress(baseUrl)]),
+  const upstreamUrls = Object.fromEntries(
+    readUpstreamUrls(values, entries).map(({ name, baseUrl }) => [name, parseUpstreamUrl(baseUrl)]),
   );
   return {
     host: values.HOST,
@@ -107,9 +107,9 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
       ofAll: values.OPERATOR_KEYS_MAX_COST_USD_PER_MONTH,
       ofAccount: values.OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT,
     },
-    upstreamAddresses,
+    upstreamUrls,
     simulatedUpstream:
-      values.SIMULATED_UPSTREAM_URL === undefined ? undefined : parseAddress(values.SIMULATED_UPSTREAM_URL),
+      values.SIMULATED_UPSTREAM_URL === undefined ? undefined : parseUpstreamUrl(values.SIMULATED_UPSTREAM_URL),
     priceOverrides,
     requestSettings: readRequestSettings(source, {
       path: values.REQUEST_FIELDS_FILE,
@@ -122,11 +122,11 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
       unreadyMilliseconds: values.UNREADY_SECONDS * 1_000,
       stopGraceMilliseconds: values.DRAIN_SECONDS * 1_000,
     },
-    settings: describeSettings(values, { addresses: upstreamAddresses, withKey: keys.map(({ name }) => name) }),
+    settings: describeSettings(values, { urls: upstreamUrls, withKey: keys.map(({ name }) => name) }),
   };
 }
 
-export function parseAddress(baseUrl: string): UpstreamAddress {
+export function parseUpstreamUrl(baseUrl: string): UpstreamUrl {
   const { origin, host, pathname } = new URL(baseUrl);
   return { origin, host, basePath: pathname === '/' ? '' : pathname };
 }

@@ -75,7 +75,7 @@ export async function createDependencies(
       db,
       log,
       sealingKeys: await SealingKeys.open({ file: sealingKeysFile, now, log }),
-      addresses: configuration.upstreamAddresses,
+      urls: configuration.upstreamUrls,
       operatorKeys: configuration.operatorKeys,
       simulated: configuration.simulatedUpstream,
     }),

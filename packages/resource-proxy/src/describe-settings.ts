@@ -1,16 +1,16 @@
 import { hiddenValue as hidden, hideIfSet, type SettingInForce, showIfSet, showList } from '@aipassport/contracts';
 import { formatUsd, type Upstream, upstreamVariables } from '@aipassport/policy';
 import type { Environment } from './environment.js';
-import type { UpstreamAddress } from './provider-keys/upstream-address.js';
+import type { UpstreamUrl } from './provider-keys/upstream-url.js';
 
 type Described = Exclude<
   keyof Environment,
   // the mode of Node.js itself
-  'NODE_ENV' | keyof typeof upstreamVariables.keys | keyof typeof upstreamVariables.addresses
+  'NODE_ENV' | keyof typeof upstreamVariables.keys | keyof typeof upstreamVariables.urls
 >;
 
 interface Upstreams {
-  readonly addresses: Readonly<Record<Upstream, UpstreamAddress>>;
+  readonly urls: Readonly<Record<Upstream, UpstreamUrl>>;
   /** The upstreams for which the operator has set a provider key. */
   readonly withKey: readonly Upstream[];
 }
@@ -19,7 +19,7 @@ interface Upstreams {
  * The settings in force, which the operator's page shows. Each setting is named here, so a new setting is shown only
  * after someone has decided that it holds no secret, and the compiler requires that decision.
  */
-export function describeSettings(values: Environment, { addresses, withKey }: Upstreams): readonly SettingInForce[] {
+export function describeSettings(values: Environment, { urls, withKey }: Upstreams): readonly SettingInForce[] {
   const shown: Readonly<Record<Described, string | undefined>> = {
     HOST: values.HOST,
     PORT: String(values.PORT),
@@ -55,7 +55,7 @@ export function describeSettings(values: Environment, { addresses, withKey }: Up
     UNREADY_SECONDS: String(values.UNREADY_SECONDS),
     DRAIN_SECONDS: String(values.DRAIN_SECONDS),
   };
-  const ofUpstreams = Object.entries(addresses).flatMap(([name, { host, basePath }]) => [
+  const ofUpstreams = Object.entries(urls).flatMap(([name, { host, basePath }]) => [
     [upstreamVariables.baseUrlName(name), `${host}${basePath}`] as const,
     [upstreamVariables.keyName(name), withKey.includes(name) ? hidden : undefined] as const,
   ]);

@@ -33,7 +33,7 @@ export const environment = defineEnvironment({
     description: 'The issuer identifier of the authorization server whose tokens are accepted.',
   }),
   AS_INTERNAL_URL: optional(baseUrl({ internal: true }), {
-    description: 'The address at which this server reaches the authorization server, if it is not ISSUER.',
+    description: 'The URL at which this server reaches the authorization server, if it is not ISSUER.',
   }),
   RESOURCE_PROXY_URL: withDefault(baseUrl(), 'http://localhost:4100', {
     description: 'The public URL of this server: the audience of every access token.',
@@ -49,7 +49,7 @@ export const environment = defineEnvironment({
   }),
   ...operatorCaps,
   ...upstreamVariables.keys,
-  ...upstreamVariables.addresses,
+  ...upstreamVariables.urls,
   SIMULATED_UPSTREAM_URL: optional(baseUrl({ internal: true }), {
     description: 'The URL of a simulation of the AI providers, which gets the requests for which there is no API key.',
   }),

@@ -16,7 +16,7 @@ export interface Exchange {
   /** The `x-request-id` of the answer and of the log: the client's own if it sent one, otherwise the same as `id`. */
   readonly requestId: string;
   /** The client's IP address. */
-  readonly address: string | undefined;
+  readonly ipAddress: string | undefined;
   readonly span: RequestSpan;
   /** The trace that the client named, or else the trace of this server. */
   readonly traceId: string | undefined;
@@ -81,7 +81,7 @@ export function openExchange(
 ): Exchange {
   const id = randomUUID();
   const span = tracing.beginRequest(request.headers);
-  const { address, requestId = id, traceId = span.traceId } = describeSender(request, trustedProxyHops);
+  const { ipAddress, requestId = id, traceId = span.traceId } = describeSender(request, trustedProxyHops);
   const dialect = readDialect(request.url ?? '');
   // The error means that bytes were written while the client was leaving. It is ignored, because 'close' reports that
   // the client has left.
@@ -93,7 +93,7 @@ export function openExchange(
   return {
     id,
     requestId,
-    address,
+    ipAddress,
     span,
     traceId,
     startedAtMilliseconds: now(),

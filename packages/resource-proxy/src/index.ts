@@ -1,4 +1,4 @@
-export { type Configuration, type OperatorCaps, parseAddress, readConfiguration } from './configuration.js';
+export { type Configuration, type OperatorCaps, parseUpstreamUrl, readConfiguration } from './configuration.js';
 export { environment } from './environment.js';
 export type { Failpoint, OnFailpoint } from './failpoint.js';
 export { defaultLimits, type ProxyLimits } from './limits.js';

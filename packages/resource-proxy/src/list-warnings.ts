@@ -19,7 +19,8 @@ export function listWarnings(source: EnvironmentSource): readonly ConfigurationW
 
 /**
  * Returns at most one warning: provider keys of the operator are set but not allowed, they are allowed but none is set,
- * or they are allowed at a public address and a limit on their spending is missing, in total or for each account.
+ * or they are allowed while the server has a public URL and a limit on their spending is missing, in total or for each
+ * account.
  */
 function listSwitchWarnings(source: EnvironmentSource): readonly ConfigurationWarning[] {
   const values = environment.read(source);

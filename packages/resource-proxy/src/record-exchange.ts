@@ -21,7 +21,7 @@ export function recordExchange(deps: RecordDependencies, exchange: Exchange, res
 
 /** The line says who sent the request, what was asked for and how it ended. It has no content and no credential. */
 function writeLine({ log, now }: RecordDependencies, exchange: Exchange, { reason, detail }: ExchangeResult): void {
-  const { id, requestId, address, traceId, request, response, match, claims, dialect, model, dropped, charge } =
+  const { id, requestId, ipAddress, traceId, request, response, match, claims, dialect, model, dropped, charge } =
     exchange;
   const { startedAtMilliseconds, firstByteAtMilliseconds, upstreamStatus, upstreamCode } = exchange;
   log.info({
@@ -31,7 +31,7 @@ function writeLine({ log, now }: RecordDependencies, exchange: Exchange, { reaso
     status: response.headersSent ? response.statusCode : 0,
     request_id: requestId,
     ledger_id: id === requestId ? undefined : id,
-    address,
+    address: ipAddress,
     trace_id: traceId,
     method: request.method,
     upstream: match?.operation.upstream,
@@ -55,7 +55,7 @@ function describeCharge({ settlement, costNanoUsd, inputTokens, outputTokens }: 
 }
 
 /**
- * The span contains no account, grant or address. The log line of the request contains them. The span contains the
+ * The span contains no account, grant or IP address. The log line of the request contains them. The span contains the
  * request's identifier, with which people find that line.
  */
 function endSpan({ span, request, response, match, ...exchange }: Exchange, { reason }: ExchangeResult): void {

@@ -46,7 +46,7 @@ import { watchBackground } from './state/background/watch-background.js';
 import { stopHttpServer } from './stop-http-server.js';
 
 export interface RunningProxy {
-  /** The address at which the proxy listens. The public URL of the proxy is `resourceProxyUrl` in the configuration. */
+  /** The URL at which the proxy listens. The public URL of the proxy is `resourceProxyUrl` in the configuration. */
   readonly url: string;
   readonly port: number;
   /** The port of the metrics; undefined if they are not served. */

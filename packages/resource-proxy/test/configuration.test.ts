@@ -25,19 +25,19 @@ const read = (changes: Record<string, string> = {}) =>
 
 it('reads an operator’s provider keys only if the operator lets them serve every account', () => {
   expect(read({ OPENAI_API_KEY: 'sk-operator' }).operatorKeys).toEqual({});
-  const { operatorKeys, upstreamAddresses } = read({
+  const { operatorKeys, upstreamUrls } = read({
     OPENAI_API_KEY: 'sk-operator',
     ALLOW_OPERATOR_KEYS: 'true',
     OPENAI_BASE_URL: 'https://gateway.example:8443/openai/',
   });
   expect(Object.keys(operatorKeys)).toEqual(['openai']);
   expect(operatorKeys.openai?.reveal()).toBe('sk-operator');
-  expect(upstreamAddresses.openai).toEqual({
+  expect(upstreamUrls.openai).toEqual({
     origin: 'https://gateway.example:8443',
     host: 'gateway.example:8443',
     basePath: '/openai',
   });
-  expect(upstreamAddresses.google).toEqual({
+  expect(upstreamUrls.google).toEqual({
     origin: 'https://generativelanguage.googleapis.com',
     host: 'generativelanguage.googleapis.com',
     basePath: '',

@@ -3,7 +3,7 @@ import { deleteProviderKey, listOperatorKeys } from '@aipassport/store/authoriza
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { exportJWK, generateKeyPair } from 'jose';
 import { sql } from 'kysely';
-import { createLog, parseAddress, parseSealingJwks, Secret } from '../src/index.js';
+import { createLog, parseSealingJwks, parseUpstreamUrl, Secret } from '../src/index.js';
 import { type KeyQuestion, type ProviderKey, ProviderKeys } from '../src/provider-keys/provider-keys.js';
 import { SealingKeys } from '../src/provider-keys/sealing-keys.js';
 import { answerJson } from './support/recording-upstream.js';
@@ -181,12 +181,12 @@ it('a request uses the kind of provider key that its admission counted, or is re
   const { privateKey } = await generateKeyPair('ECDH-ES', { crv: 'X25519', extractable: true });
   const sealing = parseSealingJwks({ ...(await exportJWK(privateKey)), kid: 'px-1' });
   const log = createLog('error', { write: () => undefined });
-  const address = parseAddress(proxy.upstream.url);
+  const url = parseUpstreamUrl(proxy.upstream.url);
   const options = {
     db: proxy.database.db,
     log,
     sealingKeys: await SealingKeys.open({ file: { read: () => sealing, readVersion: () => '' }, now: Date.now, log }),
-    addresses: { openai: address, anthropic: address, google: address },
+    urls: { openai: url, anthropic: url, google: url },
     operatorKeys: { openai: new Secret(operatorKey) },
     simulated: undefined,
   };
@@ -202,12 +202,12 @@ it('a request uses the kind of provider key that its admission counted, or is re
   await expect(keys.confirm(ofOperator, question)).rejects.toMatchObject({
     denial: { reason: 'provider_key_changed' },
   });
-  const own: ProviderKey = { key: new Secret(ownKey), address, kind: 'account', id: 'own' };
+  const own: ProviderKey = { key: new Secret(ownKey), url, kind: 'account', id: 'own' };
   await expect(keys.confirm(own, { ...question, currentId: 'own' })).resolves.toBe(own);
   await expect(keys.confirm(own, { ...question, currentId: 'own', usesOperatorKey: true })).resolves.toMatchObject({
     kind: 'operator',
   });
-  const keysWithoutOperator = new ProviderKeys({ ...options, operatorKeys: {}, simulated: address });
+  const keysWithoutOperator = new ProviderKeys({ ...options, operatorKeys: {}, simulated: url });
   await expect(
     keysWithoutOperator.confirm(own, { ...question, currentId: 'own', usesOperatorKey: true }),
   ).rejects.toMatchObject({ denial: { reason: 'provider_key_changed' } });

@@ -1,10 +1,10 @@
 export type { AuditFault } from './audit/audit-fault.js';
 export { AuditLogChanged, type ChainState } from './audit/chain-state.js';
-export { type RequestSource, withRequestSource } from './audit/request-source.js';
 export { readSealing, restartSealing, type SealingReport } from './audit/read-sealing.js';
 export { recordRefusals } from './audit/record-refusals.js';
 export type { Refusal } from './audit/refusal.js';
 export { RefusalCounts } from './audit/refusal-counts.js';
+export { type RequestSource, withRequestSource } from './audit/request-source.js';
 export { type AuditKey, type AuditKeys, type ChainEnd, nameAuditKey } from './audit/seal-codes.js';
 export { type Sealing, type SealingStep, sealEvents } from './audit/seal-events.js';
 export { exportHeadKeys, listHeads, readHead } from './audit/signed-heads.js';

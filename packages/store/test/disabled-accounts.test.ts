@@ -2,10 +2,10 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import {
   disableAccount,
   enableAccount,
-  findAddressLink,
+  findConfirmationLink,
   findPasswordReset,
   findSignInChallenge,
-  insertAddressLink,
+  insertConfirmationLink,
   insertInvitation,
   insertMail,
   insertPasswordReset,
@@ -24,7 +24,7 @@ afterAll(() => test.close());
 
 const lifetimeSeconds = 3_600;
 const mailTo = (accountId: string) =>
-  ({ accountId, address: `${accountId}@x.example`, language: 'en', detail: { sealedToken: 's' } }) as const;
+  ({ accountId, email: `${accountId}@x.example`, language: 'en', detail: { sealedToken: 's' } }) as const;
 const kindsOfMails = async (accountId: string) =>
   (await test.db.selectFrom('mails').select('kind').where('account_id', '=', accountId).execute()).map(
     ({ kind }) => kind,
@@ -34,7 +34,12 @@ it('no link of a disabled account works, not even after the account is enabled',
   const accountId = await addAccount(test.db);
   const token = (name: string) => `${name}-${accountId}`;
   await insertPasswordReset(test.db, { accountId, token: token('reset'), lifetimeSeconds });
-  await insertAddressLink(test.db, { accountId, email: 'new@x.example', token: token('address'), lifetimeSeconds });
+  await insertConfirmationLink(test.db, {
+    accountId,
+    email: 'new@x.example',
+    token: token('address'),
+    lifetimeSeconds,
+  });
   const challenge = { kind: 'second_factor', value: token('code') } as const;
   await insertSignInChallenge(test.db, { ...challenge, accountId, lifetimeSeconds });
   await setMayInvite(test.db, accountId, { mayInvite: true, by: 'test' });
@@ -48,7 +53,7 @@ it('no link of a disabled account works, not even after the account is enabled',
   await insertMail(test.db, { ...mailTo(accountId), kind: 'address_changed', detail: {} });
   const working = async () => ({
     reset: await findPasswordReset(test.db, token('reset')),
-    address: await findAddressLink(test.db, { accountId, token: token('address') }),
+    address: await findConfirmationLink(test.db, { accountId, token: token('address') }),
     challenge: await findSignInChallenge(test.db, challenge),
     invitation: await isInvitationOpen(test.db, invitation ?? ''),
   });

@@ -7,8 +7,8 @@ import {
   deleteAuthenticatorApp,
   deleteIdentity,
   deletePasskey,
-  insertAddressLink,
   insertAuthenticatorApp,
+  insertConfirmationLink,
   insertIdentity,
   insertPasskey,
 } from '../src/authorization/index.js';
@@ -119,11 +119,11 @@ it.each(changes)(
 it('a link that confirms an address is stored after its account was locked', async () => {
   const accountId = await addNotifiedAccount();
   const link = { ...token, accountId, email: 'a@example.com' };
-  await insertAddressLink(test.db, link);
+  await insertConfirmationLink(test.db, link);
   let begun: Promise<void> = Promise.resolve();
   await test.db.transaction().execute(async (transaction) => {
     await sql`select lock_account(${accountId})`.execute(transaction);
-    begun = other.transaction().execute((db) => insertAddressLink(db, { ...link, token: 'another' }));
+    begun = other.transaction().execute((db) => insertConfirmationLink(db, { ...link, token: 'another' }));
     await waitForLocks(test.db, 1);
     // fails at once if the other transaction has locked the link
     await sql`select from address_links where account_id = ${accountId} for update nowait`.execute(transaction);

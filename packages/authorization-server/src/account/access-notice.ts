@@ -37,7 +37,7 @@ export function readAccessNotice(ctx: Context): Message | undefined {
   }
 }
 
-/** @returns 0 when the address contains no such number, because people can write anything in an address */
+/** @returns 0 when the URL contains no such number, because people can write anything in a URL */
 function readTypedCount(ctx: Context, name: string): number {
   const text = queryText(ctx, name);
   return /^\d{1,6}$/.test(text) ? Number(text) : 0;

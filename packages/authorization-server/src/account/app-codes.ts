@@ -11,8 +11,8 @@ export function makeAppSecret(): string {
   return new Secret({ size: secretBytes }).base32;
 }
 
-/** The address in the QR code. SECRET: contains the secret. */
-export function formatAppAddress(secret: string, email: string): string {
+/** The URL in the QR code. SECRET: contains the secret. */
+export function formatAppUrl(secret: string, email: string): string {
   return createTotp(secret, email).toString();
 }
 

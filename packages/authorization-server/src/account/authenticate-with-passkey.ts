@@ -41,7 +41,7 @@ export async function authenticateWithPasskey(
   const signCount = await verify(deps, response, passkey);
   const isSignedIn = signCount !== undefined && (await startSession(deps, ctx, { passkey, signCount, timeZone }));
   if (!isSignedIn) {
-    await requireFewRefusals(deps.db, { accountId: passkey.accountId, address: ctx.ip });
+    await requireFewRefusals(deps.db, { accountId: passkey.accountId, ipAddress: ctx.ip });
     await recordRefusedSignIn(deps, { by: 'passkey', accountId: passkey.accountId });
     return undefined;
   }

@@ -18,8 +18,8 @@ import { recordSignIn } from './record-sign-in.js';
 interface Credentials {
   readonly email: string;
   /**
-   * Whether the address and the password are well-formed. A malformed pair is counted as a guess and takes as long to
-   * refuse as a wrong password.
+   * Whether the e-mail address and the password are well-formed. A malformed pair is counted as a guess and takes as
+   * long to refuse as a wrong password.
    */
   readonly isWellFormed: boolean;
   /** UTF-8. SECRET: overwritten as soon as it has been checked. */
@@ -35,8 +35,8 @@ interface Credentials {
 
 /**
  * Checks a password, within the limits on guessing, and starts a new session of the account in this browser.
- * @returns undefined for malformed credentials, an unknown address, a wrong password, a wrong code, a disabled account,
- * and a password that was changed during the check
+ * @returns undefined for malformed credentials, an unknown e-mail address, a wrong password, a wrong code, a disabled
+ * account, and a password that was changed during the check
  * @throws Denied 429 when there were too many guesses or too many sign-ins
  */
 export async function authenticate(
@@ -70,7 +70,7 @@ async function checkPassword(
   ctx: Context,
   { email, isWellFormed, password, timeZone, takeCode, asksForCode }: Credentials & { readonly asksForCode: boolean },
 ): Promise<Checked | undefined> {
-  const attempt = { email, address: ctx.ip, knownDevice: findKnownDevice(deps, ctx, email) };
+  const attempt = { email, ipAddress: ctx.ip, knownDevice: findKnownDevice(deps, ctx, email) };
   await requireAttempt(deps.db, attempt);
   const asker = askerOf(ctx, email);
   let account = isWellFormed ? await findAccountByEmail(deps.db, email) : undefined;

@@ -16,7 +16,7 @@ import { renderAuthenticatorPage } from '../pages/authenticator-page.js';
 import type { Problem } from '../pages/parts.js';
 import { readSecretField } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
-import { findCodeStep, formatAppAddress, makeAppSecret } from './app-codes.js';
+import { findCodeStep, formatAppUrl, makeAppSecret } from './app-codes.js';
 import { type Notices, readNotice } from './read-notice.js';
 import { type OwnForm, requireConfirmedForm } from './require-own-form.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
@@ -129,7 +129,7 @@ async function renderAuthenticator(deps: Dependencies, ctx: Context, view: Authe
     csrfToken: issueFormToken(deps, ctx, purpose),
     timeZone: owner.timeZone,
     confirmedAt: app?.confirmedAt,
-    setup: secret === undefined ? undefined : { secret, picture: draw(formatAppAddress(secret, owner.email)) },
+    setup: secret === undefined ? undefined : { secret, picture: draw(formatAppUrl(secret, owner.email)) },
     notice,
     problems,
   });

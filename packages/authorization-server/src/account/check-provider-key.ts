@@ -8,7 +8,7 @@ const timeoutMilliseconds = 5_000;
 const maxBytes = 1_024;
 
 /**
- * Asks the AI provider for its list of models with this provider key, which costs nothing. The address comes from the
+ * Asks the AI provider for its list of models with this provider key, which costs nothing. The URL comes from the
  * configuration, and redirects are not followed.
  *
  * The request is written as bytes, which are overwritten afterwards. An HTTP client would need the provider key as a

@@ -34,7 +34,7 @@ import { introduceClient, queryText, seeOther } from './sign-in.js';
 import { findTimeZone } from './time-zones.js';
 
 /**
- * `GET /account/create`. An invitation's link leads here. The invitation code is moved from the address into a cookie,
+ * `GET /account/create`. An invitation's link leads here. The invitation code is moved from the URL into a cookie,
  * so that neither the browser's history nor a Referer header contains it.
  */
 export async function showCreateAccount(deps: Dependencies, ctx: Context): Promise<void> {

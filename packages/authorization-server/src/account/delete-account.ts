@@ -52,7 +52,7 @@ export async function submitDeletion(deps: Dependencies, ctx: Context): Promise<
 
 interface DeletionView {
   readonly owner: OwnerSession;
-  /** The address that was typed. */
+  /** The e-mail address that was typed. */
   readonly email: string;
   readonly problems: readonly Problem[];
 }

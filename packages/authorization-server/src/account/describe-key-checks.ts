@@ -7,9 +7,9 @@ export interface KeyCheck extends KeyQuestion {
 
 export function describeKeyChecks(
   upstreams: UpstreamCatalogue,
-  addresses: readonly { readonly name: Upstream; readonly baseUrl: string }[],
+  baseUrls: readonly { readonly name: Upstream; readonly baseUrl: string }[],
 ): Readonly<Record<Upstream, KeyCheck>> {
-  const checks = addresses.flatMap(({ name, baseUrl }) => {
+  const checks = baseUrls.flatMap(({ name, baseUrl }) => {
     const entry = upstreams.find(name);
     if (entry === undefined) return [];
     const question = describeKeyQuestion(entry);

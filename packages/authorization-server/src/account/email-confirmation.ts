@@ -1,4 +1,4 @@
-import { confirmAddress, findAddressLink } from '@aipassport/store/authorization';
+import { confirmEmail, findConfirmationLink } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
@@ -17,27 +17,27 @@ const purpose = 'email-confirmation';
  * `GET /account/email/confirm`: the page behind the link of an e-mail. The token moves from the URL into a cookie.
  * Nothing is confirmed yet, because mail programs open links to inspect them.
  *
- * The owner must be signed in. Otherwise, if an owner mistyped their address, the stranger who has that address could
- * confirm it and then set a new password.
+ * The owner must be signed in. Otherwise, if an owner mistyped their e-mail address, the stranger who has that address
+ * could confirm it and then set a new password.
  */
 export async function showEmailConfirmation(deps: Dependencies, ctx: Context): Promise<void> {
   requireMail(deps);
   const token = queryText(ctx, 'token');
-  if (isSecretOf('addressLink', token)) {
-    keepSecret(deps, ctx, 'addressLink', token);
+  if (isSecretOf('confirmationLink', token)) {
+    keepSecret(deps, ctx, 'confirmationLink', token);
     return seeOther(ctx, paths.emailConfirmation);
   }
   const owner = await requireOwner(deps, ctx, paths.emailConfirmation);
   if (owner === undefined) return;
   const { accountId } = owner;
-  const kept = findSecret(deps, ctx, 'addressLink');
+  const kept = findSecret(deps, ctx, 'confirmationLink');
   ctx.type = 'html';
   ctx.body = renderEmailConfirmationPage({
     stylesheet: deps.stylesheet,
     texts: ctx.state.texts,
     signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
     csrfToken: issueFormToken(deps, ctx, purpose),
-    address: kept === undefined ? undefined : await findAddressLink(deps.db, { accountId, token: kept }),
+    email: kept === undefined ? undefined : await findConfirmationLink(deps.db, { accountId, token: kept }),
   });
 }
 
@@ -50,12 +50,12 @@ export async function submitEmailConfirmation(deps: Dependencies, ctx: Context):
   const sent = await requireOwnForm(deps, ctx, { returnTo: paths.emailConfirmation, purpose });
   if (sent === undefined) return;
   const { owner } = sent;
-  const token = findSecret(deps, ctx, 'addressLink') ?? '';
+  const token = findSecret(deps, ctx, 'confirmationLink') ?? '';
   const { accountId } = owner;
   const { language } = ctx.state.texts;
-  const confirmation = await confirmAddress(deps.db, { accountId, token, language });
+  const confirmation = await confirmEmail(deps.db, { accountId, token, language });
   if (confirmation.outcome === 'over') return seeOther(ctx, paths.emailConfirmation);
-  forgetSecret(deps, ctx, 'addressLink');
+  forgetSecret(deps, ctx, 'confirmationLink');
   if (confirmation.outcome === 'changed') rememberDevice(deps, ctx, confirmation.email);
   seeOther(ctx, `${paths.email}?done=${confirmation.outcome}`);
 }

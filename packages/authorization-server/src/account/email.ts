@@ -1,7 +1,7 @@
 import type { Database } from '@aipassport/store';
 import {
   type ChosenNotice,
-  changeAddress,
+  changeEmail,
   chosenNotices,
   findAccountByEmail,
   findMailSettings,
@@ -25,7 +25,7 @@ import { requireAccountCreation } from './guessing-limits.js';
 import { type Notices, readNotice } from './read-notice.js';
 import { type OwnForm, requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
-import { sendAddressLink, sendsMail } from './send-address-link.js';
+import { sendConfirmationLink, sendsMail } from './send-confirmation-link.js';
 import { changeIfAsShown, isOutOfDate, outOfDate } from './shown-values.js';
 import { queryText, seeOther } from './sign-in.js';
 
@@ -47,7 +47,9 @@ export async function showEmail(deps: Dependencies, ctx: Context): Promise<void>
   await renderEmail(deps, ctx, { owner, newEmail: '', notice: readNotice(ctx, notices), problems });
 }
 
-/** `POST /account/email/send-link`: sends a new link to the account's address, unless the address is confirmed. */
+/**
+ * `POST /account/email/send-link`: sends a new link to the account's e-mail address, unless the address is confirmed.
+ */
 export async function submitLinkRequest(deps: Dependencies, ctx: Context): Promise<void> {
   const sent = await requireForm(deps, ctx);
   if (sent === undefined) return;
@@ -56,13 +58,13 @@ export async function submitLinkRequest(deps: Dependencies, ctx: Context): Promi
   if (!isConfirmed)
     await deps.db
       .transaction()
-      .execute((transaction) => sendAddressLink({ ...deps, db: transaction }, ctx, { accountId, email }));
+      .execute((transaction) => sendConfirmationLink({ ...deps, db: transaction }, ctx, { accountId, email }));
   seeOther(ctx, `${paths.email}?done=sent`);
 }
 
 /**
- * `POST /account/email/change`: sends a link to a new address. Requires a recent sign-in: see `confirmSignIn`. If
- * another account has the new address, no link is sent, but the answer is the same. A server that sends no e-mails
+ * `POST /account/email/change`: sends a link to a new e-mail address. Requires a recent sign-in: see `confirmSignIn`.
+ * If another account has the new address, no link is sent, but the answer is the same. A server that sends no e-mails
  * changes the address at once: see `changeAtOnce`.
  */
 export async function submitEmailChange(deps: Dependencies, ctx: Context): Promise<void> {
@@ -89,22 +91,23 @@ export async function submitEmailChange(deps: Dependencies, ctx: Context): Promi
   }
   await deps.db.transaction().execute(async (transaction) => {
     if ((await findAccountByEmail(transaction, email)) !== undefined) return;
-    await sendAddressLink({ ...deps, db: transaction }, ctx, { accountId, email, isNew: true });
+    await sendConfirmationLink({ ...deps, db: transaction }, ctx, { accountId, email, isNew: true });
   });
   seeOther(ctx, `${paths.email}?done=sent`);
 }
 
 /**
- * Reveals whether another account has the address, as creating an account does, so both count for the same limit.
+ * Reveals whether another account has the e-mail address, as creating an account does, so both count for the same
+ * limit.
  * @throws Denied 429
  */
 async function changeAtOnce(
   deps: Dependencies,
   ctx: Context,
-  change: Parameters<typeof changeAddress>[1],
-): ReturnType<typeof changeAddress> {
+  change: Parameters<typeof changeEmail>[1],
+): ReturnType<typeof changeEmail> {
   await requireAccountCreation(deps.db, ctx.ip);
-  const outcome = await changeAddress(deps.db, change);
+  const outcome = await changeEmail(deps.db, change);
   if (outcome === 'changed') rememberDevice(deps, ctx, change.email);
   return outcome;
 }

@@ -14,13 +14,13 @@ import { incomplete } from './incomplete.js';
 import { findPasswordProblem } from './password-policy.js';
 import { parseRecoveryCode } from './recovery-code-format.js';
 import { readReturnTo, signInPath } from './return-to.js';
-import { sendsMail } from './send-address-link.js';
+import { sendsMail } from './send-confirmation-link.js';
 import { queryText, seeOther } from './sign-in.js';
 
 export const forgottenPasswordPurpose = 'forgotten-password';
-/** The id that is checked when no account has the address, so that the check takes as long as for an account. */
+/** The id that is checked when no account has the e-mail address, so that the check takes as long as for an account. */
 const unknownAccountId = 'no account has this id';
-/** The same text for an unknown address, a wrong or used code, and a disabled account. */
+/** The same text for an unknown e-mail address, a wrong or used code, and a disabled account. */
 const refused: Problem = { field: 'recovery_code', message: message('recovery.refused') };
 
 /** `GET /account/forgotten-password` */
@@ -45,7 +45,7 @@ export async function submitForgottenPassword(deps: Dependencies, ctx: Context):
   const newPassword = readSecretField(ctx, 'new_password');
   const problems = findProblems(deps, form, newPassword);
   if (problems.length > 0) return refuse(problems);
-  const attempt = { email, address: ctx.ip, knownDevice: findKnownDevice(deps, ctx, email) };
+  const attempt = { email, ipAddress: ctx.ip, knownDevice: findKnownDevice(deps, ctx, email) };
   await requireAttempt(deps.db, attempt);
   const passwordHash = await deps.passwords.hash(newPassword, askerOf(ctx, email));
   const account = await findAccountByEmail(deps.db, email);

@@ -36,7 +36,7 @@ const question = 'password.toRaise';
 
 /**
  * `GET /account/grants/:grant_id/limits`. When the proxy refuses a request because the grant's requests or one of its
- * budgets are used up, its answer contains this address, with the name of that limit. Then the page shows only that
+ * budgets are used up, its answer contains this URL, with the name of that limit. Then the page shows only that
  * limit. A request of a grant that a client made from another grant can be refused because of a limit of a grant above
  * it: see `findTightest`.
  */

@@ -7,7 +7,7 @@ import { getOwnGrant, revokePurpose } from './grant.js';
 import { requireOwnForm } from './require-own-form.js';
 import { seeOther } from './sign-in.js';
 
-/** `GET /account/grants`: the former address of the list of apps, which some apps link to. */
+/** `GET /account/grants`: the former URL of the list of apps, which some apps link to. */
 export function showGrants(_deps: Dependencies, ctx: Context): void {
   seeOther(ctx, paths.apps);
 }

@@ -13,8 +13,8 @@ import type { Asker } from './asker.js';
 const windowSeconds = 15 * 60;
 /** The wrong passwords after which an account is locked until the window ends. */
 export const guessesPerAccount = 10;
-const perAddress = 100;
-const resetLinksPerAddress = 30;
+const perIpAddress = 100;
+const resetLinksPerIpAddress = 30;
 /** On average one change a second. A change can add rows that are kept for long, such as events of the audit log. */
 const changes = { limit: 600, windowSeconds: 10 * 60 };
 const refusals = { limit: 100, windowSeconds };
@@ -25,7 +25,7 @@ const signIns = { limit: 60, windowSeconds };
 
 export interface SignInAttempt {
   readonly email: string;
-  readonly address: string;
+  readonly ipAddress: string;
   /** The random name of this browser; undefined when this account is not the one that the browser remembers. */
   readonly knownDevice: string | undefined;
 }
@@ -34,34 +34,34 @@ export interface SignInAttempt {
  * Counts a guess at a password or recovery code across all replicas, and refuses it when there were too many.
  *
  * A browser that has signed in to the account before has a count of its own. An attacker elsewhere, or behind the same
- * address, cannot use that count up, so the owner can still sign in. The answer does not reveal whether the account
+ * IP address, cannot use that count up, so the owner can still sign in. The answer does not reveal whether the account
  * exists.
  * @throws Denied
  */
 export async function requireAttempt(db: Database, attempt: SignInAttempt): Promise<void> {
   const limits = [{ key: accountKey(attempt), limit: guessesPerAccount }];
-  if (attempt.knownDevice === undefined) limits.push({ key: addressKey(attempt.address), limit: perAddress });
+  if (attempt.knownDevice === undefined) limits.push({ key: ipAddressKey(attempt.ipAddress), limit: perIpAddress });
   const signIn = { email: attempt.email };
   for (const { key, limit } of limits) await requireFew(db, { key, limit, windowSeconds }, signIn);
 }
 
 /**
  * Called when the guess was right. Clears the count in which the guess was counted: the known browser's, or else the
- * account's. The guess of an unknown browser is also taken off the address's count.
+ * account's. The guess of an unknown browser is also taken off the IP address's count.
  */
 export async function forgetAttempts(db: Database, attempt: SignInAttempt): Promise<void> {
   await clearAttempts(db, accountKey(attempt));
-  if (attempt.knownDevice === undefined) await uncountAttempt(db, addressKey(attempt.address));
+  if (attempt.knownDevice === undefined) await uncountAttempt(db, ipAddressKey(attempt.ipAddress));
 }
 
-/** Limits the new accounts from one address, because each account costs a password hash and a row. @throws Denied */
-export async function requireAccountCreation(db: Database, address: string): Promise<void> {
-  await requireFew(db, { key: `create-account:${networkOf(address)}`, limit: perAddress, windowSeconds });
+/** Limits the new accounts from one IP address, because each account costs a password hash and a row. @throws Denied */
+export async function requireAccountCreation(db: Database, ipAddress: string): Promise<void> {
+  await requireFew(db, { key: `create-account:${networkOf(ipAddress)}`, limit: perIpAddress, windowSeconds });
 }
 
-/** Limits the links that one address asks for, because each may send an e-mail to a stranger. @throws Denied */
-export async function requireResetLink(db: Database, address: string): Promise<void> {
-  await requireFew(db, { key: `reset-link:${networkOf(address)}`, limit: resetLinksPerAddress, windowSeconds });
+/** Limits the links that one IP address asks for, because each may send an e-mail to a stranger. @throws Denied */
+export async function requireResetLink(db: Database, ipAddress: string): Promise<void> {
+  await requireFew(db, { key: `reset-link:${networkOf(ipAddress)}`, limit: resetLinksPerIpAddress, windowSeconds });
 }
 
 /** Limits the changes that an account makes on its pages and through the API. @throws Denied */
@@ -89,9 +89,9 @@ export async function requireFewSignIns(
  */
 export async function requireFewRefusals(
   db: Database,
-  { accountId, address }: { readonly accountId: string; readonly address: string },
+  { accountId, ipAddress }: { readonly accountId: string; readonly ipAddress: string },
 ): Promise<void> {
-  for (const key of [`refused:${networkOf(address)}`, `refused:${accountId}`])
+  for (const key of [`refused:${networkOf(ipAddress)}`, `refused:${accountId}`])
     await requireFew(db, { key, ...refusals }, { accountId });
 }
 
@@ -106,8 +106,8 @@ export async function requireFew(db: Database, limit: AttemptLimit, signIn?: Sig
   throw new Denied({ reason: 'too_many_attempts', retryAfterSeconds: verdict.retryAfterSeconds, signIn });
 }
 
-function addressKey(address: string): string {
-  return `sign-in:address:${networkOf(address)}`;
+function ipAddressKey(ipAddress: string): string {
+  return `sign-in:address:${networkOf(ipAddress)}`;
 }
 
 function accountKey({ email, knownDevice }: SignInAttempt): string {
@@ -120,12 +120,12 @@ export function askerOf({ ip }: { readonly ip: string }, email: string): Asker {
 }
 
 /**
- * The network for which attempts from an address are counted. One IPv6 subscriber has 2^64 addresses, so the network is
- * the first 64 bits. Each IPv4 address is a network of its own. A text that is not an address is returned unchanged.
+ * The network for which attempts from an IP address are counted. One IPv6 subscriber has 2^64 addresses, so the network
+ * is the first 64 bits. Each IPv4 address is a network of its own. A text that is not an address is returned unchanged.
  */
-export function networkOf(address: string): string {
-  if (!ipaddr.isValid(address)) return address;
-  const parsed = ipaddr.process(address); // converts an IPv4-mapped IPv6 address to IPv4
+export function networkOf(ipAddress: string): string {
+  if (!ipaddr.isValid(ipAddress)) return ipAddress;
+  const parsed = ipaddr.process(ipAddress); // converts an IPv4-mapped IPv6 address to IPv4
   if (!(parsed instanceof ipaddr.IPv6)) return parsed.toString();
   const firstGroups = parsed.parts.slice(0, 4);
   return firstGroups.map((group) => group.toString(16)).join(':');

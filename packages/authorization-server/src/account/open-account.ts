@@ -4,7 +4,7 @@ import type { Configuration } from '../configuration.js';
 import type { Context } from '../context.js';
 import type { CreationState } from './account-creation-state.js';
 import { startOwnerSession } from './owner-session.js';
-import { sendAddressLink } from './send-address-link.js';
+import { sendConfirmationLink } from './send-confirmation-link.js';
 
 export interface NewAccount {
   /** The account's identifier; undefined: a new one. */
@@ -23,7 +23,7 @@ type Within = { readonly db: Database; readonly configuration: Configuration };
 
 /**
  * Makes an account, uses its invitation up, sets the monthly limit for new accounts, sends a link that confirms the
- * address, and starts a session in this browser. Every page that makes an account calls this function.
+ * e-mail address, and starts a session in this browser. Every page that makes an account calls this function.
  * @param within `db` is a transaction
  * @returns undefined when an account with this address exists already
  * @throws InvitationOver, which must roll the transaction back
@@ -39,7 +39,7 @@ export async function openAccount(
   const { id: accountId, email } = inserted;
   if (state.kind === 'invited' && !(await consumeInvitation(db, state.code, accountId))) throw new InvitationOver();
   await recordNewAccount(db, { accountId, maxCostPerMonth: configuration.newAccountMaxCostPerMonth });
-  await sendAddressLink(within, ctx, { accountId, email });
+  await sendConfirmationLink(within, ctx, { accountId, email });
   await startOwnerSession({ ...within, isByPasskey }, ctx, accountId);
   return inserted;
 }

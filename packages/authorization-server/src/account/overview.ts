@@ -18,7 +18,7 @@ import { findTightestBudget } from '../limits/tightest-budget.js';
 import { type AppBudget, type NextStep, renderOverviewPage } from '../pages/overview-page.js';
 import { findRelyingParty } from './passkey-ceremonies.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
-import { sendsMail } from './send-address-link.js';
+import { sendsMail } from './send-confirmation-link.js';
 
 /**
  * The number of budgets on the overview. More budgets would make the page long. The page of connected apps shows all of

@@ -22,7 +22,7 @@ export function formatResetLink(issuer: string, token: string): string {
 }
 
 /**
- * `GET /account/reset`. The token is moved from the address into a cookie, so that neither the browser's history nor a
+ * `GET /account/reset`. The token is moved from the URL into a cookie, so that neither the browser's history nor a
  * Referer header contains it. Opening the link does not use it up, because programs that check e-mails open links too.
  */
 export async function showPasswordReset(deps: Dependencies, ctx: Context): Promise<void> {

@@ -5,7 +5,7 @@ import type { FixedId } from '../texts/texts.js';
 export type Notices = Readonly<Record<string, FixedId>>;
 
 /**
- * Finds the notice that the address names. `hasOwn`, because people can write anything in an address, and every object
+ * Finds the notice that the URL names. `hasOwn`, because people can write anything in a URL, and every object
  * also has members such as `constructor`.
  */
 export function readNotice(ctx: Context, notices: Notices, parameter = 'done'): FixedId | undefined {

@@ -4,7 +4,7 @@ import type { RefusedCredential } from '../metrics/authorization-metrics.js';
 
 interface RefusedSignIn {
   readonly by: RefusedCredential;
-  /** undefined: no account has this address. */
+  /** undefined: no account has this e-mail address. */
   readonly accountId: string | undefined;
 }
 

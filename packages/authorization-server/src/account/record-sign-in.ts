@@ -9,7 +9,7 @@ import { startOwnerSession } from './owner-session.js';
 
 interface SignIn {
   readonly accountId: string;
-  /** The account's address. */
+  /** The account's e-mail address. */
   readonly email: string;
   /** What the owner used to sign in: a passkey alone, or a code after the password, for instance. */
   readonly by: SignInWay;

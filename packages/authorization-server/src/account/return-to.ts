@@ -27,7 +27,7 @@ export function readReturnTo(value: string): string {
 const identifier = /^[\w-]{10,100}(\.[\w-]{10,30}){0,4}$/;
 
 /**
- * The page to which a path belongs: the path itself, or for the address of a form, such as `/account/settings/limit`,
+ * The page to which a path belongs: the path itself, or for the URL of a form, such as `/account/settings/limit`,
  * the page with that form.
  */
 export function findPage(path: string): string {

@@ -20,7 +20,7 @@ const isClientSecret = (text: string) => /^[\w-]{22}\.[\w-]{43}$/.test(text);
 
 /**
  * How long cookies keep secrets between two pages, and what the secrets look like. A secret is kept in a cookie, so
- * that after the first request no address, Referer header or browser history contains it.
+ * that after the first request no URL, Referer header or browser history contains it.
  */
 const kinds = {
   /** The code of the invitation link that this browser opened. It is used to make an account. */
@@ -32,7 +32,7 @@ const kinds = {
   /** No secret: the page to which the browser goes back after it has asked for such a link and has used it. */
   resetReturn: { milliseconds: openLinkMilliseconds, isWellFormed: (text: string) => readReturnTo(text) === text },
   /** The token of the link that confirms an e-mail address. */
-  addressLink: { milliseconds: openLinkMilliseconds, isWellFormed: isLinkCode },
+  confirmationLink: { milliseconds: openLinkMilliseconds, isWellFormed: isLinkCode },
   /** The identifier of an account, a dot, and the token of the link that an operator has just made for its owner. */
   newResetLink: { milliseconds: shownMilliseconds, isWellFormed: isResetOfAccount },
   /** The code of the link that makes an account an operator. */

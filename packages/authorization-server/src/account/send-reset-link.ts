@@ -23,14 +23,14 @@ import { keepSecret } from './secret-cookies.js';
 import { seeOther } from './sign-in.js';
 
 /**
- * The answer to a well-formed address takes at least this long, which is longer than the work for an existing account
- * takes. So the duration does not reveal whether an account exists.
+ * The answer to a well-formed e-mail address takes at least this long, which is longer than the work for an existing
+ * account takes. So the duration does not reveal whether an account exists.
  */
 const answerMilliseconds = 500;
 
 /**
- * `POST /account/forgotten-password/send-link`: sends a link that sets a new password. The address must be confirmed,
- * because an address that was mistyped may belong to a stranger, who would get the account.
+ * `POST /account/forgotten-password/send-link`: sends a link that sets a new password. The e-mail address must be
+ * confirmed, because an address that was mistyped may belong to a stranger, who would get the account.
  */
 export async function submitResetLinkRequest(deps: Dependencies, ctx: Context): Promise<void> {
   requireMail(deps);
@@ -49,15 +49,15 @@ export async function submitResetLinkRequest(deps: Dependencies, ctx: Context): 
   seeOther(ctx, `${paths.forgottenPassword}?${new URLSearchParams({ return_to: returnTo, done: 'sent' })}`);
 }
 
-async function sendResetLink(deps: Dependencies, ctx: Context, email: string): Promise<void> {
-  const account = await findAccountByEmail(deps.db, email);
+async function sendResetLink(deps: Dependencies, ctx: Context, typedEmail: string): Promise<void> {
+  const account = await findAccountByEmail(deps.db, typedEmail);
   if (account === undefined || account.disabledAt !== undefined) return;
-  const { id: accountId, email: address } = account;
+  const { id: accountId, email } = account;
   if (!(await findMailSettings(deps.db, accountId)).isConfirmed) return;
   const { token, sealedToken } = await makeLinkToken(deps.configuration.cookieKeys, accountId);
   const { language } = ctx.state.texts;
   await deps.db.transaction().execute(async (transaction) => {
-    const mail = { accountId, address, kind: 'reset_password', language, detail: { sealedToken } } as const;
+    const mail = { accountId, email, kind: 'reset_password', language, detail: { sealedToken } } as const;
     if (!(await insertMail(transaction, mail))) return;
     await insertPasswordReset(transaction, { accountId, token, lifetimeSeconds: resetLinkSeconds });
     await insertAuditEvent(transaction, { event: 'password_reset_link_sent', accountId });

@@ -27,7 +27,7 @@ import { type DefaultTexts, formatDefaults } from './default-texts.js';
 import { type Notices, readNotice } from './read-notice.js';
 import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
-import { sendsMail } from './send-address-link.js';
+import { sendsMail } from './send-confirmation-link.js';
 import { changeIfAsShown, isOutOfDate, outOfDateAt } from './shown-values.js';
 import { seeOther } from './sign-in.js';
 import { isTimeZone, timeZoneRegions } from './time-zones.js';

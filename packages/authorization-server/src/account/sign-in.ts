@@ -31,7 +31,7 @@ const identityNotices: Notices = {
   unverified: 'identity.unverified',
   email_taken: 'identity.emailTaken',
 };
-/** The same text for an unknown address, a wrong password and a disabled account. */
+/** The same text for an unknown e-mail address, a wrong password and a disabled account. */
 const refused: Problem = { field: 'email', message: message('signIn.refused') };
 
 /** `GET /account/sign-in` */

@@ -3,7 +3,7 @@ import { type Client, listRedirectUris } from '@aipassport/store/authorization';
 import { type ClientLink, listClientLinks } from '../interaction/client-links.js';
 import { parseHttpsUrl } from '../text/parse-https-url.js';
 
-/** An address of the app, and its host, which pages show because the app's maker can choose any address. */
+/** A URL of the app, and its host, which pages show because the app's maker can choose any URL. */
 export type WayBack = Pick<ClientLink, 'url' | 'host'>;
 
 /**

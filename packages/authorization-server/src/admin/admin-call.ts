@@ -15,7 +15,7 @@ export interface AdminCall {
 }
 
 /**
- * @param deps `db` adds the client, the request and its address to every audit row
+ * @param deps `db` adds the client, the request and its IP address to every audit row
  * @returns the body of the answer; undefined for an answer without a body
  */
 export type AdminHandler = (deps: Dependencies, call: AdminCall) => Promise<object | undefined>;

@@ -70,7 +70,7 @@ function mergeEntry(present: ClientEntry, sent: Specified['OwnClientChange']): C
   const { name, redirect_uris: redirectUris, ...sites } = sent;
   return {
     name: name?.trim() ?? present.name,
-    // null removes an address
+    // null removes a URL
     sites: mapSites((field) => (sites[field] === undefined ? present.sites[field] : (sites[field]?.trim() ?? ''))),
     redirectUris: redirectUris ?? present.redirectUris,
     type: present.type,

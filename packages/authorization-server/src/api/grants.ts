@@ -55,7 +55,7 @@ export async function lowerGrant(deps: Dependencies, call: ApiCall): Promise<Spe
 }
 
 interface Circumstances {
-  /** The address of the page on which the owner can raise limits. */
+  /** The URL of the page on which the owner can raise limits. */
   readonly see: string;
   readonly now: Date;
 }

@@ -21,7 +21,7 @@ export function describeDenial(denial: Denial): DenialAnswer {
     case 'method_not_served':
       return { status: 405, code: 'method_not_allowed', message: 'This method is not served.' };
     case 'path_unknown':
-      return notFound('There is nothing at this address.');
+      return notFound('There is nothing at this URL.');
     case 'text_malformed':
       return invalid(
         'The request holds bytes that are not text: a NUL or another control character, invalid UTF-8, or a percent sign that is not encoded.',
@@ -37,7 +37,7 @@ export function describeDenial(denial: Denial): DenialAnswer {
     case 'body_cut_short':
       return invalid('The request ended before its body did.');
     case 'form_missing':
-      return invalid('This address accepts only the data of a form.');
+      return invalid('This URL accepts only the data of a form.');
     case 'form_outdated': {
       const message = 'This form is out of date or came from somewhere else. Go back, load the page again, and repeat.';
       return { status: 403, code: 'forbidden_form', message };
@@ -70,7 +70,7 @@ export function describeDenial(denial: Denial): DenialAnswer {
     case 'grant_unknown':
       return notFound('This account has no such connected app. Perhaps you are signed in to another account.');
     case 'invitation_unknown':
-      return notFound('You have no unused invitation at this address.');
+      return notFound('You have no unused invitation at this URL.');
     case 'upstream_unknown':
       return notFound('There is no AI provider of this name.');
     case 'too_many_attempts': {
@@ -134,12 +134,12 @@ export function describeDenial(denial: Denial): DenialAnswer {
     case 'api_conflict':
       return describeApiDenial(denial);
     case 'client_document_unreadable': {
-      const message = `The app’s description of itself could not be read at its address: ${documentProblems[denial.problem]}. Go back to the app, and try again later.`;
+      const message = `The app’s description of itself could not be read at its URL: ${documentProblems[denial.problem]}. Go back to the app, and try again later.`;
       return { status: 400, code: 'invalid_client', message };
     }
     case 'client_document_invalid': {
       const message =
-        'The app’s description of itself (its client ID metadata document) is not valid: it must be JSON with client_id equal to its own address, acceptable redirect_uris and no secret.';
+        'The app’s description of itself (its client ID metadata document) is not valid: it must be JSON with client_id equal to its own URL, acceptable redirect_uris and no secret.';
       return { status: 400, code: 'invalid_client', message };
     }
     case 'identity_answer_invalid':
@@ -170,7 +170,7 @@ export function describeDenial(denial: Denial): DenialAnswer {
 }
 
 const documentProblems: Readonly<Record<DocumentProblem, string>> = {
-  address_refused: 'its host has no public address',
+  address_refused: 'its host has no public IP address',
   unreachable: 'its host cannot be reached',
   too_slow: 'its host took too long to answer',
   host_failed: 'its host does not work at the moment',

@@ -14,7 +14,7 @@ export const clientTypes = ['web', 'spa', 'terminal'] as const satisfies readonl
 /** The fields of the form and of the API for the pages of the client's maker. */
 export const siteFields = ['site', 'policy_uri', 'tos_uri'] as const;
 
-/** The address in each field. Empty: there is no such page. */
+/** The URL in each field. Empty: there is no such page. */
 export type Sites = Readonly<Record<(typeof siteFields)[number], string>>;
 
 /** What a developer types about a client. */
@@ -48,10 +48,10 @@ export function readClientEntry(form: Form): ClientEntry {
 export function describeClient(client: OwnedClient): ClientEntry {
   const { name, type, metadata } = client;
   const { client_uri: site, policy_uri, tos_uri } = metadata;
-  const addresses = { site, policy_uri, tos_uri };
+  const urls = { site, policy_uri, tos_uri };
   const sites = mapSites((field) => {
-    const address = addresses[field];
-    return typeof address === 'string' ? address : '';
+    const url = urls[field];
+    return typeof url === 'string' ? url : '';
   });
   return { name, type, sites, redirectUris: listRedirectUris(client) };
 }
@@ -95,11 +95,11 @@ export function findEntryProblem(entry: ClientEntry, settings: Settings): Proble
     return { field: 'redirect_uris', message: message('clients.redirectMissing') };
   const isFit =
     isAcceptableClient(buildEntryMetadata(entry, settings), settings.redirectSchemes) &&
-    (type === 'terminal' || redirectUris.every(isWebAddress));
+    (type === 'terminal' || redirectUris.every(isWebUrl));
   return isFit ? undefined : { field: 'redirect_uris', message: message('clients.redirectInvalid') };
 }
 
-function isWebAddress(uri: string): boolean {
+function isWebUrl(uri: string): boolean {
   const url = URL.parse(uri);
   return url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.hostname));
 }

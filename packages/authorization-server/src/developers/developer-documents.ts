@@ -13,6 +13,6 @@ export const specificationNames = [
   'resource-proxy',
 ] as const satisfies readonly SpecificationName[];
 
-export function readDeveloperDocuments(addresses: Parameters<typeof readSpecificationFiles>[0]): DeveloperDocuments {
-  return { references: specificationNames.map(readReference), files: readSpecificationFiles(addresses) };
+export function readDeveloperDocuments(urls: Parameters<typeof readSpecificationFiles>[0]): DeveloperDocuments {
+  return { references: specificationNames.map(readReference), files: readSpecificationFiles(urls) };
 }

@@ -52,7 +52,7 @@ export async function showReference(deps: Dependencies, ctx: Context, name: stri
   });
 }
 
-/** `GET /openapi.yaml`: the address at which tools look for a specification. */
+/** `GET /openapi.yaml`: the URL at which tools look for a specification. */
 export function showSpecification(_deps: Dependencies, ctx: Context): void {
   seeOther(ctx, formatPath(paths.specificationFile, `${names[0]}.yaml`));
 }

@@ -17,7 +17,7 @@ import { formatUserCode, parseUserCode, signUserCode, userCodeField } from './us
 const purpose = 'device';
 
 /**
- * `GET /device`: the form for the code that a terminal shows (RFC 8628 section 3.3). A code in the address is filled
+ * `GET /device`: the form for the code that a terminal shows (RFC 8628 section 3.3). A code in the URL is filled
  * in, but the owner still has to send the form.
  */
 export async function showDevice(deps: Dependencies, ctx: Context): Promise<void> {
@@ -41,7 +41,7 @@ export async function submitDevice(deps: Dependencies, ctx: Context): Promise<vo
     render(deps, ctx, { email, typed, problem });
   };
   if (findInvalidFields(deps.forms.device, form).length > 0 || userCode === undefined) return refuse(malformed);
-  const guesser = { accountId, address: ctx.ip };
+  const guesser = { accountId, ipAddress: ctx.ip };
   await requireGuess(deps.db, guesser);
   if ((await findDeviceRequest(deps, owner, userCode)) === undefined) return refuse(unknown);
   await forgetGuess(deps.db, guesser);

@@ -6,15 +6,15 @@ const windowSeconds = 15 * 60;
 const perAccount = 5;
 const perNetwork = 9;
 /**
- * This limit counts the guesses of all owners together, because an attacker may have many accounts and addresses. There
- * are 20^8 user codes. At this rate, guessing one of a thousand user codes that are in use takes 19 weeks on average.
- * A guesser who finds one can only give the stranger’s terminal access to the guesser’s own account.
+ * This limit counts the guesses of all owners together, because an attacker may have many accounts and IP addresses.
+ * There are 20^8 user codes. At this rate, guessing one of a thousand user codes that are in use takes 19 weeks on
+ * average. A guesser who finds one can only give the stranger’s terminal access to the guesser’s own account.
  */
 const inAll = 2_000;
 
 export interface Guesser {
   readonly accountId: string;
-  readonly address: string;
+  readonly ipAddress: string;
 }
 
 /**
@@ -31,10 +31,10 @@ export async function forgetGuess(db: Database, guesser: Guesser): Promise<void>
   for (const { key } of listLimits(guesser)) await uncountAttempt(db, key);
 }
 
-function listLimits({ accountId, address }: Guesser) {
+function listLimits({ accountId, ipAddress }: Guesser) {
   return [
     { key: `user-code:account:${accountId}`, limit: perAccount },
-    { key: `user-code:network:${networkOf(address)}`, limit: perNetwork },
+    { key: `user-code:network:${networkOf(ipAddress)}`, limit: perNetwork },
     { key: 'user-code:all', limit: inAll },
   ];
 }

@@ -3,8 +3,8 @@ import { request } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { callbackify } from 'node:util';
-import { isPublicAddress } from './is-public-address.js';
-import { AddressNotPublic, type Resolution, resolvePublic } from './resolve-public.js';
+import { isPublicIpAddress } from './is-public-ip-address.js';
+import { IpAddressNotPublic, type Resolution, resolvePublic } from './resolve-public.js';
 
 /** Why a document could not be read. */
 export type DocumentProblem =
@@ -43,7 +43,7 @@ export interface DocumentRequest {
   readonly maxBytes: number;
   /** The most time that the whole fetch may take: the name's resolution, the connection and the answer. */
   readonly timeoutMilliseconds: number;
-  /** Hosts (`host` or `host:port`) that may have any address and port. All others must be public, on port 443. */
+  /** Hosts (`host` or `host:port`) that may have any IP address and port. All others must be public, on port 443. */
   readonly trustedHosts: readonly string[];
   /** The name servers for hosts that are not trusted: see `resolvePublic`. */
   readonly nameServers?: readonly string[];
@@ -73,7 +73,7 @@ export async function fetchDocument(wanted: DocumentRequest): Promise<FetchedDoc
     return { body: await read(response, wanted), cacheControl: response.headers['cache-control'] };
   } catch (cause) {
     if (cause instanceof DocumentUnreadable) throw cause;
-    if (cause instanceof AddressNotPublic) throw new DocumentUnreadable('address_refused', cause);
+    if (cause instanceof IpAddressNotPublic) throw new DocumentUnreadable('address_refused', cause);
     throw new DocumentUnreadable(signal.aborted ? 'too_slow' : 'unreachable', cause);
   }
 }
@@ -97,7 +97,8 @@ function open(
     outgoing.on('socket', (socket) => {
       socket.on('secureConnect', () => {
         const { remoteAddress = '' } = socket as TLSSocket;
-        if (!isTrusted && !isPublicAddress(remoteAddress)) outgoing.destroy(new DocumentUnreadable('address_refused'));
+        if (!isTrusted && !isPublicIpAddress(remoteAddress))
+          outgoing.destroy(new DocumentUnreadable('address_refused'));
       });
     });
     outgoing.on('response', resolve);
@@ -106,7 +107,7 @@ function open(
   });
 }
 
-/** The connection is made to one of the addresses that were checked, because the name is resolved only here. */
+/** The connection is made to one of the IP addresses that were checked, because the name is resolved only here. */
 function createLookup(resolution: Resolution): LookupFunction {
   const resolve = callbackify((hostname: string) => resolvePublic(hostname, resolution));
   return (hostname, { all }, callback) => {

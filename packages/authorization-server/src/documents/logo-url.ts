@@ -4,7 +4,7 @@ import { parseHttpsUrl } from '../text/parse-https-url.js';
 import { parseClientDocumentUrl } from './client-document-url.js';
 
 /**
- * The address of a client's logo, if pages may show it. Anyone could register a client with the logo of a well-known
+ * The URL of a client's logo, if pages may show it. Anyone could register a client with the logo of a well-known
  * app. So only two kinds of clients have a logo: those that the operator registered, and those whose logo is on the
  * host of their metadata document. The consent page names that host.
  */

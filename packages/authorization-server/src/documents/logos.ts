@@ -24,7 +24,7 @@ const retrySeconds = 10 * 60;
 
 type Deps = Pick<Foundation, 'configuration' | 'db' | 'log'>;
 
-/** The addresses of logos at this server, by the client's identifier. Clients without a logo are missing. */
+/** The URLs of logos at this server, by the client's identifier. Clients without a logo are missing. */
 export type LogoPaths = ReadonlyMap<string, string>;
 
 /** The logos of clients. Pages load them from this server, so that a browser tells nothing to the client's host. */
@@ -37,8 +37,8 @@ export interface Logos {
 }
 
 interface Wanted extends ListedLogo {
-  /** The address that the client names now. */
-  readonly address: URL;
+  /** The URL that the client names now. */
+  readonly namedUrl: URL;
 }
 
 export function openLogos(deps: Deps): Logos {
@@ -57,8 +57,8 @@ export function openLogos(deps: Deps): Logos {
       async function listWanted(): Promise<readonly Wanted[]> {
         const listed = await listLogos(db, clientIds);
         return listed.flatMap((logo) => {
-          const address = findLogoUrl(logo.client, configuration);
-          return address === undefined ? [] : [{ ...logo, address }];
+          const namedUrl = findLogoUrl(logo.client, configuration);
+          return namedUrl === undefined ? [] : [{ ...logo, namedUrl }];
         });
       }
     },
@@ -69,9 +69,9 @@ function isDue(logo: Wanted): boolean {
   return logo.isDue || !isCurrent(logo);
 }
 
-/** Whether the stored logo is from the address that the client names now. */
-function isCurrent({ url, address }: Wanted): boolean {
-  return url === address.href;
+/** Whether the stored logo is from the URL that the client names now. */
+function isCurrent({ url, namedUrl }: Wanted): boolean {
+  return url === namedUrl.href;
 }
 
 function hasPicture(logo: Wanted): logo is Wanted & { readonly hash: string } {
@@ -87,18 +87,18 @@ function toPaths(logos: readonly Wanted[]): LogoPaths {
  * page can be shown without a logo.
  */
 async function refresh({ db, configuration, log }: Deps, logo: Wanted, accountId: string): Promise<void> {
-  const { client, address } = logo;
-  const fetched = { clientId: client.id, url: address.href };
+  const { client, namedUrl } = logo;
+  const fetched = { clientId: client.id, url: namedUrl.href };
   try {
     await requireFew(db, { key: `logo:${accountId}`, limit: perAccount, windowSeconds });
-    await requireFew(db, { key: `logo-host:${address.host}`, limit: perHost, windowSeconds });
+    await requireFew(db, { key: `logo-host:${namedUrl.host}`, limit: perHost, windowSeconds });
     if (!(await claimLogoFetch(db, fetched))) return;
-    const { picture, freshSeconds } = await fetchLogo(address, configuration.clientDocuments.trustedHosts);
+    const { picture, freshSeconds } = await fetchLogo(namedUrl, configuration.clientDocuments.trustedHosts);
     await storeLogo(db, { ...fetched, picture }, freshSeconds);
   } catch (error) {
     if (error instanceof Denied) return;
     if (!(error instanceof DocumentUnreadable)) return log.warn({ event: 'client_logo_not_stored', err: error });
-    log.info({ event: 'client_logo_unreadable', host: address.host, problem: error.problem });
+    log.info({ event: 'client_logo_unreadable', host: namedUrl.host, problem: error.problem });
     const picture = isOutage(error.problem) ? 'unchanged' : 'none';
     await storeLogo(db, { ...fetched, picture }, retrySeconds).catch((failure: unknown) =>
       log.warn({ event: 'client_logo_not_stored', err: failure }),

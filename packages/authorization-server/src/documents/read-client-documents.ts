@@ -67,7 +67,7 @@ export function readClientDocuments(deps: Deps): Middleware {
     const others = underway.get(url.href);
     if (others !== undefined) return others;
     const queue = copy === 'missing' ? queues.unknown : queues.known;
-    const reading = refreshUnlessDown(forRequest(deps, ctx), { url, address: ctx.ip, copy, queue });
+    const reading = refreshUnlessDown(forRequest(deps, ctx), { url, ipAddress: ctx.ip, copy, queue });
     underway.set(url.href, reading);
     return reading.finally(() => underway.delete(url.href));
   }
@@ -96,18 +96,18 @@ function readSubject(assertion: string | undefined): string | undefined {
 interface Reading {
   readonly url: URL;
   /** The IP address of the sender of the request that causes the fetch. */
-  readonly address: string;
+  readonly ipAddress: string;
   /** The state of the copy in the database. */
   readonly copy: DocumentCopy;
   readonly queue: FetchQueue;
 }
 
-async function requireFewFetches({ db }: Deps, { url, address, copy }: Reading): Promise<void> {
+async function requireFewFetches({ db }: Deps, { url, ipAddress, copy }: Reading): Promise<void> {
   const counts =
     copy !== 'missing'
       ? [{ key: `document-known:${url.href}`, limit: perKnownDocument }]
       : [
-          { key: `document:${networkOf(address)}`, limit: perNetwork },
+          { key: `document:${networkOf(ipAddress)}`, limit: perNetwork },
           { key: `document-host:${url.host}`, limit: perHost },
         ];
   for (const { key, limit } of counts) await requireFew(db, { key, limit, windowSeconds });
@@ -138,7 +138,7 @@ function isTemporary(denial: Denial): boolean {
 
 async function refresh(deps: Deps, reading: Reading): Promise<void> {
   const { configuration, db, log } = deps;
-  const { url, address, copy, queue } = reading;
+  const { url, ipAddress, copy, queue } = reading;
   const id = url.href;
   const { clientDocuments, redirectSchemes } = configuration;
   await requireFewFetches(deps, reading);
@@ -152,7 +152,7 @@ async function refresh(deps: Deps, reading: Reading): Promise<void> {
     const [idTokenAlgorithm] = listIdTokenAlgorithms(configuration);
     const metadata = buildStoredMetadata({ id_token_signed_response_alg: idTokenAlgorithm, ...client.metadata });
     const stored = { id, name: client.name ?? url.host, metadata, webOrigins: listWebOrigins(redirectUris) };
-    if (copy === 'missing') await countRegistration(db, address);
+    if (copy === 'missing') await countRegistration(db, ipAddress);
     await storeClientDocument(db, stored, readCacheLifetime(cacheControl));
   } catch (error) {
     if (!(error instanceof DocumentUnreadable)) throw error;

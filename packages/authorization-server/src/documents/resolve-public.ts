@@ -1,28 +1,28 @@
 import type { LookupAddress } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
-import { isPublicAddress } from './is-public-address.js';
+import { isPublicIpAddress } from './is-public-ip-address.js';
 
 export interface Resolution {
   /** Ends the resolution. */
   readonly signal: AbortSignal;
-  /** `address:port`. Default: the name servers of the system. */
+  /** `<IP address>:<port>`. Default: the name servers of the system. */
   readonly nameServers?: readonly string[] | undefined;
 }
 
 /** A name server that does not answer is asked twice: after half a second, and then after a whole one. */
 const patience = { timeout: 500, tries: 2 };
 
-/** One of a host's addresses is not public, so the host may be inside of this server's network. */
-export class AddressNotPublic extends Error {
-  override readonly name = 'AddressNotPublic';
+/** One of a host's IP addresses is not public, so the host may be inside of this server's network. */
+export class IpAddressNotPublic extends Error {
+  override readonly name = 'IpAddressNotPublic';
 }
 
 /**
- * Resolves the name of a stranger's host to its addresses, IPv4 first. The name servers are asked directly, and not
+ * Resolves the name of a stranger's host to its IP addresses, IPv4 first. The name servers are asked directly, and not
  * through the operating system. It has only a few threads for names, and a name server that never answers would occupy
  * each of them for many seconds. Then no other name could be resolved, not even that of the database.
  *
- * @throws AddressNotPublic unless all addresses are public. The names of `/etc/hosts` are not resolved
+ * @throws IpAddressNotPublic unless all addresses are public. The names of `/etc/hosts` are not resolved
  */
 export async function resolvePublic(
   hostname: string,
@@ -30,7 +30,7 @@ export async function resolvePublic(
 ): Promise<readonly LookupAddress[]> {
   signal.throwIfAborted();
   // A public name has a dot that is not the last character. Others, such as `localhost`, are names of a local network.
-  if (!/\../.test(hostname)) throw new AddressNotPublic();
+  if (!/\../.test(hostname)) throw new IpAddressNotPublic();
   const resolver = new Resolver(patience);
   if (nameServers !== undefined) resolver.setServers(nameServers);
   const cancel = () => resolver.cancel();
@@ -40,7 +40,7 @@ export async function resolvePublic(
     const found = results.flatMap((result, index) =>
       result.status === 'fulfilled' ? result.value.map((address) => ({ address, family: index === 0 ? 4 : 6 })) : [],
     );
-    if (!found.every(({ address }) => isPublicAddress(address))) throw new AddressNotPublic();
+    if (!found.every(({ address }) => isPublicIpAddress(address))) throw new IpAddressNotPublic();
     if (found.length === 0)
       throw new AggregateError(results.map((result) => result.status === 'rejected' && result.reason));
     return found;

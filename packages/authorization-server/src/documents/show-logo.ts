@@ -3,7 +3,7 @@ import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 
 /**
- * `GET /assets/logos/:hash`: a logo that this server has fetched. The address changes with the content, so browsers may
+ * `GET /assets/logos/:hash`: a logo that this server has fetched. The URL changes with the content, so browsers may
  * keep the picture for ever.
  */
 export async function showLogo({ db }: Dependencies, ctx: Context, hash: string): Promise<void> {

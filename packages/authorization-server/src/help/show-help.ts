@@ -1,6 +1,6 @@
 import { findOwner } from '../account/owner-session.js';
 import { describeSignedIn } from '../account/require-owner.js';
-import { sendsMail } from '../account/send-address-link.js';
+import { sendsMail } from '../account/send-confirmation-link.js';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { renderHelpPage } from '../pages/help-page.js';

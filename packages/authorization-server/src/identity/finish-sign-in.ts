@@ -71,7 +71,7 @@ async function signInTo(
     return true;
   });
   if (!isSignedIn) {
-    await requireFewRefusals(deps.db, { accountId, address: ctx.ip });
+    await requireFewRefusals(deps.db, { accountId, ipAddress: ctx.ip });
     await recordRefusedSignIn(deps, { by: 'identity_provider', accountId });
     return 'disabled';
   }

@@ -69,8 +69,8 @@ async function describeIdentity(
   const claims = tokens.claims();
   if (claims === undefined) throw new Denied({ reason: 'identity_answer_invalid' });
   const { iss: issuer, sub: subject, auth_time: authenticatedAtSeconds } = claims;
-  // Some providers put the address into the ID token. Others return it only from the userinfo endpoint (OpenID Connect
-  // Core section 5.4).
+  // Some providers put the e-mail address into the ID token. Others return it only from the userinfo endpoint (OpenID
+  // Connect Core section 5.4).
   const person = claims['email'] === undefined ? await readUserInfo(client, tokens.access_token, subject) : claims;
   const { email, email_verified: isVerified } = person;
   const verifiedEmail = typeof email === 'string' && isVerified === true ? email : undefined;

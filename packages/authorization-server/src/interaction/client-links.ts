@@ -5,7 +5,7 @@ import type { FixedId } from '../texts/texts.js';
 export interface ClientLink {
   readonly title: FixedId;
   readonly url: string;
-  /** The host of the address. Pages show it, because the app's maker can choose any address. */
+  /** The host of the URL. Pages show it, because the app's maker can choose any URL. */
   readonly host: string;
 }
 
@@ -17,13 +17,13 @@ const titles = {
 } as const satisfies Record<string, FixedId>;
 
 /**
- * Members that contain addresses of pages and pictures for people. A member is registered only if its address is https.
+ * Members that contain URLs of pages and pictures for people. A member is registered only if its URL is https.
  */
 export const linkMembers: readonly string[] = [...Object.keys(titles), 'logo_uri'];
 
 /**
- * The links that consent pages show. Addresses without https are left out, because clients of an earlier release could
- * register any address.
+ * The links that consent pages show. URLs without https are left out, because clients of an earlier release could
+ * register any URL.
  */
 export function listClientLinks(metadata: Readonly<Record<string, unknown>>): readonly ClientLink[] {
   return Object.entries(titles).flatMap(([member, title]) => {

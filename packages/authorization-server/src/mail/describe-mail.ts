@@ -8,8 +8,8 @@ import type { MailContext, MailOf } from './mail-context.js';
 import { nameApp } from './name-app.js';
 import type { MailContent } from './render-mail.js';
 
-/** How many seconds a link works that confirms an address. */
-export const addressLinkSeconds = 24 * 3_600;
+/** How many seconds a link works that confirms an e-mail address. */
+export const confirmationLinkSeconds = 24 * 3_600;
 /** How many seconds a link works that resets a password. */
 export const resetLinkSeconds = 3_600;
 
@@ -17,8 +17,8 @@ type Descriptions = { readonly [Kind in MailKind]: (mail: MailOf<Kind>, context:
 
 /** What each kind of mail says. SECRET: a link may contain a token. */
 const descriptions: Descriptions = {
-  confirm_address: ({ address }, context) => describeConfirmation(message('mail.confirm', { address }), context),
-  confirm_new_address: ({ address }, context) => describeConfirmation(message('mail.confirmNew', { address }), context),
+  confirm_address: ({ email }, context) => describeConfirmation(message('mail.confirm', { email }), context),
+  confirm_new_address: ({ email }, context) => describeConfirmation(message('mail.confirmNew', { email }), context),
   reset_password: (_mail, context) => ({
     subject: message('mail.resetSubject'),
     paragraphs: [message('mail.reset')],
@@ -26,9 +26,9 @@ const descriptions: Descriptions = {
     notes: [message('mail.resetNote')],
   }),
   address_changed: (mail) => ({
-    subject: message('mail.addressChangedSubject'),
-    paragraphs: [message('mail.addressChanged', when(mail))],
-    notes: [message('mail.addressChangedNote')],
+    subject: message('mail.emailChangedSubject'),
+    paragraphs: [message('mail.emailChanged', when(mail))],
+    notes: [message('mail.emailChangedNote')],
   }),
   password_changed: (mail, context) =>
     warnOfWayIn('mail.passwordChangedSubject', message('mail.passwordChanged', when(mail)), context),

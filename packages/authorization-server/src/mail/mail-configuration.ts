@@ -1,16 +1,16 @@
 import { ConfigurationError } from '@aipassport/contracts';
 import type { Environment } from '../environment.js';
-import type { MailAddress, SmtpServer } from './mail-variables.js';
+import type { MailSender, SmtpServer } from './mail-variables.js';
 
 /** How e-mails are sent. `off`: no e-mails are sent, and no page mentions them. */
 export type MailConfiguration =
   | { readonly kind: 'off' }
   /** SECRET: it contains the password of the mail server. */
-  | { readonly kind: 'smtp'; readonly server: SmtpServer; readonly from: MailAddress }
+  | { readonly kind: 'smtp'; readonly server: SmtpServer; readonly from: MailSender }
   /** Each e-mail is written as a file into this directory. */
-  | { readonly kind: 'files'; readonly directory: string; readonly from: MailAddress };
+  | { readonly kind: 'files'; readonly directory: string; readonly from: MailSender };
 
-const localSender: MailAddress = { name: 'AIPassport', address: 'no-reply@localhost' };
+const localSender: MailSender = { name: 'AIPassport', email: 'no-reply@localhost' };
 
 export function readMailConfiguration({
   SMTP_URL: server,

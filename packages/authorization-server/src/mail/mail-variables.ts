@@ -33,21 +33,21 @@ function readCredentials({ username, password }: URL): SmtpServer['credentials']
   }
 }
 
-/** The name and the address of a sender. */
-export interface MailAddress {
+/** The name and the e-mail address of a sender. */
+export interface MailSender {
   readonly name: string;
-  readonly address: string;
+  readonly email: string;
 }
 
-export const mailAddress = {
-  form: 'an address such as `AIPassport <no-reply@example.com>`',
-  parse: (value: string): MailAddress => {
+export const mailSender = {
+  form: 'an email address such as `AIPassport <no-reply@example.com>`',
+  parse: (value: string): MailSender => {
     // no control characters, and no characters that have a meaning in a header
     const [, name = '', inBrackets, bare] =
       /^(?:([^<>"@,;:\\\p{C}]*)<([^<>\s@]+@[^<>\s@]+)>|([^<>\s@,;]+@[^<>\s@,;]+))$/u.exec(value.trim()) ?? [];
-    const address = inBrackets ?? bare ?? fail(mailAddress.form);
-    if (!/^[\x21-\x7e]+$/.test(address)) fail(mailAddress.form);
-    return { name: name.trim(), address };
+    const email = inBrackets ?? bare ?? fail(mailSender.form);
+    if (!/^[\x21-\x7e]+$/.test(email)) fail(mailSender.form);
+    return { name: name.trim(), email };
   },
 };
 

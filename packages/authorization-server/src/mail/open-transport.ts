@@ -3,7 +3,7 @@ import path from 'node:path';
 import { createTransport } from 'nodemailer';
 import type { Logger } from 'pino';
 import type { MailConfiguration } from './mail-configuration.js';
-import type { MailAddress, SmtpServer } from './mail-variables.js';
+import type { MailSender, SmtpServer } from './mail-variables.js';
 import type { RenderedMail } from './render-mail.js';
 
 export interface OutgoingMail extends RenderedMail {
@@ -27,7 +27,7 @@ const timeouts = { dnsTimeout: 10_000, connectionTimeout: 10_000, greetingTimeou
 /** A mail contains only our own texts, so nodemailer need not read a file or fetch anything. */
 const closed = { disableFileAccess: true, disableUrlAccess: true };
 
-function sendBySmtp({ host, port, encryption, credentials }: SmtpServer, from: MailAddress): Transport {
+function sendBySmtp({ host, port, encryption, credentials }: SmtpServer, from: MailSender): Transport {
   const transporter = createTransport({
     host,
     port,
@@ -45,7 +45,7 @@ function sendBySmtp({ host, port, encryption, credentials }: SmtpServer, from: M
 }
 
 /** Each file has its final name only when it is complete. Only the server's user can read it. */
-function writeFiles(directory: string, from: MailAddress, log: Logger): Transport {
+function writeFiles(directory: string, from: MailSender, log: Logger): Transport {
   const transporter = createTransport({ streamTransport: true, buffer: true, newline: 'unix', ...closed });
   return async (mail) => {
     const { message } = await transporter.sendMail(compose(mail, from));
@@ -57,16 +57,16 @@ function writeFiles(directory: string, from: MailAddress, log: Logger): Transpor
   };
 }
 
-function compose({ id, to, subject, text, html }: OutgoingMail, from: MailAddress) {
+function compose({ id, to, subject, text, html }: OutgoingMail, from: MailSender) {
   return {
-    from,
-    // an object, so that nodemailer does not parse the address as a list of addresses
+    from: { name: from.name, address: from.email },
+    // an object, so that nodemailer does not parse the e-mail address as a list
     to: { name: '', address: to },
     subject,
     text,
     html,
     // A mail that is sent twice has the same identifier, by which mail programs can recognize it.
-    messageId: `<${id}@${from.address.split('@').at(-1)}>`,
+    messageId: `<${id}@${from.email.split('@').at(-1)}>`,
     // no automatic answers, such as those of people on holiday (RFC 3834)
     headers: { 'Auto-Submitted': 'auto-generated' },
   };

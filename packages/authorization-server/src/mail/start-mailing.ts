@@ -53,14 +53,14 @@ interface Sender extends Pick<Deps, 'db' | 'log'>, Pick<MailContext, 'issuer' | 
   readonly cookieKeys: CookieKeys;
 }
 
-/** Logs neither the address nor the text of an error, because mail servers repeat the address in that text. */
+/** Logs neither the e-mail address nor the text of an error, because mail servers repeat the address in that text. */
 async function send({ db, log, transport, cookieKeys, ...context }: Sender, mail: DueMail): Promise<void> {
   const { id, kind, tries } = mail;
   try {
     const texts = textsIn(isLanguage(mail.language) ? mail.language : 'en');
     const linkToken = await unsealLinkToken(cookieKeys, mail);
     const rendered = renderMail(describeMail(mail, { ...context, texts, linkToken }), texts);
-    await transport({ id, to: mail.address, ...rendered }, AbortSignal.timeout(sendMilliseconds));
+    await transport({ id, to: mail.email, ...rendered }, AbortSignal.timeout(sendMilliseconds));
   } catch (error) {
     const refusal = readRefusal(error);
     const line = { mail_id: id, kind, tries, code: refusal.code, status: refusal.status };

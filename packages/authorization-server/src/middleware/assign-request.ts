@@ -15,7 +15,7 @@ export function assignRequest(deps: Pick<Foundation, 'log' | 'metrics' | 'tracin
   return async (ctx, next) => {
     const startedAt = performance.now();
     const span = deps.tracing.beginRequest(ctx.headers);
-    const { address, requestId = randomUUID(), traceId = span.traceId } = describeSender(ctx.req, trustedProxyHops);
+    const { ipAddress, requestId = randomUUID(), traceId = span.traceId } = describeSender(ctx.req, trustedProxyHops);
     const endpoint = findEndpoint(ctx.path);
     ctx.state = {
       requestId,
@@ -29,7 +29,7 @@ export function assignRequest(deps: Pick<Foundation, 'log' | 'metrics' | 'tracin
     try {
       await span.run(next);
     } finally {
-      recordRequest(deps, ctx, { startedAt, address, traceId, span, endpoint });
+      recordRequest(deps, ctx, { startedAt, ipAddress, traceId, span, endpoint });
     }
   };
 }

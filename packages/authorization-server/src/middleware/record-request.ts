@@ -9,7 +9,7 @@ export interface Arrival {
   /** `performance.now()` */
   readonly startedAt: number;
   /** The client's IP address. */
-  readonly address: string | undefined;
+  readonly ipAddress: string | undefined;
   /** The trace that the client named, or else the trace of this server. */
   readonly traceId: string | undefined;
   readonly span: RequestSpan;
@@ -21,7 +21,7 @@ export interface Arrival {
 export function recordRequest(
   { metrics }: Pick<Foundation, 'metrics'>,
   ctx: ParameterizedContext,
-  { startedAt, address, traceId, span, endpoint }: Arrival,
+  { startedAt, ipAddress, traceId, span, endpoint }: Arrival,
 ): void {
   const elapsedMilliseconds = performance.now() - startedAt;
   const { log, requestId } = ctx.state as RequestState;
@@ -31,10 +31,10 @@ export function recordRequest(
   const line = {
     event: 'request',
     method: ctx.method,
-    // The log contains the template of a known path, such as `/grants/:grant_id`, and no part of an unknown path. A path
-    // may contain a secret, such as an interaction's identifier or a token that was put in the wrong place.
+    // The log contains the template of a known path, such as `/grants/:grant_id`, and no part of an unknown path. A
+    // path may contain a secret, such as an interaction's identifier or a token that was put in the wrong place.
     path: endpoint?.path ?? '(unknown)',
-    address,
+    address: ipAddress,
     trace_id: traceId,
     ...parties,
     status: ctx.status,

@@ -3,7 +3,7 @@ import type { Middleware } from '../context.js';
 import type { Foundation } from '../foundation.js';
 
 /**
- * Serves the files that pages load. The address of a file changes with its content, so browsers may keep the file for
+ * Serves the files that pages load. The URL of a file changes with its content, so browsers may keep the file for
  * ever. These files are compressed. The pages themselves are not compressed, because the length of a compressed page
  * tells an observer about its form tokens (the BREACH attack).
  */

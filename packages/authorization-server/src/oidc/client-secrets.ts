@@ -13,9 +13,9 @@ const windowSeconds = 15 * 60;
  * Makes oidc-provider compare hashes of client secrets, and limits guessing. A secret that was replaced may still work
  * for a while.
  *
- * Wrong secrets are counted for each client and address, so an attacker elsewhere cannot lock a client out. The right
- * secret is accepted even while the address is limited, because a client may share its address with an attacker. That
- * does not help the attacker: client secrets are random and too long to guess.
+ * Wrong secrets are counted for each client and IP address, so an attacker elsewhere cannot lock a client out. The
+ * right secret is accepted even while the address is limited, because a client may share its address with an attacker.
+ * That does not help the attacker: client secrets are random and too long to guess.
  */
 export function compareHashedSecrets(provider: Provider, db: Database): void {
   compareClientSecrets(provider, async ({ clientId, clientSecret }, secret) => {

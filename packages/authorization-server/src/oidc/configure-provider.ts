@@ -97,7 +97,7 @@ function describeCookies(
 
 /**
  * oidc-provider must not fetch URLs from a client's metadata (server-side request forgery). Our own code fetches logos
- * and metadata documents, and checks their addresses: see `fetch-document.ts`.
+ * and metadata documents, and checks the IP addresses of their hosts: see `fetch-document.ts`.
  */
 async function refuseToFetch(): Promise<never> {
   throw new Error('oidc-provider must not fetch URLs from the metadata of clients');

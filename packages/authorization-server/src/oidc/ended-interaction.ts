@@ -7,19 +7,19 @@ import { oauthError } from './describe-oauth-denial.js';
 import { findPushedRequest, readPushedRequestId } from './engine/find-pushed-request.js';
 import { readInteractionCookie } from './engine/interaction-cookie.js';
 
-/** An authorization request that cannot go on, and the addresses at which the owner can go on instead. */
+/** An authorization request that cannot go on, and the URLs at which the owner can go on instead. */
 export interface EndedInteraction {
   readonly clientId: string;
   /** Whether the request was pushed, and has been decided in another tab. */
   readonly isDecided: boolean;
   readonly redirectUri: string;
   /**
-   * The address that begins the same request again; undefined for a pushed request, which only its client can begin
+   * The URL that begins the same request again; undefined for a pushed request, which only its client can begin
    * again.
    */
   readonly restartPath: string | undefined;
   /**
-   * The address of the app, with the error `access_denied` (RFC 6749 section 4.1.2.1); undefined when the request has
+   * The URL of the app, with the error `access_denied` (RFC 6749 section 4.1.2.1); undefined when the request has
    * no valid redirect URI, or asks for a response mode other than `query`.
    */
   readonly returnTo: string | undefined;

@@ -11,7 +11,7 @@ export class Unavailable extends AnsweredHere {
   }
 }
 
-/** Too many wrong client secrets from one address, or too many tokens. */
+/** Too many wrong client secrets from one IP address, or too many tokens. */
 export class TooMany extends AnsweredHere {
   readonly reason: 'too_many_client_secrets' | 'too_many_tokens';
 

@@ -152,7 +152,7 @@ function readParties({ params }: Interaction): Parties {
   };
 }
 
-/** Finishes the sign-in of this owner. @returns the address at which the browser continues */
+/** Finishes the sign-in of this owner. @returns the URL at which the browser continues */
 export async function finishLogin(
   provider: AuthorizationProvider,
   ctx: Context,
@@ -163,7 +163,7 @@ export async function finishLogin(
 
 /**
  * Finishes with the owner's consent. The grant must already be stored in our table.
- * @returns the address at which the browser continues
+ * @returns the URL at which the browser continues
  */
 export async function finishConsent(
   provider: AuthorizationProvider,
@@ -174,14 +174,14 @@ export async function finishConsent(
   return finish(provider, ctx, uid, { consent });
 }
 
-/** Finishes with a denial (RFC 6749 section 4.1.2.1). @returns the address at which the browser continues */
+/** Finishes with a denial (RFC 6749 section 4.1.2.1). @returns the URL at which the browser continues */
 export async function denyInteraction(provider: AuthorizationProvider, ctx: Context, uid: string): Promise<string> {
   return finish(provider, ctx, uid, describeResult({ reason: 'owner_denied' }));
 }
 
 /**
  * Finishes with an error, because the grant that the client wants to change has ended.
- * @returns the address at which the browser continues
+ * @returns the URL at which the browser continues
  */
 export async function refuseChange(provider: AuthorizationProvider, ctx: Context, uid: string): Promise<string> {
   return finish(provider, ctx, uid, describeResult({ reason: 'grant_id_unknown' }));

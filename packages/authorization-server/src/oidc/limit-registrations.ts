@@ -23,13 +23,14 @@ export function limitRegistrations({ configuration, db }: Pick<Foundation, 'conf
 }
 
 /**
- * Counts a client that a request from this address adds: a client that registers, or one that has a metadata document.
+ * Counts a client that a request from this IP address adds: a client that registers, or one that has a metadata
+ * document.
  * @throws Denied when the network of this address has added too many clients
  */
-export async function countRegistration(db: Database, address: string): Promise<void> {
-  await requireFew(db, { key: keyOf(address), limit, windowSeconds });
+export async function countRegistration(db: Database, ipAddress: string): Promise<void> {
+  await requireFew(db, { key: keyOf(ipAddress), limit, windowSeconds });
 }
 
-function keyOf(address: string): string {
-  return `register:${networkOf(address)}`;
+function keyOf(ipAddress: string): string {
+  return `register:${networkOf(ipAddress)}`;
 }

@@ -8,7 +8,7 @@ import type { Parameter } from '../text/parse-parameters.js';
 const windowSeconds = 10 * 60;
 /**
  * The limit for requests without a sign-in, for each IPv4 address or IPv6 /64. An office or a mobile network behind one
- * address may begin 1,800 requests an hour. Each request takes at most 9 kB for less than 30 minutes, so one address
+ * IP address may begin 1,800 requests an hour. Each request takes at most 9 kB for less than 30 minutes, so one address
  * fills at most 8 MB.
  */
 const perNetwork = 300;

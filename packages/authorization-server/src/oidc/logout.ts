@@ -38,7 +38,7 @@ export function serveLogout(deps: Deps): Middleware {
 
 /**
  * Asks a signed-in owner whether to sign out. For a person who is not signed in, the page only offers to continue to
- * the client, if the request names an address of the client.
+ * the client, if the request names a URL of the client.
  */
 async function showLogout(deps: Deps, ctx: Context): Promise<void> {
   const logout = readLogout(ctx);

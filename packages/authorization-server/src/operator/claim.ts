@@ -22,7 +22,7 @@ export function formatOperatorLink(issuer: string, code: string): string {
 }
 
 /**
- * `GET /operator/claim`. The code is moved from the address into a cookie, so that the browser's history does not
+ * `GET /operator/claim`. The code is moved from the URL into a cookie, so that the browser's history does not
  * contain it.
  */
 export async function showOperatorClaim(deps: Dependencies, ctx: Context): Promise<void> {

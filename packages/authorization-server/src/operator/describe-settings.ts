@@ -7,7 +7,7 @@ import { nameOf, type suggestionVariables } from '../limits/suggested-limits.js'
 type Described = Exclude<
   keyof Environment,
   // the mode of Node.js itself
-  'NODE_ENV' | keyof typeof suggestionVariables | keyof typeof upstreamVariables.addresses
+  'NODE_ENV' | keyof typeof suggestionVariables | keyof typeof upstreamVariables.urls
 >;
 
 /**
@@ -50,7 +50,7 @@ export function describeSettings(configuration: Configuration): readonly Setting
     DPOP_NONCE: configuration.dpopNonce,
     SMTP_URL: mail.kind === 'smtp' ? hidden : undefined,
     MAIL_OUTBOX: mail.kind === 'files' ? mail.directory : undefined,
-    MAIL_FROM: mail.kind === 'off' ? undefined : mail.from.address,
+    MAIL_FROM: mail.kind === 'off' ? undefined : mail.from.email,
     OPERATOR_CONTACT: configuration.operatorContact?.text,
     ALLOW_OPERATOR_KEYS: String(configuration.operatorKeysFor.length > 0),
     OPERATOR_KEYS_FOR: showList(configuration.operatorKeysFor),

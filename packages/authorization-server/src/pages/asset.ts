@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { formatPath, paths } from '../endpoints.js';
 
-/** A file that pages load. Its address changes with its content, so browsers may keep it for ever. */
+/** A file that pages load. Its URL changes with its content, so browsers may keep it for ever. */
 export interface Asset {
   readonly path: string;
   readonly text: string;

@@ -11,7 +11,7 @@ import { Text } from './text.js';
 interface AppSetup {
   /** base32 */
   readonly secret: string;
-  /** The address of a picture: the QR code. */
+  /** The URL of a picture: the QR code. */
   readonly picture: string;
 }
 

@@ -28,7 +28,7 @@ export function renderDevelopersPage(props: DevelopersPageProps): string {
         <h1>{texts('developers.title')}</h1>
         <p>{texts('developers.about')}</p>
         <article>
-          <h2>{texts('developers.addresses')}</h2>
+          <h2>{texts('developers.urls')}</h2>
           <dl class="addresses">
             <dt>{texts('developers.issuer')}</dt>
             <dd>

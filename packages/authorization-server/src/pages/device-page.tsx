@@ -10,7 +10,7 @@ interface DevicePageProps {
   readonly texts: Texts;
   readonly csrfToken: string;
   readonly email: string;
-  /** The text that the owner typed, or the code in the address. */
+  /** The text that the owner typed, or the code in the URL. */
   readonly typed: string;
   readonly problems: readonly Problem[];
 }

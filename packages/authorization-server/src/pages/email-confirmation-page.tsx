@@ -9,13 +9,13 @@ interface EmailConfirmationPageProps {
   readonly texts: Texts;
   readonly signedIn: SignedIn;
   readonly csrfToken: string;
-  /** The address of the link; undefined when the link does not work for this account. */
-  readonly address: string | undefined;
+  /** The e-mail address of the link; undefined when the link does not work for this account. */
+  readonly email: string | undefined;
 }
 
 export function renderEmailConfirmationPage(props: EmailConfirmationPageProps): string {
-  const { stylesheet, texts, signedIn, address } = props;
-  const title = texts(address === undefined ? 'email.overTitle' : 'email.confirmTitle');
+  const { stylesheet, texts, signedIn, email } = props;
+  const title = texts(email === undefined ? 'email.overTitle' : 'email.confirmTitle');
   return renderPage({
     stylesheet,
     texts,
@@ -24,30 +24,25 @@ export function renderEmailConfirmationPage(props: EmailConfirmationPageProps): 
     children: (
       <article class="narrow">
         <h1>{title}</h1>
-        {address === undefined ? (
+        {email === undefined ? (
           <p>
             <Text id="email.over" link={<a href={paths.email} />} />
           </p>
         ) : (
-          <ConfirmForm {...props} address={address} />
+          <ConfirmForm {...props} email={email} />
         )}
       </article>
     ),
   });
 }
 
-function ConfirmForm({
-  texts,
-  csrfToken,
-  signedIn,
-  address,
-}: EmailConfirmationPageProps & { readonly address: string }) {
+function ConfirmForm({ texts, csrfToken, signedIn, email }: EmailConfirmationPageProps & { readonly email: string }) {
   const { email: before } = signedIn;
-  const isNew = address !== before;
+  const isNew = email !== before;
   return (
     <form method="post" action={paths.emailConfirmation}>
       <input type="hidden" name="csrf_token" value={csrfToken} />
-      <p>{isNew ? texts('email.replaceThis', { before, address }) : texts('email.confirmThis', { address })}</p>
+      <p>{isNew ? texts('email.replaceThis', { before, email }) : texts('email.confirmThis', { email })}</p>
       <button type="submit">{texts(isNew ? 'email.replace' : 'email.confirm')}</button>
     </form>
   );

@@ -6,9 +6,9 @@ interface EmailFieldProps {
   readonly email: string;
   readonly problems: readonly Problem[];
   readonly text?: FixedId;
-  /** The `id` of the field, for a page with two address fields. A problem names the field by this `id`. */
+  /** The `id` of the field, for a page with two fields for e-mail addresses. A problem names the field by this `id`. */
   readonly id?: string;
-  /** `username`: the address of an account. Password managers then keep it with the password. */
+  /** `username`: the e-mail address of an account. Password managers then keep it with the password. */
   readonly autocomplete?: 'username' | 'username webauthn' | 'email' | 'off';
 }
 

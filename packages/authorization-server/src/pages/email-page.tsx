@@ -14,12 +14,13 @@ interface EmailPageProps {
   readonly signedIn: SignedIn;
   readonly csrfToken: string;
   /**
-   * Whether this server sends e-mails. If it sends none, a new address is not confirmed, and the owner gets no notices.
+   * Whether this server sends e-mails. If it sends none, a new e-mail address is not confirmed, and the owner gets no
+   * notices.
    */
   readonly sendsMail: boolean;
   readonly isConfirmed: boolean;
   readonly muted: readonly ChosenNotice[];
-  /** The text in the field for a new address. */
+  /** The text in the field for a new e-mail address. */
   readonly newEmail: string;
   /** The notices that the owner wants to switch off, when their form asks for the confirmation. */
   readonly chosen?: readonly ChosenNotice[] | undefined;
@@ -42,7 +43,7 @@ export function renderEmailPage(props: EmailPageProps): string {
         <h1>{texts('email.title')}</h1>
         {notice !== undefined && <Notice>{texts(notice)}</Notice>}
         <ErrorSummary problems={problems} />
-        <Address {...props} />
+        <PresentEmail {...props} />
         <ChangeForm {...props} />
         {props.sendsMail && <NoticesForm {...props} />}
       </>
@@ -50,7 +51,7 @@ export function renderEmailPage(props: EmailPageProps): string {
   });
 }
 
-function Address({ texts, signedIn, csrfToken, sendsMail, isConfirmed }: EmailPageProps) {
+function PresentEmail({ texts, signedIn, csrfToken, sendsMail, isConfirmed }: EmailPageProps) {
   return (
     <article>
       <h2>{texts('email.addressTitle')}</h2>

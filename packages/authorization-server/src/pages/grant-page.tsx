@@ -47,7 +47,7 @@ interface GrantPageProps {
   readonly notice: FixedId | undefined;
   /** Whether the owner has just changed the limits. The page then says how to go back to the app. */
   readonly isChanged: boolean;
-  /** undefined: no address of the app is known. */
+  /** undefined: no URL of the app is known. */
   readonly wayBack: WayBack | undefined;
 }
 

@@ -12,7 +12,7 @@ interface HelpPageProps {
   /** Undefined when the reader is not signed in. */
   readonly signedIn: SignedIn | undefined;
   readonly contact: OperatorContact | undefined;
-  /** Whether this server sends e-mails, so that a confirmed address helps after a forgotten password. */
+  /** Whether this server sends e-mails, so that a confirmed e-mail address helps after a forgotten password. */
   readonly sendsMail: boolean;
 }
 

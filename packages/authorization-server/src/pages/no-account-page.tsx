@@ -13,7 +13,7 @@ interface NoAccountPageProps {
   readonly texts: Texts;
   readonly reason: Reason;
   readonly returnTo: string;
-  /** The address that the visitor typed on the sign-in page; empty without one. */
+  /** The e-mail address that the visitor typed on the sign-in page; empty without one. */
   readonly email: string;
   readonly carryToken: string;
   /** The name or host of the app that the visitor is signing in for. */

@@ -1,7 +1,7 @@
 import { paths } from '../endpoints.js';
 import type { Subject } from '../operator/changes.js';
 import type { FixedId, Message } from '../texts/texts.js';
-import { ClientAddresses } from './client-addresses.js';
+import { ClientUrls } from './client-urls.js';
 import { Confirmation } from './confirmation.js';
 import { renderPage } from './layout.js';
 import { OperatorNavigation, type OperatorPageProps } from './operator-parts.js';
@@ -46,7 +46,7 @@ export function renderOperatorChangePage(props: OperatorChangePageProps): string
               </>
             )}
           </p>
-          {shown.client !== undefined && <ClientAddresses client={shown.client} />}
+          {shown.client !== undefined && <ClientUrls client={shown.client} />}
           <p>{texts.say(change.about)}</p>
           <form method="post" action={paths.operatorChange}>
             <input type="hidden" name="csrf_token" value={csrfToken} />

@@ -61,7 +61,7 @@ function describeClient(client: ClientSummary, { texts, timeZone, now }: RowView
     cells: [
       <>
         <ForeignText>{name}</ForeignText>
-        {describeAddresses(client, texts).map((line) => (
+        {describeUrls(client, texts).map((line) => (
           <small key={line}>
             <ForeignText>{line}</ForeignText>
           </small>
@@ -77,7 +77,7 @@ function describeClient(client: ClientSummary, { texts, timeZone, now }: RowView
 }
 
 /** Where the client runs, and the host that it names as its website. Only these show who the client is. */
-function describeAddresses(client: ClientSummary, texts: Texts): readonly string[] {
+function describeUrls(client: ClientSummary, texts: Texts): readonly string[] {
   const site = listClientLinks(client.metadata).find(({ title }) => title === 'consent.website');
   return [
     describePlaces(listRedirectUris(client), texts),

@@ -23,7 +23,7 @@ interface ExportPageProps extends OwnDataPageProps {
 interface DeletionPageProps extends OwnDataPageProps {
   /** The apps that the account registered. */
   readonly ownApps: readonly Pick<OwnedClient, 'id' | 'name'>[];
-  /** The address that was typed. */
+  /** The e-mail address that was typed. */
   readonly email: string;
 }
 

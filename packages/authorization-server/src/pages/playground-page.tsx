@@ -13,7 +13,7 @@ interface PlaygroundPageProps {
   /** Undefined for a visitor. */
   readonly signedIn: SignedIn | undefined;
   readonly script: PageScript;
-  /** Whether the address of the page contains the answer to an authorization request, which the script will show. */
+  /** Whether the URL of the page contains the answer to an authorization request, which the script will show. */
   readonly isCallback: boolean;
   /** Undefined: this server knows no such AI provider. */
   readonly payer: PayerProps | undefined;

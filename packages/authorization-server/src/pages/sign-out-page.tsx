@@ -58,7 +58,7 @@ export function renderSignOutPage(props: SignOutPageProps): string {
   });
 }
 
-/** The page for a browser at which no owner is signed in, when the app named an address to continue to. */
+/** The page for a browser at which no owner is signed in, when the app named a URL to continue to. */
 export function renderContinuePage(props: LogoutForm & { readonly destination: string }): string {
   const { stylesheet, texts, action, secret, destination } = props;
   return renderPage({

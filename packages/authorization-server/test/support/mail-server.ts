@@ -57,7 +57,7 @@ export async function startMailServer(): Promise<MailServer> {
 
 /** The configuration of an authorization server that sends its mails to this mail server. */
 export function sendTo({ port }: MailServer): Pick<TestServer['configuration'], 'mail'> {
-  const from = { name: 'AIPassport', address: 'no-reply@passport.example' };
+  const from = { name: 'AIPassport', email: 'no-reply@passport.example' };
   return {
     mail: { kind: 'smtp', server: { host: '127.0.0.1', port, encryption: 'none', credentials: undefined }, from },
   };

@@ -47,7 +47,7 @@ export class BrowserClient {
 
   /**
    * Call this once when the page is loaded. If the owner has just come back from the consent page, it finishes the
-   * authorization request and removes the parameters of the callback from the page's address.
+   * authorization request and removes the parameters of the callback from the page's URL.
    *
    * @returns undefined when there is no connection
    * @throws the errors of `AiClient.finish`. After an error, the next call returns the earlier connection if its tokens
@@ -92,7 +92,7 @@ export class BrowserClient {
   }
 
   /**
-   * The authorization request whose callback is this page's address. undefined when the address is not a callback for
+   * The authorization request whose callback is this page's URL. undefined when the URL is not a callback for
    * this tab.
    */
   #takePending(): PendingAuthorization | undefined {
@@ -116,7 +116,7 @@ export class BrowserClient {
 }
 
 /**
- * Returns the page's address with the parameters of the callback. Removes them from the address bar, so that a reload
+ * Returns the page's URL with the parameters of the callback. Removes them from the address bar, so that a reload
  * does not send the callback again.
  */
 function takeCallback(): URL {

@@ -14,7 +14,7 @@ import {
 /** The settings that the authorization server and the resource proxy share. */
 export const serverVariables = {
   NODE_ENV: withDefault(text, 'production', { description: 'The mode of Node.js and of its libraries.' }),
-  HOST: withDefault(text, '127.0.0.1', { description: 'The address to listen on.' }),
+  HOST: withDefault(text, '127.0.0.1', { description: 'The IP address or host name to listen on.' }),
   TRUSTED_PROXY_HOPS: withDefault(integer(0, 10), '0', {
     description: 'The number of your reverse proxies in front of this server that append to `X-Forwarded-For`.',
   }),
@@ -25,10 +25,12 @@ export const serverVariables = {
     description:
       'The port on which this server offers its metrics to Prometheus, at `/metrics`. Without it, it offers none. The port asks for no credentials: only the monitoring may reach it.',
   }),
-  METRICS_HOST: withDefault(text, '127.0.0.1', { description: 'The address to listen on for `METRICS_PORT`.' }),
+  METRICS_HOST: withDefault(text, '127.0.0.1', {
+    description: 'The IP address or host name to listen on for `METRICS_PORT`.',
+  }),
   OTEL_EXPORTER_OTLP_ENDPOINT: optional(baseUrl({ internal: true }), {
     description:
-      'The address of an OpenTelemetry collector, to which this server sends traces, by OTLP over HTTP with JSON, at `/v1/traces`. Without it, there are no traces.',
+      'The URL of an OpenTelemetry collector, to which this server sends traces, by OTLP over HTTP with JSON, at `/v1/traces`. Without it, there are no traces.',
   }),
   MAX_HEAP_MB: optional(integer(64, 65_536), {
     description:

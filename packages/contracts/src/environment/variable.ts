@@ -1,5 +1,5 @@
 import { isLoopbackHost } from '../loopback.js';
-import { parseDatabaseAddress } from './database-address.js';
+import { parseDatabaseUrl } from './database-url.js';
 
 /** One environment variable: its meaning, how its text is read, and what applies if it is not set. */
 export interface Variable<T> {
@@ -121,12 +121,12 @@ export function baseUrl({ internal = false } = {}): Reader<string> {
   };
 }
 
-/** SECRET, because it may contain a password: `postgres://user:password@host:port/name`, see `parseDatabaseAddress`. */
+/** SECRET, because it may contain a password: `postgres://user:password@host:port/name`, see `parseDatabaseUrl`. */
 export const databaseUrl: Reader<string> = {
   form: 'a `postgres://` URL',
   secret: true,
   parse: (value) => {
-    parseDatabaseAddress(value);
+    parseDatabaseUrl(value);
     return value;
   },
 };

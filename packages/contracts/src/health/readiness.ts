@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The result of one check. It is public: it must contain no secret, address or user name. */
+/** The result of one check. It is public: it must contain no secret, host name, IP address or user name. */
 export interface Finding {
   readonly ok: boolean;
   /** The problem, or a remark for the operator about a check that passed. */

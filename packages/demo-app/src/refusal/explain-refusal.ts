@@ -103,7 +103,7 @@ export function explainRefusal(refusal: Refusal, issuer: string): Explanation {
   }
 }
 
-/** An address in an error's text becomes a link only when it leads to the authorization server itself. */
+/** A URL in an error's text becomes a link only when it leads to the authorization server itself. */
 function chooseManageUrl(manageUrl: string | undefined, issuer: string): string {
   const url = manageUrl === undefined ? null : URL.parse(manageUrl);
   return url?.origin === new URL(issuer).origin ? url.href : `${issuer}/account/apps`;

@@ -78,7 +78,7 @@ function lacksModel(message: string): boolean {
   return message.includes('has not granted model:');
 }
 
-/** The message of Anthropic's errors contains the whole JSON body, so a quotation mark ends the address too. */
+/** The message of Anthropic's errors contains the whole JSON body, so a quotation mark ends the URL too. */
 function findUrl(message: string): string | undefined {
   return /https?:\/\/[^\s"\\]+/.exec(message)?.[0];
 }

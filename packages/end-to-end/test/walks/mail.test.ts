@@ -17,7 +17,7 @@ const walks = useWalks();
 const proxyUrl = () => walks().deployment.resourceProxyUrl;
 
 /** Opens the link of the e-mail that a new account gets. */
-async function confirmAddress({ open, press }: Walk, { credentials: { email } }: Owner): Promise<void> {
+async function confirmEmail({ open, press }: Walk, { credentials: { email } }: Owner): Promise<void> {
   await open(await findLink(walks().outbox, '/account/email/confirm', { to: email }));
   await press('Confirm address', 'Email address confirmed.');
 }
@@ -64,7 +64,7 @@ withChromium('an owner changes the email address with the link that is sent to t
   const { email } = owner.credentials;
   const walk = await beginWalk(walks(), owner);
   const { page, open, follow, press } = walk;
-  await confirmAddress(walk, owner);
+  await confirmEmail(walk, owner);
   await open('/account');
   await follow('Settings');
   await follow('Email');
@@ -102,7 +102,7 @@ withChromium(
     const { deployment, upstream } = walks();
     const owner = await createOwner(deployment);
     const walk = await beginWalk(walks(), owner);
-    await confirmAddress(walk, owner);
+    await confirmEmail(walk, owner);
     const { accessToken, cost } = await useApp(owner);
     await expectMail(owner, 'A new app can use your AI account');
 
@@ -141,7 +141,7 @@ withChromium('an owner who switches notices off gets only those about the securi
   const { email } = owner.credentials;
   const walk = await beginWalk(walks(), owner);
   const { page, open, follow, press } = walk;
-  await confirmAddress(walk, owner);
+  await confirmEmail(walk, owner);
   await open('/account');
   await follow('Settings');
   await follow('Email');

@@ -135,7 +135,7 @@ export async function approveClientById(
   );
   if (client === undefined)
     throw new Error(`The client ${clientId} is unknown, added by the operator, blocked, or approved already.`);
-  print('Approved. People see that you vouch for this name and these addresses:');
+  print('Approved. People see that you vouch for this name and these URLs:');
   print(`client_name    ${client.name}`);
   for (const uri of listRedirectUris(client)) print(`redirect_uri   ${uri}`);
   const { client_uri: site } = client.metadata;

@@ -105,7 +105,7 @@ async function examineDatabase(context: CommandContext): Promise<DatabaseFinding
       statementTimeoutMilliseconds: 5_000,
     });
   } catch (error) {
-    const { message, code } = error as Partial<NodeJS.ErrnoException>; // the message is empty if two addresses failed
+    const { message, code } = error as Partial<NodeJS.ErrnoException>; // the message is empty if two IP addresses failed
     return {
       findings: [
         { ok: false, text: `database: ${message || code || 'cannot be reached'}; start it, or correct DATABASE_URL` },

@@ -1,4 +1,4 @@
-import { isUnverified, parseDatabaseAddress } from '@aipassport/contracts';
+import { isUnverified, parseDatabaseUrl } from '@aipassport/contracts';
 import { type Database, listMissingSettings, readClock } from '@aipassport/store';
 import type { CommandContext } from './context.js';
 import type { Finding } from './finding.js';
@@ -18,7 +18,7 @@ export async function examineConnection(db: Database, context: CommandContext): 
 /** @param url undefined: the database is on this machine */
 function examineEncryption(url: string | undefined): readonly Finding[] {
   if (url === undefined) return [];
-  if (isUnverified(parseDatabaseAddress(url)))
+  if (isUnverified(parseDatabaseUrl(url)))
     return [
       {
         ok: false,

@@ -31,7 +31,7 @@ export interface NewClientOptions {
   /** Only a `terminal` client and a `machine` may have none. A `machine` has none. */
   readonly redirectUri?: readonly string[];
   readonly postLogoutRedirectUri?: readonly string[];
-  /** The address of the logo, which the authorization server fetches. */
+  /** The URL of the logo, which the authorization server fetches. */
   readonly logo?: string;
   readonly type: (typeof clientTypes)[number];
   /** Only for a client with a secret. Undefined: `client_secret_basic`. */
@@ -92,7 +92,7 @@ function requireConsistentOptions(options: NewClientOptions): void {
       '--require-pushed is for clients with a --redirect-uri: a client without one makes no authorization requests that could be pushed. Leave it out.',
     );
   if (logo !== undefined && parseHttpsUrl(logo) === undefined)
-    throw new Error('--logo must be an https address without a user name and a password.');
+    throw new Error('--logo must be an https URL without a user name and a password.');
   if (type === 'machine') requireMachineOptions(options);
   else if (options.adminScope !== undefined)
     throw new Error('--admin-scope is for clients of the type machine: an app never gets access to the admin API.');

@@ -23,51 +23,51 @@ export class DirectoryInUse extends Error {
  * @throws DirectoryInUse
  */
 export async function lockDirectory(directory: string): Promise<() => void> {
-  const address = addressOf(directory);
+  const socketPath = socketPathOf(directory);
   for (let attempt = 1; ; attempt++) {
     // another launcher that finds the directory locked reads our process number here
     const server = createServer((socket) => {
       socket.on('error', () => undefined);
       socket.end(String(process.pid));
     });
-    const code = await listen(server, address);
+    const code = await listen(server, socketPath);
     if (code === undefined) {
       server.unref();
       return () => server.close();
     }
     if (code !== 'EADDRINUSE') throw new Error(`cannot lock ${directory}: ${code}`);
-    const owner = await askOwner(address);
+    const owner = await askOwner(socketPath);
     if (owner !== undefined || attempt === 3)
       throw new DirectoryInUse(
         `The data in ${directory} is in use by another launcher (process ${owner ?? 'unknown'}). Stop that one first, or choose another directory with AIPASSPORT_DATA.`,
       );
-    if (!isAbstract) rmSync(address, { force: true }); // left behind by a killed process
+    if (!isAbstract) rmSync(socketPath, { force: true }); // left behind by a killed process
   }
 }
 
 /** Whether a launcher has locked this data directory. */
 export async function isLocked(directory: string): Promise<boolean> {
-  return existsSync(directory) && (await askOwner(addressOf(directory))) !== undefined;
+  return existsSync(directory) && (await askOwner(socketPathOf(directory))) !== undefined;
 }
 
-function addressOf(directory: string): string {
+function socketPathOf(directory: string): string {
   const hash = createHash('sha256').update(realpathSync(directory)).digest('hex').slice(0, 32);
   return isAbstract ? `\0aipassport-${hash}` : path.join(tmpdir(), `aipassport-${hash}.sock`);
 }
 
 /** @returns the error's code; undefined when the server listens */
-function listen(server: Server, address: string): Promise<string | undefined> {
+function listen(server: Server, socketPath: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'unknown'));
-    server.listen(address, () => resolve(undefined));
+    server.listen(socketPath, () => resolve(undefined));
   });
 }
 
 /** @returns the owner's process number; `unknown` when it does not answer in time; undefined when it has ended */
-function askOwner(address: string): Promise<string | undefined> {
+function askOwner(socketPath: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     let answer = '';
-    const socket = connect(address);
+    const socket = connect(socketPath);
     socket.setTimeout(answerMilliseconds, () => {
       socket.destroy();
       resolve('unknown');

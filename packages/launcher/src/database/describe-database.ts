@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { parseDatabaseAddress } from '@aipassport/contracts';
+import { parseDatabaseUrl } from '@aipassport/contracts';
 import type { LauncherEnvironment } from '../environment.js';
 
 /**
@@ -11,7 +11,7 @@ export function describeDatabase({
   DATABASE_URL: text,
 }: Pick<LauncherEnvironment, 'AIPASSPORT_DATA' | 'DATABASE_URL'>): string {
   if (text === undefined) return `in ${path.resolve(data)}`;
-  const urls = parseDatabaseAddress(text).urls.map((each) => new URL(each));
+  const urls = parseDatabaseUrl(text).urls.map((each) => new URL(each));
   const hosts = urls.map(({ host, searchParams }) => host || (searchParams.get('host') ?? 'localhost'));
   return `${urls[0]?.pathname.slice(1)} at ${hosts.join(', ')}`;
 }

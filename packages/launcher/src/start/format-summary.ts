@@ -1,9 +1,9 @@
 import { upstreamVariables } from '@aipassport/policy';
-import type { Addresses } from './list-servers.js';
+import type { ServerUrls } from './list-servers.js';
 
 /** The facts of the summary that a person sees when everything runs. */
 export interface Summary {
-  readonly addresses: Addresses;
+  readonly urls: ServerUrls;
   /** The AI vendors for which the environment has a provider key. */
   readonly operatorKeys: readonly string[];
   readonly dataDirectory: string;
@@ -14,9 +14,9 @@ export interface Summary {
   readonly operatorLink: string | undefined;
 }
 
-/** Formats the addresses to open and the next things to do. */
+/** Formats the URLs to open and the next things to do. */
 export function formatSummary(summary: Summary): string {
-  const { addresses, operatorKeys, dataDirectory, outbox, seconds, operatorLink } = summary;
+  const { urls, operatorKeys, dataDirectory, outbox, seconds, operatorLink } = summary;
   const operator =
     operatorLink === undefined
       ? ''
@@ -33,9 +33,9 @@ export function formatSummary(summary: Summary): string {
   return `
 AIPassport runs (ready in ${seconds.toFixed(1)} s).
 
-  Open this first   ${addresses.demoApp}   a demo app that would like to use your AI
-  Your page         ${addresses.issuer}   your connected apps and your API keys
-  For developers    ${addresses.resourceProxy}   the base URL: add /openai/v1, /anthropic or /google
+  Open this first   ${urls.demoApp}   a demo app that would like to use your AI
+  Your page         ${urls.issuer}   your connected apps and your API keys
+  For developers    ${urls.resourceProxy}   the base URL: add /openai/v1, /anthropic or /google
 
   1. In the demo app, press "Connect your AI". Create an account, and choose what the app can do.
   2. Chat.

@@ -16,8 +16,8 @@ import { forwardSettings, pickMachineSettings } from './forward-settings.js';
 import type { KnownUpstreams } from './read-upstreams.js';
 import type { Server } from './server-process.js';
 
-/** The addresses of the programs of one start. */
-export interface Addresses {
+/** The URLs of the programs of one start. */
+export interface ServerUrls {
   readonly issuer: string;
   readonly resourceProxy: string;
   readonly demoApp: string;
@@ -45,7 +45,7 @@ export interface ServerSettings {
  * Our servers are at `localhost` and the demo app is at 127.0.0.1. Both names are this machine, but browsers do not
  * send the cookies of one host name to the other.
  */
-export function decideAddresses(environment: LauncherEnvironment, { withKey }: KnownUpstreams): Addresses {
+export function decideUrls(environment: LauncherEnvironment, { withKey }: KnownUpstreams): ServerUrls {
   const isSimulated = withKey.length === 0;
   return {
     issuer: decideIssuer(environment),
@@ -62,15 +62,15 @@ export function decideIssuer({ AUTHORIZATION_SERVER_PORT: port }: LauncherEnviro
 /** Lists the servers in the order in which they are started. Each server gets only the settings that it needs. */
 export function listServers(settings: ServerSettings): readonly Server[] {
   const { environment, dataDirectory, variables, upstreams } = settings;
-  const addresses = decideAddresses(environment, upstreams);
+  const urls = decideUrls(environment, upstreams);
   const machine = pickMachineSettings(variables);
   const common = {
     ...machine,
     NODE_ENV: 'production',
-    ISSUER: addresses.issuer,
-    RESOURCE_PROXY_URL: addresses.resourceProxy,
+    ISSUER: urls.issuer,
+    RESOURCE_PROXY_URL: urls.resourceProxy,
   };
-  const shared = { settings, addresses, common, logs: path.join(dataDirectory, 'logs') };
+  const shared = { settings, urls, common, logs: path.join(dataDirectory, 'logs') };
   return [
     ...describeSimulatedUpstream({ ...shared, common: machine }),
     describeAuthorizationServer(shared),
@@ -81,7 +81,7 @@ export function listServers(settings: ServerSettings): readonly Server[] {
 
 interface Shared {
   readonly settings: ServerSettings;
-  readonly addresses: Addresses;
+  readonly urls: ServerUrls;
   /** The settings that several servers get. */
   readonly common: Readonly<Record<string, string>>;
   /** The directory of the log files. */
@@ -89,41 +89,41 @@ interface Shared {
 }
 
 /** Describes the simulated AI provider. The list is empty when the AI is not simulated. */
-function describeSimulatedUpstream({ settings, addresses, common, logs }: Shared): readonly Server[] {
-  if (addresses.simulatedUpstream === undefined) return [];
+function describeSimulatedUpstream({ settings, urls, common, logs }: Shared): readonly Server[] {
+  if (urls.simulatedUpstream === undefined) return [];
   const server = {
     name: 'simulated AI provider',
     module: new URL('../simulated-upstream/main.js', import.meta.url).href,
     environment: { ...common, PORT: String(settings.environment.SIMULATED_UPSTREAM_PORT) },
-    healthUrl: `${addresses.simulatedUpstream}/health`,
+    healthUrl: `${urls.simulatedUpstream}/health`,
     logFile: path.join(logs, 'simulated-upstream.log'),
   };
   return [server];
 }
 
-function describeAuthorizationServer({ settings, addresses, common, logs }: Shared): Server {
+function describeAuthorizationServer({ settings, urls, common, logs }: Shared): Server {
   return {
     name: 'authorization server',
     module: '@aipassport/authorization-server/main',
     environment: { ...authorizationServerEnvironment(settings), ...common },
     heapMegabytes: decideHeap(settings, { share: 1 / 3, outsideMegabytes: outsideAuthorizationServer }),
-    healthUrl: `${addresses.issuer}/health/ready`,
+    healthUrl: `${urls.issuer}/health/ready`,
     logFile: path.join(logs, 'authorization-server.log'),
   };
 }
 
-function describeResourceProxy({ settings, addresses, common, logs }: Shared): Server {
+function describeResourceProxy({ settings, urls, common, logs }: Shared): Server {
   return {
     name: 'resource proxy',
     module: '@aipassport/resource-proxy/main',
-    environment: { ...resourceProxyEnvironment(settings, addresses), ...common },
+    environment: { ...resourceProxyEnvironment(settings, urls), ...common },
     heapMegabytes: decideHeap(settings, { share: 2 / 3, outsideMegabytes: outsideResourceProxy }),
-    healthUrl: `${addresses.resourceProxy}/health/ready`,
+    healthUrl: `${urls.resourceProxy}/health/ready`,
     logFile: path.join(logs, 'resource-proxy.log'),
   };
 }
 
-function describeDemoApp({ settings, addresses, common, logs }: Shared): Server {
+function describeDemoApp({ settings, urls, common, logs }: Shared): Server {
   const { environment, dataDirectory } = settings;
   return {
     name: 'demo app',
@@ -133,7 +133,7 @@ function describeDemoApp({ settings, addresses, common, logs }: Shared): Server 
       PORT: String(environment.DEMO_APP_PORT),
       DATA_FILE: path.join(dataDirectory, 'demo-app.json'),
     },
-    healthUrl: `${addresses.demoApp}/`,
+    healthUrl: `${urls.demoApp}/`,
     logFile: path.join(logs, 'demo-app.log'),
   };
 }
@@ -199,7 +199,7 @@ export function decideOutbox({
 
 function resourceProxyEnvironment(
   { environment, upstreams, variables, databaseUrls, keyFiles }: ServerSettings,
-  { simulatedUpstream }: Addresses,
+  { simulatedUpstream }: ServerUrls,
 ): Record<string, string> {
   return {
     ...forwardSettings({ ...resourceProxy.variables, ...upstreamVariables.describeKeys(upstreams.entries) }, variables),

@@ -12,7 +12,7 @@ import { boundLogs } from './bound-logs.js';
 import { checkPorts, listWantedPorts } from './check-ports.js';
 import { createFirstOperatorLink } from './first-operator-link.js';
 import { formatSummary } from './format-summary.js';
-import { type DatabaseUrls, decideAddresses, decideOutbox, listServers } from './list-servers.js';
+import { type DatabaseUrls, decideOutbox, decideUrls, listServers } from './list-servers.js';
 import { listWarnings } from './list-warnings.js';
 import { type KnownUpstreams, readUpstreams } from './read-upstreams.js';
 import { rejectOnAbort } from './reject-on-abort.js';
@@ -137,15 +137,12 @@ async function runServers(part: Part, databaseUrls: DatabaseUrls): Promise<never
     memoryBytes: process.constrainedMemory(),
   });
   const relative = (directory: string) => path.relative(process.cwd(), directory) || '.';
-  const operatorLink = await createFirstOperatorLink(
-    databaseUrls.owner,
-    decideAddresses(environment, upstreams).issuer,
-  );
+  const operatorLink = await createFirstOperatorLink(databaseUrls.owner, decideUrls(environment, upstreams).issuer);
   const { MAIL_OUTBOX: outbox } = decideOutbox({ dataDirectory, variables });
   return withServers(servers, { signal, report, print }, (broken) => {
     print(
       formatSummary({
-        addresses: decideAddresses(environment, upstreams),
+        urls: decideUrls(environment, upstreams),
         operatorKeys: upstreams.withKey,
         operatorLink,
         dataDirectory: relative(dataDirectory),

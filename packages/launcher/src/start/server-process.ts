@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { readLogEnd } from './read-log-end.js';
 
-/** One of our servers: its program, its settings, and the address that shows whether it is up. */
+/** One of our servers: its program, its settings, and the URL that shows whether it is up. */
 export interface Server {
   readonly name: string;
   /** A module that listens when it runs. */

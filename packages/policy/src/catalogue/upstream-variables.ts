@@ -14,14 +14,14 @@ type Named<Suffix extends string, T> = Readonly<Record<`${Uppercase<BuiltInUpstr
 /** The environment variables of upstreams: `<NAME>_API_KEY` and `<NAME>_BASE_URL`. */
 export const upstreamVariables = {
   /**
-   * The variables for the addresses of the built-in upstreams. The addresses of the upstreams that the operator adds
+   * The variables for the URLs of the built-in upstreams. The URLs of the upstreams that the operator adds
    * are in the operator's file.
    */
-  addresses: Object.fromEntries(
+  urls: Object.fromEntries(
     builtInUpstreams.map(({ name, label, baseUrl: otherwise }) => [
       baseUrlName(name),
       withDefault(baseUrl(), otherwise, {
-        description: `The address of ${label}’s API. API keys for ${label} are sent only there. Set the same value at both servers.`,
+        description: `The base URL of ${label}’s API. API keys for ${label} are sent only there. Set the same value at both servers.`,
       }),
     ]),
   ) as Named<'BASE_URL', string>, // one for each upstream
@@ -51,8 +51,8 @@ function baseUrlName(upstream: Upstream): string {
   return `${upstream.toUpperCase()}_BASE_URL`;
 }
 
-/** The address of each upstream: from the environment, otherwise from its entry. */
-export function readUpstreamAddresses(
+/** The URL of each upstream: from the environment, otherwise from its entry. */
+export function readUpstreamUrls(
   values: Readonly<Partial<Record<string, unknown>>>,
   entries: readonly UpstreamEntry[],
 ): readonly { readonly name: Upstream; readonly baseUrl: string }[] {

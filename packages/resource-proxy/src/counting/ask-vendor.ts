@@ -33,7 +33,7 @@ export async function askVendor(
   { counting, modelId, providerKey, clientHeaders, body, timeoutMilliseconds }: VendorCount,
 ): Promise<CountedInput | undefined> {
   const api = upstreamApis[counting.dialect];
-  const { origin, basePath } = providerKey.address;
+  const { origin, basePath } = providerKey.url;
   const { headers } = api.pickClientHeaders(clientHeaders, requestRules.additionsFor(counting.dialect));
   const pathModel = counting.upstreamPath.includes('{model}') ? modelId : undefined;
   try {

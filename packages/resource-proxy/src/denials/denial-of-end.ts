@@ -6,7 +6,7 @@ import type { Denial } from './denial.js';
 /** Why a grant admits no more requests. */
 export type GrantEnd = 'unknown' | 'revoked' | 'expired' | LastingDenial | ExhaustedBudget;
 
-/** The grant and the issuer of its tokens. The addresses of the owner's pages are built from them. */
+/** The grant and the issuer of its tokens. The URLs of the owner's pages are built from them. */
 export interface GrantPlace {
   readonly issuer: string;
   readonly grantId: string;

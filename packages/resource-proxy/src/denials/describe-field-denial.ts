@@ -16,7 +16,7 @@ function writeMessage(denial: FieldDenial): string {
     case 'field_not_offered':
       return `${field} is not known to this service, which refuses unknown fields. Leave it out.`;
     case 'field_forbidden':
-      return `${field} is never accepted, because some servers take an address or a key from it. Leave it out.`;
+      return `${field} is never accepted, because some servers take a URL or a key from it. Leave it out.`;
     case 'field_invalid': {
       const { found, expected } = denial;
       if (found === undefined || expected === undefined) return `${field} is out of range or of the wrong type.`;

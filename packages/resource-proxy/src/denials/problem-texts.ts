@@ -37,7 +37,7 @@ export const limitAnswers: Readonly<Record<LimitDenial | 'account_budget_exhaust
 export const budgetReservedMessage =
   'The spending limit covers this request, but running requests have reserved a part of it until they end. Send the request again when they have ended. A lower output limit reserves less.';
 
-/** Followed by the address of the page where the owner can add a provider key. */
+/** Followed by the URL of the page where the owner can add a provider key. */
 export const operatorBudgetMessage =
   'The monthly spending cap on the API keys of this service’s operator does not cover this request. The owner can add their own API key:';
 

@@ -20,7 +20,7 @@ export function buildRequestHeaders(options: RequestHeaderOptions): Record<strin
   const key = providerKey.key.reveal();
   return {
     ...clientHeaders,
-    host: providerKey.address.host,
+    host: providerKey.url.host,
     ...(contentType !== undefined && { 'content-type': contentType }),
     accept: '*/*',
     // The proxy could not search a compressed answer for the provider key, or limit the size of its content.

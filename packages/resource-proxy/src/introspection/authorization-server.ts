@@ -22,7 +22,9 @@ export type IntrospectionAnswer = 'active' | 'inactive' | 'refused';
  */
 export interface AuthorizationServer {
   readonly fetchKeySet: () => Promise<JSONWebKeySet>;
-  /** Asks whether a token is active (RFC 7662). The logs of both servers then have the same identifier of the request. */
+  /**
+   * Asks whether a token is active (RFC 7662). The logs of both servers then have the same identifier of the request.
+   */
   readonly introspect: (accessToken: string, requestId: string) => Promise<IntrospectionAnswer>;
   /**
    * Introspects an invalid token, to find out whether this proxy may introspect at all. The timeout is shorter than for
@@ -44,7 +46,7 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
   const { issuer, internalUrl = issuer, clientId, clientSecret, dispatcher, tracing } = options;
   const { host, protocol } = new URL(issuer);
   // The authorization server only accepts requests for its public host name, even if they arrive at an internal
-  // address.
+  // URL.
   const issuerHeaders = { host, 'x-forwarded-proto': protocol.slice(0, -1), accept: 'application/json' };
 
   const introspect = async (

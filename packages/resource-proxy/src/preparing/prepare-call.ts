@@ -156,7 +156,7 @@ function composeCount(
 ): Buffer | undefined {
   // The vendor would fetch a URL for the count, and fetch it again for the request. The content at the URL may change
   // in between.
-  if (bodyFacts.readsAddresses === true || findCounting(upstreams, operation) === undefined) return undefined;
+  if (bodyFacts.readsUrls === true || findCounting(upstreams, operation) === undefined) return undefined;
   const asked = upstreamApis[operation.dialect].counting.composeBody(body, model.id);
   return asked && media.write(JSON.stringify(asked));
 }

@@ -12,12 +12,12 @@ import { Denied } from '../denials/denial.js';
 import { Secret } from '../secret.js';
 import { keptMilliseconds, SealedKeyOpener } from './sealed-key-opener.js';
 import type { SealingKeys } from './sealing-keys.js';
-import type { UpstreamAddress } from './upstream-address.js';
+import type { UpstreamUrl } from './upstream-url.js';
 
-/** The provider key that a request is sent with, and the address that it is sent to. */
+/** The provider key that a request is sent with, and the URL that it is sent to. */
 export interface ProviderKey {
   readonly key: Secret;
-  readonly address: UpstreamAddress;
+  readonly url: UpstreamUrl;
   /** A `simulated` provider key is not secret. */
   readonly kind: 'account' | 'operator' | 'simulated';
   /** The identifier of an account's provider key. */
@@ -28,9 +28,9 @@ export interface ProviderKeysOptions {
   readonly db: Database;
   readonly log: Logger;
   readonly sealingKeys: SealingKeys;
-  readonly addresses: Readonly<Record<Upstream, UpstreamAddress>>;
+  readonly urls: Readonly<Record<Upstream, UpstreamUrl>>;
   readonly operatorKeys: Readonly<Partial<Record<Upstream, Secret>>>;
-  readonly simulated: UpstreamAddress | undefined;
+  readonly simulated: UpstreamUrl | undefined;
 }
 
 /** The placeholder that is sent to the simulated upstream as a provider key. */
@@ -100,24 +100,24 @@ export class ProviderKeys {
 
   async #read(accountId: string, upstream: Upstream): Promise<ProviderKey> {
     const { simulated } = this.#options;
-    const address = this.#addressOf(upstream);
+    const url = this.#urlOf(upstream);
     const row = await this.#findRow(accountId, upstream);
-    if (row !== undefined) return { key: await this.#opener.open(row, address), address, kind: 'account', id: row.id };
+    if (row !== undefined) return { key: await this.#opener.open(row, url), url, kind: 'account', id: row.id };
     const operatorKey = this.#operatorKey(upstream);
     if (operatorKey !== undefined) return operatorKey;
-    if (simulated !== undefined) return { key: simulatedKey, address: simulated, kind: 'simulated', id: undefined };
+    if (simulated !== undefined) return { key: simulatedKey, url: simulated, kind: 'simulated', id: undefined };
     throw new Denied({ reason: 'provider_key_missing' });
   }
 
   #operatorKey(upstream: Upstream): ProviderKey | undefined {
     const key = this.#options.operatorKeys[upstream];
-    return key && { key, address: this.#addressOf(upstream), kind: 'operator', id: undefined };
+    return key && { key, url: this.#urlOf(upstream), kind: 'operator', id: undefined };
   }
 
-  #addressOf(upstream: Upstream): UpstreamAddress {
-    const address = this.#options.addresses[upstream];
-    if (address === undefined) throw new Error(`${upstream} has no address`);
-    return address;
+  #urlOf(upstream: Upstream): UpstreamUrl {
+    const url = this.#options.urls[upstream];
+    if (url === undefined) throw new Error(`${upstream} has no URL`);
+    return url;
   }
 
   async #findRow(accountId: string, upstream: Upstream): Promise<SealedProviderKey | undefined> {

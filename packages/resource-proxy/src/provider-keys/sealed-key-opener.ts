@@ -5,7 +5,7 @@ import { Denied } from '../denials/denial.js';
 import type { Secret } from '../secret.js';
 import type { SealingKeys } from './sealing-keys.js';
 import { findHeaderMismatch, type UnsealedKey, unsealProviderKey } from './unseal-provider-key.js';
-import type { UpstreamAddress } from './upstream-address.js';
+import type { UpstreamUrl } from './upstream-url.js';
 
 /**
  * How long an unsealed provider key stays in memory. The admission says whether that provider key is still the current
@@ -35,9 +35,9 @@ export class SealedKeyOpener {
   }
 
   /** @throws Denied `provider_key_unusable` */
-  async open(row: SealedProviderKey, address: UpstreamAddress): Promise<Secret> {
+  async open(row: SealedProviderKey, url: UpstreamUrl): Promise<Secret> {
     // The owner entered the provider key for one host. It is never sent to another host.
-    if (row.host !== address.host) throw this.#unusable(row, 'entered for another host');
+    if (row.host !== url.host) throw this.#unusable(row, 'entered for another host');
     const cacheKey = `${row.id}:${row.version}:${row.sealingKeyId}`;
     let opened = this.#opened.get(cacheKey);
     if (opened === undefined) {

@@ -25,7 +25,7 @@ export async function testProviderKey(
     // The owner has replaced or deleted the provider key.
     if (providerKey.id !== providerKeyId) return 'unknown';
     const { path, keyHeader, headers, refusals } = describeKeyQuestion(entry);
-    const { origin, basePath } = providerKey.address;
+    const { origin, basePath } = providerKey.url;
     const { statusCode, body } = await request(`${origin}${basePath}${path}`, {
       headers: buildRequestHeaders({ keyHeader, providerKey, contentType: undefined, clientHeaders: headers }),
       dispatcher,

@@ -3,7 +3,7 @@ const wellKnown = '/.well-known/oauth-protected-resource';
 const plainPath = /^(\/[\w.:-]+)+$/;
 
 /**
- * Returns the address of the metadata of a resource (RFC 9728 section 3.1): the well-known path is inserted before the
+ * Returns the URL of the metadata of a resource (RFC 9728 section 3.1): the well-known path is inserted before the
  * resource's own path.
  *
  * @param below the resource's path below the path of the proxy, such as `/acme/v1`

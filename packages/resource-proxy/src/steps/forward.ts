@@ -41,7 +41,7 @@ function send(
   const { dispatcher, drains, limits, now, onFailpoint } = deps;
   const { operation } = match;
   const api = upstreamApis[operation.dialect];
-  const { origin, basePath } = providerKey.address;
+  const { origin, basePath } = providerKey.url;
   const path = `${basePath}${buildUpstreamPath(operation, match)}`;
   const filter = new AnswerFilter(providerKey, operation.form);
   const relay = new AnswerRelay({ exchange, live, api, filter, limits, meter, drains, now, onFailpoint });

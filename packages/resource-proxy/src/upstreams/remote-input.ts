@@ -4,21 +4,21 @@ import type { JsonValue } from '../json/read-strict-json.js';
 import type { BodyFacts } from './upstream-api.js';
 
 /**
- * Checks the address of an input. A `data:` address contains the client's own data. The vendor fetches any other
- * address at the owner's expense, so the grant must have the capability `tools.web`.
+ * Checks the URL of an input. A `data:` URL contains the client's own data. The vendor fetches any other
+ * URL at the owner's expense, so the grant must have the capability `tools.web`.
  */
 export function requireAllowedUrl(field: string, value: JsonValue, bodyFacts: BodyFacts): void {
   if (value === null) return;
-  if (typeof value !== 'string') refuseAddress(field, value);
+  if (typeof value !== 'string') refuseUrl(field, value);
   const scheme = value.slice(0, 8).toLowerCase();
   if (scheme.startsWith('data:')) return;
-  if (!scheme.startsWith('https://') && !scheme.startsWith('http://')) refuseAddress(field, value);
+  if (!scheme.startsWith('https://') && !scheme.startsWith('http://')) refuseUrl(field, value);
   bodyFacts.capabilities.add('tools.web');
-  bodyFacts.readsAddresses = true;
+  bodyFacts.readsUrls = true;
 }
 
-function refuseAddress(field: string, value: JsonValue): never {
-  const expected = 'an address that begins with https:, http: or data:';
+function refuseUrl(field: string, value: JsonValue): never {
+  const expected = 'a URL that begins with https:, http: or data:';
   throw new Denied({ reason: 'field_invalid', field, found: describeValue(value), expected });
 }
 

@@ -23,7 +23,7 @@ export interface BodyFacts {
   /** The kinds that the operator declares harmless. */
   readonly additions: KindAdditions;
   /** Whether the vendor will read an input from a URL. */
-  readsAddresses?: boolean;
+  readsUrls?: boolean;
   /** How the request uses stored state. */
   readonly state: { readonly terms: StateTerms; facts: StateFacts };
 }

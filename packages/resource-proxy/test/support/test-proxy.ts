@@ -10,8 +10,8 @@ import {
   noRequestFields,
   type OperatorCaps,
   type ProxyLimits,
-  parseAddress,
   parseSealingJwks,
+  parseUpstreamUrl,
   type RequestSettings,
   type RunningProxy,
   Secret,
@@ -105,7 +105,7 @@ export class TestProxy {
     const { d: _secret, ...publicJwk } = jwk;
     const sealingPublicKey = (await importJWK(publicJwk, 'ECDH-ES')) as CryptoKey; // the type of an asymmetric key
     const lines: string[] = [];
-    const address = parseAddress(options.upstreamUrl ?? upstream.url);
+    const url = parseUpstreamUrl(options.upstreamUrl ?? upstream.url);
     const key = new Secret(operatorKey);
     const configuration = {
       host: '127.0.0.1',
@@ -129,9 +129,9 @@ export class TestProxy {
       operatorKeys: options.hasOperatorKeys === false ? {} : { openai: key, anthropic: key, google: key },
       operatorKeyFiles: options.hasOperatorKeys === false ? [] : ['google'],
       operatorCaps: { ofAll: undefined, ofAccount: undefined, ...options.operatorCaps },
-      upstreamAddresses: { openai: address, anthropic: address, google: address },
+      upstreamUrls: { openai: url, anthropic: url, google: url },
       simulatedUpstream:
-        options.simulatedUpstreamUrl === undefined ? undefined : parseAddress(options.simulatedUpstreamUrl),
+        options.simulatedUpstreamUrl === undefined ? undefined : parseUpstreamUrl(options.simulatedUpstreamUrl),
       priceOverrides: options.priceOverrides,
       requestSettings: { unknownFields: 'drop', fields: noRequestFields, ...options.requestSettings },
       leaseSeconds: 10,

@@ -23,12 +23,12 @@ export interface SealedEvent {
   readonly client_id: string | null;
   readonly grant_id: string | null;
   /**
-   * The detail without the address, and without `by` if `by` is the event's account. When the account is deleted, its
-   * id is replaced and the address is removed.
+   * The detail without the IP address, and without `by` if `by` is the event's account. When the account is deleted,
+   * its id is replaced and the address is removed.
    */
   readonly detail: string;
   readonly address: string | null;
-  /** `detail` with the address, as earlier releases sealed it; null when there is no address. */
+  /** `detail` with the IP address, as earlier releases sealed it; null when there is no address. */
   readonly detail_with_address: string | null;
   readonly is_by_account: boolean;
 }
@@ -44,7 +44,7 @@ export interface Seal {
    * account, or an earlier release sealed it.
    */
   readonly account_previous: bigint | null;
-  /** Null: the event has no address, or an earlier release sealed it. */
+  /** Null: the event has no IP address, or an earlier release sealed it. */
   readonly address_digest: string | null;
   readonly content_digest: Buffer;
   readonly key_id: string;
@@ -75,7 +75,7 @@ export function makeSeal(
     at_microseconds: event.at_microseconds,
     account_digest: accountDigest,
     account_previous: accountDigest === null ? null : (accountEnds.get(accountDigest) ?? 0n),
-    address_digest: digestAddress(key, event),
+    address_digest: digestIpAddress(key, event),
     content_digest: digestContent(key, event),
     key_id: key.id,
   };
@@ -98,7 +98,7 @@ export function codeSeal(key: AuditKey, last: ChainEnd, seal: Omit<Seal, 'code'>
   ]);
 }
 
-/** The digest of everything about an event except its account, whose id may be replaced, and the address. */
+/** The digest of everything about an event except its account, whose id may be replaced, and the IP address. */
 export function digestContent(key: AuditKey, event: SealedEvent): Buffer {
   return code(key.secret, [
     'content',
@@ -121,7 +121,7 @@ export function digestAccount(key: AuditKey, accountId: string | null): string |
 }
 
 /** The digest of the IP address of an event, or null. Two events with one address have different digests. */
-export function digestAddress(key: AuditKey, { id, address }: Pick<SealedEvent, 'id' | 'address'>): string | null {
+export function digestIpAddress(key: AuditKey, { id, address }: Pick<SealedEvent, 'id' | 'address'>): string | null {
   return address === null
     ? null
     : code(key.secret, ['address', String(id), address])

@@ -11,8 +11,8 @@ import {
   type ChainEnd,
   codeSeal,
   digestAccount,
-  digestAddress,
   digestContent,
+  digestIpAddress,
   emptyChain,
   type Seal,
   type SealedEvent,
@@ -105,7 +105,7 @@ function isAsSealed(
       seal.content_digest,
       digestContent(key, { ...event, detail: event.detail_with_address ?? event.detail }),
     );
-  const isAddressRemoved = isDeleted && event.address === null;
-  if (!isAddressRemoved && digestAddress(key, event) !== seal.address_digest) return false;
+  const isIpAddressRemoved = isDeleted && event.address === null;
+  if (!isIpAddressRemoved && digestIpAddress(key, event) !== seal.address_digest) return false;
   return isSame(seal.content_digest, digestContent(key, event));
 }

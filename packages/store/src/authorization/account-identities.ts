@@ -12,7 +12,7 @@ export interface Identity {
 
 export interface NewIdentity extends Identity {
   readonly accountId: string;
-  /** Shown to the owner only. Accounts are found by issuer and subject, never by this address. */
+  /** Shown to the owner only. Accounts are found by issuer and subject, never by this e-mail address. */
   readonly email: string | undefined;
 }
 

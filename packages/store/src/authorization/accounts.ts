@@ -18,7 +18,7 @@ export interface Account {
 const columns = ['id', 'email', 'password_hash', 'time_zone', 'created_at', 'disabled_at'] as const;
 const mayInvite = sql<boolean>`exists (select from inviters where account_id = accounts.id)`.as('may_invite');
 
-/** People type addresses in upper and lower case, so addresses are stored and compared in lower case. */
+/** People type e-mail addresses in upper and lower case, so addresses are stored and compared in lower case. */
 export function normalizeEmail(email: string): string {
   return email.trim().toLowerCase();
 }
@@ -26,7 +26,7 @@ export function normalizeEmail(email: string): string {
 /**
  * @param account `timeZone`: an IANA name. If the database does not know the name, the account gets UTC. `id`: only for
  * an account whose identifier had to be known before the account exists
- * @returns undefined when an account with this address exists already
+ * @returns undefined when an account with this e-mail address exists already
  */
 export async function insertAccount(
   db: Database,

@@ -3,7 +3,7 @@ import type { Database } from '../database/open-database.js';
 import { hashSecret } from '../hash-secret.js';
 
 export interface AttemptLimit {
-  /** Identifies what the attempts are counted for, such as an account or an address. Only its hash is stored. */
+  /** Identifies what the attempts are counted for, such as an account or an IP address. Only its hash is stored. */
   readonly key: string;
   readonly limit: number;
   readonly windowSeconds: number;

@@ -155,14 +155,14 @@ function toEvent(row: EventRow): ListedEvent {
 export interface InstanceEvent extends ListedEvent {
   /** The name of the kind, even if this release does not know the kind. */
   readonly event: string;
-  /** The address of the event's account; undefined when the event has no account, or the account was deleted. */
+  /** The e-mail address of the event's account; undefined when the event has no account, or the account was deleted. */
   readonly email: string | undefined;
 }
 
 export interface InstanceEventQuery {
   /** Only this kind. */
   readonly event?: string | undefined;
-  /** Only events of the account with this address. */
+  /** Only events of the account with this e-mail address. */
   readonly email?: string | undefined;
   readonly clientId?: string | undefined;
   /** Only events from this time on. */

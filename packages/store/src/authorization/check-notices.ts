@@ -55,12 +55,12 @@ const budgetsOfGrant = usdKinds
 /**
  * Lists what the owners of some accounts are to be told and have not been told yet: budgets that are used to 80 % or
  * completely, provider keys that were refused in the last day, and access that ends within three days, if it was given
- * for more than seven days. Only accounts with a confirmed address are read, a page at a time, so that no statement
- * reads a whole table.
+ * for more than seven days. Only accounts with a confirmed e-mail address are read, a page at a time, so that no
+ * statement reads a whole table.
  *
- * The cost of a request is not known exactly in advance, so requests are refused before a budget is spent to the
- * last cent. Therefore a budget counts as used up when less than a hundredth is left. Budgets of grants that were
- * not used in the last hour are left out.
+ * The cost of a request is not known exactly in advance, so requests are refused before a budget is spent to the last
+ * cent. Therefore a budget counts as used up when less than a hundredth is left. Budgets of grants that were not used
+ * in the last hour are left out.
  */
 export async function listNoticeCandidates(
   db: Database,

@@ -13,11 +13,11 @@ const shownDays = 30;
 /** The logo of a client, without its bytes. */
 export interface ListedLogo {
   readonly client: Pick<Client, 'id' | 'metadata' | 'registeredBy'>;
-  /** The address from which the logo was fetched last; undefined when it never was. */
+  /** The URL from which the logo was fetched last; undefined when it never was. */
   readonly url: string | undefined;
   /** The hash of the bytes; undefined when there is no logo that may be shown. */
   readonly hash: string | undefined;
-  /** Whether a server should fetch the logo now, if the client still names the same address. */
+  /** Whether a server should fetch the logo now, if the client still names the same URL. */
   readonly isDue: boolean;
 }
 
@@ -44,18 +44,18 @@ export async function listLogos(db: Database, clientIds: readonly string[]): Pro
 }
 
 /** The client whose logo is fetched, and the URL of the logo. */
-interface LogoAddress {
+interface LogoSource {
   readonly clientId: string;
   readonly url: string;
 }
 
 /**
  * Claims the fetch of a logo. If several servers try at the same time, only one of them gets true. A stored logo that
- * came from another address is deleted.
+ * came from another URL is deleted.
  *
  * @returns false when the logo is not due, when another server fetches it, or when there is no such client
  */
-export async function claimLogoFetch(db: Database, { clientId, url }: LogoAddress): Promise<boolean> {
+export async function claimLogoFetch(db: Database, { clientId, url }: LogoSource): Promise<boolean> {
   const { rows } = await sql`
     insert into client_logos as l (client_id, url, next_fetch_at)
     select id, ${url}, now() + make_interval(secs => ${claimSeconds}) from clients where id = ${clientId}
@@ -80,7 +80,7 @@ export interface Picture {
 }
 
 /**
- * Stores the result of a fetch. Does nothing if a fetch from another address was claimed meanwhile.
+ * Stores the result of a fetch. Does nothing if a fetch from another URL was claimed meanwhile.
  *
  * @param picture `none`: there is no picture that may be shown. `unchanged`: the host is down, so the stored picture
  * stays.
@@ -88,7 +88,7 @@ export interface Picture {
  */
 export async function storeLogo(
   db: Database,
-  { clientId, url, picture }: LogoAddress & { readonly picture: Picture | 'none' | 'unchanged' },
+  { clientId, url, picture }: LogoSource & { readonly picture: Picture | 'none' | 'unchanged' },
   waitSeconds: number,
 ): Promise<void> {
   const nextFetchAt = sql<Date>`now() + make_interval(secs => ${waitSeconds})`;

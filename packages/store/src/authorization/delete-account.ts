@@ -55,7 +55,7 @@ async function deleteWithoutClients(
   return revoked;
 }
 
-/** Tells the owner, at the address that the account had. */
+/** Tells the owner, at the e-mail address that the account had. */
 async function insertFarewell(transaction: Database, accountId: string): Promise<void> {
   const { rows } = await sql<{ timeZone: string }>`
     select time_zone as "timeZone" from accounts where id = ${accountId}`.execute(transaction);

@@ -11,8 +11,8 @@ import { revokeGrantsOfAccount } from './revoke-grant.js';
 
 /**
  * Disables the account, and ends its sessions, its sign-ins that wait for a code, its API tokens, its links that set a
- * password or confirm an address, its unused invitations, and its grants with their tokens. None of these works again
- * when the account is enabled.
+ * password or confirm an e-mail address, its unused invitations, and its grants with their tokens. None of these works
+ * again when the account is enabled.
  * @param by the id of the operator's account, or `command` for the operator's command
  * @returns false when there is no such account, or it is already disabled
  */

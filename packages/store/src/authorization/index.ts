@@ -33,12 +33,6 @@ export {
   normalizeEmail,
   updatePasswordHash,
 } from './accounts.js';
-export {
-  changeAddress,
-  confirmAddress,
-  findAddressLink,
-  insertAddressLink,
-} from './address-links.js';
 export { type AdminScope, adminScopes, insertClientAdminScopes } from './admin-scopes.js';
 export {
   type Artifact,
@@ -100,6 +94,12 @@ export {
   touchClient,
   upsertClient,
 } from './clients.js';
+export {
+  changeEmail,
+  confirmEmail,
+  findConfirmationLink,
+  insertConfirmationLink,
+} from './confirmation-links.js';
 export {
   type ConsentDefaults,
   type ConsentDefaultsChange,

@@ -6,7 +6,7 @@ import { classOfMail, type MailDetails, type MailKind, type NoticeKind } from '.
 
 export interface NewMail<Kind extends MailKind = MailKind> {
   readonly accountId: string;
-  readonly address: string;
+  readonly email: string;
   readonly kind: Kind;
   /** Used if the owner has chosen no language in the settings. */
   readonly language: string;
@@ -26,23 +26,23 @@ const limits = {
 } as const;
 
 /**
- * Inserts a mail to any address. Call it in the transaction of the mail's cause. A server sends it soon. Mails are
- * deleted with their account, except the one that says that it was deleted.
+ * Inserts a mail to any e-mail address. Call it in the transaction of the mail's cause. A server sends it soon. Mails
+ * are deleted with their account, except the one that says that it was deleted.
  * @returns false when the account or the address has had too many mails, or when the mail has a link and the account is
  * disabled; then nothing is inserted
  */
 export async function insertMail<Kind extends MailKind>(db: Database, mail: NewMail<Kind>): Promise<boolean> {
-  const { accountId, address, kind, language, detail } = mail;
+  const { accountId, email, kind, language, detail } = mail;
   const mailClass = classOfMail(kind);
   // A link that is made while its account is being disabled must not work later: see `disableAccount`.
   if (mailClass === 'link' && !(await lockEnabledAccount(db, accountId))) return false;
-  for (const key of [`account:${accountId}`, `address:${address}`]) {
+  for (const key of [`account:${accountId}`, `address:${email}`]) {
     const verdict = await countAttempt(db, { key: `mail:${mailClass}:${key}`, ...limits[mailClass] });
     if (!verdict.allowed) return false;
   }
   await sql`
     insert into mails (account_id, address, kind, language, detail)
-    values (${kind === 'account_deleted' ? null : accountId}, ${address}, ${kind},
+    values (${kind === 'account_deleted' ? null : accountId}, ${email}, ${kind},
       coalesce((select language from account_settings where account_id = ${accountId}), ${language}),
       ${JSON.stringify(detail)}::jsonb)`.execute(db);
   return true;
@@ -50,8 +50,8 @@ export async function insertMail<Kind extends MailKind>(db: Database, mail: NewM
 
 /**
  * Inserts a mail that tells an owner what happened. Call it in the transaction of the mail's cause. Nothing is inserted
- * if the address of the account is not confirmed, if the account is disabled, if the owner switched off notices of this
- * kind, or if the account or the address has had too many mails.
+ * if the e-mail address of the account is not confirmed, if the account is disabled, if the owner switched off notices
+ * of this kind, or if the account or the address has had too many mails.
  */
 export async function insertNotice<Kind extends NoticeKind>(db: Database, notice: NewNotice<Kind>): Promise<void> {
   const { accountId, kind } = notice;
@@ -60,5 +60,5 @@ export async function insertNotice<Kind extends NoticeKind>(db: Database, notice
     join account_mail m on m.account_id = a.id and m.confirmed_email = a.email
     where a.id = ${accountId} and a.disabled_at is null and not ${kind}::text = any (m.muted)`.execute(db);
   const [to] = rows;
-  if (to !== undefined) await insertMail(db, { ...notice, address: to.email, language: to.language });
+  if (to !== undefined) await insertMail(db, { ...notice, email: to.email, language: to.language });
 }

@@ -17,7 +17,7 @@ export interface AccountSummary {
 }
 
 export interface SearchPage {
-  /** A part of an account's address, or of a client's name or identifier; empty for all. */
+  /** A part of an account's e-mail address, or of a client's name or identifier; empty for all. */
   readonly search: string;
   /** Only rows after this value, in the list's order; empty for the first page. */
   readonly after: string;

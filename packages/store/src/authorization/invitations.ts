@@ -19,7 +19,7 @@ export interface Invitation {
   /** By the database's clock. */
   readonly state: 'open' | 'used' | 'expired';
   readonly usedAt: Date | undefined;
-  /** The address of the account that was made with the invitation. */
+  /** The e-mail address of the account that was made with the invitation. */
   readonly usedBy: string | undefined;
 }
 

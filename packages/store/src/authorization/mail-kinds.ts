@@ -10,15 +10,15 @@ type Amount = string;
 type Nothing = Readonly<Record<string, never>>;
 
 /**
- * What the texts of each kind of mail need besides the address, the time, the language and the time zone. A device is
- * described in words, such as `Firefox`. The name of an app is the name that the app chose.
+ * What the texts of each kind of mail need besides the e-mail address, the time, the language and the time zone. A
+ * device is described in words, such as `Firefox`. The name of an app is the name that the app chose.
  */
 export interface MailDetails {
-  /** Only this kind and `confirm_new_address` are sent to an address that is not confirmed. */
+  /** Only this kind and `confirm_new_address` are sent to an e-mail address that is not confirmed. */
   readonly confirm_address: { readonly sealedToken: SealedToken };
   readonly confirm_new_address: { readonly sealedToken: SealedToken };
   readonly reset_password: { readonly sealedToken: SealedToken };
-  /** Sent to the address that the account had before. */
+  /** Sent to the e-mail address that the account had before. */
   readonly address_changed: Nothing;
   readonly password_changed: Nothing;
   /** A passkey, an identity, an authenticator app or recovery codes were added or removed. */
@@ -33,7 +33,7 @@ export interface MailDetails {
   };
   /** The account became an operator, or is no longer one. */
   readonly operator_changed: { readonly event: 'operator_added' | 'operator_removed' };
-  /** Sent to the address that the account had. `timeZone`: the one of the account. */
+  /** Sent to the e-mail address that the account had. `timeZone`: the one of the account. */
   readonly account_deleted: { readonly timeZone: string };
   readonly new_device: { readonly browser: string | null; readonly system: string | null };
   /** `hadAccess`: whether the app had access before, and the owner changed it. The previous release leaves this out. */

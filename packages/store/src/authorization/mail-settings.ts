@@ -5,7 +5,7 @@ import { insertAuditEvent } from './audit-events.js';
 import { type ChosenNotice, chosenNotices } from './mail-kinds.js';
 
 export interface MailSettings {
-  /** Whether the owner has confirmed the address that the account has now. */
+  /** Whether the owner has confirmed the e-mail address that the account has now. */
   readonly isConfirmed: boolean;
   /** The notices that the owner switched off. */
   readonly muted: readonly ChosenNotice[];

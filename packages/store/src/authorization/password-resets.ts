@@ -83,7 +83,9 @@ export async function resetPassword(
     const endsRecoveryCodes = proof.kind === 'link' && (await deleteRecentCodes(transaction, accountId));
     const detail = JSON.stringify({ by: proof.kind, ...(endsRecoveryCodes ? { recovery_codes: 'ended' } : {}) });
     await sql`insert into audit_events (event, account_id, detail)
-      values ('password_reset', ${accountId}, ${detail}::jsonb || ${noteRequestSource(transaction)})`.execute(transaction);
+      values ('password_reset', ${accountId}, ${detail}::jsonb || ${noteRequestSource(transaction)})`.execute(
+      transaction,
+    );
     await insertNotice(transaction, { accountId, kind: 'password_changed', detail: {} });
     return { accountId, endsRecoveryCodes };
   });

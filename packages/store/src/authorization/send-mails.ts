@@ -9,7 +9,7 @@ interface MailOf<Kind extends MailKind> {
   readonly id: string;
   /** Null: the account was deleted. */
   readonly accountId: string | null;
-  readonly address: string;
+  readonly email: string;
   readonly kind: Kind;
   readonly language: string;
   readonly timeZone: string;
@@ -37,7 +37,7 @@ export async function claimMails(
     update mails m set tries = m.tries + 1, next_try_at = now() + make_interval(secs => ${leaseSeconds})
     -- the mail about the deletion of an account has no account any more
     from due left join accounts a on a.id = due.account_id where m.id = due.id
-    returning m.id, m.account_id as "accountId", m.address, m.kind, m.language,
+    returning m.id, m.account_id as "accountId", m.address as email, m.kind, m.language,
       coalesce(a.time_zone, due.time_zone, 'UTC') as "timeZone", m.created_at as "createdAt", m.detail, m.tries`.execute(
     db,
   );

@@ -1,4 +1,4 @@
-import { failedCheck, isUnverified, parseDatabaseAddress, type Readiness } from '@aipassport/contracts';
+import { failedCheck, isUnverified, parseDatabaseUrl, type Readiness } from '@aipassport/contracts';
 import type { Kysely } from 'kysely';
 import type { Schema } from '../schema.js';
 import { listMissingSettings } from './list-missing-settings.js';
@@ -29,7 +29,7 @@ interface WarnedDatabase {
 
 /** Logs, once at the start, problems of the database connection that do not keep the server from starting. */
 export async function warnOfDatabase({ db, databaseUrl, log }: WarnedDatabase): Promise<void> {
-  if (isUnverified(parseDatabaseAddress(databaseUrl)))
+  if (isUnverified(parseDatabaseUrl(databaseUrl)))
     log.warn(
       { event: 'database_not_verified' },
       'the certificate of the database is not verified, so another machine could pose as the database: set sslmode=verify-full',

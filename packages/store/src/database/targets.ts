@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
-import { ConfigurationError, type DatabaseAddress, parseDatabaseAddress } from '@aipassport/contracts';
+import { ConfigurationError, type DatabaseUrl, parseDatabaseUrl } from '@aipassport/contracts';
 import type pg from 'pg';
 import { isLoginRefused, readOnly } from './sql-state.js';
 
@@ -26,12 +26,12 @@ export class Targets {
    * @throws ConfigurationError for files that cannot be read
    */
   constructor(url: string) {
-    const address = parseDatabaseAddress(url);
-    const variants = listSslVariants(address);
-    this.list = address.urls.flatMap((connectionString) =>
+    const parsed = parseDatabaseUrl(url);
+    const variants = listSslVariants(parsed);
+    this.list = parsed.urls.flatMap((connectionString) =>
       variants.map((ssl) => ({ connectionString, ...(ssl !== undefined && { ssl }) })),
     );
-    this.needsReadWrite = address.needsReadWrite;
+    this.needsReadWrite = parsed.needsReadWrite;
   }
 
   /**
@@ -86,10 +86,10 @@ type Ssl = Target['ssl'];
  * Lists the TLS settings to try, with the meaning that `sslmode` has in libpq
  * (https://www.postgresql.org/docs/current/libpq-ssl.html). libpq does not have the value `no-verify`.
  */
-function listSslVariants(address: DatabaseAddress): readonly Ssl[] {
-  const { sslMode } = address;
+function listSslVariants(databaseUrl: DatabaseUrl): readonly Ssl[] {
+  const { sslMode } = databaseUrl;
   if (sslMode === undefined) return [undefined];
-  const files = sslMode === 'disable' ? {} : readFiles(address);
+  const files = sslMode === 'disable' ? {} : readFiles(databaseUrl);
   const unverified = { ...files, rejectUnauthorized: false };
   switch (sslMode) {
     case 'disable':
@@ -109,7 +109,7 @@ function listSslVariants(address: DatabaseAddress): readonly Ssl[] {
   }
 }
 
-function readFiles({ sslRootCertificate, sslCertificate, sslKey }: DatabaseAddress): ConnectionOptions {
+function readFiles({ sslRootCertificate, sslCertificate, sslKey }: DatabaseUrl): ConnectionOptions {
   return {
     ...(sslRootCertificate !== undefined &&
       sslRootCertificate !== 'system' && { ca: read('sslrootcert', sslRootCertificate) }),

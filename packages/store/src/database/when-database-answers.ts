@@ -15,7 +15,7 @@ export interface DatabaseWait {
 export interface DatabaseProblem {
   /** The health check that fails because of the problem. */
   readonly check: 'database' | 'schema';
-  /** Public: the message may name versions, but no address, user or secret. */
+  /** Public: the message may name versions, but no host name, IP address, user or secret. */
   readonly message: string;
   readonly error: unknown;
 }
@@ -27,8 +27,8 @@ const maxRetryMilliseconds = 5_000;
 /**
  * Runs the work that a server has to do with its database before it can serve. All of the work is repeated while the
  * database cannot be reached, is too slow to answer, refuses the login of the server, has a schema that the server
- * cannot use, or was restored from a backup. The operator fixes each of these in the database. If the server exited instead, it would be restarted
- * again and again.
+ * cannot use, or was restored from a backup. The operator fixes each of these in the database. If the server exited
+ * instead, it would be restarted again and again.
  *
  * @param work may run more than once, in whole or in part
  * @throws the signal's reason when the signal ends the wait, and at once every error other than these, because such an

@@ -31,9 +31,9 @@ function askByCode(values: SnippetValues, redirectUri: string): string {
   return `code_verifier=$(openssl rand -hex 32)
 code_challenge=$(printf %s "$code_verifier" | openssl dgst -sha256 -binary | openssl base64 -A | tr '+/' '-_' | tr -d '=')
 state=$(openssl rand -hex 16)
-echo 'Open this address:' ${quote(`${issuer}${paths.authorization}?${query.toString()}`)}"&state=$state&code_challenge=$code_challenge"
+echo 'Open this URL:' ${quote(`${issuer}${paths.authorization}?${query.toString()}`)}"&state=$state&code_challenge=$code_challenge"
 
-echo 'Paste the address that you were sent to:'
+echo 'Paste the URL that you were sent to:'
 read -r callback
 case "$callback" in *"state=$state"*) ;; *) echo 'This is not the answer to the request.'; exit 1 ;; esac
 code=$(printf %s "$callback" | sed 's/.*[?&]code=\\([^&]*\\).*/\\1/')
@@ -47,7 +47,7 @@ function askByDevice(values: SnippetValues): string {
   const { issuer } = values;
   return `device=$(curl -sS ${quote(`${issuer}${paths.deviceAuthorization}`)} ${authenticate(values)} --data-urlencode scope=${quote(exampleScope)})
 device_code=$(printf %s "$device" | sed 's/.*"device_code":"\\([^"]*\\)".*/\\1/')
-echo 'Open this address:' "$(printf %s "$device" | sed 's/.*"verification_uri_complete":"\\([^"]*\\)".*/\\1/')"
+echo 'Open this URL:' "$(printf %s "$device" | sed 's/.*"verification_uri_complete":"\\([^"]*\\)".*/\\1/')"
 
 until printf %s "$tokens" | grep -q '"access_token"'; do
   sleep 6

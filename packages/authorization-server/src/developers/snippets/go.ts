@@ -57,11 +57,11 @@ ${redirectUri === undefined ? askByDevice : askByCode}
 
 const askByCode = `	verifier := oauth2.GenerateVerifier()
 	state := oauth2.GenerateVerifier()
-	fmt.Println("Open this address:", config.AuthCodeURL(state, oauth2.S256ChallengeOption(verifier)))
-	fmt.Println("Paste the address that you were sent to:")
-	var address string
-	fmt.Scanln(&address)
-	callback, err := url.Parse(address)
+	fmt.Println("Open this URL:", config.AuthCodeURL(state, oauth2.S256ChallengeOption(verifier)))
+	fmt.Println("Paste the URL that you were sent to:")
+	var answer string
+	fmt.Scanln(&answer)
+	callback, err := url.Parse(answer)
 	if err != nil || callback.Query().Get("state") != state {
 		panic("This is not the answer to the request.")
 	}
@@ -71,5 +71,5 @@ const askByDevice = `	device, err := config.DeviceAuth(ctx)
 	if err != nil {
 		panic(err)
 	}
-	fmt.Println("Open this address:", device.VerificationURIComplete)
+	fmt.Println("Open this URL:", device.VerificationURIComplete)
 	token, err := config.DeviceAccessToken(ctx, device)`;

@@ -32,9 +32,9 @@ const url = oauth.buildAuthorizationUrl(config, {
   code_challenge: await oauth.calculatePKCECodeChallenge(codeVerifier),
   code_challenge_method: 'S256',
 });
-console.log(\`Open this address: \${url.href}\`);
+console.log(\`Open this URL: \${url.href}\`);
 const terminal = createInterface({ input: process.stdin, output: process.stdout });
-const callback = await terminal.question('Paste the address that you were sent to:\\n');
+const callback = await terminal.question('Paste the URL that you were sent to:\\n');
 terminal.close();
 const tokens = await oauth.authorizationCodeGrant(config, new URL(callback), {
   expectedState: state,
@@ -43,5 +43,5 @@ const tokens = await oauth.authorizationCodeGrant(config, new URL(callback), {
 }
 
 const askByDevice = `const device = await oauth.initiateDeviceAuthorization(config, { scope: ${JSON.stringify(exampleScope)} });
-console.log(\`Open this address: \${device.verification_uri_complete}\`);
+console.log(\`Open this URL: \${device.verification_uri_complete}\`);
 const tokens = await oauth.pollDeviceAuthorizationGrant(config, device);`;

@@ -44,8 +44,8 @@ query = {
     "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
     "code_challenge_method": "S256",
 }
-print("Open this address:", issuer + "${paths.authorization}?" + urlencode(query))
-callback = parse_qs(urlsplit(input("Paste the address that you were sent to:\\n")).query)
+print("Open this URL:", issuer + "${paths.authorization}?" + urlencode(query))
+callback = parse_qs(urlsplit(input("Paste the URL that you were sent to:\\n")).query)
 assert callback["state"] == [state], "This is not the answer to the request."
 
 response = ${post(paths.token, '"grant_type": "authorization_code", "code": callback["code"][0], "redirect_uri": redirect_uri, "code_verifier": code_verifier')}
@@ -57,7 +57,7 @@ tokens = response.json()
 function askByDevice(post: Post): string {
   return `
 device = ${post(paths.deviceAuthorization, `"scope": ${JSON.stringify(exampleScope)}`)}.json()
-print("Open this address:", device["verification_uri_complete"])
+print("Open this URL:", device["verification_uri_complete"])
 tokens = {"error": "authorization_pending"}
 while tokens.get("error") in ("authorization_pending", "slow_down"):
     time.sleep(device.get("interval", 5) + 1)

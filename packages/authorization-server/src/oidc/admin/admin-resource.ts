@@ -7,7 +7,7 @@ import { listAdminScopes } from './admin-clients.js';
 /** A program gets a new token in one request, so a stolen token should be of use for a short time only. */
 const adminTokenLifetimeSeconds = 300;
 
-/** The address of the admin API, which is the audience of its tokens. */
+/** The URL of the admin API, which is the audience of its tokens. */
 export function adminEndpoint({ issuer }: Pick<Configuration, 'issuer'>): string {
   return `${issuer}${paths.adminInstance}`;
 }

@@ -10,7 +10,7 @@ export interface Logout {
    * request names no client.
    */
   readonly clientId: string | undefined;
-  /** An address that this client registered. Undefined when the request names no address or no client. */
+  /** A URL that this client registered. Undefined when the request names no URL or no client. */
   readonly postLogoutRedirectUri: string | undefined;
   /** Whether the owner is signed out now. */
   readonly isSessionDestroyed: boolean;

@@ -7,7 +7,7 @@ import { accessTokenLifetimeSeconds } from '../lifetimes.js';
 export const managementScopes = { query: 'grant_management_query', revoke: 'grant_management_revoke' } as const;
 
 /**
- * The address of the API without a grant's identifier. It is in the metadata, and it is the audience of the API's
+ * The URL of the API without a grant's identifier. It is in the metadata, and it is the audience of the API's
  * tokens.
  */
 export function managementEndpoint({ issuer }: Pick<Configuration, 'issuer'>): string {

@@ -4,7 +4,7 @@ export const developers = {
   'developers.title': 'Für Entwickler',
   'developers.about':
     'Lassen Sie Menschen in Ihrer App den eigenen KI-Zugriff nutzen. Ihre App erhält ein Token mit den gewählten Limits und sieht nie einen API-Schlüssel.',
-  'developers.addresses': 'Adressen',
+  'developers.urls': 'Adressen',
   'developers.issuer': 'Autorisierungsserver (Issuer)',
   'developers.proxy': 'Ressourcen-Proxy, die Basis-URL für KI-Anfragen',
   'developers.quickStart': 'Schnellstart',

@@ -30,9 +30,9 @@ export const email = {
   'email.noticesSave': 'Auswahl speichern',
   'email.noticesSaved': 'Auswahl gespeichert.',
   'email.confirmTitle': 'Bestätigen Sie Ihre E-Mail-Adresse',
-  'email.confirmThis': 'Ist {address} Ihre E-Mail-Adresse?',
+  'email.confirmThis': 'Ist {email} Ihre E-Mail-Adresse?',
   'email.replaceThis':
-    'Möchten Sie Ihre E-Mail-Adresse von {before} in {address} ändern? Danach melden Sie sich mit der neuen Adresse an.',
+    'Möchten Sie Ihre E-Mail-Adresse von {before} in {email} ändern? Danach melden Sie sich mit der neuen Adresse an.',
   'email.confirm': 'Adresse bestätigen',
   'email.replace': 'Adresse ändern',
   'email.done': 'E-Mail-Adresse bestätigt.',

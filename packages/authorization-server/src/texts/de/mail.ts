@@ -5,8 +5,8 @@ export const mail = {
     'AIPassport sendet Ihnen diese E-Mail wegen Ihres Kontos. Welche E-Mails Sie erhalten, bestimmen Sie unter Einstellungen, E-Mail.',
   'mail.lastFooter': 'AIPassport sendet Ihnen diese letzte E-Mail, weil Sie dort ein Konto hatten.',
   'mail.confirmSubject': 'Bestätigen Sie Ihre E-Mail-Adresse',
-  'mail.confirm': 'Mit {address} wurde ein AIPassport-Konto angelegt. Bestätigen Sie, dass diese Adresse Ihnen gehört.',
-  'mail.confirmNew': 'Sie möchten die E-Mail-Adresse Ihres AIPassport-Kontos in {address} ändern.',
+  'mail.confirm': 'Mit {email} wurde ein AIPassport-Konto angelegt. Bestätigen Sie, dass diese Adresse Ihnen gehört.',
+  'mail.confirmNew': 'Sie möchten die E-Mail-Adresse Ihres AIPassport-Kontos in {email} ändern.',
   'mail.confirmLink': 'E-Mail-Adresse bestätigen',
   'mail.confirmNote':
     'Der Link gilt einmal, innerhalb von 24 Stunden. Wenn Sie ihn nicht angefordert haben, ignorieren Sie diese E-Mail.',
@@ -15,10 +15,10 @@ export const mail = {
   'mail.resetLink': 'Neues Passwort festlegen',
   'mail.resetNote':
     'Der Link gilt einmal, innerhalb einer Stunde. Wenn Sie ihn nicht angefordert haben, ignorieren Sie diese E-Mail. Ihr Passwort bleibt, wie es ist.',
-  'mail.addressChangedSubject': 'Ihre E-Mail-Adresse wurde geändert',
-  'mail.addressChanged':
+  'mail.emailChangedSubject': 'Ihre E-Mail-Adresse wurde geändert',
+  'mail.emailChanged':
     'Die E-Mail-Adresse Ihres AIPassport-Kontos wurde geändert: {at} ({timeZone}). Mit dieser Adresse können Sie sich nicht mehr anmelden.',
-  'mail.addressChangedNote':
+  'mail.emailChangedNote':
     'Wenn Sie das nicht waren, wenden Sie sich sofort an die Betreiber dieses Servers. Jemand anderes benutzt vielleicht Ihr Konto.',
   'mail.passwordChangedSubject': 'Ihr Passwort wurde geändert',
   'mail.passwordChanged': 'Das Passwort Ihres AIPassport-Kontos wurde geändert: {at} ({timeZone}).',

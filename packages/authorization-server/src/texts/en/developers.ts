@@ -3,7 +3,7 @@ export const developers = {
   'developers.title': 'Developers',
   'developers.about':
     'Let people use their own AI access in your app. Your app gets a token with the limits that this person chose, and never sees an API key.',
-  'developers.addresses': 'Addresses',
+  'developers.urls': 'Addresses',
   'developers.issuer': 'Authorization server (issuer)',
   'developers.proxy': 'Resource proxy, the base URL for AI requests',
   'developers.quickStart': 'Quick start',

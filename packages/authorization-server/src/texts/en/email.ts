@@ -28,9 +28,9 @@ export const email = {
   'email.noticesSave': 'Save choices',
   'email.noticesSaved': 'Choices saved.',
   'email.confirmTitle': 'Confirm your email address',
-  'email.confirmThis': 'Is {address} your email address?',
+  'email.confirmThis': 'Is {email} your email address?',
   'email.replaceThis':
-    'Change your email address from {before} to {address}? From then on, you sign in with the new one.',
+    'Change your email address from {before} to {email}? From then on, you sign in with the new one.',
   'email.confirm': 'Confirm address',
   'email.replace': 'Change address',
   'email.done': 'Email address confirmed.',

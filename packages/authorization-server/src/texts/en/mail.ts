@@ -4,8 +4,8 @@ export const mail = {
     'AIPassport sends this email because of your account there. You can choose your emails in Settings, Email.',
   'mail.lastFooter': 'AIPassport sends this last email because you had an account there.',
   'mail.confirmSubject': 'Confirm your email address',
-  'mail.confirm': 'An AIPassport account was created with {address}. Confirm that this address is yours.',
-  'mail.confirmNew': 'You asked to change the email address of your AIPassport account to {address}.',
+  'mail.confirm': 'An AIPassport account was created with {email}. Confirm that this address is yours.',
+  'mail.confirmNew': 'You asked to change the email address of your AIPassport account to {email}.',
   'mail.confirmLink': 'Confirm email address',
   'mail.confirmNote': 'The link works once, within 24 hours. If you didn’t ask for it, ignore this email.',
   'mail.resetSubject': 'Set a new password',
@@ -13,10 +13,10 @@ export const mail = {
   'mail.resetLink': 'Set a new password',
   'mail.resetNote':
     'The link works once, within one hour. If you didn’t ask for it, ignore this email. Your password stays the same.',
-  'mail.addressChangedSubject': 'Your email address was changed',
-  'mail.addressChanged':
+  'mail.emailChangedSubject': 'Your email address was changed',
+  'mail.emailChanged':
     'The email address of your AIPassport account was changed on {at} ({timeZone}). You can no longer sign in with this address.',
-  'mail.addressChangedNote':
+  'mail.emailChangedNote':
     'If this wasn’t you, contact the people who run this server right away. Someone else may be using your account.',
   'mail.passwordChangedSubject': 'Your password was changed',
   'mail.passwordChanged': 'The password of your AIPassport account was changed on {at} ({timeZone}).',

@@ -83,7 +83,7 @@ async function run({ name, file, command, tool }: Language, fill: Readonly<Recor
     let isAsked = false;
     const read = (chunk: string) => {
       output += chunk;
-      const address = /Open this address: (\S+)\s/.exec(output)?.[1];
+      const address = /Open this URL: (\S+)\s/.exec(output)?.[1];
       if (address === undefined || isAsked) return;
       isAsked = true;
       allow(address).then(

@@ -8,7 +8,7 @@ const pictures = {
   size: output('Width and height. Larger pictures have more tokens.'),
   background: harmless('Whether the background is transparent.'),
   moderation: harmless('How strictly the prompt is checked.'),
-  response_format: harmless('Whether the answer has the picture or an address.'),
+  response_format: harmless('Whether the answer has the picture or its URL.'),
   user: harmless('Your name for an end user.'),
   safety_identifier: harmless('Your name for an end user, for the provider’s abuse checks.'),
   stream,
@@ -42,9 +42,9 @@ export const imageEditFields = {
   input_fidelity: inputFidelity,
 } satisfies FieldTable;
 
-/** Where a picture comes from. An address needs the owner's permission, and a stored file is refused. */
+/** Where a picture comes from. A URL needs the owner's permission, and a stored file is refused. */
 const picture = {
-  image_url: input('A data URL, or an address on the web.'),
+  image_url: input('A data URL, or a URL on the web.'),
   file_id: state('A file that the provider stores. It is refused.'),
 } satisfies FieldTable;
 

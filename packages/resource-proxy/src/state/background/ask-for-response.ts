@@ -42,7 +42,7 @@ export async function askForResponse(
   if (operation === undefined) throw new Error(`${upstream} has no background responses`);
   const providerKey = await findOwnKey(deps, accountId, operation.upstream);
   if (providerKey === undefined) return { kind: 'unknown' };
-  const { origin, basePath } = providerKey.address;
+  const { origin, basePath } = providerKey.url;
   const target = { pathModel: undefined, pathIds: [responseId], query: new Map<string, string>() };
   const answer = await request(`${origin}${basePath}${buildUpstreamPath(operation, target)}`, {
     method: operation.method,

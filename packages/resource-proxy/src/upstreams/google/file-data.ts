@@ -9,7 +9,7 @@ import type { BodyFacts } from '../upstream-api.js';
 const ownHosts = /((^|\.)googleapis\.com|^storage\.cloud\.google\.com)\.*$/;
 
 /**
- * @returns true for a `gs:` address, the name of a stored file, and a URL that leads to one of the vendor's own hosts,
+ * @returns true for a `gs:` URL, the name of a stored file, and a URL that leads to one of the vendor's own hosts,
  * however each is spelled
  */
 function isStoredFile(uri: string): boolean {
@@ -18,7 +18,7 @@ function isStoredFile(uri: string): boolean {
   return ownHosts.test(new URL(uri).hostname);
 }
 
-/** Checks a `fileData` part. A web address needs the owner's permission; a file that the vendor stores is refused. */
+/** Checks a `fileData` part. A web URL needs the owner's permission; a file that the vendor stores is refused. */
 export function requireAllowedFile({ value, place }: Member, bodyFacts: BodyFacts): void {
   if (!isJsonObject(value)) return;
   for (const [name, uri] of Object.entries(value)) {

@@ -22,7 +22,7 @@ export const openai: UpstreamApiOf<'openai'> = {
   requestIdHeader: 'x-client-request-id',
   singularHeaders: [],
   adjustments: openaiAdjustments,
-  // `annotations` are the citations of an earlier answer. The vendor does not fetch the addresses in them.
+  // `annotations` are the citations of an earlier answer. The vendor does not fetch the URLs in them.
   opaque: words('parameters schema input_schema output_schema arguments metadata client_metadata annotations'),
   canonicalName: (name) => name,
   visit,
@@ -51,7 +51,7 @@ function visit(member: Member, bodyFacts: BodyFacts): void {
   const { name, value, holder, place } = member;
   switch (name) {
     case 'image_url':
-      // Chat wraps the address in an object, Responses does not.
+      // Chat wraps the URL in an object, Responses does not.
       return requireAllowedUrl(place(), isJsonObject(value) ? (value.url ?? null) : value, bodyFacts);
     case 'file_url':
       return requireAllowedUrl(place(), value, bodyFacts);

@@ -147,7 +147,7 @@ function listShellCallIds(item: JsonValue): readonly (readonly [JsonValue, JsonV
   return [item.id, item.call_id].flatMap((id) => (typeof id === 'string' ? [[id, item.call_id ?? null] as const] : []));
 }
 
-/** Removes citations that name files at the vendor. Citations of web addresses stay: the vendor does not fetch them. */
+/** Removes citations that name files at the vendor. Citations of web URLs stay: the vendor does not fetch them. */
 function dropCitedFiles(part: JsonValue): JsonValue {
   if (!isJsonObject(part) || !Array.isArray(part.annotations)) return part;
   const isStored = (annotation: JsonValue) =>

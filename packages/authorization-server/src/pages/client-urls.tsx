@@ -9,7 +9,7 @@ import { useTexts } from './text.js';
  * Where a client sends people, and the pages that it names as its own. An operator who vouches for the client's name
  * compares them.
  */
-export function ClientAddresses({ client }: { readonly client: Pick<Client, 'metadata'> }) {
+export function ClientUrls({ client }: { readonly client: Pick<Client, 'metadata'> }) {
   const texts = useTexts();
   const redirectUris = listRedirectUris(client);
   return (

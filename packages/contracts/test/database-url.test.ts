@@ -1,13 +1,11 @@
 import { expect, it } from '@jest/globals';
-import { databaseUrl, isUnverified, parseDatabaseAddress } from '../src/index.js';
+import { databaseUrl, isUnverified, parseDatabaseUrl } from '../src/index.js';
 
 it('Q4: reads one or several hosts, each with its own port, and keeps the parameters of the driver', () => {
   const one = 'postgres://operator:s%40cret@db.example:5433/passport?connect_timeout=3';
-  expect(parseDatabaseAddress(one)).toMatchObject({ urls: [one], sslMode: undefined, needsReadWrite: false });
+  expect(parseDatabaseUrl(one)).toMatchObject({ urls: [one], sslMode: undefined, needsReadWrite: false });
   expect(
-    parseDatabaseAddress(
-      'postgresql://operator:s@one:5432,[::1]:5433,three/passport?sslmode=require&application_name=x',
-    ),
+    parseDatabaseUrl('postgresql://operator:s@one:5432,[::1]:5433,three/passport?sslmode=require&application_name=x'),
   ).toMatchObject({
     urls: [
       'postgresql://operator:s@one:5432/passport?application_name=x',
@@ -18,28 +16,28 @@ it('Q4: reads one or several hosts, each with its own port, and keeps the parame
     needsReadWrite: true,
   });
   const socket = 'postgres:///passport?host=/run/postgresql';
-  expect(parseDatabaseAddress(socket).urls).toEqual([socket]);
+  expect(parseDatabaseUrl(socket).urls).toEqual([socket]);
 });
 
 it('Q4: `target_session_attrs` decides whether a read-only host is accepted', () => {
-  const needsReadWrite = (query: string) => parseDatabaseAddress(`postgres://x@one,two/db${query}`).needsReadWrite;
+  const needsReadWrite = (query: string) => parseDatabaseUrl(`postgres://x@one,two/db${query}`).needsReadWrite;
   expect(['', '?target_session_attrs=any', '?target_session_attrs=primary'].map(needsReadWrite)).toEqual([
     true,
     false,
     true,
   ]);
-  expect(parseDatabaseAddress('postgres://x@one/db?target_session_attrs=read-write').needsReadWrite).toBe(true);
+  expect(parseDatabaseUrl('postgres://x@one/db?target_session_attrs=read-write').needsReadWrite).toBe(true);
 });
 
 it('Q5: recognises an encrypted connection whose server is not verified', () => {
   const modes = ['disable', 'allow', 'prefer', 'require', 'no-verify', 'verify-full'];
-  const unverified = modes.filter((mode) => isUnverified(parseDatabaseAddress(`postgres://x@one/db?sslmode=${mode}`)));
+  const unverified = modes.filter((mode) => isUnverified(parseDatabaseUrl(`postgres://x@one/db?sslmode=${mode}`)));
   expect(unverified).toEqual(['allow', 'prefer', 'require', 'no-verify']);
-  expect(isUnverified(parseDatabaseAddress('postgres://x@one/db?sslmode=require&sslrootcert=/ca.crt'))).toBe(false);
+  expect(isUnverified(parseDatabaseUrl('postgres://x@one/db?sslmode=require&sslrootcert=/ca.crt'))).toBe(false);
 });
 
 it('Q5: a URL with `sslrootcert` is verified fully', () => {
-  expect(parseDatabaseAddress('postgres://x@one/db?sslrootcert=/ca.crt')).toMatchObject({
+  expect(parseDatabaseUrl('postgres://x@one/db?sslrootcert=/ca.crt')).toMatchObject({
     sslMode: 'verify-full',
     sslRootCertificate: '/ca.crt',
   });

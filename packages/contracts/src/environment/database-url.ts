@@ -6,7 +6,7 @@ const sslModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-
 export type SslMode = (typeof sslModes)[number];
 
 /** A parsed database URL. */
-export interface DatabaseAddress {
+export interface DatabaseUrl {
   /**
    * SECRET: one URL for each host, in the order in which the hosts are tried. The URLs lack the parameters that the
    * other members contain.
@@ -31,7 +31,7 @@ const ownParameters = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'target_se
  *
  * @throws Error whose message contains no part of the URL
  */
-export function parseDatabaseAddress(text: string): DatabaseAddress {
+export function parseDatabaseUrl(text: string): DatabaseUrl {
   const [, scheme, user, hosts, path, query = ''] = parts.exec(text) ?? fail('must be a `postgres://` URL');
   const parameters = new URLSearchParams(query);
   const left = query.split('&').filter((each) => !ownParameters.includes(each.split('=', 1)[0] ?? ''));
@@ -50,7 +50,7 @@ export function parseDatabaseAddress(text: string): DatabaseAddress {
 }
 
 /** Whether the server's identity is not verified, although the connection is encrypted or may be. */
-export function isUnverified({ sslMode, sslRootCertificate }: DatabaseAddress): boolean {
+export function isUnverified({ sslMode, sslRootCertificate }: DatabaseUrl): boolean {
   if (sslMode === 'require') return sslRootCertificate === undefined;
   return sslMode === 'allow' || sslMode === 'prefer' || sslMode === 'no-verify';
 }

@@ -1,5 +1,5 @@
-/** An upstream's address: an origin, and the path with which the paths of its API begin. */
-export interface UpstreamAddress {
+/** An upstream's URL: an origin, and the path with which the paths of its API begin. */
+export interface UpstreamUrl {
   /** For instance `https://api.example.com`. */
   readonly origin: string;
   /** Host and port as in a URL. */

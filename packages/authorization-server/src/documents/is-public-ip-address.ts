@@ -7,9 +7,9 @@ const globalUnicast: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('2000::'), 3];
  * link-local (including the metadata services of clouds), carrier-grade NAT, multicast, and IPv6 addresses that contain
  * an IPv4 address (NAT64, 6to4, Teredo). For an IPv4-mapped IPv6 address, the IPv4 address decides.
  */
-export function isPublicAddress(address: string): boolean {
-  if (!ipaddr.isValid(address)) return false;
-  const parsed = ipaddr.process(address); // converts an IPv4-mapped IPv6 address to IPv4
+export function isPublicIpAddress(ipAddress: string): boolean {
+  if (!ipaddr.isValid(ipAddress)) return false;
+  const parsed = ipaddr.process(ipAddress); // converts an IPv4-mapped IPv6 address to IPv4
   if (parsed.range() !== 'unicast') return false;
   return !(parsed instanceof ipaddr.IPv6) || parsed.match(globalUnicast);
 }

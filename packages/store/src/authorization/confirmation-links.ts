@@ -5,17 +5,17 @@ import { hashSecret } from '../hash-secret.js';
 import { findAccount, lockAccount } from './accounts.js';
 import { insertMail } from './insert-mail.js';
 
-export interface AddressLink {
+export interface ConfirmationLink {
   readonly accountId: string;
-  /** In lower case. The address to which the link is sent. */
+  /** In lower case. The e-mail address to which the link is sent. */
   readonly email: string;
   /** SECRET: only its hash is stored. */
   readonly token: string;
   readonly lifetimeSeconds: number;
 }
 
-/** Stores a link that confirms an address. The earlier links of the account end. */
-export async function insertAddressLink(transaction: Database, link: AddressLink): Promise<void> {
+/** Stores a link that confirms an e-mail address. The earlier links of the account end. */
+export async function insertConfirmationLink(transaction: Database, link: ConfirmationLink): Promise<void> {
   const { accountId, email, token, lifetimeSeconds } = link;
   await lockAccount(transaction, accountId);
   await transaction.deleteFrom('address_links').where('account_id', '=', accountId).execute();
@@ -26,19 +26,22 @@ export async function insertAddressLink(transaction: Database, link: AddressLink
   );
 }
 
-type LinkOfAccount = Pick<AddressLink, 'accountId' | 'token'>;
+type LinkOfAccount = Pick<ConfirmationLink, 'accountId' | 'token'>;
 
-/** @returns the address that the link confirms; undefined when the link does not work for this account */
-export async function findAddressLink(db: Database, { accountId, token }: LinkOfAccount): Promise<string | undefined> {
+/** @returns the e-mail address that the link confirms; undefined when the link does not work for this account */
+export async function findConfirmationLink(
+  db: Database,
+  { accountId, token }: LinkOfAccount,
+): Promise<string | undefined> {
   const { rows } = await sql<{ email: string }>`
     select email from address_links
     where token_hash = ${hashSecret(token)} and account_id = ${accountId} and expires_at > now()`.execute(db);
   return rows[0]?.email;
 }
 
-export type AddressConfirmation =
+export type EmailConfirmation =
   | { readonly outcome: 'confirmed' | 'changed'; readonly email: string }
-  /** `over`: the link does not work. `taken`: another account has the address. */
+  /** `over`: the link does not work. `taken`: another account has the e-mail address. */
   | { readonly outcome: 'over' | 'taken' };
 
 interface Confirmation extends LinkOfAccount {
@@ -47,20 +50,20 @@ interface Confirmation extends LinkOfAccount {
 }
 
 /**
- * Uses a link up. The link's address is confirmed and becomes the account's address. If the address is new and the old
- * address was confirmed, a notice is sent to the old address. If another account has the address, nothing changes, and
- * the link still works.
+ * Uses a link up. The link's e-mail address is confirmed and becomes the account's address. If the address is new and
+ * the old address was confirmed, a notice is sent to the old address. If another account has the address, nothing
+ * changes, and the link still works.
  */
-export async function confirmAddress(db: Database, confirmation: Confirmation): Promise<AddressConfirmation> {
+export async function confirmEmail(db: Database, confirmation: Confirmation): Promise<EmailConfirmation> {
   try {
     return await useLink(db, confirmation);
   } catch (error) {
-    if (error instanceof AddressTaken) return { outcome: 'taken' };
+    if (error instanceof EmailTaken) return { outcome: 'taken' };
     throw error;
   }
 }
 
-async function useLink(db: Database, confirmation: Confirmation): Promise<AddressConfirmation> {
+async function useLink(db: Database, confirmation: Confirmation): Promise<EmailConfirmation> {
   const { accountId, token, language } = confirmation;
   return db.transaction().execute(async (transaction) => {
     const { rows: accounts } = await sql<{ email: string; is_confirmed: boolean }>`
@@ -76,14 +79,14 @@ async function useLink(db: Database, confirmation: Confirmation): Promise<Addres
     const email = links[0]?.email;
     if (before === undefined || email === undefined) return { outcome: 'over' };
     const isNew = email !== before.email;
-    if (isNew) await replaceAddress(transaction, accountId, email);
-    // password links that were sent to the old address must not work any more
+    if (isNew) await replaceEmail(transaction, accountId, email);
+    // password links that were sent to the old e-mail address must not work any more
     if (isNew) await transaction.deleteFrom('password_resets').where('account_id', '=', accountId).execute();
     await confirm(transaction, { accountId, email, language });
     if (isNew && before.is_confirmed)
       await insertMail(transaction, {
         accountId,
-        address: before.email,
+        email: before.email,
         kind: 'address_changed',
         language,
         detail: {},
@@ -96,28 +99,29 @@ async function useLink(db: Database, confirmation: Confirmation): Promise<Addres
   });
 }
 
-interface AddressChange {
+interface EmailChange {
   readonly accountId: string;
-  /** The new address, in lower case. */
+  /** The new e-mail address, in lower case. */
   readonly email: string;
-  /** The address that the owner saw when they changed it. */
+  /** The e-mail address that the owner saw when they changed it. */
   readonly shownEmail: string;
 }
 
 /**
- * Replaces the account's address at once, for servers that send no e-mails and so cannot ask the address to confirm.
+ * Replaces the account's e-mail address at once, for servers that send no e-mails and so cannot have the address
+ * confirmed.
  * @returns `taken` when another account has the address, `outdated` when the account no longer has the address that the
  * owner saw: then nothing changes
  */
-export async function changeAddress(
+export async function changeEmail(
   db: Database,
-  { accountId, email, shownEmail }: AddressChange,
+  { accountId, email, shownEmail }: EmailChange,
 ): Promise<'changed' | 'taken' | 'outdated'> {
   try {
     return await db.transaction().execute(async (transaction) => {
       await lockAccount(transaction, accountId);
       if ((await findAccount(transaction, accountId))?.email !== shownEmail) return 'outdated';
-      await replaceAddress(transaction, accountId, email);
+      await replaceEmail(transaction, accountId, email);
       await transaction.deleteFrom('address_links').where('account_id', '=', accountId).execute();
       await transaction.deleteFrom('password_resets').where('account_id', '=', accountId).execute();
       await sql`insert into audit_events (event, account_id, detail)
@@ -125,22 +129,22 @@ export async function changeAddress(
       return 'changed';
     });
   } catch (error) {
-    if (error instanceof AddressTaken) return 'taken';
+    if (error instanceof EmailTaken) return 'taken';
     throw error;
   }
 }
 
 /** Thrown to roll back the transaction, so that the link stays. */
-class AddressTaken extends Error {
-  override readonly name = 'AddressTaken';
+class EmailTaken extends Error {
+  override readonly name = 'EmailTaken';
 }
 
-/** @throws AddressTaken when another account has the address */
-async function replaceAddress(transaction: Database, accountId: string, email: string): Promise<void> {
+/** @throws EmailTaken when another account has the e-mail address */
+async function replaceEmail(transaction: Database, accountId: string, email: string): Promise<void> {
   try {
     await transaction.updateTable('accounts').set({ email }).where('id', '=', accountId).execute();
   } catch (error) {
-    if ((error as { readonly constraint?: unknown }).constraint === 'accounts_email') throw new AddressTaken();
+    if ((error as { readonly constraint?: unknown }).constraint === 'accounts_email') throw new EmailTaken();
     throw error;
   }
 }
