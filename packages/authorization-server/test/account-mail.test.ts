@@ -39,7 +39,9 @@ it('the mail about the first access of an app calls the app new; later mails say
   for (const existing_access of ['replace', 'add']) {
     await allow({ existing_access });
     const { text } = await takeMail(mailServer, owner.email, isChanged);
-    expect(text).toContain('You changed the access of “Recipe Helper” to your AI account on');
+    expect(text).toContain(
+      'You changed the access of “Recipe Helper” (at app.example, verified) to your AI account on',
+    );
     await redeemLast();
   }
   expect(listRest(owner)).toEqual([]);

@@ -49,7 +49,7 @@ it('a token is shown once, only its hash is stored, and it is listed with its pe
   const again = await owner.browser.open(path);
   expect(again.text).not.toContain(token);
   expect(readText(again.text)).toContain(
-    'Dashboard Can see your account. Can take access away and lower limits. Can change the apps you build',
+    'Dashboard Can see your account. Can remove access, lower limits, test and delete API keys, sign out devices,',
   );
   expect(readText(again.text)).toMatch(/Valid until .* Never used./);
   const [row] = await rows();

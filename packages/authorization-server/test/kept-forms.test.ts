@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { loadSpecification } from '@aipassport/contracts';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { hasWords } from '../src/account/describe-kept-form.js';
 import { Browser, type Page, readForm, readText } from './support/browser.js';
 import { addClient, connect } from './support/client.js';
 import type { FormFields } from './support/http.js';
@@ -62,7 +64,16 @@ it('an owner who signs in again to raise a limit of an app finds the typed limit
   await connect(server, owner.browser, await addClient(server), {}, { max_cost_usd: '2.00', expires_in: '86400' });
   const action = `/account/grants/${(await getLastGrant(server, owner)).id}/limits`;
   const back = await leaveAndComeBack(action, action, { max_cost_usd: '12.34' });
-  expect(readText(back.text)).toContain('What you entered is kept. Change access');
+  const shown = readText(back.text);
+  expect(shown).toMatch(
+    /Check what you entered before you continue\. .* Change access Test App \(at app\.example, verified\)/,
+  );
+  for (const words of [
+    'What the app can use Claude Sonnet 4.5 (Anthropic)',
+    'Total spending limit $12.34',
+    'Access ends as before',
+  ])
+    expect(shown).toContain(words);
   const saved = await owner.browser.submit(back, action);
   expect(readText(saved.text)).toContain('Saved.');
   expect((await getLastGrant(server, owner)).max_cost).toBe(12_340_000_000n);
@@ -74,7 +85,7 @@ it('an owner who signs in again to raise the overall limit finds the typed limit
   await owner.browser.submit(await owner.browser.open(page), action, lower);
   const typed = { max_cost_usd_per_month: '12.34' };
   const back = await leaveAndComeBack(page, action, typed);
-  expect(readText(back.text)).toContain('What you entered is kept. Overall spending limit');
+  expect(readText(back.text)).toContain('Overall spending limit Monthly spending limit $12.34');
   const stranger = await createOwner(server);
   expect((await stranger.browser.open('/account/continue')).url.pathname).toBe('/account');
   const saved = await owner.browser.submit(back, action);
@@ -86,6 +97,9 @@ it('an owner who signs in again to register an app finds all that was typed kept
   const action = '/account/developer/clients/new';
   const redirects = 'https://one.example/callback\r\nhttps://two.example/callback';
   const back = await leaveAndComeBack(action, action, { name: 'Kept Name', redirect_uris: redirects, type: 'web' });
+  const words = 'Register an app Redirect addresses https://one.example/callback https://two.example/callback';
+  for (const part of [words, 'Kind of app Website with a server', 'Name Kept Name'])
+    expect(readText(back.text)).toContain(part);
   const registered = await owner.browser.submit(back, action);
   expect(registered.url.searchParams.get('done')).toBe('registered');
   expect(readText(registered.text)).toContain('Kept Name');
@@ -120,3 +134,35 @@ it('a secret is not kept', async () => {
   const { fields } = payload as { readonly fields: readonly (readonly [string, string])[] };
   expect(fields.map(([name]) => name).sort()).toEqual(['email', 'shown']);
 });
+
+it('the page that goes on with a kept form has words for each field of every form that can be kept', () => {
+  const { schemas } = loadSpecification('authorization-server').document.components as unknown as {
+    readonly schemas: Readonly<Record<string, Schema>>;
+  };
+  const forms = Object.entries(schemas).filter(
+    ([name, schema]) => name.endsWith('Form') && 'password' in listProperties(schema),
+  );
+  const own = ['csrf_token', 'password', 'new_password', 'passkey', 'new_passkey', 'key', 'code', 'recovery_code'];
+  // these forms are never kept: they make an account, sign in, make a decision about an app, or contain a secret
+  const never = [
+    'ConsentForm',
+    'CreateAccountForm',
+    'SignInForm',
+    'ProviderKeyForm',
+    'PasskeyForm',
+    'ActivityExportForm',
+  ];
+  const fields = forms
+    .filter(([name]) => !never.includes(name))
+    .flatMap(([name, schema]) => Object.keys(listProperties(schema)).map((field) => [name, field] as const));
+  expect(fields.length).toBeGreaterThan(40);
+  expect(fields.filter(([, field]) => !own.includes(field) && !hasWords(field))).toEqual([]);
+});
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly allOf?: readonly Schema[];
+}
+
+const listProperties = ({ properties, allOf = [] }: Schema): Readonly<Record<string, unknown>> =>
+  Object.assign({}, properties, ...allOf.map(listProperties));

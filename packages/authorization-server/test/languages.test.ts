@@ -1,8 +1,14 @@
+import { setOperator } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { deriveAppId } from '../src/account/app-id.js';
+import { de } from '../src/texts/de.js';
+import { en } from '../src/texts/en.js';
 import { Browser, readText } from './support/browser.js';
-import { addClient, buildRequest } from './support/client.js';
-import { createOwner, signIn } from './support/owner.js';
+import { addClient, buildRequest, connect } from './support/client.js';
+import { listPages } from './support/list-pages.js';
+import { createOwner, getLastGrant, signIn } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
+import { useGrant } from './support/use-grant.js';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -98,3 +104,33 @@ it('the name of an app is never read as markup or as a part of a message', async
     }
   }
 });
+
+it('no page in German contains an English sentence', async () => {
+  const owner = await createOwner(server);
+  await setOperator(server.db, owner.accountId, true);
+  const client = await addClient(server, { registeredBy: 'registration' });
+  await connect(server, owner.browser, client, {}, { max_cost_usd: '1', expires_in: '86400' });
+  const grant = await getLastGrant(server, owner);
+  await useGrant(server, grant, { cost: 400_000_000n, estimate: 500_000_000n });
+  const sentences = Object.entries(en).filter(
+    ([id, text]) => de[id as keyof typeof de] !== text && text.split(' ').length > 2,
+  );
+  // a text with arguments or tags is searched for by its longest part
+  const parts = sentences.map(([, text]) => longestOf(text.split(/<[^>]+>|\{[^]*\}/)));
+  const searched = parts.filter((part) => part.split(' ').length > 2);
+  expect(searched.length).toBeGreaterThan(600);
+  const parameters = { account_id: owner.accountId, app_id: deriveAppId(client.id), grant_id: grant.id };
+  const pages = listPages({ ...parameters, client_id: client.id }).filter((address) => !address.startsWith('/docs/'));
+  const found: string[] = [];
+  for (const address of pages) {
+    const { text, status } = await owner.browser.request(address, { headers: { 'accept-language': 'de' } });
+    if (status !== 200) continue;
+    const shown = readText(text);
+    found.push(...searched.filter((part) => shown.includes(part)).map((part) => `${address}: ${part}`));
+  }
+  expect(pages.length).toBeGreaterThan(30);
+  expect(found).toEqual([]);
+});
+
+const longestOf = (parts: readonly string[]) =>
+  parts.reduce((longest, part) => (part.trim().length > longest.length ? part.trim() : longest), '');

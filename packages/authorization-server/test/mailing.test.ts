@@ -137,7 +137,9 @@ it('an owner gets a mail about a new password, a new device and a new app', asyn
   const client = await addClient(server, { name: 'Chat <b>& "More"</b>' });
   await decide(owner.browser, await buildRequest(server, client), 'allow');
   const connected = await takeMail(mailServer, owner.email, 'A new app can use your AI account');
-  expect(connected.text).toContain('“Chat <b>& "More"</b>” got access to your AI account on');
+  expect(connected.text).toContain(
+    '“Chat <b>& "More"</b>” (at app.example, verified) got access to your AI account on',
+  );
   expect(connected.html).not.toContain('<b>');
   expect((await owner.browser.open(readLink(connected))).status).toBe(200);
   expect(mailServer.mails.filter(({ to }) => to.includes(owner.email))).toEqual([]);

@@ -80,7 +80,7 @@ it('an owner is told once when an app has spent 80 % of its budget, and once whe
   await setGrant(id, { spent: (dollar * 8n) / 10n });
   await look();
   const first = await takeMail(mailServer, owner.email, near);
-  expect(first.text).toContain('“Test App” has spent $0.80 of its total limit of $1.00.');
+  expect(first.text).toContain('“Test App” (at app.example, verified) has spent $0.80 of its total limit of $1.00.');
   expect((await owner.browser.open(readLink(first))).status).toBe(200);
   await look();
   await setGrant(id, { spent: (dollar * 995n) / 1_000n });

@@ -7,7 +7,7 @@ import {
 } from '@aipassport/store/authorization';
 import { passMidnight } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { Browser, readForm, readText } from './support/browser.js';
+import { Browser, type Page, readForm, readText } from './support/browser.js';
 import { addClient, connect } from './support/client.js';
 import { countEvents, listEvents } from './support/events.js';
 import { createOwner, getLastGrant, noSpendingLimit, type Owner, password, signIn } from './support/owner.js';
@@ -134,11 +134,14 @@ it('operators see all invitations on several pages, and can withdraw an invitati
     await of(inviter.accountId, 'of an account');
     const first = await operator.browser.open('/operator/invitations');
     expect(readText(first.text)).toContain(inviter.email);
-    expect(first.text.match(/<tr>/g)).toHaveLength(51);
-    const next = /href="(\/operator\/invitations\?[^"]+)"/.exec(first.text)?.[1]?.replaceAll('&amp;', '&') ?? '';
-    const second = await operator.browser.open(next);
-    expect(second.text.match(/<tr>/g)).toHaveLength(7);
-    expect([readText(second.text).includes('number 0.'), readText(first.text).includes('number 54.')]).toEqual([
+    expect(first.text.match(/<tr>/g)).toHaveLength(26);
+    const openNext = ({ text }: Page) => {
+      const [, next = ''] = /rel="next" href="(\/operator\/invitations\?[^"]+)"/.exec(text) ?? [];
+      return operator.browser.open(next.replaceAll('&amp;', '&'));
+    };
+    const last = await openNext(await openNext(first));
+    expect(last.text.match(/<tr>/g)).toHaveLength(7);
+    expect([readText(last.text).includes('number 0.'), readText(first.text).includes('number 54.')]).toEqual([
       true,
       true,
     ]);

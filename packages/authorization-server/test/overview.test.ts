@@ -104,14 +104,14 @@ it('shows what this month cost and how many requests there were: in all, by app,
   const day = new Date().toLocaleDateString('en-GB', { day: 'numeric', month: 'long', timeZone: 'UTC' });
   for (const shown of [
     '$1.65 for 3 requests',
-    'Recipe <b>Helper</b> $1.25 Travel Planner $0.40',
+    'Recipe <b>Helper</b> at app.example · verified $1.25 Travel Planner at app.example · verified $0.40',
     'GPT-4o (OpenAI) $1.65',
     `Highest: $1.65 on ${day}`,
-    'App Requests Cost Recipe <b>Helper</b> 2 $1.25 Travel Planner 1 $0.40',
+    'App Requests Cost Recipe <b>Helper</b> at app.example · verified 2 $1.25 Travel Planner at app.example · verified 1 $0.40',
     'Model Requests Cost GPT-4o (OpenAI) 3 $1.65',
     `Day Requests Cost ${day} 3 $1.65`,
     'There is no overall limit.',
-    'Recipe <b>Helper</b> $0.74 left of $2.00',
+    'Recipe <b>Helper</b> at app.example · verified $0.74 left of $2.00',
   ])
     expect(text).toContain(shown);
   expect(page.text).toMatch(/<svg[^>]* role="img" aria-label="Spending on each day of \w+ \d{4}. Highest: \$1.65/);
@@ -139,7 +139,7 @@ it('says what is left of the overall limit and of the budgets that are used most
   await useGrant(server, grant, { cost: 250_000_000n, estimate: 300_000_000n });
   const text = readText((await openOverview(owner)).text);
   expect(text).toContain('Your overall limit: $19.75 left of $20.00 a month');
-  expect(text).toContain('Recipe <b>Helper</b> $0.75 left of $1.00 today');
+  expect(text).toContain('Recipe <b>Helper</b> at app.example · verified $0.75 left of $1.00 today');
 });
 
 it('lists the apps whose access ends soon, in the owner’s time zone', async () => {
@@ -160,7 +160,9 @@ it('lists the apps whose access ends soon, in the owner’s time zone', async ()
   const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short', timeZone: 'Asia/Kolkata' });
   // the day there may have ended after `soon` was chosen
   expect(text).toMatch(
-    new RegExp(`Access that ends soon Recipe <b>Helper</b> Ends (today|tomorrow), ${clock.format(soon)}`),
+    new RegExp(
+      `Access that ends soon Recipe <b>Helper</b> at app.example · verified Ends (today|tomorrow), ${clock.format(soon)}`,
+    ),
   );
   expect(text).not.toContain('Travel Planner');
 });

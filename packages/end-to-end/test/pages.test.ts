@@ -1,3 +1,4 @@
+import { hashSecret } from '@aipassport/store';
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { chromiumPath } from './harness/browser.js';
@@ -9,10 +10,11 @@ import {
   furnishAccount,
   startFurnishedDeployment,
 } from './harness/furnished-account.js';
-import { openPage as openPageOf } from './harness/open-page.js';
+import { openPage as openPageOf, sendForm } from './harness/open-page.js';
 import { RecordingUpstream } from './harness/recording-upstream.js';
-import { errorPages, furnishedTemplates, needsSignIn } from './harness/specified-pages.js';
+import { type ErrorPage, errorPages, furnishedTemplates, needsSignIn } from './harness/specified-pages.js';
 import { useBrowser, withChromium } from './harness/use-browser.js';
+import { waitUntil } from './harness/wait-until.js';
 
 let upstream: RecordingUpstream;
 let furnished: FurnishedDeployment;
@@ -34,6 +36,15 @@ afterAll(async () => {
 const openPage = (address: string, options: Parameters<typeof openPageOf>[2]) =>
   openPageOf({ browser: browser(), furnished, account }, address, options);
 
+/** Opens the page, or sends a form to its address. */
+const visit = (
+  address: string,
+  { body, ...options }: Parameters<typeof openPageOf>[2] & { readonly body?: string | undefined },
+) =>
+  body === undefined
+    ? openPage(address, options)
+    : sendForm({ browser: browser(), furnished, account }, address, { ...options, body });
+
 /** The first view is in German, whose words are longer. */
 const views = [
   { viewport: { width: 390, height: 844 }, colorScheme: 'light', locale: 'de' },
@@ -41,11 +52,15 @@ const views = [
 ] as const;
 
 /** Opens a page in every size and colour scheme, and checks it. */
-async function expectFinishedEverywhere(address: string, isSignedIn: boolean): Promise<(number | undefined)[]> {
+async function expectFinishedEverywhere(
+  address: string,
+  isSignedIn: boolean,
+  body?: string,
+): Promise<(number | undefined)[]> {
   const faults = new Set<string>();
   const statuses = new Set<number | undefined>();
   for (const view of views) {
-    const { page, status, close } = await openPage(address, { isSignedIn, ...view });
+    const { page, status, close } = await visit(address, { isSignedIn, body, ...view });
     statuses.add(status);
     const { viewport, colorScheme, locale } = view;
     for (const fault of await listFaults(page)) faults.add(`${viewport.width} ${colorScheme} ${locale} ${fault}`);
@@ -66,17 +81,44 @@ for (const template of furnishedTemplates)
     120_000,
   );
 
-for (const [name, { address, status, isSignedIn }] of Object.entries(errorPages))
+for (const [name, { address, status, isSignedIn, body, cause }] of Object.entries(errorPages))
   withChromium(
     `the page about ${name} is accessible, fits every screen, in light and dark, and is small`,
     async () => {
-      expect(await expectFinishedEverywhere(address, isSignedIn)).toEqual([status]);
-      const { page, close } = await openPage(address, { isSignedIn });
-      expect(await page.title()).toBe(`${await page.locator('h1').innerText()} · AIPassport`);
-      await close();
+      const end = cause === undefined ? undefined : await causes[cause]();
+      try {
+        expect(await expectFinishedEverywhere(address, isSignedIn, body)).toEqual([status]);
+        const { page, close } = await visit(address, { isSignedIn, body });
+        expect(await page.title()).toBe(`${await page.locator('h1').innerText()} · AIPassport`);
+        await close();
+      } finally {
+        await end?.();
+      }
     },
     60_000,
   );
+
+/** For each cause: brings it about. @returns a function that ends it */
+const causes: Readonly<Record<NonNullable<ErrorPage['cause']>, () => Promise<() => Promise<unknown>>>> = {
+  'too many changes': async () => {
+    const { db } = furnished.deployment;
+    const accounts = await db.selectFrom('accounts').select('id').execute();
+    const window_ends_at = new Date(Date.now() + 300_000);
+    const attempts = accounts.map(({ id }) => ({ key_hash: hashSecret(`change:${id}`), count: 1_000, window_ends_at }));
+    await db.deleteFrom('attempts').execute();
+    await db.insertInto('attempts').values(attempts).execute();
+    return () => db.deleteFrom('attempts').execute();
+  },
+  'no database': async () => {
+    const { databaseLine, authorizationServers } = furnished.deployment;
+    databaseLine.cut();
+    return async () => {
+      databaseLine.heal();
+      for (const { fetch, url } of authorizationServers)
+        await waitUntil(async () => (await fetch(`${url}/health`)).ok, 'each server is ready again', 20_000);
+    };
+  },
+};
 
 for (const locale of ['en', 'de'])
   withChromium(

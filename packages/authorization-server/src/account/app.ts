@@ -22,13 +22,12 @@ import { renderAppPage } from '../pages/app-page.js';
 import { readAccessNotice } from './access-notice.js';
 import { deriveAppId } from './app-id.js';
 import { revokePurpose } from './grant.js';
+import { entriesPerPage, takePage } from './list-page.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { queryText } from './sign-in.js';
 
 /** The number of months in the chart, with the present one. */
 const shownMonths = 12;
-/** The number of requests on one page of the list. */
-const shownEntries = 25;
 
 /** `GET /account/apps/:app_id`: shows everything that an owner allowed one app, and what the app did with it. */
 export async function showApp(deps: Dependencies, ctx: Context, appId: string): Promise<void> {
@@ -43,7 +42,7 @@ export async function showApp(deps: Dependencies, ctx: Context, appId: string): 
   const { entries, next } = await listUsage(deps.db, {
     accountId: app.accountId,
     of: { clientId: app.clientId },
-    limit: shownEntries,
+    limit: entriesPerPage,
     after,
   });
   const now = deps.now();
@@ -69,8 +68,13 @@ export async function showApp(deps: Dependencies, ctx: Context, appId: string): 
     appId,
     newest,
     logo: logos.get(app.clientId),
-    live: made.filter(isActive),
-    past: made.filter((grant) => !isActive(grant)),
+    live: takePage(ctx, made.filter(isActive)),
+    past: takePage(
+      ctx,
+      made.filter((grant) => !isActive(grant)),
+      'past',
+    ),
+    isPastAsked: queryText(ctx, 'past') !== '',
     delegated,
     open: await listOpenRequests(deps.db, app.accountId),
     usage,

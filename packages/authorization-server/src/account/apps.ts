@@ -4,7 +4,9 @@ import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { renderAppsPage } from '../pages/apps-page.js';
 import { readAccessNotice } from './access-notice.js';
+import { takePage } from './list-page.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
+import { queryText } from './sign-in.js';
 import { summarizeApps } from './summarize-app.js';
 
 /** `GET /account/apps`: one entry for each app. */
@@ -15,6 +17,7 @@ export async function showApps(deps: Dependencies, ctx: Context): Promise<void> 
   const open = await listOpenRequests(deps.db, accountId);
   const now = deps.now();
   const apps = summarizeApps(await listLiveGrants(deps.db, accountId), { open, timeZone, now });
+  const shown = takePage(ctx, apps);
   ctx.type = 'html';
   ctx.body = renderAppsPage({
     stylesheet: deps.stylesheet,
@@ -23,13 +26,14 @@ export async function showApps(deps: Dependencies, ctx: Context): Promise<void> 
     timeZone,
     now,
     upstreams: deps.configuration.models.upstreams,
-    apps,
+    apps: shown,
     accountLimit: await findAccountLimit(deps.db, accountId),
     logos: await deps.logos.find(
-      apps.map(({ clientId }) => clientId),
+      shown.entries.map(({ clientId }) => clientId),
       accountId,
     ),
-    past: await listPastClients(deps.db, accountId),
+    past: takePage(ctx, await listPastClients(deps.db, accountId), 'past'),
+    isPastAsked: queryText(ctx, 'past') !== '',
     notice: readAccessNotice(ctx),
   });
 }

@@ -41,7 +41,7 @@ export async function showAuthenticator(deps: Dependencies, ctx: Context): Promi
  * the app, sign-ins need no code.
  */
 export async function submitAuthenticator(deps: Dependencies, ctx: Context): Promise<void> {
-  const sent = await requireConfirmed(deps, ctx, 'authenticator.confirmAdd');
+  const sent = await requireConfirmed(deps, ctx, setUp);
   if (sent === undefined) return;
   const { owner } = sent;
   const { accountId } = owner;
@@ -56,7 +56,7 @@ export async function submitAuthenticator(deps: Dependencies, ctx: Context): Pro
 
 /** `POST /account/authenticator/confirm`: from the first code on, sign-ins with the password need a code. */
 export async function submitAuthenticatorCode(deps: Dependencies, ctx: Context): Promise<void> {
-  const sent = await requireConfirmed(deps, ctx, 'authenticator.confirmAdd');
+  const sent = await requireConfirmed(deps, ctx, setUp);
   if (sent === undefined) return;
   const { owner } = sent;
   const { accountId } = owner;
@@ -78,7 +78,7 @@ export async function submitAuthenticatorCode(deps: Dependencies, ctx: Context):
 
 /** `POST /account/authenticator/remove` */
 export async function submitAuthenticatorRemoval(deps: Dependencies, ctx: Context): Promise<void> {
-  const sent = await requireConfirmed(deps, ctx, 'authenticator.confirmRemove');
+  const sent = await requireConfirmed(deps, ctx, turnOff);
   if (sent === undefined) return;
   const { form, owner } = sent;
   const { accountId } = owner;
@@ -93,14 +93,23 @@ export async function submitAuthenticatorRemoval(deps: Dependencies, ctx: Contex
   return renderAuthenticator(deps, ctx, { owner, problems: [outOfDate] });
 }
 
+/** The name of the act, and the sentence that says what the password is needed for. */
+interface Asked {
+  readonly act: FixedId;
+  readonly question: FixedId;
+}
+
+const setUp: Asked = { act: 'authenticator.setUpAct', question: 'authenticator.confirmAdd' };
+const turnOff: Asked = { act: 'authenticator.removeAct', question: 'authenticator.confirmRemove' };
+
 /**
  * @returns undefined when this function has answered the request: with a redirect to the sign-in page, or with the form
  * that asks for the password
  */
-async function requireConfirmed(deps: Dependencies, ctx: Context, question: FixedId): Promise<OwnForm | undefined> {
+async function requireConfirmed(deps: Dependencies, ctx: Context, asked: Asked): Promise<OwnForm | undefined> {
   const showAgain = (owner: OwnerSession, problem: Problem) =>
     renderAuthenticator(deps, ctx, { owner, problems: [problem] });
-  return requireConfirmedForm(deps, ctx, { returnTo: path, purpose, act: 'authenticator.title', question, showAgain });
+  return requireConfirmedForm(deps, ctx, { returnTo: path, purpose, ...asked, showAgain });
 }
 
 interface AuthenticatorView {

@@ -148,7 +148,6 @@ async function renderLimits(deps: Dependencies, ctx: Context, { owner, grant, ..
     shownTerms: listShownTerms(grant),
     open: await listOpenRequests(deps.db, owner.accountId),
     accountLimit: await findAccountLimit(deps.db, owner.accountId),
-    clientName: grant.clientName,
     lifetimes: [
       { value: 'unchanged', text: texts('limits.keep', { time: texts.time(grant.expiresAt, timeZone) }) },
       ...listLifetimes(undefined, texts),

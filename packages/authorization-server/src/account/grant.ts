@@ -2,11 +2,10 @@ import {
   findAccountLimit,
   findClient,
   findGrant,
-  isVouchedFor,
+  identifyClient,
   type ListedGrant,
   listGrantsOfClient,
   listOpenRequests,
-  listRedirectUris,
   listUsage,
   type OwnerSession,
 } from '@aipassport/store/authorization';
@@ -17,7 +16,9 @@ import { formatPath, paths } from '../endpoints.js';
 import { listSimulated } from '../interaction/list-key-states.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderGrantPage } from '../pages/grant-page.js';
+import { listHandedOn } from '../pages/handed-on.js';
 import { deriveAppId } from './app-id.js';
+import { takePage } from './list-page.js';
 import { type Notices, readNotice } from './read-notice.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { queryText } from './sign-in.js';
@@ -57,7 +58,7 @@ export async function showGrant(deps: Dependencies, ctx: Context, grantId: strin
     grant,
     logo: logos.get(grant.clientId),
     appPath: formatPath(paths.app, deriveAppId(grant.clientId)),
-    delegated: (await listGrantsOfClient(deps.db, grant)).delegated,
+    handedOn: takePage(ctx, listHandedOn(grant, (await listGrantsOfClient(deps.db, grant)).delegated)),
     open: await listOpenRequests(deps.db, owner.accountId),
     accountLimit: await findAccountLimit(deps.db, owner.accountId),
     entries: (await listUsage(deps.db, { accountId: owner.accountId, of: { grantId }, limit: shownEntries })).entries,
@@ -76,13 +77,7 @@ export async function getOwnGrant(
   const grant = await findGrant(db, grantId);
   const client = grant?.accountId === accountId ? await findClient(db, grant.clientId) : undefined;
   if (grant === undefined || client === undefined) throw notYours();
-  return {
-    ...grant,
-    clientName: client.name,
-    redirectUris: listRedirectUris(client),
-    isVouchedFor: isVouchedFor(client),
-    wayBack: findWayBack(client, configuration.issuer),
-  };
+  return { ...grant, ...identifyClient(client), wayBack: findWayBack(client, configuration.issuer) };
 }
 
 function notYours(): Denied {

@@ -18,6 +18,7 @@ import { fieldText, findInvalidFields } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
 import { confirmSignIn } from './confirm-sign-in.js';
 import { formatInvitationLink } from './invitation-link.js';
+import { takePage } from './list-page.js';
 import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { keepSecret, takeSecret } from './secret-cookies.js';
@@ -126,6 +127,6 @@ async function renderInvitations(deps: Dependencies, ctx: Context, { owner, ...v
     csrfToken: issueFormToken(deps, ctx, purpose),
     timeZone: owner.timeZone,
     now: deps.now(),
-    invitations: await listInvitations(deps.db, { createdBy: owner.accountId }),
+    invitations: takePage(ctx, await listInvitations(deps.db, { createdBy: owner.accountId })),
   });
 }

@@ -20,12 +20,6 @@ import { findRelyingParty } from './passkey-ceremonies.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { sendsMail } from './send-confirmation-link.js';
 
-/**
- * The number of budgets on the overview. More budgets would make the page long. The page of connected apps shows all of
- * them.
- */
-const shownBudgets = 5;
-
 /** `GET /account`: the overview. It shows this month's spending, the budgets, and the apps whose access ends soon. */
 export async function showOverview(deps: Dependencies, ctx: Context): Promise<void> {
   const owner = await requireOwner(deps, ctx, paths.account);
@@ -90,6 +84,5 @@ function listBudgets(grants: readonly ListedGrant[], timeZone: string, now: Date
       const budget = findTightestBudget(grant, timeZone, now);
       return budget === undefined ? [] : [{ grant, ...budget }];
     })
-    .toSorted((a, b) => b.usedShare - a.usedShare)
-    .slice(0, shownBudgets);
+    .toSorted((a, b) => b.usedShare - a.usedShare);
 }

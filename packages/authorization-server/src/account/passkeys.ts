@@ -119,7 +119,7 @@ export async function submitPasskeyRemoval(deps: Dependencies, ctx: Context, id:
   const sent = await requireConfirmedForm(deps, ctx, {
     returnTo: path,
     purpose,
-    act: 'passkeys.remove',
+    act: 'passkeys.removeAct',
     question: 'passkeys.confirm',
     showAgain: (owner, problem) => renderPasskeys(deps, ctx, { owner, removing: id, problems: [problem] }),
   });

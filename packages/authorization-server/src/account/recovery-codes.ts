@@ -60,7 +60,7 @@ export async function submitRecoveryCodes(deps: Dependencies, ctx: Context): Pro
   const sent = await requireConfirmedForm(deps, ctx, {
     returnTo: page,
     purpose,
-    act: 'recovery.title',
+    act: 'recovery.create',
     question,
     showAgain,
   });

@@ -4,6 +4,7 @@ import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderSessionsPage } from '../pages/sessions-page.js';
+import { takePage } from './list-page.js';
 import { idleSeconds, readSessionId } from './owner-session.js';
 import { type Notices, readNotice } from './read-notice.js';
 import { requireOwnForm } from './require-own-form.js';
@@ -30,7 +31,7 @@ export async function showSessions(deps: Dependencies, ctx: Context): Promise<vo
     csrfToken: issueFormToken(deps, ctx, purpose),
     timeZone: owner.timeZone,
     now: deps.now(),
-    sessions: await listOwnerSessions(deps.db, readAsking(deps, ctx, owner), { idleSeconds }),
+    sessions: takePage(ctx, await listOwnerSessions(deps.db, readAsking(deps, ctx, owner), { idleSeconds })),
     notice: readNotice(ctx, notices),
   });
 }

@@ -49,7 +49,7 @@ export function describeForExport(event: ListedEvent, texts: Texts): ExportedEve
     event: event.kind ?? 'other',
     about: {
       description: texts(describeEvent(event)),
-      app: event.clientName,
+      app: event.client?.clientName,
       client_id: event.clientId,
       access: event.grantId,
     },

@@ -6,6 +6,7 @@ import {
 } from '@aipassport/store/authorization';
 import { confirmSignIn, hasConfirmedNow } from '../account/confirm-sign-in.js';
 import { incomplete } from '../account/incomplete.js';
+import { entriesPerPage } from '../account/list-page.js';
 import { readNotice } from '../account/read-notice.js';
 import { requireOwnForm } from '../account/require-own-form.js';
 import { describeSignedIn, requireOwner } from '../account/require-owner.js';
@@ -23,7 +24,6 @@ import { answerWithFile, describeForExport, mapEvents, readEvents } from './expo
 
 const purpose = 'activity';
 const notices = { confirmed: 'password.confirmedDownload' } as const;
-const shownEvents = 50;
 const exportedColumns = ['description', 'app', 'client_id', 'access'];
 
 /** `GET /account/activity`: the account's audit log, in words. */
@@ -75,8 +75,8 @@ async function renderActivity(deps: Dependencies, ctx: Context, view: ActivityVi
   const { accountId, timeZone } = owner;
   const { kinds, clientId } = filter;
   // reads one event more than the page shows, to know whether there are earlier ones
-  const events = await listAuditEvents(deps.db, { accountId, kinds, clientId, before, limit: shownEvents + 1 });
-  const shown = events.slice(0, shownEvents);
+  const events = await listAuditEvents(deps.db, { accountId, kinds, clientId, before, limit: entriesPerPage + 1 });
+  const shown = events.slice(0, entriesPerPage);
   ctx.type = 'html';
   ctx.body = renderActivityPage({
     stylesheet: deps.stylesheet,
@@ -90,7 +90,7 @@ async function renderActivity(deps: Dependencies, ctx: Context, view: ActivityVi
     clients: await listClientsOfAccount(deps.db, accountId),
     events: shown,
     isFirstPage: before === undefined,
-    earlierThan: events.length > shownEvents ? shown.at(-1)?.id : undefined,
+    earlierThan: events.length > entriesPerPage ? shown.at(-1)?.id : undefined,
     notice: readNotice(ctx, notices),
     problems,
   });

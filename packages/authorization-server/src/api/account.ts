@@ -128,10 +128,10 @@ export async function getUsage(
     month,
     time_zone: timeZone,
     total: describeSum(usage.total),
-    apps: usage.byClient.map(({ clientId, clientName, ...sum }) => ({
+    apps: usage.byClient.map(({ clientId, client, ...sum }) => ({
       app_id: deriveAppId(clientId),
       client_id: clientId,
-      name: clientName,
+      name: client?.clientName ?? clientId,
       ...describeSum(sum),
     })),
     models: usage.byModel.map(({ upstream, model, ...sum }) => ({ upstream, model, ...describeSum(sum) })),

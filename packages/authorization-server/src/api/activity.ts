@@ -37,13 +37,13 @@ function readFilter(ctx: Context) {
 }
 
 function describe(event: ListedEvent): Specified['AccountEvent'] {
-  const { at, kind, clientId, clientName, grantId, detail } = event;
+  const { at, kind, clientId, client, grantId, detail } = event;
   return {
     at: at.toISOString(),
     event: kind ?? 'other',
     description: apiTexts(describeEvent(event)),
     client_id: orNull(clientId),
-    app: orNull(clientName),
+    app: orNull(client?.clientName),
     grant_id: orNull(grantId),
     detail: { ...detail },
   };

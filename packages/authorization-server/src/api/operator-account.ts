@@ -38,9 +38,9 @@ export async function getOneAccount(
     limit: describeOverallLimit(await findAccountLimit(db, accountId)),
     month,
     usage: describeSum(usage.total),
-    apps: usage.byClient.map(({ clientId, clientName, ...sum }) => ({
+    apps: usage.byClient.map(({ clientId, client, ...sum }) => ({
       client_id: clientId,
-      name: clientName,
+      name: client?.clientName ?? clientId,
       ...describeSum(sum),
     })),
     shared_keys: describeShared(

@@ -116,13 +116,13 @@ export async function getAuditLog(
 }
 
 function describeEventRow(row: InstanceEvent): Specified['AuditEvent'] {
-  const { at, event, email, clientId, clientName, grantId, detail } = row;
+  const { at, event, email, clientId, client, grantId, detail } = row;
   return {
     at: at.toISOString(),
     event,
     email: orNull(email),
     client_id: orNull(clientId),
-    app: orNull(clientName),
+    app: orNull(client?.clientName),
     grant_id: orNull(grantId),
     detail: { ...detail },
   };

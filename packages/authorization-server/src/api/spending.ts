@@ -27,9 +27,9 @@ export async function getSpending(
       ...describeSum(sum),
     })),
     models: usage.byModel.map(({ upstream, model, ...sum }) => ({ upstream, model, ...describeSum(sum) })),
-    clients: usage.byClient.map(({ clientId, clientName, ...sum }) => ({
+    clients: usage.byClient.map(({ clientId, client, ...sum }) => ({
       client_id: clientId,
-      name: clientName,
+      name: client?.clientName ?? clientId,
       ...describeSum(sum),
     })),
     accounts: usage.byAccount.map(({ accountId, email, ...sum }) => ({

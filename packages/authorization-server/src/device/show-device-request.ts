@@ -1,6 +1,7 @@
-import { findClient } from '@aipassport/store/authorization';
+import { findClient, identifyClient } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
+import { describeClient } from '../describe-client.js';
 import { formatPath, paths } from '../endpoints.js';
 import { showConsent } from '../interaction/show-consent.js';
 import { renderDeviceAnsweredPage } from '../pages/device-answered-page.js';
@@ -15,12 +16,13 @@ export async function showDeviceRequest(deps: Dependencies, ctx: Context, segmen
   if (entered === undefined) return;
   const { owner, device } = entered;
   if (device.decision === undefined) return showConsent(deps, ctx, { consent: device.consent, owner });
+  const { texts } = ctx.state;
   const client = await findClient(deps.db, device.consent.clientId);
   ctx.type = 'html';
   ctx.body = renderDeviceAnsweredPage({
     stylesheet: deps.stylesheet,
-    texts: ctx.state.texts,
-    clientName: client?.name ?? ctx.state.texts('consent.theApp'),
+    texts,
+    app: client === undefined ? texts('consent.theApp') : describeClient(identifyClient(client), texts),
     grantPage: device.grantId === undefined ? undefined : formatPath(paths.grant, device.grantId),
   });
 }

@@ -38,14 +38,14 @@ export async function showIdentities(deps: Dependencies, ctx: Context): Promise<
  */
 export async function submitIdentity(deps: Dependencies, ctx: Context, name: string): Promise<void> {
   const provider = deps.identityClients.getProvider(name);
-  if ((await requireConfirmed(deps, ctx, name)) === undefined) return;
+  if ((await requireConfirmed(deps, ctx, { name, act: 'identity.connectAct' })) === undefined) return;
   await sendToProvider(deps, ctx, { provider, returnTo: paths.identities, purpose: 'connect' });
 }
 
 /** `POST /account/identities/:provider/remove`. Refused if the account may have no other way to sign in. */
 export async function submitIdentityRemoval(deps: Dependencies, ctx: Context, name: string): Promise<void> {
   const { issuer } = deps.identityClients.getProvider(name);
-  const sent = await requireConfirmed(deps, ctx, name);
+  const sent = await requireConfirmed(deps, ctx, { name, act: 'identity.removeAct' });
   if (sent === undefined) return;
   const { form, owner } = sent;
   const { accountId } = owner;
@@ -61,11 +61,15 @@ export async function submitIdentityRemoval(deps: Dependencies, ctx: Context, na
   return refuse(deps, ctx, { owner, problems: [isRemoved === undefined ? outOfDate : onlyWay] });
 }
 
-async function requireConfirmed(deps: Dependencies, ctx: Context, name: string): Promise<OwnForm | undefined> {
+async function requireConfirmed(
+  deps: Dependencies,
+  ctx: Context,
+  { name, act }: { readonly name: string; readonly act: FixedId },
+): Promise<OwnForm | undefined> {
   return requireConfirmedForm(deps, ctx, {
     returnTo: paths.identities,
     purpose,
-    act: 'identity.title',
+    act,
     question: 'identity.confirm',
     showAgain: (owner, problem) => refuse(deps, ctx, { owner, problems: [problem], changing: name }),
   });

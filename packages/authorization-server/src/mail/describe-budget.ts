@@ -5,13 +5,13 @@ import { nameApp } from './name-app.js';
 import type { MailContent } from './render-mail.js';
 
 /** The mail about a budget that is mostly or completely used. */
-export function describeBudget({ detail }: MailOf<'budget'>, { issuer, texts }: MailContext): MailContent {
+export function describeBudget({ detail, client }: MailOf<'budget'>, { issuer, texts }: MailContext): MailContent {
   const { app, grantId, level } = detail;
   const isReached = level === 100;
   return {
     subject: message(isReached ? 'mail.budgetReachedSubject' : 'mail.budgetSubject'),
     paragraphs: [
-      app === null ? describeOverall(detail) : describeApp(detail, nameApp(app, texts)),
+      app === null ? describeOverall(detail) : describeApp(detail, nameApp(app, client, texts)),
       message(isReached ? 'mail.budgetReached' : 'mail.budgetNear'),
     ],
     link: {

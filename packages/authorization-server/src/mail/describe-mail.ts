@@ -5,7 +5,7 @@ import { formatPath, paths } from '../endpoints.js';
 import { type FixedId, instant, type Message, message } from '../texts/texts.js';
 import { describeBudget } from './describe-budget.js';
 import type { MailContext, MailOf } from './mail-context.js';
-import { nameApp } from './name-app.js';
+import { nameApp, nameOwnApp } from './name-app.js';
 import type { MailContent } from './render-mail.js';
 
 /** How many seconds a link works that confirms an e-mail address. */
@@ -47,7 +47,7 @@ const descriptions: Descriptions = {
   },
   own_client_changed: (mail, { issuer, texts }) => {
     const { event, app, clientId } = mail.detail;
-    const values = { ...when(mail), app: nameApp(app, texts) };
+    const values = { ...when(mail), app: nameOwnApp(app, texts) };
     return {
       subject: message('mail.ownClientSubject'),
       paragraphs: [
@@ -89,7 +89,7 @@ const descriptions: Descriptions = {
   }),
   new_app: (mail, { issuer, texts }) => {
     const { app, grantId, hadAccess } = mail.detail;
-    const values = { ...when(mail), app: nameApp(app, texts) };
+    const values = { ...when(mail), app: nameApp(app, mail.client, texts) };
     return {
       subject: message(hadAccess === true ? 'mail.changedAppSubject' : 'mail.newAppSubject'),
       paragraphs: [hadAccess === true ? message('mail.changedApp', values) : message('mail.newApp', values)],
@@ -109,7 +109,7 @@ const descriptions: Descriptions = {
     const at = instant(new Date(endsAt), mail.timeZone);
     return {
       subject: message('mail.accessEndsSubject'),
-      paragraphs: [message('mail.accessEnds', { app: nameApp(app, texts), at, timeZone: mail.timeZone })],
+      paragraphs: [message('mail.accessEnds', { app: nameApp(app, mail.client, texts), at, timeZone: mail.timeZone })],
       link: { label: message('mail.accessEndsLink'), url: `${issuer}${formatPath(paths.grantLimits, grantId)}` },
       notes: [message('mail.unwanted')],
     };

@@ -2,6 +2,7 @@ import { readSealing } from '@aipassport/store';
 import { insertAuditEvent, listInstanceEvents, type OwnerSession } from '@aipassport/store/authorization';
 import { confirmSignIn, hasConfirmedNow } from '../account/confirm-sign-in.js';
 import { incomplete } from '../account/incomplete.js';
+import { entriesPerPage } from '../account/list-page.js';
 import { readNotice } from '../account/read-notice.js';
 import { describeSignedIn } from '../account/require-owner.js';
 import { queryText, seeOther } from '../account/sign-in.js';
@@ -21,7 +22,6 @@ import { requireOperator, requireOperatorForm } from './require-operator.js';
 
 const purpose = 'operator-audit';
 const notices = { confirmed: 'password.confirmedDownload' } as const;
-const shownEvents = 50;
 
 /** `GET /operator/audit`: the events of all accounts, the latest first. */
 export async function showAuditLog(deps: Dependencies, ctx: Context): Promise<void> {
@@ -67,8 +67,8 @@ interface AuditView {
 
 async function renderAudit(deps: Dependencies, ctx: Context, view: AuditView): Promise<void> {
   const { operator, filter, before, problems } = view;
-  const events = await listInstanceEvents(deps.db, { ...filter, before, limit: shownEvents + 1 });
-  const shown = events.slice(0, shownEvents);
+  const events = await listInstanceEvents(deps.db, { ...filter, before, limit: entriesPerPage + 1 });
+  const shown = events.slice(0, entriesPerPage);
   ctx.type = 'html';
   ctx.body = renderOperatorAuditPage({
     stylesheet: deps.stylesheet,
@@ -79,7 +79,7 @@ async function renderAudit(deps: Dependencies, ctx: Context, view: AuditView): P
     filter,
     sealing: await readSealing(deps.db),
     events: shown,
-    earlierThan: events.length > shownEvents ? shown.at(-1)?.id : undefined,
+    earlierThan: events.length > entriesPerPage ? shown.at(-1)?.id : undefined,
     notice: readNotice(ctx, notices),
     problems,
   });

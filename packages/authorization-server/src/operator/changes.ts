@@ -24,8 +24,8 @@ import { type FixedId, type Message, message } from '../texts/texts.js';
 /** The account, the client or the invitation that a change concerns, as the page shows it. */
 export interface Subject {
   readonly name: string;
-  /** The name, metadata and origins that a client states about itself. */
-  readonly client?: Pick<Client, 'name' | 'metadata' | 'webOrigins'>;
+  /** What a client states about itself, and whether the operator vouches for it. */
+  readonly client?: Pick<Client, 'name' | 'metadata' | 'webOrigins' | 'registeredBy' | 'isApproved'>;
 }
 
 /** One change that an operator can make. `subject`: the identifier of the account, the client or the invitation. */
@@ -51,8 +51,8 @@ interface Change {
 const findAnyClient: Change['find'] = async ({ db, configuration }, subject) => {
   const client = subject === configuration.proxyClientId ? undefined : await findClient(db, subject);
   if (client === undefined) return undefined;
-  const { name, metadata, webOrigins } = client;
-  return { name, client: { name, metadata, webOrigins } };
+  const { name, metadata, webOrigins, registeredBy, isApproved } = client;
+  return { name, client: { name, metadata, webOrigins, registeredBy, isApproved } };
 };
 
 const findAnyAccount: Change['find'] = async ({ db }, subject) => nameSubject((await findAccount(db, subject))?.email);

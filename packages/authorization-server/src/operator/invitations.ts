@@ -2,6 +2,7 @@ import { insertInvitation, listInvitations, type OwnerSession } from '@aipasspor
 import { confirmSignIn } from '../account/confirm-sign-in.js';
 import { formatInvitationLink } from '../account/invitation-link.js';
 import { defaultLifetime, describeInvalidInvitation } from '../account/invitations.js';
+import { entriesPerPage } from '../account/list-page.js';
 import { readNotice } from '../account/read-notice.js';
 import { describeSignedIn } from '../account/require-owner.js';
 import { keepSecret, takeSecret } from '../account/secret-cookies.js';
@@ -20,7 +21,6 @@ import { notices } from './lists.js';
 import { requireOperator, requireOperatorForm } from './require-operator.js';
 
 const purpose = 'operator-invitations';
-const shownRows = 50;
 
 /** `GET /operator/invitations`: the invitations of all accounts and of the operator, the newest first. */
 export async function showOperatorInvitations(deps: Dependencies, ctx: Context): Promise<void> {
@@ -73,7 +73,8 @@ interface InvitationsView {
 
 async function renderInvitations(deps: Dependencies, ctx: Context, view: InvitationsView): Promise<void> {
   const { operator, ...shown } = view;
-  const rows = await listInvitations(deps.db, { after: queryText(ctx, 'after'), limit: shownRows + 1 });
+  const after = queryText(ctx, 'after');
+  const rows = await listInvitations(deps.db, { after, limit: entriesPerPage + 1 });
   ctx.type = 'html';
   ctx.body = renderOperatorInvitationsPage({
     ...shown,
@@ -85,8 +86,9 @@ async function renderInvitations(deps: Dependencies, ctx: Context, view: Invitat
     timeZone: operator.timeZone,
     now: deps.now(),
     areNeeded: deps.configuration.accountCreation === 'invite',
-    invitations: rows.slice(0, shownRows),
-    next: rows.length > shownRows ? rows[shownRows - 1]?.position : undefined,
+    isFirstPage: after === '',
+    invitations: rows.slice(0, entriesPerPage),
+    next: rows.length > entriesPerPage ? rows[entriesPerPage - 1]?.position : undefined,
     notice: readNotice(ctx, notices),
   });
 }

@@ -1,4 +1,5 @@
 import { listAccountSummaries, listClientSummaries } from '@aipassport/store/authorization';
+import { entriesPerPage } from '../account/list-page.js';
 import { type Notices, readNotice } from '../account/read-notice.js';
 import { describeSignedIn } from '../account/require-owner.js';
 import { queryText } from '../account/sign-in.js';
@@ -8,8 +9,6 @@ import { paths } from '../endpoints.js';
 import { renderOperatorAccountsPage } from '../pages/operator-accounts-page.js';
 import { renderOperatorClientsPage } from '../pages/operator-clients-page.js';
 import { requireOperator } from './require-operator.js';
-
-const shownRows = 50;
 
 /** What the page says after a change. */
 export const notices: Notices = {
@@ -22,7 +21,7 @@ export async function showOperatorAccounts(deps: Dependencies, ctx: Context): Pr
   const operator = await requireOperator(deps, ctx, paths.operatorAccounts);
   if (operator === undefined) return;
   const { search, after, notice } = readQuery(ctx);
-  const rows = await listAccountSummaries(deps.db, { search, after, limit: shownRows + 1 });
+  const rows = await listAccountSummaries(deps.db, { search, after, limit: entriesPerPage + 1 });
   ctx.type = 'html';
   ctx.body = renderOperatorAccountsPage({
     stylesheet: deps.stylesheet,
@@ -31,9 +30,10 @@ export async function showOperatorAccounts(deps: Dependencies, ctx: Context): Pr
     timeZone: operator.timeZone,
     now: deps.now(),
     search,
+    isFirstPage: after === '',
     notice,
-    accounts: rows.slice(0, shownRows),
-    next: rows.length > shownRows ? rows[shownRows - 1]?.email : undefined,
+    accounts: rows.slice(0, entriesPerPage),
+    next: rows.length > entriesPerPage ? rows[entriesPerPage - 1]?.email : undefined,
   });
 }
 
@@ -42,7 +42,7 @@ export async function showOperatorClients(deps: Dependencies, ctx: Context): Pro
   const operator = await requireOperator(deps, ctx, paths.operatorClients);
   if (operator === undefined) return;
   const { search, after, notice } = readQuery(ctx);
-  const rows = await listClientSummaries(deps.db, { search, after, limit: shownRows + 1 });
+  const rows = await listClientSummaries(deps.db, { search, after, limit: entriesPerPage + 1 });
   ctx.type = 'html';
   ctx.body = renderOperatorClientsPage({
     stylesheet: deps.stylesheet,
@@ -51,9 +51,10 @@ export async function showOperatorClients(deps: Dependencies, ctx: Context): Pro
     timeZone: operator.timeZone,
     now: deps.now(),
     search,
+    isFirstPage: after === '',
     notice,
-    clients: rows.slice(0, shownRows).filter(({ id }) => id !== deps.configuration.proxyClientId),
-    next: rows.length > shownRows ? rows[shownRows - 1]?.id : undefined,
+    clients: rows.slice(0, entriesPerPage).filter(({ id }) => id !== deps.configuration.proxyClientId),
+    next: rows.length > entriesPerPage ? rows[entriesPerPage - 1]?.id : undefined,
   });
 }
 

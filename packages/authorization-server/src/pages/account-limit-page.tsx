@@ -1,8 +1,9 @@
 import type { ListedGrant } from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
+import { AppName } from './app-name.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { MonthlyLimit, type MonthlyLimitProps } from './monthly-limit.js';
-import { ErrorSummary, ForeignText } from './parts.js';
+import { ErrorSummary } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 
 interface AccountLimitPageProps extends Omit<MonthlyLimitProps, 'grantId'> {
@@ -23,9 +24,7 @@ export function renderAccountLimitPage(props: AccountLimitPageProps): string {
     children: (
       <>
         <p class="back">
-          <a href={formatPath(paths.grant, grant.id)}>
-            <ForeignText>{grant.clientName}</ForeignText>
-          </a>
+          <AppName app={grant} href={formatPath(paths.grant, grant.id)} />
         </p>
         <h1>{texts('settings.limitTitle')}</h1>
         <ErrorSummary problems={problems} />

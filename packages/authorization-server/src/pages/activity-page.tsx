@@ -1,10 +1,12 @@
-import { type UpstreamCatalogue, visibleText } from '@aipassport/policy';
-import type { ListedEvent } from '@aipassport/store/authorization';
+import type { UpstreamCatalogue } from '@aipassport/policy';
+import type { ClientIdentity, ListedEvent } from '@aipassport/store/authorization';
 import { type ActivityFilter, describeActivityFilter } from '../activity/activity-filter.js';
 import { describeChanges } from '../activity/describe-changes.js';
 import { describeEvent, type EventGroup, eventGroups } from '../activity/describe-event.js';
+import { describeClient } from '../describe-client.js';
 import { formatPath, paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
+import { AppName } from './app-name.js';
 import { Confirmation } from './confirmation.js';
 import { ExportButtons } from './export-buttons.js';
 import { renderPage, type SignedIn } from './layout.js';
@@ -22,7 +24,7 @@ interface ActivityPageProps {
   readonly upstreams: UpstreamCatalogue;
   readonly filter: ActivityFilter;
   /** The apps that can be chosen in the filter. */
-  readonly clients: readonly { readonly id: string; readonly name: string }[];
+  readonly clients: readonly (ClientIdentity & { readonly id: string })[];
   readonly events: readonly ListedEvent[];
   readonly isFirstPage: boolean;
   /** The next page shows the events before this id; undefined on the last page. */
@@ -105,9 +107,9 @@ function FilterForm({ filter, clients, texts }: ActivityPageProps) {
           <label for="app">{texts('events.app')}</label>
           <select id="app" name="app">
             <option value="">{texts('events.allApps')}</option>
-            {clients.map(({ id, name }) => (
-              <option key={id} value={id} selected={id === filter.clientId}>
-                {visibleText(name)}
+            {clients.map((client) => (
+              <option key={client.id} value={client.id} selected={client.id === filter.clientId}>
+                {describeClient(client, texts)}
               </option>
             ))}
           </select>
@@ -129,7 +131,7 @@ interface EventProps {
 
 function Event({ event, upstreams, timeZone, now }: EventProps) {
   const texts = useTexts();
-  const { clientId, clientName, grantId, detail } = event;
+  const { clientId, client, grantId, detail } = event;
   const upstream = detail['upstream'];
   const name = event.kind?.startsWith('account_token_') === true ? detail['name'] : undefined;
   const program = detail['api_token_name'];
@@ -139,13 +141,7 @@ function Event({ event, upstreams, timeZone, now }: EventProps) {
         <strong>{texts(describeEvent(event))}</strong>
         {clientId !== undefined && (
           <p>
-            {grantId === undefined ? (
-              <AppName name={clientName} />
-            ) : (
-              <a href={formatPath(paths.grant, grantId)}>
-                <AppName name={clientName} />
-              </a>
-            )}
+            <AppName app={client} href={grantId === undefined ? undefined : formatPath(paths.grant, grantId)} />
           </p>
         )}
         {describeChanges(event, { timeZone, texts }).map((change) => (
@@ -168,20 +164,19 @@ function Event({ event, upstreams, timeZone, now }: EventProps) {
   );
 }
 
-function AppName({ name }: { readonly name: string | undefined }) {
-  const texts = useTexts();
-  return name === undefined ? <>{texts('events.deletedApp')}</> : <ForeignText>{name}</ForeignText>;
-}
-
 function Pages({ filter, isFirstPage, earlierThan, texts }: ActivityPageProps) {
   if (isFirstPage && earlierThan === undefined) return null;
   const link = (more: Readonly<Record<string, string>>) =>
     `${paths.activity}?${new URLSearchParams({ ...describeActivityFilter(filter), ...more })}`;
   return (
-    <p class="links">
+    <nav class="links" aria-label={texts('common.pages')}>
       {!isFirstPage && <a href={link({})}>{texts('events.latest')}</a>}
-      {earlierThan !== undefined && <a href={link({ before: String(earlierThan) })}>{texts('events.earlier')}</a>}
-    </p>
+      {earlierThan !== undefined && (
+        <a rel="next" href={link({ before: String(earlierThan) })}>
+          {texts('events.earlier')}
+        </a>
+      )}
+    </nav>
   );
 }
 

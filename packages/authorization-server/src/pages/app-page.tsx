@@ -1,5 +1,5 @@
 import { accountLimitName } from '@aipassport/contracts';
-import { type Upstream, type UpstreamCatalogue, visibleText } from '@aipassport/policy';
+import type { Upstream, UpstreamCatalogue } from '@aipassport/policy';
 import type {
   AccountLimit,
   AppUsage,
@@ -9,7 +9,9 @@ import type {
   UsageMonth,
   UsageSummary,
 } from '@aipassport/store/authorization';
+import { firstPage, type ListPage } from '../account/list-page.js';
 import { grantLimitsPath } from '../account/return-to.js';
+import { describeClient } from '../describe-client.js';
 import { formatPath, paths } from '../endpoints.js';
 import { isEndingSoon } from '../limits/is-ending-soon.js';
 import type { Message, Texts } from '../texts/texts.js';
@@ -17,10 +19,12 @@ import { AllAppsReached } from './all-apps.js';
 import { AppHead } from './app-head.js';
 import { AppMonth } from './app-month.js';
 import { AppMonths } from './app-months.js';
-import { AppOrigin, ExhaustedNotice, GrantEnd, GrantTimes, Permissions, RevokeForm } from './grant-parts.js';
+import { AppOrigin } from './app-name.js';
+import { ExhaustedNotice, GrantEnd, GrantTimes, Permissions, RevokeForm } from './grant-parts.js';
 import { GrantUsage } from './grant-usage.js';
-import { HandedOn } from './handed-on.js';
+import { HandedOn, listHandedOn } from './handed-on.js';
 import { renderPage, type SignedIn } from './layout.js';
+import { PageLinks } from './page-links.js';
 import { ForeignText, Notice, Time, TimeZoneNote } from './parts.js';
 import { listUpstreamsOf, listUsedUpstreams, SimulatedNote } from './simulated-note.js';
 import type { Stylesheet } from './stylesheet.js';
@@ -43,9 +47,11 @@ interface AppPageProps {
   readonly newest: ListedGrant;
   /** The path of the app's logo; undefined when there is none to show. */
   readonly logo: string | undefined;
-  readonly live: readonly ListedGrant[];
+  readonly live: ListPage<ListedGrant>;
   /** The grants that have ended. */
-  readonly past: readonly ListedGrant[];
+  readonly past: ListPage<ListedGrant>;
+  /** Whether the address asks for a page of the ended grants. Otherwise their list is closed at first. */
+  readonly isPastAsked: boolean;
   /** The grants that the app made from the owner's grants, by token exchange. */
   readonly delegated: readonly ListedGrant[];
   /** The owner's requests in progress. */
@@ -68,10 +74,11 @@ interface AppPageProps {
 
 export function renderAppPage(props: AppPageProps): string {
   const { stylesheet, texts, signedIn, newest, live, past, notice, timeZone, appId } = props;
+  const [first] = live.entries;
   return renderPage({
     stylesheet,
     texts,
-    title: visibleText(newest.clientName),
+    title: describeClient(newest, texts),
     signedIn,
     children: (
       <>
@@ -83,29 +90,28 @@ export function renderAppPage(props: AppPageProps): string {
             <h1 id="title">
               <ForeignText>{newest.clientName}</ForeignText>
             </h1>
-            <AppOrigin grant={newest} />
+            <AppOrigin app={newest} />
           </AppHead>
-          {live.length > 0 && (
+          {live.total > 0 && (
             <RevokeForm action={formatPath(paths.appRemoval, appId)} csrfToken={props.csrfToken} describedBy="title" />
           )}
         </div>
         {notice !== undefined && <Notice>{texts.say(notice)}</Notice>}
-        {live[0] !== undefined && (
-          <AllAppsReached {...props} changePath={grantLimitsPath(live[0].id, accountLimitName)} />
-        )}
-        {live.length === 0 && <p>{texts('connected.none')}</p>}
-        {live.length > 1 && <p>{texts('connected.several', { count: live.length })}</p>}
+        {first !== undefined && <AllAppsReached {...props} changePath={grantLimitsPath(first.id, accountLimitName)} />}
+        {first === undefined && <p>{texts('connected.none')}</p>}
+        {live.total > 1 && <p>{texts('connected.several', { count: live.total })}</p>}
         <SimulatedNote
           {...props}
-          of={[...listUsedUpstreams(props.month), ...live.flatMap(({ tokens }) => listUpstreamsOf(tokens))]}
+          of={[...listUsedUpstreams(props.month), ...live.entries.flatMap(({ tokens }) => listUpstreamsOf(tokens))]}
         />
-        {live.map((grant) => (
+        {live.entries.map((grant) => (
           <LiveGrant key={grant.id} grant={grant} {...props} />
         ))}
+        <PageLinks list={live} path={formatPath(paths.app, appId)} other={past} />
         <AppMonth {...props} />
         <AppMonths {...props} />
         <Total {...props} />
-        {past.length > 0 && <Past {...props} />}
+        {past.total > 0 && <Past {...props} />}
         <TimeZoneNote timeZone={timeZone} />
       </>
     ),
@@ -138,7 +144,7 @@ function LiveGrant(props: GrantProps) {
         <a role="button" href={limitsPath} aria-describedby={titleId}>
           {texts('apps.changeLimits')}
         </a>
-        {live.length > 1 && (
+        {live.total > 1 && (
           <RevokeForm
             action={formatPath(paths.grantRevocation, grant.id)}
             csrfToken={csrfToken}
@@ -147,7 +153,7 @@ function LiveGrant(props: GrantProps) {
           />
         )}
       </div>
-      <HandedOn headingLevel={3} {...props} />
+      <HandedOn headingLevel={3} {...props} handedOn={firstPage(listHandedOn(grant, props.delegated))} />
     </article>
   );
 }
@@ -177,9 +183,9 @@ function Total({ texts, usage, entries, timeZone, now, upstreams, olderPath, isF
 function Past(props: AppPageProps) {
   const { texts, past, timeZone } = props;
   return (
-    <details class="over">
-      <summary>{texts('apps.past', { count: past.length })}</summary>
-      {past.map((grant) => (
+    <details class="over" open={props.isPastAsked}>
+      <summary>{texts('apps.past', { count: past.total })}</summary>
+      {past.entries.map((grant) => (
         <article key={grant.id} class="grant" aria-labelledby={`grant-${grant.id}`}>
           <h2 id={`grant-${grant.id}`}>
             <Text id="connected.since" time={<Time at={grant.createdAt} timeZone={timeZone} />} />
@@ -191,6 +197,7 @@ function Past(props: AppPageProps) {
           </dl>
         </article>
       ))}
+      <PageLinks list={past} path={formatPath(paths.app, props.appId)} other={props.live} />
     </details>
   );
 }

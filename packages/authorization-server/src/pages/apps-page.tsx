@@ -1,15 +1,18 @@
 import { nameModel, type ScopeToken, type UpstreamCatalogue } from '@aipassport/policy';
 import type { AccountLimit, ListedGrant } from '@aipassport/store/authorization';
 import { deriveAppId } from '../account/app-id.js';
+import type { ListPage } from '../account/list-page.js';
 import type { AppSummary } from '../account/summarize-app.js';
 import type { LogoPaths } from '../documents/logos.js';
 import { formatPath, paths } from '../endpoints.js';
 import type { Message, Texts } from '../texts/texts.js';
 import { AllAppsReached } from './all-apps.js';
+import { AppOrigin } from './app-name.js';
 import { capabilityWords } from './capability-words.js';
-import { AppOrigin, GrantEnd } from './grant-parts.js';
+import { GrantEnd } from './grant-parts.js';
 import { UsageOfLimit } from './grant-usage.js';
 import { renderPage, type SignedIn } from './layout.js';
+import { PageLinks } from './page-links.js';
 import { ForeignText, Notice, RelativeTime, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text, useTexts } from './text.js';
@@ -22,11 +25,13 @@ interface AppsPageProps {
   readonly now: Date;
   readonly upstreams: UpstreamCatalogue;
   readonly logos: LogoPaths;
-  readonly apps: readonly AppSummary[];
+  readonly apps: ListPage<AppSummary>;
   /** The limit on the spending of all apps together; undefined when there is none. */
   readonly accountLimit: AccountLimit | undefined;
   /** The newest grant of each app that has no access now. */
-  readonly past: readonly ListedGrant[];
+  readonly past: ListPage<ListedGrant>;
+  /** Whether the address asks for a page of the past access. Otherwise its list is closed at first. */
+  readonly isPastAsked: boolean;
   readonly notice: Message | undefined;
 }
 
@@ -41,14 +46,14 @@ export function renderAppsPage(props: AppsPageProps): string {
       <>
         <h1>{texts('apps.title')}</h1>
         {notice !== undefined && <Notice>{texts.say(notice)}</Notice>}
-        {apps.length > 0 && <AllAppsReached {...props} changePath={paths.settings} />}
-        {apps.length === 0 && (
+        {apps.total > 0 && <AllAppsReached {...props} changePath={paths.settings} />}
+        {apps.total === 0 && (
           <article class="empty">
             <p>{texts('apps.empty')}</p>
           </article>
         )}
         <ul class="apps">
-          {apps.map((app) => (
+          {apps.entries.map((app) => (
             <AppRow
               key={app.id}
               app={app}
@@ -59,18 +64,20 @@ export function renderAppsPage(props: AppsPageProps): string {
             />
           ))}
         </ul>
-        {past.length > 0 && (
-          <details class="over">
-            <summary>{texts('apps.past', { count: past.length })}</summary>
+        <PageLinks list={apps} path={paths.apps} other={past} />
+        {past.total > 0 && (
+          <details class="over" open={props.isPastAsked}>
+            <summary>{texts('apps.past', { count: past.total })}</summary>
             <ul class="apps">
-              {past.map((grant) => (
+              {past.entries.map((grant) => (
                 <PastRow key={grant.id} grant={grant} timeZone={timeZone} />
               ))}
             </ul>
+            <PageLinks list={past} path={paths.apps} other={apps} />
           </details>
         )}
-        {apps.length + past.length > 0 && <TimeZoneNote timeZone={timeZone} />}
-        {apps.length > 0 && (
+        {apps.total + past.total > 0 && <TimeZoneNote timeZone={timeZone} />}
+        {apps.total > 0 && (
           <p class="links">
             <a href={paths.removeAll}>{texts('connected.removeAllTitle')}</a>
           </p>
@@ -99,7 +106,7 @@ function AppRow({ app, logo, timeZone, now, upstreams }: AppRowProps) {
         </h2>
         <Badge app={app} timeZone={timeZone} now={now} />
       </div>
-      <AppOrigin grant={app} />
+      <AppOrigin app={app} />
       <p class="app-use">
         {app.maxCost === undefined && app.isMoneyLimited ? (
           texts('limits.usedOnly', { used: app.spent })
@@ -149,7 +156,7 @@ function PastRow({ grant, timeZone }: { readonly grant: ListedGrant; readonly ti
           <ForeignText>{grant.clientName}</ForeignText>
         </a>
       </h2>
-      <AppOrigin grant={grant} />
+      <AppOrigin app={grant} />
       <GrantEnd grant={grant} timeZone={timeZone} />
     </li>
   );

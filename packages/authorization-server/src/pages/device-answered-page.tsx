@@ -7,19 +7,15 @@ import { Text } from './text.js';
 interface DeviceAnsweredPageProps {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
-  readonly clientName: string;
+  /** The name of the app, its hosts, and whether the operator vouches for it. */
+  readonly app: string;
   /** The path of the grant's page; undefined when the request was denied. */
   readonly grantPage: string | undefined;
 }
 
 /** The page that is shown after the owner has allowed or denied the request of a terminal. */
-export function renderDeviceAnsweredPage({
-  stylesheet,
-  texts,
-  clientName,
-  grantPage,
-}: DeviceAnsweredPageProps): string {
-  const app = <ForeignText>{clientName}</ForeignText>;
+export function renderDeviceAnsweredPage({ stylesheet, texts, app: name, grantPage }: DeviceAnsweredPageProps): string {
+  const app = <ForeignText>{name}</ForeignText>;
   return renderPage({
     stylesheet,
     texts,

@@ -7,7 +7,7 @@ import {
   noLimits,
   type UpstreamCatalogue,
 } from '@aipassport/policy';
-import type { AccountLimit, Grant, OpenRequests } from '@aipassport/store/authorization';
+import type { AccountLimit, ListedGrant, OpenRequests } from '@aipassport/store/authorization';
 import { limitField } from '../account/return-to.js';
 import { formatPath, paths } from '../endpoints.js';
 import type { DayRange, LifetimeChoice } from '../limits/lifetime-choices.js';
@@ -16,6 +16,7 @@ import { limitWords } from '../limits/limit-words.js';
 import type { ChosenExpiry } from '../limits/read-expiry.js';
 import type { Texts } from '../texts/texts.js';
 import { AllAppsLeft } from './all-apps.js';
+import { AppName } from './app-name.js';
 import { Confirmation } from './confirmation.js';
 import { GrantUsage } from './grant-usage.js';
 import { renderPage, type SignedIn } from './layout.js';
@@ -23,7 +24,7 @@ import { LifetimeFields } from './lifetime-fields.js';
 import { LimitFields, LimitInput } from './limit-fields.js';
 import { NoLimit } from './no-limit.js';
 import type { PageScript } from './page-script.js';
-import { ErrorSummary, FieldProblem, ForeignText, type Problem, Shown } from './parts.js';
+import { ErrorSummary, FieldProblem, type Problem, Shown } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { TokenChoice } from './token-choice.js';
 
@@ -45,7 +46,7 @@ interface GrantLimitsPageProps {
   readonly csrfToken: string;
   readonly timeZone: string;
   readonly now: Date;
-  readonly grant: Grant;
+  readonly grant: ListedGrant;
   readonly open: readonly OpenRequests[];
   /** The limit on the spending of all apps together; undefined when there is none. */
   readonly accountLimit: AccountLimit | undefined;
@@ -56,7 +57,6 @@ interface GrantLimitsPageProps {
   readonly shownTerms: readonly (readonly [string, string])[];
   /** The only limit to show, because it is used up; undefined: everything can be changed. */
   readonly only: LimitKind | undefined;
-  readonly clientName: string;
   readonly lifetimes: readonly LifetimeChoice[];
   readonly days: DayRange;
   readonly fields: GrantLimitsFields;
@@ -64,7 +64,7 @@ interface GrantLimitsPageProps {
 }
 
 export function renderGrantLimitsPage(props: GrantLimitsPageProps): string {
-  const { stylesheet, texts, signedIn, script, csrfToken, grant, clientName, problems, only } = props;
+  const { stylesheet, texts, signedIn, script, csrfToken, grant, problems, only } = props;
   return renderPage({
     stylesheet,
     texts,
@@ -74,9 +74,7 @@ export function renderGrantLimitsPage(props: GrantLimitsPageProps): string {
     children: (
       <>
         <p class="back">
-          <a href={formatPath(paths.grant, grant.id)}>
-            <ForeignText>{clientName}</ForeignText>
-          </a>
+          <AppName app={grant} href={formatPath(paths.grant, grant.id)} />
         </p>
         <h1>{texts('connected.changeTitle')}</h1>
         <ErrorSummary problems={problems} />

@@ -1,5 +1,5 @@
 import { accountLimitName } from '@aipassport/contracts';
-import { type Upstream, type UpstreamCatalogue, visibleText } from '@aipassport/policy';
+import type { Upstream, UpstreamCatalogue } from '@aipassport/policy';
 import {
   type AccountLimit,
   type LedgerEntry,
@@ -7,20 +7,23 @@ import {
   listAncestors,
   type OpenRequests,
 } from '@aipassport/store/authorization';
+import type { ListPage } from '../account/list-page.js';
 import { grantLimitsPath } from '../account/return-to.js';
 import type { WayBack } from '../account/way-back.js';
+import { describeClient } from '../describe-client.js';
 import { formatPath, paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { AllAppsReached } from './all-apps.js';
 import { AppHead } from './app-head.js';
-import { AppOrigin, ExhaustedNotice, GrantEnd, GrantTimes, Permissions, RevokeForm } from './grant-parts.js';
+import { AppName, AppOrigin } from './app-name.js';
+import { ExhaustedNotice, GrantEnd, GrantTimes, Permissions, RevokeForm } from './grant-parts.js';
 import { GrantUsage, UsageOfLimit } from './grant-usage.js';
 import { HandedOn } from './handed-on.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { ForeignText, Notice, TimeZoneNote } from './parts.js';
 import { listUpstreamsOf, SimulatedNote } from './simulated-note.js';
 import type { Stylesheet } from './stylesheet.js';
-import { Text } from './text.js';
+import { Text, useTexts } from './text.js';
 import { UsageTable } from './usage-table.js';
 
 interface GrantPageProps {
@@ -39,8 +42,8 @@ interface GrantPageProps {
   readonly logo: string | undefined;
   readonly appPath: string;
   readonly open: readonly OpenRequests[];
-  /** The grants that this grant's client made by token exchange. The page shows those that are below this grant. */
-  readonly delegated: readonly ListedGrant[];
+  /** The grants that are below this grant. */
+  readonly handedOn: ListPage<ListedGrant>;
   /** The limit on the spending of all apps together; undefined when there is none. */
   readonly accountLimit: AccountLimit | undefined;
   readonly entries: readonly LedgerEntry[];
@@ -52,8 +55,10 @@ interface GrantPageProps {
 }
 
 function BackToApp({ wayBack, grant }: Pick<GrantPageProps, 'wayBack' | 'grant'>) {
+  const texts = useTexts();
+  if (wayBack === undefined)
+    return <Text id="connected.back" app={<ForeignText>{describeClient(grant, texts)}</ForeignText>} />;
   const app = <ForeignText>{grant.clientName}</ForeignText>;
-  if (wayBack === undefined) return <Text id="connected.back" app={app} />;
   return (
     <a href={wayBack.url}>
       <Text id="connected.backTo" app={app} host={<ForeignText>{wayBack.host}</ForeignText>} />
@@ -66,20 +71,18 @@ export function renderGrantPage(props: GrantPageProps): string {
   return renderPage({
     stylesheet,
     texts,
-    title: visibleText(grant.clientName),
+    title: describeClient(grant, texts),
     signedIn,
     children: (
       <>
         <p class="back">
-          <a href={props.appPath}>
-            <ForeignText>{grant.clientName}</ForeignText>
-          </a>
+          <AppName app={grant} href={props.appPath} />
         </p>
         <AppHead logo={props.logo}>
           <h1 id="title">
             <ForeignText>{grant.clientName}</ForeignText>
           </h1>
-          <AppOrigin grant={grant} />
+          <AppOrigin app={grant} />
         </AppHead>
         <MadeFrom grant={grant} />
         {notice !== undefined && (

@@ -1,15 +1,13 @@
 import { limitTable, type UpstreamCatalogue } from '@aipassport/policy';
-import type { Grant, ListedGrant, OpenRequests, RevocationReason } from '@aipassport/store/authorization';
+import type { Grant, OpenRequests, RevocationReason } from '@aipassport/store/authorization';
 import { grantLimitsPath } from '../account/return-to.js';
 import { listOfTree } from '../account/summarize-app.js';
-import { describePlaces } from '../describe-destination.js';
 import { describePermission } from '../describe-permission.js';
 import { findReached } from '../limits/find-reached.js';
 import type { MessageId } from '../texts/texts.js';
 import { DangerForm, type DangerFormProps } from './danger-form.js';
-import { ForeignText, RelativeTime, Time } from './parts.js';
+import { RelativeTime, Time } from './parts.js';
 import { Text, useTexts } from './text.js';
-import { VouchBadge } from './vouch-badge.js';
 
 export interface GrantView {
   readonly grant: Grant;
@@ -17,21 +15,6 @@ export interface GrantView {
   readonly open: readonly OpenRequests[];
   readonly timeZone: string;
   readonly now: Date;
-}
-
-/**
- * Whether the operator vouches for the app that has the access, and where it runs: its hosts, or the owner's devices.
- * An app can choose any name, so only these show who runs the app.
- */
-export function AppOrigin({ grant }: { readonly grant: Pick<ListedGrant, 'isVouchedFor' | 'redirectUris'> }) {
-  return (
-    <div class="app-origin">
-      <VouchBadge isVouchedFor={grant.isVouchedFor} />
-      <p>
-        <ForeignText>{describePlaces(grant.redirectUris, useTexts())}</ForeignText>
-      </p>
-    </div>
-  );
 }
 
 /** The models and capabilities that the grant allows, as a list. */

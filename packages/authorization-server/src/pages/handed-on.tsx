@@ -1,30 +1,44 @@
 import type { UpstreamCatalogue } from '@aipassport/policy';
-import type { ListedGrant } from '@aipassport/store/authorization';
+import type { Grant, ListedGrant } from '@aipassport/store/authorization';
+import type { ListPage } from '../account/list-page.js';
 import { formatPath, paths } from '../endpoints.js';
 import { ExhaustedNotice, GrantEnd, GrantTimes, type GrantView, Permissions, RevokeForm } from './grant-parts.js';
 import { GrantUsage } from './grant-usage.js';
+import { PageLinks } from './page-links.js';
 import { ForeignText } from './parts.js';
 import { useTexts } from './text.js';
 
 export interface HandedOnProps extends GrantView {
   readonly csrfToken: string;
   readonly upstreams: UpstreamCatalogue;
-  /** The grants that apps made for other apps by token exchange (RFC 8693). Each is below a grant of the owner. */
-  readonly delegated: readonly ListedGrant[];
+  /** The page of the list of the grants below the grant: see `listHandedOn`. */
+  readonly handedOn: ListPage<ListedGrant>;
   /** The level of the section's heading: one more than the level of the heading above it. */
   readonly headingLevel: 2 | 3;
 }
 
 /**
+ * The grants below a grant, which apps made for other apps by token exchange (RFC 8693): the live ones, then the ended
+ * ones.
+ *
+ * @param delegated all grants of the client that are below a grant of the owner
+ */
+export function listHandedOn({ id: above }: Pick<Grant, 'id'>, delegated: readonly ListedGrant[]) {
+  const below = delegated.filter(({ id }) => id.startsWith(`${above}.`));
+  return [...below.filter(isActive), ...below.filter((part) => !isActive(part))];
+}
+
+const isActive = ({ state }: ListedGrant) => state === 'active';
+
+/**
  * The grants below a grant, each with its limits and its usage. A live grant has a button that ends it. The list of
  * ended grants is collapsed at first.
  */
-export function HandedOn({ delegated, grant, headingLevel, ...view }: HandedOnProps) {
+export function HandedOn({ handedOn, grant, headingLevel, ...view }: HandedOnProps) {
   const texts = useTexts();
-  const below = delegated.filter(({ id }) => id.startsWith(`${grant.id}.`));
-  const live = below.filter(({ state }) => state === 'active');
-  const over = below.filter(({ state }) => state !== 'active');
-  if (below.length === 0) return null;
+  const live = handedOn.entries.filter(isActive);
+  const over = handedOn.entries.filter((part) => !isActive(part));
+  if (handedOn.total === 0) return null;
   const titleId = `handed-on-${grant.id}`;
   const Title = headingLevel === 2 ? 'h2' : 'h3';
   const PartTitle = headingLevel === 2 ? 'h3' : 'h4';
@@ -36,18 +50,19 @@ export function HandedOn({ delegated, grant, headingLevel, ...view }: HandedOnPr
         <Part key={part.id} part={part} top={grant.id} title={PartTitle} {...view} />
       ))}
       {over.length > 0 && (
-        <details class="over">
+        <details class="over" open={handedOn.page > 1}>
           <summary>{texts('apps.sharedPast', { count: over.length })}</summary>
           {over.map((part) => (
             <Part key={part.id} part={part} top={grant.id} title={PartTitle} {...view} />
           ))}
         </details>
       )}
+      <PageLinks list={handedOn} path={formatPath(paths.grant, grant.id)} />
     </section>
   );
 }
 
-type PartProps = Omit<HandedOnProps, 'delegated' | 'grant' | 'headingLevel'> & {
+type PartProps = Omit<HandedOnProps, 'handedOn' | 'grant' | 'headingLevel'> & {
   readonly part: ListedGrant;
   readonly top: string;
   readonly title: 'h3' | 'h4';

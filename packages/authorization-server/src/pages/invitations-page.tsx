@@ -1,9 +1,11 @@
 import type { Invitation } from '@aipassport/store/authorization';
+import type { ListPage } from '../account/list-page.js';
 import { formatPath, paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { DangerForm } from './danger-form.js';
 import { renderPage, type SignedIn } from './layout.js';
+import { PageLinks } from './page-links.js';
 import type { PageScript } from './page-script.js';
 import {
   described,
@@ -29,7 +31,7 @@ interface InvitationsPageProps {
   readonly csrfToken: string;
   readonly timeZone: string;
   readonly now: Date;
-  readonly invitations: readonly Invitation[];
+  readonly invitations: ListPage<Invitation>;
   /** SECRET. The link of the invitation that was just made. It is shown only once. */
   readonly newLink: string | undefined;
   readonly notice: FixedId | undefined;
@@ -60,17 +62,18 @@ export function renderInvitationsPage(props: InvitationsPageProps): string {
         <InviteForm {...props} action={paths.invitations} />
         <article>
           <h2>{texts('invitations.listTitle')}</h2>
-          {invitations.length === 0 ? (
+          {invitations.total === 0 ? (
             <p>{texts('invitations.empty')}</p>
           ) : (
             <ul class="keys">
-              {invitations.map((invitation) => (
+              {invitations.entries.map((invitation) => (
                 <Item key={invitation.id} invitation={invitation} {...props} />
               ))}
             </ul>
           )}
+          <PageLinks list={invitations} path={paths.invitations} />
         </article>
-        {invitations.length > 0 && <TimeZoneNote timeZone={timeZone} />}
+        {invitations.total > 0 && <TimeZoneNote timeZone={timeZone} />}
       </>
     ),
   });

@@ -9,13 +9,14 @@ import type {
 import type { ComponentChildren } from 'preact';
 import { formatPath, paths } from '../endpoints.js';
 import { exactly, type FixedId } from '../texts/texts.js';
+import { AppName } from './app-name.js';
 import { Confirmation } from './confirmation.js';
 import { renderPage } from './layout.js';
 import { CapField, CapUse } from './operator-caps.js';
 import { ChangeLink, OperatorNavigation, type OperatorPageProps, OperatorTable } from './operator-parts.js';
 import { Bars, DayChart, Figures, listRows } from './overview-usage.js';
 import type { PageScript } from './page-script.js';
-import { ErrorSummary, ForeignText, Notice, type Problem, RelativeTime, Shown, TimeZoneNote } from './parts.js';
+import { ErrorSummary, Notice, type Problem, RelativeTime, Shown, TimeZoneNote } from './parts.js';
 import { ShownOnce } from './shown-once.js';
 import { Text } from './text.js';
 
@@ -185,18 +186,16 @@ function Spending({ usage, today, upstreams, texts }: OperatorAccountPageProps) 
 const shownApps = 50;
 
 function Apps({ grants, texts }: OperatorAccountPageProps) {
-  const names = new Map(grants.map(({ clientId, clientName }) => [clientId, clientName]));
-  const rest = names.size - shownApps;
+  const apps = new Map(grants.map((grant) => [grant.clientId, grant]));
+  const rest = apps.size - shownApps;
   return (
     <article>
       <h2>{texts('operator.apps')}</h2>
-      {names.size === 0 && <p>{texts('operator.noApps')}</p>}
+      {apps.size === 0 && <p>{texts('operator.noApps')}</p>}
       <ul class="bars">
-        {[...names].slice(0, shownApps).map(([clientId, name]) => (
+        {[...apps].slice(0, shownApps).map(([clientId, app]) => (
           <li key={clientId}>
-            <a href={`${paths.operatorClients}?${new URLSearchParams({ search: clientId })}`}>
-              <ForeignText>{name}</ForeignText>
-            </a>
+            <AppName app={app} href={`${paths.operatorClients}?${new URLSearchParams({ search: clientId })}`} />
           </li>
         ))}
       </ul>

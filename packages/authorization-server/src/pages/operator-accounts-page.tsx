@@ -11,6 +11,7 @@ interface OperatorAccountsPageProps extends OperatorPageProps {
   readonly search: string;
   readonly notice: FixedId | undefined;
   readonly accounts: readonly AccountSummary[];
+  readonly isFirstPage: boolean;
   readonly next: string | undefined;
 }
 
@@ -36,6 +37,7 @@ export function renderOperatorAccountsPage(props: OperatorAccountsPageProps): st
           heads={heads.map((head) => texts(head))}
           rows={accounts.map((account) => describeAccount(account, props))}
           search={{ label: texts('operator.searchEmail'), text: search }}
+          isFirstPage={props.isFirstPage}
           next={next}
         />
         <TimeZoneNote timeZone={timeZone} />
@@ -51,7 +53,7 @@ function describeAccount(account: AccountSummary, { texts, timeZone, now }: RowV
     cells: [
       <>
         <a href={formatPath(paths.operatorAccount, id)}>{email}</a>
-        {isOperator && <small>{texts('operator.title')}</small>}
+        {isOperator && <small>{texts('operator.isOperator')}</small>}
       </>,
       <RelativeTime key="since" at={createdAt} timeZone={timeZone} now={now} />,
       texts.limit(apps),

@@ -1,6 +1,8 @@
+import { identifyClient } from '@aipassport/store/authorization';
 import { paths } from '../endpoints.js';
 import type { Subject } from '../operator/changes.js';
 import type { FixedId, Message } from '../texts/texts.js';
+import { AppName } from './app-name.js';
 import { ClientUrls } from './client-urls.js';
 import { Confirmation } from './confirmation.js';
 import { renderPage } from './layout.js';
@@ -37,7 +39,11 @@ export function renderOperatorChangePage(props: OperatorChangePageProps): string
         <article>
           <p>
             <strong>
-              <ForeignText>{shown.name}</ForeignText>
+              {shown.client === undefined ? (
+                <ForeignText>{shown.name}</ForeignText>
+              ) : (
+                <AppName app={identifyClient(shown.client)} />
+              )}
             </strong>
             {shown.name !== subject && (
               <>

@@ -1,8 +1,8 @@
-import { type ClientSummary, listRedirectUris } from '@aipassport/store/authorization';
-import { describePlaces } from '../describe-destination.js';
+import { type ClientSummary, identifyClient } from '@aipassport/store/authorization';
 import { paths } from '../endpoints.js';
 import { listClientLinks } from '../interaction/client-links.js';
-import type { FixedId, Texts } from '../texts/texts.js';
+import type { FixedId } from '../texts/texts.js';
+import { AppName } from './app-name.js';
 import { renderPage } from './layout.js';
 import {
   ChangeLink,
@@ -20,6 +20,7 @@ interface OperatorClientsPageProps extends OperatorPageProps {
   readonly search: string;
   readonly notice: FixedId | undefined;
   readonly clients: readonly ClientSummary[];
+  readonly isFirstPage: boolean;
   readonly next: string | undefined;
 }
 
@@ -46,6 +47,7 @@ export function renderOperatorClientsPage(props: OperatorClientsPageProps): stri
           heads={heads.map((head) => texts(head))}
           rows={clients.map((client) => describeClient(client, props))}
           search={{ label: texts('operator.searchApp'), text: search }}
+          isFirstPage={props.isFirstPage}
           next={next}
         />
         <TimeZoneNote timeZone={timeZone} />
@@ -55,17 +57,18 @@ export function renderOperatorClientsPage(props: OperatorClientsPageProps): stri
 }
 
 function describeClient(client: ClientSummary, { texts, timeZone, now }: RowView): TableRow {
-  const { id, name, createdAt, accounts } = client;
+  const { id, createdAt, accounts } = client;
+  const site = listClientLinks(client.metadata).find(({ title }) => title === 'consent.website');
   return {
     key: id,
     cells: [
       <>
-        <ForeignText>{name}</ForeignText>
-        {describeUrls(client, texts).map((line) => (
-          <small key={line}>
-            <ForeignText>{line}</ForeignText>
+        <AppName app={identifyClient(client)} />
+        {site !== undefined && (
+          <small>
+            <ForeignText>{texts('operator.website', { host: site.host })}</ForeignText>
           </small>
-        ))}
+        )}
         <small>{id}</small>
       </>,
       <RelativeTime key="since" at={createdAt} timeZone={timeZone} now={now} />,
@@ -74,15 +77,6 @@ function describeClient(client: ClientSummary, { texts, timeZone, now }: RowView
       <Acts key="acts" client={client} />,
     ],
   };
-}
-
-/** Where the client runs, and the host that it names as its website. Only these show who the client is. */
-function describeUrls(client: ClientSummary, texts: Texts): readonly string[] {
-  const site = listClientLinks(client.metadata).find(({ title }) => title === 'consent.website');
-  return [
-    describePlaces(listRedirectUris(client), texts),
-    ...(site === undefined ? [] : [texts('operator.website', { host: site.host })]),
-  ];
 }
 
 function describeStanding({ isBlocked, isApproved, registeredBy }: ClientSummary): FixedId {

@@ -20,6 +20,7 @@ interface OperatorInvitationsPageProps extends OperatorPageProps {
   /** Whether new accounts need an invitation on this server. */
   readonly areNeeded: boolean;
   readonly invitations: readonly Invitation[];
+  readonly isFirstPage: boolean;
   readonly next: string | undefined;
   /** SECRET. The link of the invitation that was just made. It is shown only once. */
   readonly newLink: string | undefined;
@@ -56,6 +57,7 @@ export function renderOperatorInvitationsPage(props: OperatorInvitationsPageProp
           label={texts('operator.allInvitations')}
           heads={heads.map((head) => texts(head))}
           rows={invitations.map((invitation) => describeInvitation(invitation, props))}
+          isFirstPage={props.isFirstPage}
           next={next}
         />
         <TimeZoneNote timeZone={timeZone} />

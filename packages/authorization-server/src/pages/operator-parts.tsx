@@ -98,16 +98,18 @@ export function ChangeLink(props: { readonly act: string; readonly subject: stri
 
 interface ListProps extends TableProps {
   readonly path: string;
+  readonly isFirstPage: boolean;
   /** Where the next page begins; undefined on the last page. */
   readonly next: string | undefined;
   /** Undefined for a list that cannot be searched. */
   readonly search?: { readonly label: string; readonly text: string };
 }
 
-/** A page of a list, with the field that searches it and the link to the next page. */
-export function OperatorList({ path, next, search, ...table }: ListProps) {
+/** A page of a list, with the field that searches it and the links to the first and the next page. */
+export function OperatorList({ path, isFirstPage, next, search, ...table }: ListProps) {
   const texts = useTexts();
-  const query = (after: string) => new URLSearchParams({ ...(search !== undefined && { search: search.text }), after });
+  const addressOf = (after: string) =>
+    `${path}?${new URLSearchParams({ ...(search !== undefined && { search: search.text }), after })}`;
   return (
     <>
       {search !== undefined && <SearchForm path={path} {...search} />}
@@ -117,10 +119,15 @@ export function OperatorList({ path, next, search, ...table }: ListProps) {
         ) : (
           <OperatorTable {...table} />
         )}
-        {next !== undefined && (
-          <p class="links">
-            <a href={`${path}?${query(next)}`}>{texts('operator.next')}</a>
-          </p>
+        {(next !== undefined || !isFirstPage) && (
+          <nav class="links" aria-label={texts('common.pages')}>
+            {!isFirstPage && <a href={addressOf('')}>{texts('operator.first')}</a>}
+            {next !== undefined && (
+              <a rel="next" href={addressOf(next)}>
+                {texts('operator.next')}
+              </a>
+            )}
+          </nav>
         )}
       </article>
     </>

@@ -2,10 +2,10 @@ import { firstOfMonth, nameModel, type UpstreamCatalogue } from '@aipassport/pol
 import type { InstanceUsage } from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
 import type { Texts } from '../texts/texts.js';
+import { AppName } from './app-name.js';
 import { renderPage } from './layout.js';
 import { OperatorNavigation, type OperatorPageProps } from './operator-parts.js';
 import { Bars, DayChart, Figures, type UsageRow } from './overview-usage.js';
-import { ForeignText } from './parts.js';
 import { Text } from './text.js';
 
 interface OperatorSpendingPageProps extends OperatorPageProps {
@@ -123,11 +123,7 @@ function listRows(usage: InstanceUsage, upstreams: UpstreamCatalogue, texts: Tex
       key: `${row.upstream}/${row.model}`,
       name: texts('permissions.model', { model: nameModel(row.model), provider: upstreams.labelOf(row.upstream) }),
     })),
-    byClient: usage.byClient.map((row) => ({
-      ...row,
-      key: row.clientId,
-      name: <ForeignText>{row.clientName}</ForeignText>,
-    })),
+    byClient: usage.byClient.map((row) => ({ ...row, key: row.clientId, name: <AppName app={row.client} /> })),
     byAccount: usage.byAccount.map((row) => ({
       ...row,
       key: row.accountId,

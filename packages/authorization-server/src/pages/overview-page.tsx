@@ -5,10 +5,11 @@ import { formatPath, paths } from '../endpoints.js';
 import { limitWords } from '../limits/limit-words.js';
 import type { Budget } from '../limits/tightest-budget.js';
 import { exactly, partOf, type Texts } from '../texts/texts.js';
+import { AppName } from './app-name.js';
 import { Meter } from './charts.js';
 import { renderPage, type SignedIn } from './layout.js';
-import { listRows, OverviewFigures, OverviewUsage } from './overview-usage.js';
-import { ForeignText, NearTime, TimeZoneNote } from './parts.js';
+import { listRows, OverviewFigures, OverviewUsage, shownRows } from './overview-usage.js';
+import { NearTime, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text, useTexts } from './text.js';
 
@@ -56,7 +57,7 @@ export function renderOverviewPage(props: OverviewPageProps): string {
         {isNew ? <FirstSteps {...props} /> : <OverviewUsage {...props} rows={rows} />}
         <NextSteps {...props} nextSteps={props.nextSteps.filter((step) => !isNew || step !== 'key')} />
         {props.endingGrants.length > 0 && <EndingSoon {...props} />}
-        {props.budgets.length > 0 && <Budgets budgets={props.budgets} />}
+        {props.budgets.length > 0 && <Budgets {...props} />}
         {usage.total.requests > 0 && <OverviewFigures rows={rows} />}
         <p class="links">
           {!isNew && <a href={paths.apps}>{texts('overview.allApps')}</a>}
@@ -136,32 +137,29 @@ function EndingSoon({ endingGrants, timeZone, now }: OverviewPageProps) {
     <article>
       <h2>{texts('overview.ending')}</h2>
       <ul class="bars">
-        {endingGrants.map(({ id, clientId, clientName, expiresAt }) => (
-          <li key={id}>
-            <a href={formatPath(paths.app, deriveAppId(clientId))}>
-              <ForeignText>{clientName}</ForeignText>
-            </a>
+        {endingGrants.slice(0, shownRows).map((grant) => (
+          <li key={grant.id}>
+            <AppName app={grant} href={formatPath(paths.app, deriveAppId(grant.clientId))} />
             <span>
-              <Text id="overview.endsAt" time={<NearTime at={expiresAt} timeZone={timeZone} now={now} />} />
+              <Text id="overview.endsAt" time={<NearTime at={grant.expiresAt} timeZone={timeZone} now={now} />} />
             </span>
           </li>
         ))}
       </ul>
+      <MoreApps count={endingGrants.length - shownRows} />
     </article>
   );
 }
 
-function Budgets({ budgets }: { readonly budgets: readonly AppBudget[] }) {
+function Budgets({ budgets }: Pick<OverviewPageProps, 'budgets'>) {
   const texts = useTexts();
   return (
     <article>
       <h2>{texts('overview.budgets')}</h2>
       <ul class="bars">
-        {budgets.map(({ grant, kind, limit, used }) => (
+        {budgets.slice(0, shownRows).map(({ grant, kind, limit, used }) => (
           <li key={grant.id}>
-            <a href={formatPath(paths.app, deriveAppId(grant.clientId))}>
-              <ForeignText>{grant.clientName}</ForeignText>
-            </a>
+            <AppName app={grant} href={formatPath(paths.app, deriveAppId(grant.clientId))} />
             <span>
               {texts(limitWords[kind].left, {
                 left: partOf(limit, limit > used ? limit - used : 0n),
@@ -172,6 +170,17 @@ function Budgets({ budgets }: { readonly budgets: readonly AppBudget[] }) {
           </li>
         ))}
       </ul>
+      <MoreApps count={budgets.length - shownRows} />
     </article>
   );
+}
+
+/** How many entries of a list the overview leaves out, with a link to the page that has all of them. */
+function MoreApps({ count }: { readonly count: number }) {
+  const texts = useTexts();
+  return count > 0 ? (
+    <p class="links">
+      <a href={paths.apps}>{texts('overview.rest', { count })}</a>
+    </p>
+  ) : null;
 }

@@ -4,8 +4,8 @@ import type { ComponentChildren } from 'preact';
 import { paths } from '../endpoints.js';
 import { exactly, type FixedId, partOf, type Texts } from '../texts/texts.js';
 import { AllAppsReached, restOf } from './all-apps.js';
+import { AppName } from './app-name.js';
 import { ColumnChart, largestOf, Meter } from './charts.js';
-import { ForeignText } from './parts.js';
 import { listUsedUpstreams, SimulatedNote } from './simulated-note.js';
 import { Text, useTexts } from './text.js';
 
@@ -20,8 +20,10 @@ interface OverviewUsageProps {
   readonly upstreams: UpstreamCatalogue;
 }
 
-/** How many rows a chart shows, to keep the page short. The table of exact figures shows all rows. */
-const shownRows = 5;
+/** How many rows a chart or a list of the overview shows, to keep the page short. */
+export const shownRows = 5;
+/** How many rows a table of exact figures shows, so that the page stays small. */
+const shownFigures = 50;
 
 /** The spending and the requests of this month: in total, by day, by app and by model. */
 export function OverviewUsage(props: OverviewUsageProps) {
@@ -89,7 +91,7 @@ export function listRows(
   const byApp: readonly UsageRow[] = byClient.map((row) => ({
     ...row,
     key: row.clientId,
-    name: <ForeignText>{row.clientName}</ForeignText>,
+    name: <AppName app={row.client} />,
   }));
   return {
     byApp,
@@ -210,24 +212,29 @@ interface FiguresProps {
 export function Figures({ name: title, column, rows }: FiguresProps) {
   const texts = useTexts();
   return (
-    <table class="figures">
-      <caption>{texts(title)}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{texts(column)}</th>
-          <th scope="col">{texts('overview.requests')}</th>
-          <th scope="col">{texts('overview.cost')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(({ key, name, requests, cost }) => (
-          <tr key={key}>
-            <th scope="row">{name}</th>
-            <td>{texts.count(requests)}</td>
-            <td>{texts.tableMoney(cost)}</td>
+    <>
+      <table class="figures">
+        <caption>{texts(title)}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{texts(column)}</th>
+            <th scope="col">{texts('overview.requests')}</th>
+            <th scope="col">{texts('overview.cost')}</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {rows.slice(0, shownFigures).map(({ key, name, requests, cost }) => (
+            <tr key={key}>
+              <th scope="row">{name}</th>
+              <td>{texts.count(requests)}</td>
+              <td>{texts.tableMoney(cost)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {rows.length > shownFigures && (
+        <p class="aside">{texts('overview.rest', { count: rows.length - shownFigures })}</p>
+      )}
+    </>
   );
 }

@@ -1,9 +1,11 @@
 import type { ListedSession } from '@aipassport/store/authorization';
+import type { ListPage } from '../account/list-page.js';
 import { nameDevice } from '../account/name-device.js';
 import { formatPath, paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { DangerForm } from './danger-form.js';
 import { renderPage, type SignedIn } from './layout.js';
+import { PageLinks } from './page-links.js';
 import { BackToSecurity, Notice, RelativeTime, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text } from './text.js';
@@ -15,7 +17,7 @@ interface SessionsPageProps {
   readonly csrfToken: string;
   readonly timeZone: string;
   readonly now: Date;
-  readonly sessions: readonly ListedSession[];
+  readonly sessions: ListPage<ListedSession>;
   readonly notice: FixedId | undefined;
 }
 
@@ -34,12 +36,13 @@ export function renderSessionsPage(props: SessionsPageProps): string {
         {notice !== undefined && <Notice>{texts(notice)}</Notice>}
         <article>
           <ul class="keys">
-            {sessions.map((session) => (
+            {sessions.entries.map((session) => (
               <Item key={session.publicId} session={session} {...props} />
             ))}
           </ul>
+          <PageLinks list={sessions} path={paths.sessions} />
         </article>
-        {sessions.length > 1 && (
+        {sessions.total > 1 && (
           <article>
             <form method="post" action={paths.otherSessionsEnd}>
               <input type="hidden" name="csrf_token" value={csrfToken} />

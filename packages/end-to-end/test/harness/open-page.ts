@@ -28,6 +28,27 @@ export async function openPage(
   return { page, status: answer?.status(), close: () => context.close() };
 }
 
+/** Opens a page as `openPage` does, and sends a form from another page to its address. */
+export async function sendForm(
+  source: PageSource,
+  address: string,
+  { body, ...options }: { readonly isSignedIn: boolean; readonly body: string } & BrowserContextOptions,
+): Promise<OpenedPage> {
+  const opened = await openPage(source, '/help', options);
+  const { page } = opened;
+  const [answer] = await Promise.all([
+    page.waitForResponse((response) => response.request().method() === 'POST'),
+    page.waitForURL(`**${address}`),
+    page.evaluate(`(() => {
+      const form = Object.assign(document.createElement('form'), { method: 'post', action: ${JSON.stringify(address)} });
+      form.append(Object.assign(document.createElement('textarea'), { name: 'text', value: ${JSON.stringify(body)} }));
+      document.body.append(form);
+      form.submit();
+    })()`),
+  ]);
+  return { ...opened, status: answer.status() };
+}
+
 /** Signs a browser in: gives it the cookies of the owner's other browser. */
 export async function copyCookies(owner: Owner, context: BrowserContext, url: string): Promise<void> {
   const cookies = (await owner.cookies(url)).split('; ').map((cookie) => {

@@ -26,7 +26,7 @@ const findSmallTargets = `(() => {
     while (isInline(block)) block = block.parentElement;
     return block !== link && /[\\p{L}\\p{N}]/u.test(readLine(block));
   };
-  // Chromium rounds positions to whole pixels.
+  // Chromium rounds positions to whole pixels, so the points are one pixel inside the area.
   const reach = ${minTargetPixels} / 2 - 1;
   const describe = (element) => {
     const area = (/^(checkbox|radio)$/.test(element.type) && element.closest('label')) || element;
@@ -34,12 +34,14 @@ const findSmallTargets = `(() => {
     // In some lists, a click anywhere in an entry follows the link of the entry.
     const covered = getComputedStyle(element, '::after').position === 'absolute' ? element.offsetParent : area;
     const { left, top, width, height } = covered.getBoundingClientRect();
+    const size = Math.round(width * 10) / 10 + 'x' + Math.round(height * 10) / 10;
+    if (Math.min(width, height) < ${minTargetPixels} - 0.05) return [size + ' ' + element.outerHTML.slice(0, 120)];
     const missed = [[-reach, 0], [reach, 0], [0, -reach], [0, reach]]
       .map(([x, y]) => document.elementFromPoint(left + width / 2 + x, top + height / 2 + y))
       .find((hit) => !area.contains(hit));
     if (missed === undefined) return [];
     const outside = missed === null ? 'the edge of the screen' : missed.outerHTML.slice(0, 80);
-    return [Math.round(width) + 'x' + Math.round(height) + ' ' + element.outerHTML.slice(0, 120) + ' next to ' + outside];
+    return [size + ' ' + element.outerHTML.slice(0, 120) + ' next to ' + outside];
   };
   const found = [...document.querySelectorAll(controls)]
     .filter((element) => !isHidden(element) && !element.disabled && !(element.matches('a:not([role=button])') && isInText(element)))

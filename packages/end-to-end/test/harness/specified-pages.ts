@@ -38,6 +38,10 @@ export interface ErrorPage {
   readonly address: string;
   readonly status: number;
   readonly isSignedIn: boolean;
+  /** What a form sends to the address; undefined: the address is opened. */
+  readonly body?: string;
+  /** What the test has to bring about before the page appears. */
+  readonly cause?: 'too many changes' | 'no database';
 }
 
 /** Error pages. They appear at an unknown address, or at the address of another page. */
@@ -51,4 +55,19 @@ export const errorPages: Readonly<Record<string, ErrorPage>> = {
     status: 403,
     isSignedIn: false,
   },
+  'a form of another browser': { address: '/account/settings/language', status: 403, isSignedIn: true, body: 'de' },
+  'a request that is too large': {
+    address: '/account/sign-in',
+    status: 413,
+    isSignedIn: false,
+    body: 'x'.repeat(150_000),
+  },
+  'too many changes': {
+    address: '/account/settings/language',
+    status: 429,
+    isSignedIn: true,
+    body: 'de',
+    cause: 'too many changes',
+  },
+  'a database that cannot be reached': { address: '/account', status: 503, isSignedIn: true, cause: 'no database' },
 };

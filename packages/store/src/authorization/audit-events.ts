@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { describeRequestSource } from '../audit/request-source.js';
 import type { Database } from '../database/open-database.js';
 import { normalizeEmail } from './accounts.js';
+import { type ClientIdentity, clientIdentity } from './client-identity.js';
 
 /**
  * All kinds of events. Some are written by SQL, in this package and in `functions/`. The owner's page of activity has
@@ -110,7 +111,7 @@ export interface ListedEvent {
   readonly kind: AuditEventKind | undefined;
   readonly clientId: string | undefined;
   /** Undefined when the client was deleted. */
-  readonly clientName: string | undefined;
+  readonly client: ClientIdentity | undefined;
   readonly grantId: string | undefined;
   readonly detail: Readonly<Record<string, unknown>>;
 }
@@ -133,7 +134,7 @@ export async function listAuditEvents(db: Database, query: EventQuery): Promise<
   if (clientId !== undefined) conditions.push(sql`e.client_id = ${clientId}`);
   if (before !== undefined) conditions.push(sql`e.id < ${before}`);
   const { rows } = await sql<EventRow>`
-    select e.id, e.at, e.event, e.client_id, c.name as client_name, e.grant_id, e.detail
+    select e.id, e.at, e.event, e.client_id, ${clientIdentity} as client, e.grant_id, e.detail
     from audit_events e left join clients c on c.id = e.client_id
     where ${sql.join(conditions, sql` and `)} order by e.id desc limit ${limit}`.execute(db);
   return rows.map(toEvent);
@@ -145,7 +146,7 @@ function toEvent(row: EventRow): ListedEvent {
     at: row.at,
     kind: auditEventKinds.find((kind) => kind === row.event),
     clientId: row.client_id ?? undefined,
-    clientName: row.client_name ?? undefined,
+    client: row.client ?? undefined,
     grantId: row.grant_id ?? undefined,
     detail: row.detail,
   };
@@ -185,7 +186,7 @@ export async function listInstanceEvents(
   if (since !== undefined) conditions.push(sql`e.at >= ${since}`);
   if (before !== undefined) conditions.push(sql`e.id < ${before}`);
   const { rows } = await sql<EventRow & { readonly email: string | null }>`
-    select e.id, e.at, e.event, e.client_id, c.name as client_name, e.grant_id, e.detail, a.email
+    select e.id, e.at, e.event, e.client_id, ${clientIdentity} as client, e.grant_id, e.detail, a.email
     from audit_events e left join clients c on c.id = e.client_id left join accounts a on a.id = e.account_id
     where ${sql.join(conditions, sql` and `)} order by e.id desc limit ${limit}`.execute(db);
   return rows.map((row) => ({ ...toEvent(row), event: row.event, email: row.email ?? undefined }));
@@ -196,7 +197,7 @@ interface EventRow {
   readonly at: Date;
   readonly event: string;
   readonly client_id: string | null;
-  readonly client_name: string | null;
+  readonly client: ClientIdentity | null;
   readonly grant_id: string | null;
   readonly detail: Readonly<Record<string, unknown>>;
 }
@@ -205,12 +206,11 @@ interface EventRow {
 export async function listClientsOfAccount(
   db: Database,
   accountId: string,
-): Promise<readonly { readonly id: string; readonly name: string }[]> {
-  return db
-    .selectFrom('clients')
-    .select(['id', 'name'])
-    .where('id', 'in', db.selectFrom('grants').select('client_id').where('account_id', '=', accountId))
-    .orderBy('name')
-    .limit(200)
-    .execute();
+): Promise<readonly (ClientIdentity & { readonly id: string })[]> {
+  const { rows } = await sql<{ id: string; client: ClientIdentity }>`
+    select c.id, ${clientIdentity} as client from clients c
+    where c.id in (select client_id from grants where account_id = ${accountId}) order by c.name, c.id limit 200`.execute(
+    db,
+  );
+  return rows.map(({ id, client }) => ({ id, ...client }));
 }

@@ -3,6 +3,7 @@ import type { Database } from '../database/open-database.js';
 import { type AdminScope, adminScopes } from './admin-scopes.js';
 import { deleteArtifactsOf } from './artifacts.js';
 import { insertAuditEvent } from './audit-events.js';
+import type { ClientIdentity } from './client-identity.js';
 import { revokeGrantsOfClient } from './revoke-grant.js';
 
 /** What the operator requires of a client besides its metadata. `fapi_2_0`: the FAPI 2.0 Security Profile. */
@@ -47,6 +48,13 @@ export function isVouchedFor({ registeredBy, isApproved }: Pick<Client, 'registe
 export function listRedirectUris({ metadata }: Pick<Client, 'metadata'>): readonly string[] {
   const { redirect_uris: redirectUris } = metadata;
   return Array.isArray(redirectUris) ? redirectUris.filter((uri) => typeof uri === 'string') : [];
+}
+
+/** Who the client is, as people are shown it. */
+export function identifyClient(
+  client: Pick<Client, 'name' | 'metadata' | 'registeredBy' | 'isApproved'>,
+): ClientIdentity {
+  return { clientName: client.name, redirectUris: listRedirectUris(client), isVouchedFor: isVouchedFor(client) };
 }
 
 export type NewClient = Omit<Client, 'createdAt' | 'profile' | 'adminScopes' | 'isApproved' | 'isBlocked'>;

@@ -70,6 +70,7 @@ export { changeGrant } from './change-grant.js';
 export { claimNoticeCheck, listNoticeCandidates, sendNotice } from './check-notices.js';
 export { checkTables } from './check-tables.js';
 export { type DocumentCopy, expireDocumentCopy, findDocumentCopy, storeClientDocument } from './client-documents.js';
+export type { ClientIdentity } from './client-identity.js';
 export {
   claimLogoFetch,
   findPicture,
@@ -85,6 +86,7 @@ export {
   type ClientProfile,
   deleteClient,
   findClient,
+  identifyClient,
   insertClientProfile,
   isVouchedFor,
   listClients,
@@ -281,7 +283,13 @@ export {
   type NewSignInChallenge,
 } from './sign-in-challenges.js';
 export { type InstanceUsage, type KeyOwner, summarizeInstance } from './summarize-instance.js';
-export { summarizeOwnKeys, summarizeUsage, type UsageSum, type UsageSummary } from './summarize-usage.js';
+export {
+  summarizeOwnKeys,
+  summarizeUsage,
+  type UsageOfClient,
+  type UsageSum,
+  type UsageSummary,
+} from './summarize-usage.js';
 export { findLanguage, updateLanguage } from './update-language.js';
 export {
   type AccountLimit,

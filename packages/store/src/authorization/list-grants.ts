@@ -2,16 +2,12 @@ import { type Selectable, sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { isLive, isMadeByOwner } from '../live-grants.js';
 import type { Schema } from '../schema.js';
+import type { ClientIdentity } from './client-identity.js';
 import { isClientApproved, isVouchedFor, listRedirectUris } from './clients.js';
 import { type Grant, type SelectedGrant, selectGrants, toGrant } from './grants.js';
 
-/** A grant with the name and the redirect URIs of its client, by which the owner recognizes the client. */
-export interface ListedGrant extends Grant {
-  readonly clientName: string;
-  readonly redirectUris: readonly string[];
-  /** Whether the operator vouches for the client's name. */
-  readonly isVouchedFor: boolean;
-}
+/** A grant, and who its client is. */
+export interface ListedGrant extends Grant, ClientIdentity {}
 
 /** Lists the live grants that an owner made, for all clients, the newest first, at most 500. */
 export async function listLiveGrants(db: Database, accountId: string): Promise<readonly ListedGrant[]> {
@@ -26,7 +22,7 @@ export async function listLiveGrants(db: Database, accountId: string): Promise<r
 
 /**
  * Lists the newest grant of each client that has had access and has none now, the newest first. If there are more than
- * 200, the oldest are left out.
+ * 1,000, the oldest are left out.
  */
 export async function listPastClients(db: Database, accountId: string): Promise<readonly ListedGrant[]> {
   const rows = await selectListed(db, accountId)
@@ -43,12 +39,12 @@ export async function listPastClients(db: Database, accountId: string): Promise<
   return rows
     .map(toListed)
     .toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime())
-    .slice(0, 200);
+    .slice(0, 1_000);
 }
 
 /** The grants of one owner for one client. */
 export interface GrantsOfClient {
-  /** The grants that the owner made: live ones, then ended ones, each part from the newest on. At most 100. */
+  /** The grants that the owner made: live ones, then ended ones, each part from the newest on. At most 500. */
   readonly made: readonly ListedGrant[];
   /** The grants that the client made below grants of the owner. Each comes after the grants above it. At most 500. */
   readonly delegated: readonly ListedGrant[];
@@ -62,7 +58,7 @@ export async function listGrantsOfClient(
     .where('grants.client_id', '=', clientId)
     .orderBy(isLive(), 'desc')
     .orderBy('grants.created_at', 'desc');
-  const made = await sorted.where(isMadeByOwner()).limit(100).execute();
+  const made = await sorted.where(isMadeByOwner()).limit(500).execute();
   const delegated = await sorted.where(sql<boolean>`position('.' in grants.id) > 0`).limit(500).execute();
   return { made: made.map(toListed), delegated: delegated.map(toListed).toSorted((a, b) => (a.id < b.id ? -1 : 1)) };
 }

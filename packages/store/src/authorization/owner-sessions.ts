@@ -150,7 +150,7 @@ export interface SessionsOfAccount {
 }
 
 /**
- * Lists the live sessions of an account, at most 200. The session that asks comes first, then the others, the latest
+ * Lists the live sessions of an account, at most 1,000. The session that asks comes first, then the others, the latest
  * seen first.
  */
 export async function listOwnerSessions(
@@ -169,7 +169,7 @@ export async function listOwnerSessions(
     select ${publicId} as public_id, s.browser, s.system, s.created_at, s.last_seen_at,
       s.id_hash = ${hashSecret(sessionId ?? '')} as is_current
     from owner_sessions s where s.account_id = ${accountId} and ${isLive(idleSeconds)}
-    order by is_current desc, s.last_seen_at desc, s.created_at desc limit 200`.execute(db);
+    order by is_current desc, s.last_seen_at desc, s.created_at desc limit 1000`.execute(db);
   return rows.map((row) => ({
     publicId: row.public_id,
     device: { browser: row.browser ?? undefined, system: row.system ?? undefined },

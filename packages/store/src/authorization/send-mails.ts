@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import { type ClientIdentity, clientIdentity } from './client-identity.js';
 import { type MailDetails, type MailKind, mailKinds } from './mail-kinds.js';
 
 /** A mail that this server has taken and has to send. */
@@ -16,6 +17,8 @@ interface MailOf<Kind extends MailKind> {
   /** When the cause of the mail happened. */
   readonly createdAt: Date;
   readonly detail: MailDetails[Kind];
+  /** The client whose grant the mail is about; null for other mails. */
+  readonly client: ClientIdentity | null;
   /** The number of tries, including this one. */
   readonly tries: number;
 }
@@ -31,16 +34,17 @@ export async function claimMails(
 ): Promise<readonly DueMail[]> {
   const { rows } = await sql<DueMail>`
     with due as (
-      select id, account_id, detail ->> 'timeZone' as time_zone from mails where next_try_at <= now() and expires_at > now() and kind = any (${[...mailKinds]})
+      select id, account_id, detail ->> 'timeZone' as time_zone, detail ->> 'grantId' as grant_id
+      from mails where next_try_at <= now() and expires_at > now() and kind = any (${[...mailKinds]})
       order by next_try_at limit ${most} for update skip locked
     )
     update mails m set tries = m.tries + 1, next_try_at = now() + make_interval(secs => ${leaseSeconds})
     -- the mail about the deletion of an account has no account any more
-    from due left join accounts a on a.id = due.account_id where m.id = due.id
+    from due left join accounts a on a.id = due.account_id
+    left join grants g on g.id = due.grant_id left join clients c on c.id = g.client_id where m.id = due.id
     returning m.id, m.account_id as "accountId", m.address as email, m.kind, m.language,
-      coalesce(a.time_zone, due.time_zone, 'UTC') as "timeZone", m.created_at as "createdAt", m.detail, m.tries`.execute(
-    db,
-  );
+      coalesce(a.time_zone, due.time_zone, 'UTC') as "timeZone", m.created_at as "createdAt", m.detail, ${clientIdentity} as client,
+      m.tries`.execute(db);
   return rows;
 }
 

@@ -1,7 +1,8 @@
 import type { Upstream } from '@aipassport/policy';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
-import type { UsageSum } from './summarize-usage.js';
+import { type ClientIdentity, clientIdentity } from './client-identity.js';
+import type { UsageOfClient, UsageSum } from './summarize-usage.js';
 
 /**
  * Whose provider key a request used: the operator's, or one that the resource owner stored. A simulated request used
@@ -20,7 +21,7 @@ export interface InstanceUsage {
   readonly withKeysOf: Readonly<Record<KeyOwner, UsageSum>>;
   readonly byProvider: readonly (UsageSum & { readonly upstream: Upstream; readonly keyOwner: KeyOwner })[];
   readonly byModel: readonly (UsageSum & { readonly upstream: Upstream; readonly model: string })[];
-  readonly byClient: readonly (UsageSum & { readonly clientId: string; readonly clientName: string })[];
+  readonly byClient: readonly UsageOfClient[];
   /** `email`: undefined for a deleted account. */
   readonly byAccount: readonly (UsageSum & { readonly accountId: string; readonly email: string | undefined })[];
   /** A day is `YYYY-MM-DD` in the time zone of the account. */
@@ -68,7 +69,7 @@ export async function summarizeInstance(db: Database, month: string): Promise<In
     )
     select s.counted_from <= ${month}::timestamp at time zone 'UTC' - interval '1 day' as is_complete,
       part, upstream, h.name, total::bigint as total, requests::bigint as requests,
-      greatest(least(cost, 9223372036854775807), -9223372036854775808)::bigint as cost, c.name as client_name, a.email
+      greatest(least(cost, 9223372036854775807), -9223372036854775808)::bigint as cost, ${clientIdentity} as client, a.email
     from usage_start s left join highest h on true
     left join clients c on part = 'client' and c.id = h.name
     left join accounts a on part = 'account' and a.id = h.name
@@ -94,7 +95,7 @@ export async function summarizeInstance(db: Database, month: string): Promise<In
     byClient: of('client').map((row) => ({
       ...toSum(row),
       clientId: row.name,
-      clientName: row.client_name ?? row.name,
+      client: row.client ?? undefined,
     })),
     byAccount: of('account').map((row) => ({ ...toSum(row), accountId: row.name, email: row.email ?? undefined })),
     byDay: of('day').map((row) => ({ ...toSum(row), day: row.name })),
@@ -108,7 +109,7 @@ interface Row {
   readonly part: 'provider' | 'model' | 'client' | 'account' | 'day' | null;
   readonly upstream: Upstream;
   readonly name: string;
-  readonly client_name: string | null;
+  readonly client: ClientIdentity | null;
   readonly email: string | null;
   readonly total: bigint;
   readonly cost: bigint;

@@ -1,6 +1,7 @@
 import type { Upstream } from '@aipassport/policy';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import { type ClientIdentity, clientIdentity } from './client-identity.js';
 
 /** The cost of ended requests, in nano-US-dollars, and their number. */
 export interface UsageSum {
@@ -11,11 +12,14 @@ export interface UsageSum {
 /** The ended requests of an account in one month. Each list is sorted by cost, the largest first; days by date. */
 export interface UsageSummary {
   readonly total: UsageSum;
-  readonly byClient: readonly (UsageSum & { readonly clientId: string; readonly clientName: string })[];
+  readonly byClient: readonly UsageOfClient[];
   readonly byModel: readonly (UsageSum & { readonly upstream: Upstream; readonly model: string })[];
   /** Only days with requests. A day is `YYYY-MM-DD` in the time zone that the account had at that time. */
   readonly byDay: readonly (UsageSum & { readonly day: string })[];
 }
+
+/** `client`: undefined for a deleted client. */
+export type UsageOfClient = UsageSum & { readonly clientId: string; readonly client: ClientIdentity | undefined };
 
 /** A sum of costs that fits into a bigint; 0 for no rows. `least` ignores nulls, so `coalesce` must come before it. */
 export const boundedSum = sql<bigint>`
@@ -36,7 +40,7 @@ export async function summarizeUsage(
 ): Promise<UsageSummary> {
   const ofClient = clientId === undefined ? sql`true` : sql`client_id = ${clientId}`;
   const { rows } = await sql<SummaryRow>`
-    select s.*, c.name as client_name
+    select s.*, ${clientIdentity} as client
     from (
       select client_id, upstream, model, day::text as day, grouping(client_id, model, day) as missing,
         ${boundedSum} as cost, sum(requests)::bigint as requests
@@ -52,7 +56,7 @@ export async function summarizeUsage(
     byClient: of(0b011).map((row) => ({
       ...toSum(row),
       clientId: row.client_id ?? '',
-      clientName: row.client_name ?? row.client_id ?? '',
+      client: row.client ?? undefined,
     })),
     byModel: of(0b101).map((row) => ({ ...toSum(row), upstream: row.upstream ?? '', model: row.model ?? '' })),
     byDay: of(0b110).map((row) => ({ ...toSum(row), day: row.day ?? '' })),
@@ -77,7 +81,7 @@ export async function summarizeOwnKeys(
 
 interface SummaryRow {
   readonly client_id: string | null;
-  readonly client_name: string | null;
+  readonly client: ClientIdentity | null;
   readonly upstream: Upstream | null;
   readonly model: string | null;
   readonly day: string | null;

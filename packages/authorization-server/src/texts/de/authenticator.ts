@@ -27,4 +27,6 @@ export const authenticator = {
   'authenticator.lost': 'Telefon verloren? Geben Sie stattdessen einen Ihrer Wiederherstellungscodes ein.',
   'authenticator.startOver': '<link>Anders anmelden</link>',
   'authenticator.refused': 'Falscher Code. Jeder Code gilt nur einmal. Warten Sie auf den nächsten.',
+  'authenticator.setUpAct': 'Authenticator-App einrichten',
+  'authenticator.removeAct': 'Authenticator-App ausschalten',
 } as const satisfies Record<keyof typeof english, string>;

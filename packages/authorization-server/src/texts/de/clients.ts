@@ -43,7 +43,7 @@ export const clients = {
   'clients.changed': 'Änderungen gespeichert.',
   'clients.rotated': 'Neues Geheimnis erstellt.',
   'clients.ended': 'Jetzt gilt nur noch das aktuelle Geheimnis.',
-  'clients.deleted': 'App gelöscht. Ihr gesamter Zugriff ist beendet.',
+  'clients.deleted': 'App gelöscht. Jeder Zugriff der App ist beendet.',
   'clients.newSecret': 'Client-Geheimnis',
   'clients.newSecretNote':
     'Kopieren Sie es jetzt. Es wird nur einmal angezeigt. Bewahren Sie es auf Ihrem Server auf, nie in Code, den andere lesen können.',
@@ -70,7 +70,7 @@ export const clients = {
     'Zu viele frühere Geheimnisse gelten noch. Beenden Sie sie zuerst, oder lassen Sie das aktuelle sofort enden.',
   'clients.snippets': 'Ausprobieren',
   'clients.snippetsAbout':
-    'Jedes Programm bittet Sie um Zugriff und sendet eine Anfrage. Hat die App ein Geheimnis, liest das Programm es aus der Variable CLIENT_SECRET.',
+    'Jedes Programm bittet Sie um Zugriff und sendet eine Anfrage. Hat die App ein Geheimnis, liest das Programm es aus der Variablen CLIENT_SECRET.',
   'clients.deleteTitle': 'App löschen',
   'clients.deleteAbout':
     'Der Zugriff aller Personen über diese App endet sofort. Das lässt sich nicht rückgängig machen.',

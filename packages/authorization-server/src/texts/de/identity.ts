@@ -1,7 +1,7 @@
 import type { identity as english } from '../en/identity.js';
 
 export const identity = {
-  'identity.title': 'Weitere Anmeldungen',
+  'identity.title': 'Weitere Anmeldemöglichkeiten',
   'identity.about': 'Verbinden Sie ein Konto, das Sie anderswo haben, und melden Sie sich damit an.',
   'identity.none': 'Dieser Server bietet keine an.',
   'identity.signIn': 'Mit {provider} anmelden',
@@ -28,4 +28,6 @@ export const identity = {
     'Wir konnten die Antwort des anderen Anbieters nicht verwenden. Gehen Sie zurück, und melden Sie sich noch einmal an.',
   'identity.providerDown':
     'Der andere Anbieter ist gerade nicht erreichbar. Versuchen Sie es gleich noch einmal, oder nutzen Sie Ihr Passwort.',
+  'identity.connectAct': 'Weitere Anmeldemöglichkeit verbinden',
+  'identity.removeAct': 'Anmeldemöglichkeit entfernen',
 } as const satisfies Record<keyof typeof english, string>;

@@ -3,7 +3,7 @@ import type { invitations as english } from '../en/invitations.js';
 export const invitations = {
   'invitations.title': 'Einladungen',
   'invitations.about': 'Für ein Konto auf diesem Server braucht man eine Einladung. Jede Einladung gilt für ein Konto.',
-  'invitations.withdrawn': 'Einladung zurückgezogen. Ihr Link funktioniert nicht mehr.',
+  'invitations.withdrawn': 'Einladung zurückgezogen. Der Link funktioniert nicht mehr.',
   'invitations.listTitle': 'Ihre Einladungen',
   'invitations.empty': 'Noch keine Einladungen. Einladungen, die Sie erstellen, erscheinen hier.',
   'invitations.created': 'Einladung erstellt.',

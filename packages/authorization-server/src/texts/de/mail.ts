@@ -22,8 +22,9 @@ export const mail = {
     'Wenn Sie das nicht waren, wenden Sie sich sofort an die Betreiber dieses Servers. Jemand anderes benutzt vielleicht Ihr Konto.',
   'mail.passwordChangedSubject': 'Ihr Passwort wurde geändert',
   'mail.passwordChanged': 'Das Passwort Ihres AIPassport-Kontos wurde geändert: {at} ({timeZone}).',
-  'mail.signInChangedSubject': 'Ihre Anmeldung wurde geändert',
-  'mail.signInChanged': 'Die Anmeldung in Ihrem AIPassport-Konto wurde geändert, {at} ({timeZone}): {change}.',
+  'mail.signInChangedSubject': 'Ihre Anmeldemöglichkeiten wurden geändert',
+  'mail.signInChanged':
+    'Die Anmeldemöglichkeiten Ihres AIPassport-Kontos wurden geändert, {at} ({timeZone}): {change}.',
   'mail.securityLink': 'Prüfen, wie Sie sich anmelden',
   'mail.notYourChange':
     'Wenn Sie das nicht waren, melden Sie alle anderen Geräte ab und legen Sie ein neues Passwort fest. Passkeys, verbundene Konten und Authenticator-Apps gelten auch mit einem neuen Passwort weiter, und Wiederherstellungscodes möglicherweise auch: Entfernen Sie, was nicht Ihnen gehört, und erstellen Sie neue Wiederherstellungscodes. Wenn Sie sich nicht mehr anmelden können, wenden Sie sich an die Betreiber dieses Servers.',
@@ -41,11 +42,11 @@ export const mail = {
     'Wenn Sie das nicht waren, könnte sich jemand als Ihre App ausgeben. Legen Sie ein neues Passwort fest, damit enden auch alle API-Tokens. Prüfen Sie dann die Rückkehr-Adressen der App, erstellen Sie ein neues Client-Geheimnis und beenden Sie die früheren.',
   'mail.operatorAddedSubject': 'Sie können jetzt diesen Server verwalten',
   'mail.operatorAdded':
-    'Ihr AIPassport-Konto hat am {at} ({timeZone}) den Betrieb von {server} übernommen. Es kann dort Konten, Apps und gemeinsame API-Schlüssel verwalten.',
-  'mail.operatorLink': 'Seiten für den Betrieb öffnen',
+    'Ihr AIPassport-Konto ist seit {at} ({timeZone}) Betreiber von {server}. Sie können dort jetzt Konten, Apps und gemeinsame API-Schlüssel verwalten.',
+  'mail.operatorLink': 'Verwaltung öffnen',
   'mail.operatorRemovedSubject': 'Sie können diesen Server nicht mehr verwalten',
   'mail.operatorRemoved':
-    'Ihr AIPassport-Konto hat am {at} ({timeZone}) den Betrieb von {server} abgegeben. Ihre API-Schlüssel und verbundenen Apps bleiben, wie sie sind.',
+    'Ihr AIPassport-Konto ist seit {at} ({timeZone}) nicht mehr Betreiber von {server}. Ihre API-Schlüssel und verbundenen Apps bleiben, wie sie sind.',
   'mail.operatorNote': 'Wenn Sie das nicht erwartet haben, wenden Sie sich an die Betreiber dieses Servers.',
   'mail.accountDeletedSubject': 'Ihr Konto wurde gelöscht',
   'mail.accountDeleted':

@@ -1,7 +1,7 @@
 import type { operator as english } from '../en/operator.js';
 
 export const operator = {
-  'operator.title': 'Betrieb',
+  'operator.title': 'Verwaltung',
   'operator.healthTitle': 'Zustand',
   'operator.accountsTitle': 'Konten',
   'operator.clientsTitle': 'Apps',
@@ -38,6 +38,7 @@ export const operator = {
   'operator.search': 'Suchen',
   'operator.searchEmail': 'E-Mail-Adresse enthält',
   'operator.searchApp': 'Name oder Kennung enthält',
+  'operator.first': 'Erste Seite',
   'operator.next': 'Nächste Seite',
   'operator.noneFound': 'Nichts gefunden. <link>Alles anzeigen</link>',
   'operator.back': 'Abbrechen',
@@ -50,7 +51,7 @@ export const operator = {
   'operator.app': 'App',
   'operator.disabled': 'Gesperrt',
   'operator.clientsAbout':
-    'Sie können Apps bestätigen, die sich selbst registriert haben. Andere sehen dann, dass Sie für die App bürgen.',
+    'Sie können Apps bestätigen, die sich selbst registriert haben. Andere sehen dann bei der App „Vom Betreiber dieses Servers geprüft“.',
   'operator.blocked': 'Blockiert',
   'operator.approved': 'Bestätigt',
   'operator.addedByOperator': 'Von einem Betreiber hinzugefügt',
@@ -73,24 +74,25 @@ export const operator = {
   'operator.website': 'Website: {host}',
   'operator.approveTitle': 'App bestätigen',
   'operator.approveAbout':
-    'Der Name dieser App wird ohne Warnung angezeigt, weil Sie für sie bürgen. Bestätigen Sie sie nur, wenn Sie wissen, wer sie betreibt, und wenn alle Adressen oben dazu gehören.',
+    'Der Name dieser App wird dann ohne Warnung angezeigt, als vom Betreiber geprüft. Bestätigen Sie sie nur, wenn Sie wissen, wer sie betreibt, und wenn alle Adressen oben dazu gehören.',
   'operator.disapproveTitle': 'Bestätigung zurückziehen',
-  'operator.disapproveAbout': 'Bei der App steht wieder, dass sie nicht überprüft ist. Ihr Zugriff ändert sich nicht.',
+  'operator.disapproveAbout':
+    'Bei der App steht wieder, dass sie nicht geprüft ist. Der Zugriff der App ändert sich nicht.',
   'operator.event': 'Ereignis',
   'operator.allEvents': 'Alle Ereignisse',
   'operator.clientId': 'Kennung der App',
   'operator.exportTitle': 'Diese Ereignisse exportieren',
   'operator.confirmExport': 'Bestätigen Sie, dass Sie es sind, um das Protokoll zu exportieren.',
-  'operator.claimTitle': 'Den Betrieb übernehmen',
+  'operator.claimTitle': 'Betreiberrolle annehmen',
   'operator.claimAbout':
-    'Das Konto {email} kann dann die Konten und Apps dieses Servers verwalten und seine Ausgaben und sein Protokoll sehen. Dieser Link funktioniert einmal.',
-  'operator.claim': 'Den Betrieb übernehmen',
-  'operator.confirmClaim': 'Bestätigen Sie, dass Sie es sind, um den Betrieb zu übernehmen.',
+    'Das Konto {email} kann dann die Konten und Apps dieses Servers verwalten und seine Ausgaben und sein Protokoll einsehen. Dieser Link funktioniert nur einmal.',
+  'operator.claim': 'Betreiberrolle annehmen',
+  'operator.confirmClaim': 'Bestätigen Sie, dass Sie es sind, um die Betreiberrolle anzunehmen.',
   'operator.claimOverTitle': 'Dieser Link funktioniert nicht mehr',
   'operator.claimOver':
     'Er ist abgelaufen oder wurde schon benutzt. Erstellen Sie einen neuen mit dem Befehl „aipassport operators invite“.',
-  'operator.eventAdded': 'Konto hat den Betrieb übernommen',
-  'operator.eventRemoved': 'Konto hat den Betrieb abgegeben',
+  'operator.eventAdded': 'Betreiberrolle erhalten',
+  'operator.eventRemoved': 'Betreiberrolle entzogen',
   'operator.eventBlocked': 'App vom Betreiber blockiert',
   'operator.eventUnblocked': 'Blockierung der App vom Betreiber aufgehoben',
   'operator.eventApproved': 'App vom Betreiber bestätigt',
@@ -211,5 +213,5 @@ export const operator = {
   'operator.invitationsNotNeeded':
     'Neue Konten brauchen auf diesem Server keine Einladung oder können nicht erstellt werden. Für Einladungen setzen Sie ACCOUNT_CREATION auf „invite“.',
   'operator.withdrawTitle': 'Einladung zurückziehen',
-  'operator.withdrawAbout': 'Ihr Link funktioniert ab sofort nicht mehr.',
+  'operator.withdrawAbout': 'Der Link der Einladung funktioniert ab sofort nicht mehr.',
 } as const satisfies Record<keyof typeof english, string>;

@@ -35,4 +35,5 @@ export const passkeys = {
   'passkeys.failed': 'Das hat nicht geklappt. Versuchen Sie es noch einmal, oder wählen Sie einen anderen Weg.',
   'passkeys.refused':
     'Wir konnten Sie mit diesem Passkey nicht anmelden. Versuchen Sie es noch einmal, oder wählen Sie einen anderen Weg.',
+  'passkeys.removeAct': 'Passkey entfernen',
 } as const satisfies Record<keyof typeof english, string>;

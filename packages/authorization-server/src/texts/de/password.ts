@@ -23,6 +23,13 @@ export const password = {
   'password.otherWay': 'Kein Passwort? <link>Melden Sie sich noch einmal an</link>, und kommen Sie zurück.',
   'password.anotherWay': 'Oder <link>melden Sie sich noch einmal an</link>, und kommen Sie zurück.',
   'password.continue': 'Weiter',
-  'password.continueTitle': 'Hier geht es weiter',
-  'password.continueAbout': 'Sie haben sich wieder angemeldet. Ihre Eingaben sind erhalten geblieben.',
+  'password.continueTitle': 'Weitermachen, wo Sie aufgehört haben',
+  'password.continueAbout':
+    'Sie haben sich neu angemeldet. Prüfen Sie Ihre Angaben, bevor Sie weitermachen. Wenn Sie das nicht eingegeben haben, machen Sie nicht weiter.',
+  'password.discard': 'Nicht weitermachen',
+  'password.keptFormat': 'Format',
+  'password.keptNote': 'Notiz',
+  'password.keptScope': 'Was die App nutzen kann',
+  'password.keptUnchanged': 'wie bisher',
+  'password.keptAsAsked': 'wie von der App angefragt',
 } as const satisfies Record<keyof typeof english, string>;

@@ -7,14 +7,14 @@ export const recovery = {
   'recovery.left':
     '{count, plural, =0 {Sie haben keine Wiederherstellungscodes.} one {Sie haben noch # Wiederherstellungscode.} other {Sie haben noch # Wiederherstellungscodes.}}',
   'recovery.unsaved':
-    'Sie haben nicht bestätigt, dass Sie sie aufbewahrt haben. Wenn Sie sie nicht haben, erstellen Sie neue Codes.',
+    'Sie haben nicht bestätigt, dass Sie die Codes gesichert haben. Wenn Sie sie nicht haben, erstellen Sie neue.',
   'recovery.create': 'Wiederherstellungscodes erstellen',
   'recovery.replace': 'Neue Codes erstellen',
   'recovery.replaceNote': 'Ihre alten Codes gelten dann nicht mehr.',
   'recovery.confirm': 'Bestätigen Sie, dass Sie es sind, um Wiederherstellungscodes zu erstellen.',
   'recovery.created': 'Wiederherstellungscodes erstellt.',
   'recovery.keep': 'Drucken Sie diese Codes aus oder schreiben Sie sie jetzt auf. Sie werden nur einmal angezeigt.',
-  'recovery.goOn': 'Ich habe sie aufbewahrt, weiter',
+  'recovery.goOn': 'Ich habe sie gesichert, weiter',
   'recovery.goOnWithout': 'Weiter',
   'recovery.forgottenTitle': 'Neues Passwort festlegen',
   'recovery.forgottenAbout': 'Mit einem Ihrer Wiederherstellungscodes können Sie ein neues Passwort festlegen.',

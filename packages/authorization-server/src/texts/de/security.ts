@@ -8,7 +8,7 @@ export const security = {
   'security.passkeys':
     '{count, plural, =0 {Sie haben keine Passkeys.} one {Sie haben # Passkey.} other {Sie haben # Passkeys.}}',
   'security.tokens':
-    '{count, plural, =0 {Keine. Mit einem Token kann ein Programm von Ihnen Ihr Konto nutzen.} one {# Programm kann Ihr Konto nutzen.} other {# Programme können Ihr Konto nutzen.}}',
+    '{count, plural, =0 {Keine. Mit einem Token kann eines Ihrer Programme Ihr Konto nutzen.} one {# Programm kann Ihr Konto nutzen.} other {# Programme können Ihr Konto nutzen.}}',
   'security.sessions': 'Sehen Sie Ihre Geräte, und melden Sie die ab, die Sie nicht benutzen.',
   'security.waysStay':
     'Passkeys, verbundene Konten und Wiederherstellungscodes gelten weiter. <link>Prüfen Sie sie</link>',

@@ -17,7 +17,7 @@ export const settings = {
   'settings.defaultsAbout':
     'Werden eingetragen, wenn eine App um Zugriff bittet. Über jede App entscheiden Sie weiterhin selbst.',
   'settings.defaultAmountHint': 'Leer lassen für den üblichen Betrag dieses Servers, {amount}.',
-  'settings.lifetimeAsAsked': 'Wie die App es anfragt, höchstens {duration}',
+  'settings.lifetimeAsAsked': 'Wie von der App angefragt, höchstens {duration}',
   'settings.defaultsSave': 'Vorgaben speichern',
   'settings.defaultsSaved': 'Gespeichert. Bei der nächsten App, die um Zugriff bittet, sind diese Werte eingetragen.',
   'settings.defaultsCleared': 'Gelöscht. Es werden wieder die üblichen Werte eingetragen.',

@@ -2,7 +2,7 @@ import type { spending as english } from '../en/spending.js';
 
 export const spending = {
   'spending.title': 'Wie viel sie ausgeben kann',
-  'spending.asked': 'Die App fragt {amount} an.',
+  'spending.asked': 'Von der App angefragt: {amount}.',
   'spending.other': 'Andere',
   'spending.amount': 'Betrag in US-Dollar',
   'spending.none': 'Kein Limit',

@@ -3,7 +3,7 @@ import type { tokens as english } from '../en/tokens.js';
 export const tokens = {
   'tokens.title': 'API-Tokens',
   'tokens.about':
-    'Mit einem Token kann ein Programm von Ihnen Ihr Konto über die <link>JSON-API</link> nutzen. Halten Sie es geheim wie Ihr Passwort. Apps anderer Leute brauchen kein Token: Sie bitten Sie um Zugriff.',
+    'Mit einem Token kann eines Ihrer Programme Ihr Konto über die <link>JSON-API</link> nutzen. Halten Sie es geheim wie Ihr Passwort. Apps anderer Leute brauchen kein Token: Sie bitten Sie um Zugriff.',
   'tokens.ends': 'Alle Tokens enden, wenn Sie ein neues Passwort festlegen.',
   'tokens.created': 'API-Token erstellt.',
   'tokens.new': 'Neues Token',
@@ -21,16 +21,17 @@ export const tokens = {
     'Apps, die Sie entwickeln, registrieren, ändern und löschen und Client-Geheimnisse für sie erstellen',
   'tokens.developerWarning':
     'Wählen Sie das nur für ein Programm, dem Sie vertrauen. Wer dieses Token stiehlt, kann sich als Ihre App ausgeben, die Menschen, die sie benutzen, auf eine andere Website leiten und den Zugriff nutzen, den diese der App gegeben haben.',
-  'tokens.operator': 'Alle Konten und Apps dieses Servers sehen und sperren',
+  'tokens.operator': 'Alle Konten und Apps dieses Servers sehen, Konten sperren und Apps blockieren',
   'tokens.validFor': 'Gültig für',
   'tokens.create': 'Token erstellen',
   'tokens.confirm': 'Bestätigen Sie, dass Sie es sind, um ein Token zu erstellen.',
   'tokens.listTitle': 'Ihre Tokens',
   'tokens.empty': 'Noch keine Tokens. Tokens, die Sie erstellen, erscheinen hier.',
   'tokens.canRead': 'Sieht Ihr Konto.',
-  'tokens.canManage': 'Kann Zugriff entfernen und Limits senken.',
-  'tokens.canDevelop': 'Kann die Apps ändern, die Sie entwickeln, und Client-Geheimnisse für sie erstellen.',
-  'tokens.canOperate': 'Kann alle Konten und Apps dieses Servers sehen und sperren.',
+  'tokens.canManage':
+    'Kann Zugriff entfernen, Limits senken, API-Schlüssel prüfen und löschen, Geräte abmelden und Einstellungen ändern, die keinen Zugriff geben.',
+  'tokens.canDevelop': 'Kann Ihre Apps registrieren, ändern und löschen und Client-Geheimnisse für sie erstellen.',
+  'tokens.canOperate': 'Kann alle Konten und Apps dieses Servers sehen, Konten sperren und Apps blockieren.',
   'tokens.live': 'Gültig bis {expires}. Erstellt: {created}.',
   'tokens.expired': 'Abgelaufen: {expires}. Erstellt: {created}.',
   'tokens.used': 'Zuletzt benutzt: {used}.',

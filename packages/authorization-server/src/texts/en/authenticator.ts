@@ -23,4 +23,6 @@ export const authenticator = {
   'authenticator.lost': 'Lost your phone? Enter one of your recovery codes instead.',
   'authenticator.startOver': '<link>Sign in another way</link>',
   'authenticator.refused': 'Wrong code. Each code works only once. Wait for the next one.',
+  'authenticator.setUpAct': 'Set up an authenticator app',
+  'authenticator.removeAct': 'Turn off the authenticator app',
 } as const;

@@ -24,4 +24,6 @@ export const identity = {
     'There’s already an account with this email address. Sign in with your password, then connect the other account under “Sign-in and security”.',
   'identity.answerInvalid': 'We couldn’t use the answer of the other provider. Go back and sign in again.',
   'identity.providerDown': 'We can’t reach the other provider right now. Try again in a moment, or use your password.',
+  'identity.connectAct': 'Connect another way to sign in',
+  'identity.removeAct': 'Remove a way to sign in',
 } as const;

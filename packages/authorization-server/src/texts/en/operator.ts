@@ -35,6 +35,7 @@ export const operator = {
   'operator.search': 'Search',
   'operator.searchEmail': 'Email contains',
   'operator.searchApp': 'Name or identifier contains',
+  'operator.first': 'First page',
   'operator.next': 'Next page',
   'operator.noneFound': 'Nothing found. <link>Show everything</link>',
   'operator.back': 'Cancel',

@@ -30,4 +30,5 @@ export const passkeys = {
   'passkeys.notMade': 'No passkey was created. Try again, or check whether this device already has one.',
   'passkeys.failed': 'That didn’t work. Try again, or choose another way.',
   'passkeys.refused': 'We couldn’t sign you in with that passkey. Try again, or choose another way.',
+  'passkeys.removeAct': 'Remove a passkey',
 } as const;

@@ -22,5 +22,12 @@ export const password = {
   'password.anotherWay': 'Or <link>sign in again</link> and come back.',
   'password.continue': 'Continue',
   'password.continueTitle': 'Continue where you left off',
-  'password.continueAbout': 'You’ve signed in again. What you entered is kept.',
+  'password.continueAbout':
+    'You’ve signed in again. Check what you entered before you continue. If you didn’t enter it, don’t continue.',
+  'password.discard': 'Don’t continue',
+  'password.keptFormat': 'Format',
+  'password.keptNote': 'Note',
+  'password.keptScope': 'What the app can use',
+  'password.keptUnchanged': 'as before',
+  'password.keptAsAsked': 'as the app asks',
 } as const;

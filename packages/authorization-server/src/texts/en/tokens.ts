@@ -26,8 +26,9 @@ export const tokens = {
   'tokens.listTitle': 'Your tokens',
   'tokens.empty': 'No tokens yet. Tokens you create will appear here.',
   'tokens.canRead': 'Can see your account.',
-  'tokens.canManage': 'Can take access away and lower limits.',
-  'tokens.canDevelop': 'Can change the apps you build and create secrets for them.',
+  'tokens.canManage':
+    'Can remove access, lower limits, test and delete API keys, sign out devices, and change settings that give no access.',
+  'tokens.canDevelop': 'Can register, change and delete the apps you build, and create secrets for them.',
   'tokens.canOperate': 'Can see all accounts and apps of this server, disable accounts, and block apps.',
   'tokens.live': 'Valid until {expires}. Created {created}.',
   'tokens.expired': 'Expired {expires}. Created {created}.',

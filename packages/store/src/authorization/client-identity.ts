@@ -1,0 +1,19 @@
+import { sql } from 'kysely';
+
+/**
+ * A client as people are shown it. The client chose its name, so its name is shown together with its redirect URIs and
+ * with whether the operator vouches for it.
+ */
+export interface ClientIdentity {
+  readonly clientName: string;
+  readonly redirectUris: readonly string[];
+  /** Whether the operator vouches for the client's name. */
+  readonly isVouchedFor: boolean;
+}
+
+/** SQL: the `ClientIdentity` of the row `c` of `clients`, as JSON; null without a row. */
+export const clientIdentity = sql<ClientIdentity | null>`case when c.id is not null then jsonb_build_object(
+  'clientName', c.name,
+  'redirectUris', coalesce(c.metadata -> 'redirect_uris', '[]'),
+  'isVouchedFor', c.registered_by = 'operator' or exists (select from client_approvals p where p.client_id = c.id)
+) end`;
