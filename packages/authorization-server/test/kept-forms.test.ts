@@ -69,7 +69,7 @@ it('an owner who signs in again to raise a limit of an app finds the typed limit
     /Check what you entered before you continue\. .* Change access Test App \(at app\.example, verified\)/,
   );
   for (const words of [
-    'What the app can use Claude Sonnet 4.5 (Anthropic)',
+    'What the app can use GPT-4o (OpenAI) Claude Sonnet 4.5 (Anthropic)',
     'Total spending limit $12.34',
     'Access ends as before',
   ])
@@ -97,8 +97,8 @@ it('an owner who signs in again to register an app finds all that was typed kept
   const action = '/account/developer/clients/new';
   const redirects = 'https://one.example/callback\r\nhttps://two.example/callback';
   const back = await leaveAndComeBack(action, action, { name: 'Kept Name', redirect_uris: redirects, type: 'web' });
-  const words = 'Register an app Redirect addresses https://one.example/callback https://two.example/callback';
-  for (const part of [words, 'Kind of app Website with a server', 'Name Kept Name'])
+  const words = 'Redirect addresses https://one.example/callback https://two.example/callback';
+  for (const part of [words, 'Name Kept Name', 'Register an app Kind of app Website with a server'])
     expect(readText(back.text)).toContain(part);
   const registered = await owner.browser.submit(back, action);
   expect(registered.url.searchParams.get('done')).toBe('registered');
