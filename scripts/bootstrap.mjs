@@ -5,6 +5,7 @@
 //   node scripts/bootstrap.mjs test [jest options]   for `npm test`
 //   node scripts/bootstrap.mjs one <pattern> [jest options]  the tests whose path matches, for `npm run test:one`
 //   node scripts/bootstrap.mjs faults [jest options]  the long run of the fault tests, for `npm run test:faults`
+//   node scripts/bootstrap.mjs rehearse-hosts [--write]  failures of hosts, for `npm run rehearse:hosts`
 //   node scripts/bootstrap.mjs clients [jest options]  tests with tools installed on demand, for `npm run test:clients`
 //   node scripts/bootstrap.mjs all [jest options]    `test`, slow tests and `clients`, for `npm run test:all`
 //   node scripts/bootstrap.mjs aipassport <command>  the operator's commands
@@ -59,6 +60,11 @@ const modes = {
       ...args,
     ],
     environment: { FAULTS: 'long' },
+  },
+  'rehearse-hosts': {
+    compiles: true,
+    program: 'node',
+    args: [path.join(root, 'scripts/rehearse-hosts.mjs'), ...args],
   },
   clients: { compiles: true, program: 'node', args: [...tests, 'clients', ...args] },
   bench: {

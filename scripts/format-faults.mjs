@@ -9,14 +9,17 @@ if (file === undefined) throw new Error('name the file that FAULTS_REPORT named'
 const all = readFileSync(file, 'utf8').trim().split('\n').map(JSON.parse);
 /** The bystander test has a separate table. */
 const bystander = all.filter(({ row }) => row === 'bystander');
-const lines = all.filter(({ row }) => row !== 'bystander');
+/** So have the failovers and the failures of hosts, which `npm run rehearse:hosts` runs. */
+const isFailover = ({ row }) => ['F8', 'F9', 'H1', 'H2', 'H3'].includes(row);
+const failovers = all.filter(isFailover);
+const lines = all.filter((line) => line.row !== 'bystander' && !isFailover(line));
 /** Sorts the rows of the fault matrix by number, then the rows of other lists, then rows without a number. */
 const rank = ({ row }) => (row.startsWith('F') ? Number(row.slice(1)) : 100 + (Number(row) || 100));
 lines.sort((a, b) => rank(a) - rank(b));
 
 const format = (count) => count.toLocaleString('en');
 const total = (pick) => lines.reduce((sum, line) => sum + pick(line), 0);
-const cells = lines.map(({ row, fault, faults, requests, violations, detail }) => [
+const toCells = ({ row, fault, faults, requests, violations, detail }) => [
   row,
   fault,
   format(faults),
@@ -26,7 +29,8 @@ const cells = lines.map(({ row, fault, faults, requests, violations, detail }) =
     .filter(([name]) => name !== 'ledger')
     .map(([name, value]) => `${toWords(name)}: ${formatValue(value)}`)
     .join('; '),
-]);
+];
+const cells = lines.map(toCells);
 const sum = [
   '',
   '**together**',
@@ -34,7 +38,9 @@ const sum = [
   '',
 ];
 const headings = ['row', 'what is broken', 'times', 'requests', 'violations', 'also measured'];
-const table = [headings, Array(6).fill('---'), ...cells, sum].map((row) => `| ${row.join(' | ')} |`).join('\n');
+const formatTable = (rows) =>
+  [headings, Array(6).fill('---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+const table = formatTable([...cells, sum]);
 const isLong = lines.every(({ run }) => run === 'long');
 const caption = isLong ? 'A long run, `npm run test:faults`:' : 'A quick run, what `npm test` has of it:';
 
@@ -62,6 +68,8 @@ const seenTable = [seenHeadings, Array(8).fill('---'), ...seen].map((row) => `| 
 const page = path.join(root, 'docs/reliability.md');
 let text = readFileSync(page, 'utf8');
 if (lines.length > 0) text = fill(text, 'table', `${caption}\n\n${table}`);
+if (failovers.some(({ row }) => row.startsWith('H')))
+  text = fill(text, 'failovers', formatTable(failovers.map(toCells)));
 if (bystander.length > 0) text = fill(text, 'bystander', seenTable);
 writeFileSync(page, text);
 

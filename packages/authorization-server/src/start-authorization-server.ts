@@ -173,12 +173,13 @@ interface DatabaseWatchers {
 }
 
 function openServerDatabase(
-  { databaseUrl: url }: Configuration,
+  { databaseUrl: url, restoreMarkFile }: Configuration,
   { readiness, tracing, log }: DatabaseWatchers,
 ): WatchedDatabase {
   return openWatchedDatabase({
     url,
     applicationName,
+    restoreMarkFile,
     onStatement: tracing.onStatement,
     onConnectionLost: (error) => {
       readiness.doubt();

@@ -118,6 +118,7 @@ function openProxyDatabase(configuration: Configuration, readiness: Readiness, l
     url: configuration.databaseUrl,
     applicationName,
     reachesRowsByKey: true,
+    restoreMarkFile: configuration.restoreMarkFile,
     maxConnections: configuration.databaseConnections,
     statementTimeoutMilliseconds,
     connectTimeoutMilliseconds,

@@ -52,8 +52,7 @@ export async function createTestDatabase(
   if (template === undefined) await makeDatabase(serverUrl, name, { migrated, hasRoles });
   else await copyDatabase(serverUrl, name, template);
   const { url, db } = open(serverUrl, name);
-  const query = async <Row>(text: string, parameters: readonly unknown[] = []) =>
-    (await db.executeQuery<Row>(CompiledQuery.raw(text, [...parameters]))).rows;
+  const query = createQuery(db);
   const urlOf = (role: Role) => Object.assign(new URL(url), { username: roles[role], password: rolePassword }).href;
   const urls = { owner: urlOf('owner'), authorization: urlOf('authorization'), proxy: urlOf('proxy') };
   const close = async () => {
@@ -61,6 +60,12 @@ export async function createTestDatabase(
     await dropTestDatabase(serverUrl, name);
   };
   return { url, db, urls, query, close };
+}
+
+/** Makes the function `query` of a test database. */
+export function createQuery(db: Database): TestDatabase['query'] {
+  return async <Row>(text: string, parameters: readonly unknown[] = []) =>
+    (await db.executeQuery<Row>(CompiledQuery.raw(text, [...parameters]))).rows;
 }
 
 /**

@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { endRestoredAccess } from '../src/authorization/index.js';
-import { DatabaseRestored, findDatabaseProblem, moveRestoreMark, openDatabase } from '../src/index.js';
+import {
+  DatabaseRestored,
+  findDatabaseProblem,
+  isDatabaseUnavailable,
+  moveRestoreMark,
+  openDatabase,
+  pingDatabase,
+} from '../src/index.js';
 import { createTestDatabase, type TestDatabase } from '../src/testing.js';
 
 let test: TestDatabase;
@@ -92,4 +99,48 @@ it('F10: a mark that cannot be read or written is a problem of the configuration
   await expect(moveRestoreMark(test.db, missing)).rejects.toThrow(
     'RESTORE_MARK_FILE: the file cannot be written (ENOENT)',
   );
+});
+
+it('F9: a new connection to a database that is older than the file’s mark is refused before a statement runs on it', async () => {
+  await moveRestoreMark(test.db, file);
+  const backup = await readStored();
+  await moveRestoreMark(test.db, file);
+  await store(backup ?? 0n);
+  for (const url of [test.urls.authorization, test.urls.proxy]) {
+    const db = openDatabase({ url, applicationName: 'test', restoreMarkFile: file });
+    const error = await pingDatabase(db).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(DatabaseRestored);
+    expect(isDatabaseUnavailable(error)).toBe(true);
+    await db.destroy();
+  }
+  await endRestoredAccess(test.db, []);
+  const db = openDatabase({ url: test.urls.proxy, applicationName: 'test', restoreMarkFile: file });
+  await pingDatabase(db);
+  await db.destroy();
+});
+
+it('F9: of several hosts, an old database says more than a host that does not answer', async () => {
+  await moveRestoreMark(test.db, file);
+  await store(0n);
+  await test.query(`delete from restore_marks where name = 'restored'`);
+  const { host } = new URL(test.urls.proxy);
+  const url = test.urls.proxy.replace(host, `${host},127.0.0.1:1`);
+  const db = openDatabase({ url, applicationName: 'test', restoreMarkFile: file });
+  await expect(pingDatabase(db)).rejects.toThrow(DatabaseRestored);
+  await db.destroy();
+});
+
+it('F9: a new file and a database without the schema refuse no connection', async () => {
+  const marks = () => test.query('select from restore_marks');
+  const before = (await marks()).length;
+  const db = openDatabase({ url: test.url, applicationName: 'test', restoreMarkFile: file });
+  await pingDatabase(db);
+  expect((await marks()).length).toBe(before);
+  await db.destroy();
+  await moveRestoreMark(test.db, file);
+  const empty = await createTestDatabase(process.env.TEST_DATABASE_URL, { migrated: false });
+  const other = openDatabase({ url: empty.url, applicationName: 'test', restoreMarkFile: file });
+  await pingDatabase(other);
+  await other.destroy();
+  await empty.close();
 });

@@ -94,6 +94,7 @@ export class MixedLoad {
       this.seen.push({
         grant,
         number,
+        target: resourceProxy.url,
         isStream: true,
         ...times,
         status: 200,

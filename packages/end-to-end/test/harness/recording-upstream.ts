@@ -39,10 +39,11 @@ export class RecordingUpstream {
     });
   }
 
-  static async start(): Promise<RecordingUpstream> {
+  /** @param host the address to listen on */
+  static async start(host = '127.0.0.1'): Promise<RecordingUpstream> {
     const upstream = new RecordingUpstream();
     await new Promise<void>((resolve) => {
-      upstream.#server.listen(0, '127.0.0.1', resolve);
+      upstream.#server.listen(0, host, resolve);
     });
     return upstream;
   }

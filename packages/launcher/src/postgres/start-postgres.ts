@@ -59,6 +59,8 @@ const notDurable = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 
  */
 const worthRetrying = /pre-existing shared memory block|lock file "postmaster.pid"/;
 const portTaken = /could not create any TCP\/IP sockets/;
+/** A standby accepts only read-only connections. */
+const ready = /ready to accept (read-only )?connections/;
 
 /**
  * Starts the PostgreSQL of one data directory, and makes its cluster first if there is none.
@@ -167,7 +169,7 @@ async function waitUntilReady(
       if (isReady) return;
       silence?.refresh();
       output += chunk;
-      isReady = output.includes('ready to accept connections');
+      isReady = ready.test(output);
       if (isReady) resolve(undefined);
     });
   });

@@ -1,4 +1,5 @@
 import { isError } from '@aipassport/contracts';
+import { DatabaseRestored } from './restore-mark.js';
 import { isLoginRefused, readSqlState } from './sql-state.js';
 
 /**
@@ -44,6 +45,7 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   return (
     isSchemaMismatch(error) ||
     isLoginRefused(error) ||
+    error instanceof DatabaseRestored ||
     unavailable.some((pattern) => pattern.test(code)) ||
     networkCodes.test(code) ||
     tlsCodes.test(code) ||

@@ -4,6 +4,7 @@ import pg from 'pg';
 import type { Schema } from '../schema.js';
 import { nameStatements } from './name-statements.js';
 import { poolOfTargets } from './pool-of-targets.js';
+import { requireMark } from './restore-mark.js';
 import { type Target, Targets } from './targets.js';
 
 /** A pool of connections, or one of its transactions: the first parameter of the functions that use the database. */
@@ -24,6 +25,8 @@ export interface DatabaseOptions {
    * a plan is cheap while the table is small, but a connection keeps the plan while the table grows.
    */
   readonly reachesRowsByKey?: boolean;
+  /** Every new connection is refused whose database is older than the mark in this file. Undefined: none is. */
+  readonly restoreMarkFile?: string | undefined;
   /** Called when a statement has ended, with its text, which has placeholders instead of values, and its duration. */
   readonly onStatement?: ((sql: string, milliseconds: number) => void) | undefined;
   /** Called when an idle connection was lost. The pool replaces it by itself. */
@@ -62,8 +65,12 @@ export function openWatchedDatabase(options: DatabaseOptions): WatchedDatabase {
 function createPool(options: DatabaseOptions, targets: Targets, target: Target): pg.Pool {
   const { applicationName, maxConnections = 10 } = options;
   const { statementTimeoutMilliseconds = 5_000, connectTimeoutMilliseconds = 3_000 } = options;
+  const { restoreMarkFile } = options;
   // The pool awaits the returned promise, although its types do not say so.
-  const onConnect = (client: pg.ClientBase): unknown => targets.requireReadWrite(client);
+  const onConnect = async (client: pg.ClientBase): Promise<void> => {
+    await targets.requireReadWrite(client);
+    if (restoreMarkFile !== undefined) await requireMark(client, restoreMarkFile);
+  };
   const pool = new pg.Pool({
     ...target,
     application_name: applicationName,
@@ -81,7 +88,7 @@ function createPool(options: DatabaseOptions, targets: Targets, target: Target):
       .map((each) => `-c ${each}`)
       .join(' '),
     types: { getTypeParser: parserOf },
-    ...(targets.needsReadWrite && { onConnect }),
+    ...((targets.needsReadWrite || restoreMarkFile !== undefined) && { onConnect }),
   });
   // Without a listener, the loss of one idle connection ends the process.
   pool.on('error', (error) => options.onConnectionLost?.(error));

@@ -3,7 +3,9 @@ import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { ConfigurationError, isError } from '@aipassport/contracts';
 import { sql } from 'kysely';
+import type pg from 'pg';
 import type { Database } from './open-database.js';
+import { readSqlState } from './sql-state.js';
 
 /** Public: health answers and the log show it. */
 export const restoredMessage =
@@ -35,6 +37,27 @@ export async function moveRestoreMark(db: Database, file: string): Promise<void>
     throw describeProblem(`the file cannot be written (${readCode(error)})`);
   });
 }
+
+/**
+ * Checks on a new connection that its database is not older than the mark in the file. The connection may lead to another
+ * database than the last one: to a standby that has become the primary and lacks the latest changes. No statement of a
+ * request may run there.
+ *
+ * @throws DatabaseRestored when the database is older
+ */
+export async function requireMark(client: pg.ClientBase, file: string): Promise<void> {
+  const { name, known } = await readMark(file);
+  if (known === 0n) return; // the file is new, so this server has not seen the database before
+  try {
+    const { rows } = await client.query<{ at: unknown }>('select move_restore_mark($1, $2) as at', [name, known]);
+    if (rows[0]?.at === null) throw new DatabaseRestored();
+  } catch (error) {
+    // The database is not migrated yet. Then it serves no requests either.
+    if (readSqlState(error) !== undefinedFunction) throw error;
+  }
+}
+
+const undefinedFunction = '42883';
 
 async function readMark(file: string): Promise<{ readonly name: string; readonly known: bigint }> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import { ConfigurationError, type DatabaseUrl, parseDatabaseUrl } from '@aipassport/contracts';
 import type pg from 'pg';
+import { DatabaseRestored } from './restore-mark.js';
 import { isLoginRefused, readOnly } from './sql-state.js';
 
 /** A host of a database, with or without TLS. */
@@ -36,8 +37,8 @@ export class Targets {
 
   /**
    * Attempts something with one target after the other, until one attempt succeeds.
-   * @throws the first refusal of a login by PostgreSQL, if there was one, because a refusal says more; otherwise the
-   * error of the last attempt
+   * @throws the first refusal of a login by PostgreSQL, or of an old database by us, if there was one, because a refusal
+   * says more; otherwise the error of the last attempt
    */
   async tryInTurn<Result>(attempt: (index: number) => Promise<Result>): Promise<Result> {
     const { length } = this.list;
@@ -55,7 +56,7 @@ export class Targets {
         // Two targets can be the same host, with and without TLS. When a host is busy, its other target is not tried,
         // because it would be busy too.
         if (isQueueFull(error)) busyHost = this.list[index]?.connectionString;
-        if (!isLoginRefused(failure)) failure = error;
+        if (!isRefusal(failure)) failure = error;
       }
     }
     throw failure;
@@ -73,6 +74,10 @@ export class Targets {
     if (rows[0]?.transaction_read_only !== 'off')
       throw Object.assign(new Error('this host of the database accepts no writes'), { code: readOnly });
   }
+}
+
+function isRefusal(error: unknown): boolean {
+  return isLoginRefused(error) || error instanceof DatabaseRestored;
 }
 
 /** Whether all connections of the pool are in use, or cannot be opened. */

@@ -60,8 +60,9 @@ export class BillingUpstream {
     };
   }
 
-  static async start(): Promise<BillingUpstream> {
-    return new BillingUpstream(await RecordingUpstream.start());
+  /** @param host the address to listen on */
+  static async start(host?: string): Promise<BillingUpstream> {
+    return new BillingUpstream(await RecordingUpstream.start(host));
   }
 
   get url(): string {

@@ -14,9 +14,12 @@ export interface Outcome {
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 
+/** The parts of a laboratory that an experiment needs. */
+export type Parts = Pick<Laboratory, 'db' | 'grant' | 'query' | 'targets' | 'upstream'>;
+
 /** All requests of a test file and their grants. */
-export class Experiment {
-  readonly laboratory: Laboratory;
+export class Experiment<Whole extends Parts = Laboratory> {
+  readonly laboratory: Whole;
   readonly accesses: Access[] = [];
   readonly seen: ChatResult[] = [];
   /** The index of the first grant that `load` uses. */
@@ -25,7 +28,7 @@ export class Experiment {
   #reportedRequests = 0;
   #reportedSettlements: Readonly<Record<string, number>> = {};
 
-  constructor(laboratory: Laboratory) {
+  constructor(laboratory: Whole) {
     this.laboratory = laboratory;
   }
 

@@ -4,13 +4,13 @@ import type { Access } from './load.js';
 
 /** Acknowledged acts of owners and clients, to be checked after a fault. */
 export class Journal {
-  readonly #laboratory: Laboratory;
+  readonly #laboratory: Pick<Laboratory, 'client' | 'grant' | 'query' | 'targets'>;
   readonly #made: { readonly access: Access; readonly maxRequests: number }[] = [];
   readonly #revoked: Access[] = [];
   /** Acts that were not acknowledged. They may or may not have happened. */
   unknown = 0;
 
-  constructor(laboratory: Laboratory) {
+  constructor(laboratory: Pick<Laboratory, 'client' | 'grant' | 'query' | 'targets'>) {
     this.#laboratory = laboratory;
   }
 

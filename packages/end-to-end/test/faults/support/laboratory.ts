@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { freePort, type KeyFiles, locateKeyFiles, makeKeyFiles, prepareDatabase } from '@aipassport/launcher';
 import { type Limits, noLimits } from '@aipassport/policy';
-import type { Database } from '@aipassport/store';
+import { type Database, openDatabase } from '@aipassport/store';
 import { updateGrantLimits } from '@aipassport/store/authorization';
-import { createTestDatabase } from '@aipassport/store/testing';
+import { createQuery, createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import pg from 'pg';
 import { ClientApp } from '../../harness/client-app.js';
 import { CloseStack } from '../../harness/close-stack.js';
@@ -19,7 +19,10 @@ import type { Access } from './load.js';
 import type { PostgresUnderFault } from './postgres-under-fault.js';
 import { ServerUnderFault } from './server-under-fault.js';
 
-export type Query = <Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) => Promise<Row[]>;
+export type Query = <Row extends pg.QueryResultRow>(
+  text: string,
+  values?: readonly unknown[],
+) => Promise<readonly Row[]>;
 
 export interface LaboratoryOptions {
   /**
@@ -27,12 +30,16 @@ export interface LaboratoryOptions {
    * A test must not break the shared one.
    */
   readonly postgres?: PostgresUnderFault;
+  /** A standby of `postgres`: the second host in the URLs of the servers. */
+  readonly standby?: PostgresUnderFault;
   readonly authorizationServers?: number;
   readonly resourceProxies?: number;
   /** Whether the proxies run the test build, which has failpoints and shorter limits, instead of the usual program. */
   readonly isTestBuild?: boolean;
   /** The URL of all AI providers. By default, the laboratory's own upstream. */
   readonly upstreamUrl?: string;
+  /** Further settings of all servers. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly proxyEnvironment?: Readonly<Record<string, string>>;
   /** The maximum heap size of each proxy. By default Node.js's own limit. */
   readonly proxyHeapMegabytes?: number;
@@ -98,12 +105,12 @@ async function startParts(
   closing.push(() => upstream.stop());
   const { upstreamUrl = upstream.url } = options;
   const serverUrl = postgres?.url ?? process.env['TEST_DATABASE_URL'];
-  const { db, url: databaseUrl, urls, close } = await createTestDatabase(serverUrl);
-  closing.push(close);
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
-  // ignore connection errors: the test kills PostgreSQL
-  pool.on('error', () => undefined).on('connect', (connection) => connection.on('error', () => undefined));
-  closing.push(() => pool.end());
+  const test = await createTestDatabase(serverUrl);
+  const { url: databaseUrl, urls } = test;
+  closing.push(test.close);
+  const { db, query, end } =
+    options.standby === undefined ? openPrimary(test) : openHosts(addHost(databaseUrl, options.standby.port));
+  closing.push(end);
   await prepareDatabase(db, { proxySecret: readFileSync(keyFiles.resourceProxy.clientSecret, 'utf8').trim() });
 
   const issuers: ServerUnderFault[] = [];
@@ -123,6 +130,7 @@ async function startParts(
     OPENAI_BASE_URL: upstreamUrl,
     ANTHROPIC_BASE_URL: upstreamUrl,
     GOOGLE_BASE_URL: upstreamUrl,
+    ...options.environment,
   };
   const issuerEnvironment = {
     ...common,
@@ -151,7 +159,8 @@ async function startParts(
     const port = await freePort();
     const name = `${servers === issuers ? 'authorization-server' : 'resource-proxy'} ${servers.length + 1}`;
     const role = servers === issuers ? 'authorization' : 'proxy';
-    const DATABASE_URL = replacePort(urls[role], databaseLine.port);
+    const primaryUrl = replacePort(urls[role], databaseLine.port);
+    const DATABASE_URL = options.standby === undefined ? primaryUrl : addHost(primaryUrl, options.standby.port);
     const server = new ServerUnderFault(
       {
         name,
@@ -180,7 +189,6 @@ async function startParts(
 
   const owner = await createOwner({ issuer });
   const client = await ClientApp.register({ issuer });
-  let grants = 0;
   return {
     issuer,
     upstream,
@@ -188,26 +196,71 @@ async function startParts(
     resourceProxies: proxies,
     targets: proxies.map(({ url }) => url),
     db,
-    query: async (text, values = []) => (await pool.query(text, [...values])).rows,
+    query,
     databaseUrl,
     keyFiles,
     owner,
     client,
-    async grant(limits = {}, options = {}) {
-      const { accessToken, grantId } = await connect({ issuer }, { owner, client, ...options });
-      const { sub: accountId, exp } = readClaims(accessToken);
-      const changed = await updateGrantLimits(db, {
-        grantId,
-        accountId,
-        limits: { ...noLimits, ...limits },
-        expiresAt: new Date((exp + 86_400) * 1000),
-        mayRaise: true,
-      });
-      if (!changed) throw new Error('the limits of the new grant could not be set');
-      return { grant: grants++, grantId, accessToken };
-    },
+    grant: createGrants({ issuer, db, owner, client }),
     stop,
   };
+}
+
+/** Makes the function `grant` of a laboratory. */
+export function createGrants({
+  issuer,
+  db,
+  owner,
+  client,
+}: Pick<Laboratory, 'issuer' | 'db' | 'owner' | 'client'>): Laboratory['grant'] {
+  let grants = 0;
+  return async (limits = {}, options = {}) => {
+    const { accessToken, grantId } = await connect({ issuer }, { owner, client, ...options });
+    const { sub: accountId, exp } = readClaims(accessToken);
+    const changed = await updateGrantLimits(db, {
+      grantId,
+      accountId,
+      limits: { ...noLimits, ...limits },
+      expiresAt: new Date((exp + 86_400) * 1000),
+      mayRaise: true,
+    });
+    if (!changed) throw new Error('the limits of the new grant could not be set');
+    return { grant: grants++, grantId, accessToken };
+  };
+}
+
+interface OpenedDatabase extends Pick<Laboratory, 'db' | 'query'> {
+  readonly end: () => Promise<void>;
+}
+
+function openPrimary({ db, url }: TestDatabase): OpenedDatabase {
+  const pool = new pg.Pool({ connectionString: url, max: 2 });
+  // ignore connection errors: the test kills PostgreSQL
+  pool.on('error', () => undefined).on('connect', (connection) => connection.on('error', () => undefined));
+  return {
+    db,
+    query: async (text, values = []) => (await pool.query(text, [...values])).rows,
+    end: () => pool.end(),
+  };
+}
+
+/**
+ * Opens a database with several hosts, and uses the one that is the primary at the moment.
+ * @param url SECRET: holds a password
+ */
+export function openHosts(url: string): OpenedDatabase {
+  const db = openDatabase({ url, applicationName: 'test', maxConnections: 5, statementTimeoutMilliseconds: 0 });
+  return {
+    db,
+    query: createQuery(db),
+    end: () => db.destroy(),
+  };
+}
+
+/** Adds a host to the URL of a database. */
+function addHost(url: string, port: number): string {
+  const { host } = new URL(url);
+  return url.replace(host, `${host},127.0.0.1:${port}`);
 }
 
 function replacePort(url: string, port: number): string {

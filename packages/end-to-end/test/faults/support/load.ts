@@ -13,6 +13,8 @@ export interface Access {
 
 /** The client's record of one request. All times are `performance.now()` of this process. */
 export interface ChatResult extends ChatNumber {
+  /** The address of the proxy; undefined where the test needs none. */
+  readonly target: string | undefined;
   readonly isStream: boolean;
   readonly sentAtMilliseconds: number;
   readonly endedAtMilliseconds: number;
@@ -35,9 +37,17 @@ export interface LoadOptions {
   readonly streamsOfTen?: number;
   /** The first request number of each grant. */
   readonly firstNumber?: number;
+  /** How long a caller waits for a connection, and then for each part of the answer. */
+  readonly patience?: Patience;
   readonly isOver: () => boolean;
 }
 
+export interface Patience {
+  readonly connectMilliseconds: number;
+  readonly answerMilliseconds: number;
+}
+
+const usualPatience: Patience = { connectMilliseconds: 10_000, answerMilliseconds: 60_000 };
 /** Request numbers stay below this, because a request's output limit grows with its number and must not be too high. */
 const maxNumber = 16_000;
 /** A caller's pause after a refusal or an incomplete answer, so that it does not repeat requests without a pause. */
@@ -47,8 +57,14 @@ const awayMilliseconds = 100;
 
 /** Runs callers until `isOver`. Each caller sends its next request when the previous one is answered or has failed. */
 export async function runLoad(options: LoadOptions): Promise<ChatResult[]> {
-  const { accesses, targets, callers, streamsOfTen = 3, firstNumber = 0, isOver } = options;
-  const agent = new Agent({ pipelining: 1, connections: callers, bodyTimeout: 60_000, headersTimeout: 60_000 });
+  const { accesses, targets, callers, streamsOfTen = 3, firstNumber = 0, patience = usualPatience, isOver } = options;
+  const agent = new Agent({
+    pipelining: 1,
+    connections: callers,
+    connect: { timeout: patience.connectMilliseconds },
+    bodyTimeout: patience.answerMilliseconds,
+    headersTimeout: patience.answerMilliseconds,
+  });
   const numbers = new Map<number, number>();
   const seen: ChatResult[] = [];
   let turn = 0;
@@ -110,6 +126,7 @@ export async function askChat(chat: ChatRequest): Promise<ChatResult> {
     grant,
     number,
     isStream,
+    target,
     sentAtMilliseconds,
     endedAtMilliseconds: performance.now(),
     status,

@@ -2,11 +2,22 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Postgres, startPostgres } from '@aipassport/launcher';
+import { ask, formatConnection, makeStandbyDirectory, requireStandbys, waitUntilSent } from './standby.js';
 
 export interface PostgresUnderFaultOptions {
   readonly maxConnections?: number;
   readonly environment?: Readonly<Record<string, string>>;
+  readonly settings?: Readonly<Record<string, string>>;
 }
+
+export interface StandbyOptions {
+  /** By default any free port. */
+  readonly port?: number;
+  /** The port at which the standby reaches this PostgreSQL. By default its own. */
+  readonly sourcePort?: number;
+}
+
+const standbyName = 'standby';
 
 /** The test's own PostgreSQL, as durable as in production. A test can kill it and restart it on the same port. */
 export class PostgresUnderFault {
@@ -33,6 +44,33 @@ export class PostgresUnderFault {
 
   get port(): number {
     return this.#postgres.port;
+  }
+
+  /** Starts a standby: a copy of this PostgreSQL's files, to which it sends its changes. */
+  async startStandby({ port, sourcePort = this.port }: StandbyOptions = {}): Promise<PostgresUnderFault> {
+    const directory = mkdtempSync(path.join(tmpdir(), 'aipassport-faults-'));
+    await makeStandbyDirectory({ url: this.url, from: this.#directory, to: directory });
+    const source = new URL(this.url);
+    source.port = String(sourcePort);
+    const settings = { ...this.#options.settings, primary_conninfo: formatConnection(source, standbyName) };
+    const options = { ...this.#options, settings };
+    const postgres = await startPostgres({ directory, durable: true, port, ...options });
+    return new PostgresUnderFault(directory, options, postgres);
+  }
+
+  /** From now on, each commit waits until the standby has it on its disk. Waits until the standby has all earlier ones. */
+  async requireStandby(): Promise<void> {
+    await requireStandbys(this.url, [standbyName]);
+  }
+
+  /** Waits until its asynchronous standby has everything that is committed now. */
+  async waitUntilSent(): Promise<void> {
+    await waitUntilSent(this.url, 'async');
+  }
+
+  /** Makes this standby the primary. The old primary must be dead. */
+  async promote(): Promise<void> {
+    await ask(this.url, 'select pg_promote()');
   }
 
   /** Kills PostgreSQL's main process and all its children with SIGKILL, so that they write nothing more. */

@@ -18,6 +18,7 @@ export class RawClients {
     const seen: ChatResult = {
       grant: access.grant,
       number,
+      target: undefined,
       isStream,
       sentAtMilliseconds: performance.now(),
       endedAtMilliseconds: performance.now(),
