@@ -18,7 +18,7 @@ const kinds: Readonly<Record<string, Readonly<Record<string, Variable<unknown>>>
 };
 const replicasOf = (kind: string) => Object.keys(services).filter((name) => name.replace(/-\d$/, '') === kind);
 /** Containers of other people's programs, with the settings of those programs. */
-const foreign = ['postgres', 'backup-volume', 'caddy', 'prometheus', 'grafana'];
+const foreign = ['postgres', 'backup-volume', 'caddy', 'prometheus', 'alertmanager', 'grafana'];
 
 describe('the settings in the compose files', () => {
   it('are settings of the server that gets them, and each secret may also be a file', () => {
@@ -43,7 +43,7 @@ describe('the settings in the compose files', () => {
       [...read(file).matchAll(/(?<!\$)\$\{(\w+)/g)].map(([, name = '']) => name),
     );
     expect(taken.length).toBeGreaterThan(10);
-    const ofCompose = ['STOP_GRACE_PERIOD'];
+    const ofCompose = ['STOP_GRACE_PERIOD', 'ALERTMANAGER_FILE'];
     expect([...given, ...taken].filter((name) => !knownVariables.has(name) && !ofCompose.includes(name))).toEqual([]);
   });
 
@@ -123,13 +123,18 @@ it('the simulated AI providers are reached where the comment in the compose file
   expect(existsSync(fileURLToPath(new URL(program, root)))).toBe(true);
 });
 
-it('Grafana shows the dashboard of this checkout, with the Prometheus of this file', () => {
+it('Grafana shows the dashboard of this checkout, with the Prometheus of this file, which sends alerts to its Alertmanager', () => {
   const directory = 'deploy/grafana/provisioning';
   const { datasources } = load(read(`${directory}/datasources/prometheus.yml`)) as {
     readonly datasources: readonly { readonly url: string; readonly isDefault: boolean }[];
   };
   expect(datasources).toEqual([expect.objectContaining({ url: 'http://prometheus:9090', isDefault: true })]);
   expect(services['prometheus']?.ports).toEqual(['127.0.0.1:9090:9090']);
+  const { alerting } = load(read('deploy/prometheus/prometheus.yml')) as {
+    readonly alerting: { readonly alertmanagers: readonly unknown[] };
+  };
+  expect(alerting.alertmanagers).toEqual([{ static_configs: [{ targets: ['alertmanager:9093'] }] }]);
+  expect(services['alertmanager']?.ports).toEqual(['127.0.0.1:9093:9093']);
   const { providers } = load(read(`${directory}/dashboards/aipassport.yml`)) as {
     readonly providers: readonly { readonly options: { readonly path: string } }[];
   };

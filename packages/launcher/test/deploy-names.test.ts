@@ -123,6 +123,7 @@ const kinds: Readonly<Record<string, Kind>> = {
 
 /** Settings in docs/operations.md that other programs read, or that an operator names. */
 const ofOthers = [
+  'ALERTMANAGER_FILE',
   'COMPOSE_FILE',
   'COMPOSE_PROFILES',
   'STOP_GRACE_PERIOD',
