@@ -130,12 +130,17 @@ it('F9: of several hosts, an old database says more than a host that does not an
   await db.destroy();
 });
 
-it('F9: a new file and a database without the schema refuse no connection', async () => {
+it('F9: a new file, one that cannot be read, and a database without the schema refuse no connection', async () => {
   const marks = () => test.query('select from restore_marks');
   const before = (await marks()).length;
   const db = openDatabase({ url: test.url, applicationName: 'test', restoreMarkFile: file });
   await pingDatabase(db);
   expect((await marks()).length).toBe(before);
+  writeFileSync(file, 'not a mark');
+  const unread = openDatabase({ url: test.url, applicationName: 'test', restoreMarkFile: file });
+  await pingDatabase(unread);
+  await unread.destroy();
+  rmSync(file);
   await db.destroy();
   await moveRestoreMark(test.db, file);
   const empty = await createTestDatabase(process.env.TEST_DATABASE_URL, { migrated: false });

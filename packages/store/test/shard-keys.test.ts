@@ -31,6 +31,7 @@ const shardKeys: Readonly<Record<string, readonly string[]>> = {
   account_limits: ['account_id'],
   grants: ['id', 'account_id'],
   reservations: ['grant_id', 'account_id'],
+  abandoned_requests: ['grant_id', 'account_id'],
   ledger: ['grant_id', 'account_id'],
   ledger_archive: ['grant_id'],
   recent_requests: ['grant_id'],

@@ -1,5 +1,5 @@
 import { isError } from '@aipassport/contracts';
-import { DatabaseRestored } from './restore-mark.js';
+import { DatabaseRestored } from './require-mark.js';
 import { isLoginRefused, readSqlState } from './sql-state.js';
 
 /**

@@ -4,7 +4,7 @@ import pg from 'pg';
 import type { Schema } from '../schema.js';
 import { nameStatements } from './name-statements.js';
 import { poolOfTargets } from './pool-of-targets.js';
-import { requireMark } from './restore-mark.js';
+import { requireMark } from './require-mark.js';
 import { type Target, Targets } from './targets.js';
 
 /** A pool of connections, or one of its transactions: the first parameter of the functions that use the database. */

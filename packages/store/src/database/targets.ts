@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import { ConfigurationError, type DatabaseUrl, parseDatabaseUrl } from '@aipassport/contracts';
 import type pg from 'pg';
-import { DatabaseRestored } from './restore-mark.js';
+import { DatabaseRestored } from './require-mark.js';
 import { isLoginRefused, readOnly } from './sql-state.js';
 
 /** A host of a database, with or without TLS. */

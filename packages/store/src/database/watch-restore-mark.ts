@@ -1,6 +1,7 @@
 import { noRepetition, type Repetition, repeatUntilClosed } from '@aipassport/contracts';
 import type { Database } from './open-database.js';
-import { DatabaseRestored, moveRestoreMark } from './restore-mark.js';
+import { DatabaseRestored } from './require-mark.js';
+import { moveRestoreMark } from './restore-mark.js';
 
 /** A restore that loses less than this time may stay unnoticed. */
 const intervalMilliseconds = 5_000;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDatabaseUnavailable, isSchemaMismatch } from './is-database-unavailable.js';
 import { SchemaError } from './migrate.js';
-import { DatabaseRestored } from './restore-mark.js';
+import { DatabaseRestored } from './require-mark.js';
 import { isLoginRefused, readOnly, readSqlState } from './sql-state.js';
 
 export interface DatabaseWait {

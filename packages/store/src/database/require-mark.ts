@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { ConfigurationError, isError } from '@aipassport/contracts';
+import type pg from 'pg';
+import { readSqlState } from './sql-state.js';
+
+/** Public: health answers and the log show it. */
+export const restoredMessage =
+  'the database is older than it was, as after the restore of a backup; run `aipassport restored`';
+
+/** The database lacks what a server has seen in it before. The message is public. */
+export class DatabaseRestored extends Error {
+  override readonly name = 'DatabaseRestored';
+  constructor() {
+    super(restoredMessage);
+  }
+}
+
+/**
+ * Checks on a new connection that its database is not older than the mark in the file. The connection may lead to another
+ * database than the last one: to a standby that has become the primary and lacks the latest changes. No statement of a
+ * request may run there.
+ *
+ * @throws DatabaseRestored when the database is older
+ */
+export async function requireMark(client: pg.ClientBase, file: string): Promise<void> {
+  // A disk that does not answer says nothing about the database.
+  const mark = await readMark(file).catch(() => undefined);
+  if (mark === undefined || mark.known === 0n) return; // a new file: this server has not seen the database before
+  const { name, known } = mark;
+  try {
+    const { rows } = await client.query<{ at: unknown }>('select move_restore_mark($1, $2) as at', [name, known]);
+    if (rows[0]?.at === null) throw new DatabaseRestored();
+  } catch (error) {
+    // The database is not migrated yet. Then it serves no requests either.
+    if (readSqlState(error) !== undefinedFunction) throw error;
+  }
+}
+
+const undefinedFunction = '42883';
+
+/**
+ * @returns the identifier of the file and its mark, which is 0 if there is no file yet
+ * @throws ConfigurationError when the file cannot be read
+ */
+export async function readMark(file: string): Promise<{ readonly name: string; readonly known: bigint }> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if (readCode(error) === 'ENOENT') return `${randomUUID()} 0\n`;
+    throw describeProblem(`the file cannot be read (${readCode(error)})`);
+  });
+  const [, name, known] = /^([\da-f-]{36}) (\d{1,18})\n$/.exec(text) ?? [];
+  if (name === undefined || known === undefined) throw describeProblem('the file was not written by a server');
+  return { name, known: BigInt(known) };
+}
+
+export function readCode(error: unknown): string {
+  return isError(error) && 'code' in error ? String(error.code) : 'unknown';
+}
+
+export function describeProblem(problem: string): ConfigurationError {
+  return new ConfigurationError(`configuration: RESTORE_MARK_FILE: ${problem}`);
+}
