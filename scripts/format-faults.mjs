@@ -83,7 +83,10 @@ function fill(text, name, content) {
 /** `slowestRefusalMilliseconds` -> `slowest refusal, ms` */
 function toWords(name) {
   const words = name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-  return words.replace(/ milliseconds$/, ', ms').replace(/^added megabytes$/, 'added memory, MB');
+  return words
+    .replace(/ milliseconds$/, ', ms')
+    .replace(/ usd$/, ', US$')
+    .replace(/^added megabytes$/, 'added memory, MB');
 }
 
 function formatValue(value) {

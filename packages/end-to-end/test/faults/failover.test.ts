@@ -173,7 +173,7 @@ async function failOverWithLoss(environment: Readonly<Record<string, string>>) {
       );
       const billed = upstream.bills.slice(0, forwarded);
       const cost = billed.reduce((sum, bill) => sum + priceOf(bill), 0n) - BigInt(known?.cost ?? '0');
-      return { lostRequests: billed.length - (known?.requests ?? 0), lostNanoUsd: Number(cost) };
+      return { lostRequests: billed.length - (known?.requests ?? 0), lostUsd: Number(cost) / 1e9 };
     },
     async endLoad() {
       isOver = true;

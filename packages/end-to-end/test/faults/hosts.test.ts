@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Machine, startThreeHosts, type ThreeHosts } from './hosts/three-hosts.js';
 import { answerSoon } from './support/billing-upstream.js';
 import { waitForQuiet } from './support/books.js';
@@ -12,7 +12,7 @@ import { timeoutMilliseconds } from './support/scale.js';
 
 /** Set by scripts/rehearse-hosts.mjs, which runs this file in a network namespace of its own. */
 const isRehearsal = process.env['REHEARSAL'] === 'hosts';
-const rehearse = isRehearsal ? it : it.skip;
+const note = isRehearsal ? '' : ' (skipped: npm run rehearse:hosts runs them)';
 
 let hosts: ThreeHosts;
 let experiment: Experiment<ThreeHosts>;
@@ -131,70 +131,72 @@ async function measureService(): Promise<number> {
   return Math.round(performance.now() - from);
 }
 
-rehearse(
-  'H1: a host that is cut off is not missed, and its servers come back by themselves',
-  () =>
-    suffer({
-      row: 'H1',
-      fault: 'three hosts: one is cut off from the others and from clients',
-      inflict: async (leave) => {
-        const third = hosts.machines[2];
-        const comeBack = leave(third);
-        third.host.cutOff();
-        await sleep(longMilliseconds);
-        third.host.reconnect();
-        const returnMilliseconds = await measureReturn([third]);
-        comeBack();
-        return { returnMilliseconds };
-      },
-    }),
-  timeoutMilliseconds,
-);
+(isRehearsal ? describe : describe.skip)(`three hosts${note}`, () => {
+  it(
+    'H1: a host that is cut off is not missed, and its servers come back by themselves',
+    () =>
+      suffer({
+        row: 'H1',
+        fault: 'three hosts: one is cut off from the others and from clients',
+        inflict: async (leave) => {
+          const third = hosts.machines[2];
+          const comeBack = leave(third);
+          third.host.cutOff();
+          await sleep(longMilliseconds);
+          third.host.reconnect();
+          const returnMilliseconds = await measureReturn([third]);
+          comeBack();
+          return { returnMilliseconds };
+        },
+      }),
+    timeoutMilliseconds,
+  );
 
-rehearse(
-  'H2: a host with a standby is killed without a loss, and its servers come back when it is switched on again',
-  () =>
-    suffer({
-      row: 'H2',
-      fault: 'three hosts: one is switched off, with its servers and its standby',
-      inflict: async (leave) => {
-        const second = hosts.machines[1];
-        const comeBack = leave(second);
-        await second.host.switchOff();
-        await sleep(longMilliseconds);
-        await second.host.switchOn();
-        const returnMilliseconds = await measureReturn([second]);
-        comeBack();
-        return { returnMilliseconds };
-      },
-    }),
-  timeoutMilliseconds,
-);
+  it(
+    'H2: a host with a standby is killed without a loss, and its servers come back when it is switched on again',
+    () =>
+      suffer({
+        row: 'H2',
+        fault: 'three hosts: one is switched off, with its servers and its standby',
+        inflict: async (leave) => {
+          const second = hosts.machines[1];
+          const comeBack = leave(second);
+          await second.host.switchOff();
+          await sleep(longMilliseconds);
+          await second.host.switchOn();
+          const returnMilliseconds = await measureReturn([second]);
+          comeBack();
+          return { returnMilliseconds };
+        },
+      }),
+    timeoutMilliseconds,
+  );
 
-rehearse(
-  'H3: when the host of the primary is killed, a synchronous standby takes its place and nothing that was acknowledged is lost',
-  () =>
-    suffer({
-      row: 'H3',
-      fault: 'three hosts: that of the primary is switched off, and a synchronous standby is promoted',
-      inflict: async (leave) => {
-        const [first, second, third] = hosts.machines;
-        const comeBack = leave(first);
-        await first.host.switchOff();
-        await sleep(shortMilliseconds);
-        const primary = await hosts.promote([second, third]);
-        const healingMilliseconds = await measureService();
-        await hosts.requireStandbys(
-          primary,
-          [second, third].filter((machine) => machine !== primary),
-        );
-        await sleep(shortMilliseconds);
-        await hosts.rebuild(first, primary);
-        await first.host.switchOn();
-        const returnMilliseconds = await measureReturn([first]);
-        comeBack();
-        return { healingMilliseconds, returnMilliseconds };
-      },
-    }),
-  timeoutMilliseconds,
-);
+  it(
+    'H3: when the host of the primary is killed, a synchronous standby takes its place and nothing that was acknowledged is lost',
+    () =>
+      suffer({
+        row: 'H3',
+        fault: 'three hosts: that of the primary is switched off, and a synchronous standby is promoted',
+        inflict: async (leave) => {
+          const [first, second, third] = hosts.machines;
+          const comeBack = leave(first);
+          await first.host.switchOff();
+          await sleep(shortMilliseconds);
+          const primary = await hosts.promote([second, third]);
+          const healingMilliseconds = await measureService();
+          await hosts.requireStandbys(
+            primary,
+            [second, third].filter((machine) => machine !== primary),
+          );
+          await sleep(shortMilliseconds);
+          await hosts.rebuild(first, primary);
+          await first.host.switchOn();
+          const returnMilliseconds = await measureReturn([first]);
+          comeBack();
+          return { healingMilliseconds, returnMilliseconds };
+        },
+      }),
+    timeoutMilliseconds,
+  );
+});

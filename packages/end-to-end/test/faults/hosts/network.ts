@@ -17,7 +17,7 @@ export interface Link {
 }
 
 export function makeNetwork(): void {
-  run('ip', 'link', 'add', bridge, 'type', 'bridge');
+  run('ip', 'link', 'add', 'name', bridge, 'type', 'bridge');
   run('ip', 'address', 'add', `${outside}/${prefixLength}`, 'dev', bridge);
   run('ip', 'link', 'set', bridge, 'up');
 }
@@ -32,7 +32,7 @@ export function describeLink(index: number): Link {
 export function plugIn({ name }: Link, pid: number): void {
   // the end of a host that was switched off may be left
   spawnSync('ip', ['link', 'delete', portOf(name)]);
-  run('ip', 'link', 'add', portOf(name), 'type', 'veth', 'peer', 'name', name, 'netns', String(pid));
+  run('ip', 'link', 'add', 'name', portOf(name), 'type', 'veth', 'peer', 'name', name, 'netns', String(pid));
   run('ip', 'link', 'set', portOf(name), 'master', bridge);
   run('ip', 'link', 'set', portOf(name), 'up');
 }
