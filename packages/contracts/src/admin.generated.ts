@@ -49,6 +49,109 @@ export interface paths {
         get: operations["adminGetAccount"];
         put?: never;
         post?: never;
+        /**
+         * Deletes an account with everything that belongs to it
+         * @description Ends its sessions, tokens and grants at once, deletes its API keys and the apps that it registered, and tells the owner by
+         *     e-mail. The rows of the ledger and of the audit log stay, with a random account id. This cannot be undone. The account of an
+         *     operator is refused with 409.
+         */
+        delete: operations["adminDeleteAccount"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/accounts/{account_id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Disables an account
+         * @description The account is signed out everywhere and cannot sign in again. Its API tokens, its unused invitations and its grants end at once.
+         */
+        post: operations["adminDisableAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/accounts/{account_id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lets a disabled account sign in again
+         * @description What ended when the account was disabled stays ended.
+         */
+        post: operations["adminEnableAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/accounts/{account_id}/let-invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets an account invite others */
+        post: operations["adminLetInvite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/accounts/{account_id}/stop-inviting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes the right to invite away
+         * @description Unused invitations of the account do not work any more.
+         */
+        post: operations["adminStopInviting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/accounts/{account_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The data of an account, as its owner can download it
+         * @description Without secrets. The owner sees the export in the activity of the account.
+         */
+        get: operations["adminExportAccount"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -65,8 +168,29 @@ export interface paths {
         /** The invitations of all accounts and of the operator, without their links */
         get: operations["adminListInvitations"];
         put?: never;
-        post?: never;
+        /**
+         * Makes a link with which one person can create an account
+         * @description 409 if this server creates no accounts by invitation.
+         */
+        post: operations["adminCreateInvitation"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/invitations/{invitation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Withdraws an invitation that has not been used */
+        delete: operations["adminWithdrawInvitation"];
         options?: never;
         head?: never;
         patch?: never;
@@ -100,6 +224,84 @@ export interface paths {
         get: operations["adminGetClient"];
         put?: never;
         post?: never;
+        /** Deletes a client, and ends all access that it has */
+        delete: operations["adminDeleteClient"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/clients/{client_id}/block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Blocks a client, and ends all access that it has
+         * @description Its grants, the tokens that it got for itself and the approval end at once, and it gets no others.
+         */
+        post: operations["adminBlockClient"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/clients/{client_id}/unblock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lets a blocked client ask for access again
+         * @description What ended when the client was blocked stays ended.
+         */
+        post: operations["adminUnblockClient"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/clients/{client_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Vouches for a client that registered itself
+         * @description 409 if the client is blocked, or was added by the operator. The approval ends when the client changes.
+         */
+        post: operations["adminApproveClient"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/clients/{client_id}/disapprove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraws the approval of a client */
+        post: operations["adminDisapproveClient"];
         delete?: never;
         options?: never;
         head?: never;
@@ -117,7 +319,12 @@ export interface paths {
         get: operations["adminListGrants"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Revokes the live grants of an account, of a client, or all
+         * @description Ends the grants and the grants below them, at once and everywhere. Without `account_id` and `client_id`, all grants of this
+         *     server are revoked; then `confirm=all` is required.
+         */
+        delete: operations["adminRevokeGrants"];
         options?: never;
         head?: never;
         patch?: never;
@@ -134,7 +341,11 @@ export interface paths {
         get: operations["adminGetGrant"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Revokes a grant and the grants below it
+         * @description Also for a grant that was revoked before: then nothing changes.
+         */
+        delete: operations["adminRevokeGrant"];
         options?: never;
         head?: never;
         patch?: never;
@@ -195,6 +406,28 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description As on the page “Download your data”. Amounts of money are in billionths of a US dollar */
+        AccountExport: {
+            [key: string]: Record<string, never>[];
+        };
+        NewInvitation: {
+            /** @description The person for whom the invitation is */
+            note?: string;
+            expires_in_seconds: number;
+        };
+        CreatedInvitation: {
+            invitation_id: string;
+            /** @description Secret. It creates one account */
+            link: string;
+        };
+        RevokedGrants: {
+            /** @description Grants that owners had made. Those below them ended too and are not counted */
+            grants: number;
+            /** @description Access and refresh tokens that could still be used */
+            tokens: number;
+            /** @description Cut off while they were under way */
+            requests: number;
+        };
         AdminClient: {
             client_id: string;
             name: string;
@@ -374,6 +607,9 @@ export interface components {
             apps: components["schemas"]["SpendingOfClient"][];
             /** @description With the API keys of the operator */
             shared_keys: components["schemas"]["SharedSpending"];
+        };
+        InstanceChangeResult: {
+            changed: boolean;
         };
         Invitation: {
             invitation_id: string;
@@ -660,6 +896,167 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    adminDeleteAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Refusal"];
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            409: components["responses"]["Refusal"];
+            429: components["responses"]["TooManyTokens"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    adminDisableAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether this request changed anything. A repeated request changes nothing */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstanceChangeResult"];
+                };
+            };
+            401: components["responses"]["Refusal"];
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            429: components["responses"]["TooManyTokens"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    adminEnableAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether this request changed anything. A repeated request changes nothing */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstanceChangeResult"];
+                };
+            };
+            401: components["responses"]["Refusal"];
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            429: components["responses"]["TooManyTokens"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    adminLetInvite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether this request changed anything. A repeated request changes nothing */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstanceChangeResult"];
+                };
+            };
+            401: components["responses"]["Refusal"];
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            429: components["responses"]["TooManyTokens"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    adminStopInviting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether this request changed anything. A repeated request changes nothing */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstanceChangeResult"];
+                };
+            };
+            401: components["responses"]["Refusal"];
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            429: components["responses"]["TooManyTokens"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    adminExportAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Lists of rows, by name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountExport"];
+                };
+            };
+            401: components["responses"]["Refusal"];
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            429: components["responses"]["TooManyTokens"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     adminListInvitations: {
         parameters: {
             query?: {
@@ -684,6 +1081,61 @@ export interface operations {
             400: components["responses"]["Refusal"];
             401: components["responses"]["Refusal"];
             403: components["responses"]["Refusal"];
+            429: components["responses"]["TooManyTokens"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    adminCreateInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvitation"];
+            };
+        };
+        responses: {
+            /** @description The invitation. Its link is only in this answer */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedInvitation"];
+                };
+            };
+            400: components["responses"]["Refusal"];
+            401: components["responses"]["Refusal"];
+            403: components["responses"]["Refusal"];
+            409: components["responses"]["Refusal"];
+            429: components["responses"]["TooManyTokens"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    adminWithdrawInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Refusal"];
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
             429: components["responses"]["TooManyTokens"];
             503: components["responses"]["Unavailable"];
         };
@@ -745,6 +1197,140 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    adminDeleteClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Refusal"];
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            429: components["responses"]["TooManyTokens"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    adminBlockClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether this request changed anything. A repeated request changes nothing */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstanceChangeResult"];
+                };
+            };
+            401: components["responses"]["Refusal"];
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            429: components["responses"]["TooManyTokens"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    adminUnblockClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether this request changed anything. A repeated request changes nothing */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstanceChangeResult"];
+                };
+            };
+            401: components["responses"]["Refusal"];
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            429: components["responses"]["TooManyTokens"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    adminApproveClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether this request changed anything. A repeated request changes nothing */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstanceChangeResult"];
+                };
+            };
+            401: components["responses"]["Refusal"];
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            409: components["responses"]["Refusal"];
+            429: components["responses"]["TooManyTokens"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    adminDisapproveClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether this request changed anything. A repeated request changes nothing */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstanceChangeResult"];
+                };
+            };
+            401: components["responses"]["Refusal"];
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            429: components["responses"]["TooManyTokens"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     adminListGrants: {
         parameters: {
             query?: {
@@ -779,6 +1365,38 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    adminRevokeGrants: {
+        parameters: {
+            query?: {
+                /** @description Only grants of this account */
+                account_id?: string;
+                /** @description Only grants for this client */
+                client_id?: string;
+                /** @description Required in a request without the other two parameters */
+                confirm?: "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What has ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevokedGrants"];
+                };
+            };
+            400: components["responses"]["Refusal"];
+            401: components["responses"]["Refusal"];
+            403: components["responses"]["Refusal"];
+            429: components["responses"]["TooManyTokens"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     adminGetGrant: {
         parameters: {
             query?: never;
@@ -798,6 +1416,31 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AdminGrant"];
                 };
+            };
+            401: components["responses"]["Refusal"];
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            429: components["responses"]["TooManyTokens"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    adminRevokeGrant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             401: components["responses"]["Refusal"];
             403: components["responses"]["Refusal"];

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
-import { auditEventKinds, exportAccount, insertAuditEvent, type OwnerSession } from '@aipassport/store/authorization';
-import { readEvents } from '../activity/export-events.js';
+import { insertAuditEvent, type OwnerSession } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
@@ -12,6 +11,7 @@ import { readNotice } from './read-notice.js';
 import { requireConfirmedForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { seeOther } from './sign-in.js';
+import { writeAccountData } from './write-account-data.js';
 
 const purpose = 'export';
 const notices = { confirmed: 'password.confirmedDownload' } as const;
@@ -36,33 +36,7 @@ export async function submitExport(deps: Dependencies, ctx: Context): Promise<vo
   await insertAuditEvent(deps.db, { event: 'data_exported', accountId: owner.accountId });
   ctx.attachment('aipassport-data.json');
   ctx.type = 'application/json; charset=utf-8';
-  ctx.body = Readable.from(writeParts(deps, owner));
-}
-
-/**
- * Writes a JSON object with one member for each part: an array of the part's rows, one on each line. Few rows are in
- * memory at a time.
- */
-async function* writeParts({ db }: Dependencies, { accountId }: OwnerSession): AsyncGenerator<string> {
-  const activity = { name: 'activity', rows: readEvents(db, { accountId, kinds: auditEventKinds }) };
-  let opening = '{';
-  for (const { name, rows } of [...exportAccount(db, accountId), activity]) {
-    yield `${opening}\n${JSON.stringify(name)}: [`;
-    let separator = '\n';
-    for await (const row of rows) {
-      yield separator + JSON.stringify(row, writeNumber);
-      separator = ',\n';
-    }
-    yield ']';
-    opening = ',';
-  }
-  yield '\n}\n';
-}
-
-/** JSON has no bigints. A bigint that is too large for an exact number becomes a string. */
-function writeNumber(_member: string, value: unknown): unknown {
-  if (typeof value !== 'bigint') return value;
-  return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  ctx.body = Readable.from(writeAccountData(deps.db, owner.accountId));
 }
 
 function renderExport(deps: Dependencies, ctx: Context, owner: OwnerSession, problems: readonly Problem[]): void {

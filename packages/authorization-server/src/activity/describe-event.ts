@@ -30,6 +30,7 @@ const words: Readonly<Record<AuditEventKind, EventWords>> = {
   account_operator_cap_changed: account('operator.eventAccountCap'),
   activity_exported: account('events.activityExported'),
   audit_log_exported: account('operator.eventAuditExported'),
+  audit_log_read: account('operator.eventAuditRead'),
   audit_sealing_restarted: account('operator.eventSealingRestarted'),
   authenticator_app_added: signIn('events.authenticatorAdded'),
   authenticator_app_removed: signIn('events.authenticatorRemoved'),
@@ -106,6 +107,8 @@ const removals: Readonly<Record<RevocationReason, FixedId>> = {
 export function describeEvent({ kind, detail }: Pick<ListedEvent, 'kind' | 'detail'>): FixedId {
   if (kind === undefined) return 'events.other';
   if (kind === 'client_changed' && detail['redirect_uris_changed'] === true) return 'events.clientRedirectsChanged';
+  // the owner's own export has no `by`
+  if (kind === 'data_exported' && detail['by'] !== undefined) return 'events.dataExportedByOperator';
   if (kind === 'grant_revoked') return findRemoval(String(detail['reason'])) ?? words[kind].text;
   return words[kind].text;
 }

@@ -1,17 +1,39 @@
-import { type Client, findClient } from '@aipassport/store/authorization';
-import { unknownObject } from '../api/refusals.js';
+import { type Client, deleteClient, findClient } from '@aipassport/store/authorization';
+import { conflict, unknownObject } from '../api/refusals.js';
 import { orNull } from '../api/values.js';
 import type { Dependencies } from '../dependencies.js';
 import type { AdminCall, Specified } from './admin-call.js';
+import { makeChange } from './make-change.js';
 
 /** `GET /api/admin/clients/:client_id` */
 export async function getAdminClient(
-  { db, configuration }: Dependencies,
+  deps: Dependencies,
   { value: clientId }: AdminCall,
 ): Promise<Specified['AdminClient']> {
+  return describeClient(await requireClient(deps, clientId));
+}
+
+/** Finds any client but the proxy's. @throws Denied */
+async function requireClient({ db, configuration }: Dependencies, clientId: string): Promise<Client> {
   const client = clientId === configuration.proxyClientId ? undefined : await findClient(db, clientId);
   if (client === undefined) throw unknownObject();
-  return describeClient(client);
+  return client;
+}
+
+const approve = makeChange('approve_client');
+
+/** `POST /api/admin/clients/:client_id/approve` */
+export async function approveAdminClient(deps: Dependencies, call: AdminCall): Promise<object | undefined> {
+  const { registeredBy, isBlocked } = await requireClient(deps, call.value);
+  if (registeredBy === 'operator') throw conflict('The operator added this client, and so vouches for it already.');
+  if (isBlocked) throw conflict('The client is blocked.');
+  return approve(deps, call);
+}
+
+/** `DELETE /api/admin/clients/:client_id`: deletes the client, and ends all access that it has. */
+export async function removeClient(deps: Dependencies, { value: clientId }: AdminCall): Promise<undefined> {
+  await requireClient(deps, clientId);
+  if (!(await deleteClient(deps.db, clientId))) throw unknownObject();
 }
 
 function describeClient(client: Client): Specified['AdminClient'] {

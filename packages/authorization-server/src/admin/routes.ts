@@ -4,7 +4,7 @@ import Router from '@koa/router';
 import { adminEndpoints } from '../admin-endpoints.js';
 import { getAllInvitations } from '../api/invitations.js';
 import { listOperations } from '../api/list-operations.js';
-import { getAccounts, getAllClients, getAuditLog, getInstance } from '../api/operator.js';
+import { getAccounts, getAllClients, getInstance } from '../api/operator.js';
 import { getOneAccount } from '../api/operator-account.js';
 import { getSharedKeys } from '../api/shared-keys.js';
 import { getSpending } from '../api/spending.js';
@@ -12,9 +12,13 @@ import type { Context, RequestState } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import type { Endpoint } from '../endpoint.js';
 import { forRequest, requestSourceOf } from '../for-request.js';
+import { exportAccountData, removeAccount } from './accounts.js';
 import type { AdminHandler } from './admin-call.js';
-import { getAdminClient } from './clients.js';
-import { getAdminGrant, getAdminGrants } from './grants.js';
+import { readAuditLog } from './audit-log.js';
+import { approveAdminClient, getAdminClient, removeClient } from './clients.js';
+import { getAdminGrant, getAdminGrants, removeGrant, removeGrants } from './grants.js';
+import { createInvitation, withdrawInvitation } from './invitations.js';
+import { makeChange } from './make-change.js';
 import { type FindAdminClient, requireAdmin } from './require-admin.js';
 
 type AdminEndpoints = typeof adminEndpoints;
@@ -27,15 +31,25 @@ type Handlers = {
 const handlers: Handlers = {
   adminInstance: { GET: getInstance },
   adminAccounts: { GET: getAccounts },
-  adminAccount: { GET: getOneAccount },
-  adminInvitations: { GET: getAllInvitations },
+  adminAccount: { GET: getOneAccount, DELETE: removeAccount },
+  adminAccountDisabling: { POST: makeChange('disable_account') },
+  adminAccountEnabling: { POST: makeChange('enable_account') },
+  adminInviter: { POST: makeChange('let_invite') },
+  adminFormerInviter: { POST: makeChange('stop_inviting') },
+  adminAccountExport: { GET: exportAccountData },
+  adminInvitations: { GET: getAllInvitations, POST: createInvitation },
+  adminInvitation: { DELETE: withdrawInvitation },
   adminClients: { GET: getAllClients },
-  adminClient: { GET: getAdminClient },
-  adminGrants: { GET: getAdminGrants },
-  adminGrant: { GET: getAdminGrant },
+  adminClient: { GET: getAdminClient, DELETE: removeClient },
+  adminClientBlock: { POST: makeChange('block_client') },
+  adminClientUnblocking: { POST: makeChange('unblock_client') },
+  adminClientApproval: { POST: approveAdminClient },
+  adminClientDisapproval: { POST: makeChange('disapprove_client') },
+  adminGrants: { GET: getAdminGrants, DELETE: removeGrants },
+  adminGrant: { GET: getAdminGrant, DELETE: removeGrant },
   adminUsage: { GET: getSpending },
   adminLimits: { GET: getSharedKeys },
-  adminAudit: { GET: getAuditLog },
+  adminAudit: { GET: readAuditLog },
 };
 
 interface AdminEndpoint extends Endpoint {
@@ -60,7 +74,8 @@ async function answer(
   const client = await requireAdmin(forRequest(deps, ctx), ctx, scope);
   const db = withRequestSource(deps.db, { ...requestSourceOf(ctx), adminClient: client.clientId });
   const value = Object.values(ctx.params)[0] ?? '';
-  const body = await handle({ ...deps, db }, { ctx, caller: { ...client, timeZone: 'UTC' }, value });
+  const caller = { ...client, by: `admin_client:${client.clientId}`, timeZone: 'UTC' };
+  const body = await handle({ ...deps, db }, { ctx, caller, value });
   if (body === undefined) ctx.status = 204;
   else ctx.body = body;
 }

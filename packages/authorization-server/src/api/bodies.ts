@@ -1,11 +1,11 @@
-import { loadSpecification, parseJson, type Validator } from '@aipassport/contracts';
+import { type AdminComponents, loadSpecification, parseJson, type Validator } from '@aipassport/contracts';
 import type { Context } from '../context.js';
 import { readBody } from '../read-body.js';
 import { invalid } from './refusals.js';
 import type { Specified } from './specified.js';
 
-/** The schemas of the bodies that the JSON API takes. */
-const schemas = [
+/** The schemas of the bodies that the API for accounts and operators takes. */
+const accountSchemas = [
   'AccountChange',
   'GrantChange',
   'ProviderKeyChange',
@@ -14,15 +14,23 @@ const schemas = [
   'SecretRotation',
   'InstanceChange',
 ] as const;
-type BodyName = (typeof schemas)[number];
+/** The schemas of the bodies that the admin API takes. */
+const adminSchemas = ['NewInvitation'] as const;
 
-/** Validators of the bodies, compiled from `openapi/authorization-server.yaml`. */
+type BodyName = (typeof accountSchemas | typeof adminSchemas)[number];
+type BodySchemas = Specified & AdminComponents['schemas'];
+
+/** Validators of the bodies, compiled from the specifications. */
 export type Bodies = Readonly<Record<BodyName, Validator>>;
 
 export function compileBodies(): Bodies {
-  const { compile } = loadSpecification('authorization-server');
-  const entries = schemas.map((name) => [name, compile(`/components/schemas/${name}`)] as const);
+  const entries = [...compileSchemas('authorization-server', accountSchemas), ...compileSchemas('admin', adminSchemas)];
   return Object.fromEntries(entries) as Bodies; // `fromEntries` loses the type of the keys
+}
+
+function compileSchemas(specification: 'authorization-server' | 'admin', names: readonly BodyName[]) {
+  const { compile } = loadSpecification(specification);
+  return names.map((name) => [name, compile(`/components/schemas/${name}`)] as const);
 }
 
 /**
@@ -33,12 +41,12 @@ export async function readJson<Name extends BodyName>(
   { bodies }: { readonly bodies: Bodies },
   ctx: Context,
   name: Name,
-): Promise<Specified[Name]> {
+): Promise<BodySchemas[Name]> {
   if (ctx.is('application/json') !== 'application/json')
     throw invalid('body', 'must be JSON, sent with the header Content-Type: application/json');
   const body = parseJson((await readBody(ctx)).toString());
   if (body === undefined) throw invalid('body', 'must be JSON');
   const [violation] = bodies[name](body) ?? [];
   if (violation !== undefined) throw invalid(violation.field === '' ? 'body' : violation.field, violation.message);
-  return body as Specified[Name]; // the validator of this schema accepted it
+  return body as BodySchemas[Name]; // the validator of this schema accepted it
 }

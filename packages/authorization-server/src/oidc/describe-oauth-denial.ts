@@ -85,6 +85,7 @@ export function oauthError(denial: OAuthDenial): errors.OIDCProviderError {
       );
     case 'delegated_grant_unknown':
       return invalidRequest('grant_id is not a live grant below that of subject_token');
+    case 'client_blocked':
     case 'assertion_audience_wrong':
     case 'assertion_in_future':
     case 'assertion_lives_too_long':

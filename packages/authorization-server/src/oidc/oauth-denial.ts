@@ -44,6 +44,7 @@ export type OAuthDenial =
   | { readonly reason: 'delegated_grant_unknown' }
   // the client's authentication, its proofs and its metadata
   | AssertionDenial
+  | { readonly reason: 'client_blocked' }
   | { readonly reason: 'proof_used' }
   | { readonly reason: 'proof_in_future'; readonly maxSecondsAhead: number }
   | { readonly reason: 'metadata_invalid'; readonly member: MetadataMember; readonly rule: string };

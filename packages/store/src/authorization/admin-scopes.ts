@@ -4,8 +4,12 @@ import type { Database } from '../database/open-database.js';
 export const adminScopes = [
   'admin:instance:read',
   'admin:accounts:read',
+  'admin:accounts:write',
+  'admin:accounts:export',
   'admin:clients:read',
+  'admin:clients:write',
   'admin:grants:read',
+  'admin:grants:write',
   'admin:usage:read',
   'admin:limits:read',
   'admin:audit:read',

@@ -130,6 +130,13 @@ export async function deleteArtifact(db: Database, { model, idHash }: ArtifactKe
   await db.deleteFrom('artifacts').where('model', '=', model).where('id_hash', '=', idHash).execute();
 }
 
+/** Deletes the tokens that a client got for itself, without an owner (`client_credentials`). */
+export async function deleteOwnTokensOf(db: Database, clientId: string): Promise<void> {
+  await sql`delete from artifacts where model = 'ClientCredentials' and payload ->> 'clientId' = ${clientId}`.execute(
+    db,
+  );
+}
+
 /**
  * Deletes all tokens and codes of these grants, and of the grants below them. Call it when the grants have ended.
  * @returns how many access and refresh tokens there were that could still be used

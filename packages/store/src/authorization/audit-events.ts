@@ -19,6 +19,7 @@ export const auditEventKinds = [
   'account_operator_cap_changed',
   'activity_exported',
   'audit_log_exported',
+  'audit_log_read',
   'audit_sealing_restarted',
   'authenticator_app_added',
   'authenticator_app_removed',

@@ -3,27 +3,32 @@ import { noteRequestSource } from '../audit/request-source.js';
 import { inTransaction } from '../database/in-transaction.js';
 import type { Database } from '../database/open-database.js';
 import { retryDeadlocks } from '../database/retry-deadlocks.js';
-import { deleteArtifactsOf } from './artifacts.js';
+import { deleteArtifactsOf, deleteOwnTokensOf } from './artifacts.js';
 import { lockClient, type NewClient } from './clients.js';
 import { revokeGrantsOfClient } from './revoke-grant.js';
 
 /** A change of a client by an operator. */
 export interface StandingChange {
   readonly clientId: string;
-  /** The operator's account; undefined: the operator's command. */
+  /**
+   * The operator's account. For a program, the kind and the id of what it authenticated with, such as
+   * `admin_client:<id>`. Undefined: the operator's command.
+   */
   readonly by: string | undefined;
 }
 
 /**
- * Blocks a client: refuses new grants, revokes all grants of the client, and ends the operator's approval. Unblocking
- * does not bring the grants or the approval back. The block is committed first, because a client that is not blocked
+ * Blocks a client: refuses new grants, revokes all grants of the client, and ends the tokens that it got for itself and
+ * the operator's approval. Unblocking does not bring any of these back. The block is committed first, because a client that is not blocked
  * could delay the revocation with token exchanges.
  * @returns false when there is no such client, or it is blocked already. In all cases the client has no live grant
  * afterwards
  */
 export async function blockClient(db: Database, { clientId, by }: StandingChange): Promise<boolean> {
   const isBlocked = await db.transaction().execute(async (transaction) => {
-    await lockClient(transaction, clientId); // waits until a concurrent approval is committed, to end it too
+    // waits until a concurrent approval is committed, or a token that the client gets for itself, to end these too
+    await lockClient(transaction, clientId);
+    await deleteOwnTokensOf(transaction, clientId);
     const { rows } = await sql`
       with blocked as (
         insert into client_blocks (client_id) select id from clients where id = ${clientId}
@@ -37,6 +42,18 @@ export async function blockClient(db: Database, { clientId, by }: StandingChange
   });
   await endAccessOfClient(db, { clientId, reason: 'operator', revokedBy: 'operator' });
   return isBlocked;
+}
+
+/**
+ * Makes a block of the client wait until this transaction ends. So a token that is stored in this transaction is ended
+ * by the block. A block that was committed before is seen.
+ * @returns false when the client is blocked, or was deleted
+ */
+export async function holdClient(transaction: Database, clientId: string): Promise<boolean> {
+  const held = await sql`select from clients where id = ${clientId} for share`.execute(transaction);
+  // a later statement, to see a block that was committed while the first one waited
+  const blocked = await sql`select from client_blocks where client_id = ${clientId}`.execute(transaction);
+  return held.rows.length > 0 && blocked.rows.length === 0;
 }
 
 /** Revokes all grants of a client. The client must be blocked already, so that it gets no new grants meanwhile. */

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import { retryDeadlocks } from '../database/retry-deadlocks.js';
 import { type AdminScope, adminScopes } from './admin-scopes.js';
-import { deleteArtifactsOf } from './artifacts.js';
+import { deleteArtifactsOf, deleteOwnTokensOf } from './artifacts.js';
 import { insertAuditEvent } from './audit-events.js';
 import type { ClientIdentity } from './client-identity.js';
 import { revokeGrantsOfClient } from './revoke-grant.js';
@@ -131,22 +132,25 @@ export async function listClients(db: Database): Promise<readonly Client[]> {
  * @returns false when there is no such client
  */
 export async function deleteClient(db: Database, clientId: string): Promise<boolean> {
-  let ended: readonly string[] = [];
-  const isDeleted = await db.transaction().execute(async (transaction) => {
-    const revocation = { clientId, reason: 'client_deleted', revokedBy: 'operator' } as const;
-    ended = await revokeGrantsOfClient(transaction, revocation);
-    await transaction.deleteFrom('grants').where('client_id', '=', clientId).execute();
-    const deleted = await transaction
-      .deleteFrom('clients')
-      .where('id', '=', clientId)
-      .returning('id')
-      .executeTakeFirst();
-    if (deleted === undefined) return false;
-    await insertAuditEvent(transaction, { event: 'client_deleted', clientId });
-    return true;
-  });
-  await deleteArtifactsOf(db, ended);
-  return isDeleted;
+  const ended = await retryDeadlocks(() =>
+    db.transaction().execute((transaction) => deleteWithGrants(transaction, clientId)),
+  );
+  await deleteArtifactsOf(db, ended ?? []);
+  return ended !== undefined;
+}
+
+/** @returns the grants that ended; undefined when there is no such client */
+async function deleteWithGrants(transaction: Database, clientId: string): Promise<readonly string[] | undefined> {
+  // Waits for transactions that are storing a grant or a token of this client, so that these are seen below.
+  const found = await sql`select from clients where id = ${clientId} for update`.execute(transaction);
+  if (found.rows.length === 0) return undefined;
+  const revocation = { clientId, reason: 'client_deleted', revokedBy: 'operator' } as const;
+  const ended = await revokeGrantsOfClient(transaction, revocation);
+  await transaction.deleteFrom('grants').where('client_id', '=', clientId).execute();
+  await deleteOwnTokensOf(transaction, clientId); // a client may be registered again with the same id
+  await transaction.deleteFrom('clients').where('id', '=', clientId).execute();
+  await insertAuditEvent(transaction, { event: 'client_deleted', clientId });
+  return ended;
 }
 
 interface ClientRow {

@@ -6,7 +6,7 @@ import { retryDeadlocks } from '../database/retry-deadlocks.js';
 import { deleteArtifactsOf } from './artifacts.js';
 import { insertNotice } from './insert-mail.js';
 import { deleteOwnedClients, listOwnedClientIds } from './owned-clients.js';
-import { revokeGrantsOfAccount } from './revoke-grant.js';
+import { type RevocationReason, revokeGrantsOfAccount } from './revoke-grant.js';
 
 /** The most rows that one statement changes, so that no statement reaches the time limit. */
 const rowsInStep = 20_000;
@@ -18,13 +18,18 @@ const rowsInStep = 20_000;
  *
  * The clients are deleted first, so that none is left without an account that can manage it. If this is interrupted,
  * the owner can repeat it.
+ * @param by who deletes the account
  * @returns false when there is no such account, for instance because it was deleted a moment ago
  */
-export async function deleteAccount(db: Database, accountId: string): Promise<boolean> {
+export async function deleteAccount(
+  db: Database,
+  accountId: string,
+  by: Extract<RevocationReason, 'owner' | 'operator'> = 'owner',
+): Promise<boolean> {
   for (;;) {
     await deleteOwnedClients(db, accountId);
     const outcome = await retryDeadlocks(() =>
-      db.transaction().execute((transaction) => deleteWithoutClients(transaction, accountId)),
+      db.transaction().execute((transaction) => deleteWithoutClients(transaction, accountId, by)),
     );
     if (outcome === 'has_clients') continue;
     await deleteArtifactsOf(db, outcome ?? []);
@@ -39,13 +44,18 @@ export async function deleteAccount(db: Database, accountId: string): Promise<bo
 async function deleteWithoutClients(
   transaction: Database,
   accountId: string,
+  by: 'owner' | 'operator',
 ): Promise<readonly string[] | 'has_clients' | undefined> {
   const pseudonym = `deleted-${randomUUID()}`;
   const { rows } = await sql<{ found: boolean }>`select lock_account(${accountId}) as found`.execute(transaction);
   if (rows[0]?.found !== true) return undefined;
   // a registration waits for the lock of the account
   if ((await listOwnedClientIds(transaction, accountId)).length > 0) return 'has_clients';
-  const revoked = await revokeGrantsOfAccount(transaction, { accountId, reason: 'owner', revokedBy: pseudonym });
+  const revoked = await revokeGrantsOfAccount(transaction, {
+    accountId,
+    reason: by,
+    revokedBy: by === 'operator' ? by : pseudonym,
+  });
   while ((await anonymize(transaction, accountId, pseudonym)) > 0);
   await sql`delete from artifacts
     where model in ('Session', 'Interaction') and payload ->> 'accountId' = ${accountId}`.execute(transaction);

@@ -13,7 +13,7 @@ import { revokeGrantsOfAccount } from './revoke-grant.js';
  * Disables the account, and ends its sessions, its sign-ins that wait for a code, its API tokens, its links that set a
  * password or confirm an e-mail address, its unused invitations, and its grants with their tokens. None of these works
  * again when the account is enabled.
- * @param by the id of the operator's account, or `command` for the operator's command
+ * @param by who does it for the operator: see `StandingChange`. `command` is the operator's command
  * @returns false when there is no such account, or it is already disabled
  */
 export async function disableAccount(db: Database, accountId: string, by = 'command'): Promise<boolean> {
@@ -41,7 +41,7 @@ export async function disableAccount(db: Database, accountId: string, by = 'comm
 
 /**
  * Lets a disabled account sign in again. Its grants stay ended.
- * @param by the id of the operator's account, or `command` for the operator's command
+ * @param by who does it for the operator: see `StandingChange`. `command` is the operator's command
  * @returns false when there is no such account, or it is not disabled
  */
 export async function enableAccount(db: Database, accountId: string, by = 'command'): Promise<boolean> {

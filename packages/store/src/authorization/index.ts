@@ -80,7 +80,7 @@ export {
   type PictureType,
   storeLogo,
 } from './client-logos.js';
-export { approveClient, blockClient, disapproveClient, unblockClient } from './client-standing.js';
+export { approveClient, blockClient, disapproveClient, holdClient, unblockClient } from './client-standing.js';
 export {
   type Client,
   type ClientProfile,
@@ -272,6 +272,7 @@ export {
   type OwnersAccess,
   type RevocationReason,
   revokeGrant,
+  revokeGrantsForOperator,
   revokeGrantsOfOwner,
   revokeReplacedGrants,
 } from './revoke-grant.js';

@@ -24,6 +24,8 @@ export interface Invitation {
 }
 
 export interface NewInvitation {
+  /** Default: a new random identifier. */
+  readonly id?: string;
   /** An account that may invite; undefined: the operator, who may make any number. */
   readonly createdBy: string | undefined;
   /** The operator's account, when the invitation is made on an operator's page. */
@@ -41,14 +43,14 @@ export const maxInvitationsOfAccount = 20;
  * maximum number of invitations
  */
 export async function insertInvitation(db: Database, invitation: NewInvitation): Promise<string | undefined> {
-  const { createdBy, by = null, note, expiresInSeconds } = invitation;
+  const { id = randomUUID(), createdBy, by = null, note, expiresInSeconds } = invitation;
   const code = makeSecret();
   return db.transaction().execute(async (transaction) => {
     if (createdBy !== undefined && !(await hasRoom(transaction, createdBy))) return undefined;
     await sql`
       with inserted as (
         insert into invitations (id, code_hash, created_by, note, expires_at)
-        values (${randomUUID()}, ${hashSecret(code)}, ${createdBy ?? null}, ${note ?? null},
+        values (${id}, ${hashSecret(code)}, ${createdBy ?? null}, ${note ?? null},
           now() + make_interval(secs => ${expiresInSeconds}))
         returning id, created_by, expires_at
       )
@@ -164,7 +166,7 @@ interface InvitationRow {
 interface Withdrawal {
   /** Only an invitation of this account; undefined: of any account. */
   readonly createdBy?: string;
-  /** The account of the operator who withdraws it; undefined when the operator's command or the inviter does. */
+  /** Who withdraws it for the operator: see `StandingChange`. Undefined when a command or the inviter does. */
   readonly by?: string;
   /** The id of the API token with which a program of the inviter asked. */
   readonly apiToken?: string;
@@ -191,7 +193,7 @@ export async function deleteInvitation(
 /**
  * Allows an account to invite others, or withdraws that right. While the account does not have the right, its unused
  * invitations do not work.
- * @returns false when there is no such account
+ * @returns false when there is no such account, or it has the right already, or has none to withdraw
  */
 export async function setMayInvite(
   db: Database,
@@ -200,10 +202,14 @@ export async function setMayInvite(
 ): Promise<boolean> {
   const { rows } = await sql`
     with account as (select id from accounts where id = ${accountId}),
-    added as (insert into inviters (account_id) select id from account where ${mayInvite} on conflict do nothing),
-    removed as (delete from inviters i using account a where i.account_id = a.id and not ${mayInvite})
+    added as (
+      insert into inviters (account_id) select id from account where ${mayInvite} on conflict do nothing
+      returning account_id
+    ),
+    removed as (delete from inviters i using account a where i.account_id = a.id and not ${mayInvite} returning i.account_id)
     insert into audit_events (event, account_id, detail)
-    select 'may_invite_changed', id, ${formatDetail(by)}::jsonb || jsonb_build_object('may_invite', ${mayInvite}::boolean) || ${noteRequestSource(db)} from account
+    select 'may_invite_changed', account_id, ${formatDetail(by)}::jsonb || jsonb_build_object('may_invite', ${mayInvite}::boolean) || ${noteRequestSource(db)}
+    from (select account_id from added union all select account_id from removed) changed
     returning id`.execute(db);
   return rows.length > 0;
 }

@@ -3,8 +3,9 @@ import { inTransaction } from '../database/in-transaction.js';
 import type { Database } from '../database/open-database.js';
 import { isLive, isMadeByOwner } from '../live-grants.js';
 import { lockAccount } from './accounts.js';
+import { deleteOwnTokensOf } from './artifacts.js';
 import { endAccessOfClient, endApprovalIfChanged } from './client-standing.js';
-import { type NewClient, upsertClient } from './clients.js';
+import { lockClient, type NewClient, upsertClient } from './clients.js';
 import { insertNotice } from './insert-mail.js';
 import type { MailDetails } from './mail-kinds.js';
 import { noteToken } from './note-token.js';
@@ -197,13 +198,19 @@ export async function mailOwner(
  * @returns false when the account has no such client
  */
 export async function deleteOwnedClient(db: Database, key: OwnedClientKey): Promise<boolean> {
-  const { rows: owned } = await sql`
-    with owned as (select client_id from client_owners o where ${isOwned(key)}), blocked as (
-      insert into client_blocks (client_id) select client_id from owned on conflict do nothing
-    )
-    select client_id from owned`.execute(db);
-  if (owned.length === 0) return false;
   const { accountId, clientId } = key;
+  const isFound = await db.transaction().execute(async (transaction) => {
+    await lockClient(transaction, clientId); // waits for a token that the client gets for itself, to end it too
+    const { rows: owned } = await sql`
+      with owned as (select client_id from client_owners o where ${isOwned(key)}), blocked as (
+        insert into client_blocks (client_id) select client_id from owned on conflict do nothing
+      )
+      select client_id from owned`.execute(transaction);
+    if (owned.length === 0) return false;
+    await deleteOwnTokensOf(transaction, clientId);
+    return true;
+  });
+  if (!isFound) return false;
   // Not the account's id: it would stay in the rows of other accounts when this account is deleted.
   await endAccessOfClient(db, { clientId, reason: 'client_deleted', revokedBy: clientId, apiToken: key.apiToken });
   // Last, so that the account can repeat a deletion that was interrupted.

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { formatArray } from '../database/format-array.js';
 import type { Database } from '../database/open-database.js';
+import { retryDeadlocks } from '../database/retry-deadlocks.js';
 import { isMadeByOwner } from '../live-grants.js';
 import { deleteArtifactsOf } from './artifacts.js';
 import type { NewGrant } from './grants.js';
@@ -112,6 +113,41 @@ export async function revokeGrantsOfAccount(
  */
 export async function revokeAllGrants(db: Database, revocation: Revocation): Promise<number> {
   return (await revokeWhere(db, sql`expires_at > now()`, revocation)).ids.length;
+}
+
+/** The grants that the operator ends: those of an account, of a client, or of both; without either, all. */
+export interface OperatorsRevocation {
+  readonly accountId: string | undefined;
+  readonly clientId: string | undefined;
+}
+
+/** The most grants that one statement revokes, so that no statement reaches the time limit. */
+const grantsInStep = 2_000;
+
+/**
+ * Revokes the live grants of an account, of a client, or of everybody, for the operator, with the grants below them.
+ * Once this has returned, no replica admits a request under them. Grants that are made meanwhile stay. If this is
+ * interrupted, some of the grants have ended, and the operator can repeat it.
+ */
+export async function revokeGrantsForOperator(
+  db: Database,
+  { accountId, clientId }: OperatorsRevocation,
+): Promise<Omit<EndedAccess, 'clients'>> {
+  const { rows } = await sql<{ now: string }>`select now()::text as now`.execute(db);
+  const ofAccount = accountId === undefined ? sql`` : sql`and account_id = ${accountId}`;
+  const ofClient = clientId === undefined ? sql`` : sql`and client_id = ${clientId}`;
+  const which = sql`id in (
+    select id from grants where status = 'active' and expires_at > now() and created_at <= ${rows[0]?.now}::timestamptz
+      ${ofAccount} ${ofClient}
+    order by id collate "C" limit ${grantsInStep})`;
+  let total = { grants: 0, tokens: 0, requests: 0 };
+  for (;;) {
+    const revoke = () => revokeWhere(db, which, { reason: 'operator', revokedBy: 'operator' });
+    const { ids, grants, requests } = await retryDeadlocks(revoke);
+    if (ids.length === 0) return total;
+    const tokens = await deleteArtifactsOf(db, ids);
+    total = { grants: total.grants + grants, tokens: total.tokens + tokens, requests: total.requests + requests };
+  }
 }
 
 /** @returns as `revokeGrantsOfAccount` does */

@@ -1,5 +1,5 @@
 import { type Database, hashSecret } from '@aipassport/store';
-import { type Artifact, holdGrant, lockArtifact, markRedeemed } from '@aipassport/store/authorization';
+import { type Artifact, holdClient, holdGrant, lockArtifact, markRedeemed } from '@aipassport/store/authorization';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { oauthError } from '../describe-oauth-denial.js';
 import { inTransaction } from '../in-transaction.js';
@@ -40,10 +40,13 @@ export function createExchange(db: Database, delegate: Delegate): Exchange {
     if (source?.model === 'DeviceCode' && typeof secret === 'string') await requireDecision(db, ctx, secret);
     await inTransaction(db, ctx, async (transaction) => {
       if (ctx.oidc.params?.['grant_type'] === exchangeGrantType) return delegate({ ctx, transaction, handle });
-      // `client_credentials` redeems nothing, so no row is locked. oidc-provider refuses a request of any other grant
+      // `client_credentials` redeems nothing, so only the client is locked. oidc-provider refuses a request of any other grant
       // type if its parameter is missing.
       if (source === undefined || typeof secret !== 'string') {
         await requireFewClientTokens({ ctx, transaction });
+        // the client was read before the transaction, and may have been blocked since then
+        if (!(await holdClient(transaction, ctx.oidc.client?.clientId ?? '')))
+          throw oauthError({ reason: 'client_blocked' });
         await handle();
         return recordAdminToken(transaction, ctx);
       }

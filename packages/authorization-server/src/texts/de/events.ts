@@ -48,6 +48,7 @@ export const events = {
   'events.consentDenied': 'Sie haben Zugriff abgelehnt',
   'events.consentGiven': 'Sie haben Zugriff gewährt',
   'events.dataExported': 'Ihre Daten heruntergeladen',
+  'events.dataExportedByOperator': 'Ihre Daten vom Betreiber heruntergeladen',
   'events.grantChanged': 'Zugriff geändert',
   'events.grantDelegated': 'App hat einen Teil ihres Zugriffs weitergegeben',
   'events.grantNotRedeemed': 'Zugriff beendet, weil die App ihn nie genutzt hat',

@@ -98,6 +98,7 @@ export const operator = {
   'operator.eventApproved': 'App vom Betreiber bestätigt',
   'operator.eventDisapproved': 'Bestätigung der App zurückgezogen',
   'operator.eventAuditExported': 'Protokoll exportiert',
+  'operator.eventAuditRead': 'Protokoll von einem Programm gelesen',
   'operator.eventSealingRestarted': 'Alle Siegel des Protokolls entfernt',
   'operator.eventBackupRestored': 'Aller Zugriff beendet, weil eine Sicherung eingespielt wurde',
   'operator.eventClientAuthentication':

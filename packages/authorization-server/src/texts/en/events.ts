@@ -46,6 +46,7 @@ export const events = {
   'events.consentDenied': 'You denied access',
   'events.consentGiven': 'You gave access',
   'events.dataExported': 'Your data downloaded',
+  'events.dataExportedByOperator': 'Your data downloaded by the operator',
   'events.grantChanged': 'Access changed',
   'events.grantDelegated': 'App shared part of its access',
   'events.grantNotRedeemed': 'Access ended, because the app never used it',

@@ -94,6 +94,7 @@ export const operator = {
   'operator.eventApproved': 'App approved by the operator',
   'operator.eventDisapproved': 'Approval of the app withdrawn',
   'operator.eventAuditExported': 'Audit log exported',
+  'operator.eventAuditRead': 'Audit log read by a program',
   'operator.eventSealingRestarted': 'All seals of the audit log removed',
   'operator.eventBackupRestored': 'All access ended because a backup was restored',
   'operator.eventClientAuthentication': 'App gave a wrong secret or signature',
