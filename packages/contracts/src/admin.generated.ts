@@ -158,6 +158,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/accounts/{account_id}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes what an account may spend with the API keys of the operator
+         * @description The limit that the owner has set stays: only the owner changes it.
+         */
+        patch: operations["adminChangeAccountLimits"];
+        trace?: never;
+    };
     "/api/admin/invitations": {
         parameters: {
             query?: never;
@@ -206,7 +226,11 @@ export interface paths {
         /** The clients of this server, but not the one of the resource proxy */
         get: operations["adminListClients"];
         put?: never;
-        post?: never;
+        /**
+         * Adds a client that the operator vouches for
+         * @description By the rules of the command `clients create`. A client that may call this API can only be added with the command.
+         */
+        post: operations["adminCreateClient"];
         delete?: never;
         options?: never;
         head?: never;
@@ -226,6 +250,32 @@ export interface paths {
         post?: never;
         /** Deletes a client, and ends all access that it has */
         delete: operations["adminDeleteClient"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes a client that the operator added
+         * @description Members that are not sent stay. 409 for a client that the operator did not add, and for a client of this API.
+         */
+        patch: operations["adminChangeClient"];
+        trace?: never;
+    };
+    "/api/admin/clients/{client_id}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a new secret for a client that the operator added
+         * @description The present secret works on for the time that is asked for. 409 if five previous secrets still work, if the client has no secret,
+         *     or if the operator did not add it.
+         */
+        post: operations["adminRotateClientSecret"];
+        /** Ends the previous secrets of a client that the operator added */
+        delete: operations["adminEndClientSecrets"];
         options?: never;
         head?: never;
         patch?: never;
@@ -382,7 +432,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Changes the caps on the spending with the API keys of the operator
+         * @description Members that are not sent stay. A cap cannot be higher than the one in the configuration.
+         */
+        patch: operations["adminChangeLimits"];
         trace?: never;
     };
     "/api/admin/audit": {
@@ -420,6 +474,88 @@ export interface components {
             /** @description Secret. It creates one account */
             link: string;
         };
+        NewClient: {
+            name: string;
+            /**
+             * @description How the client runs. Only a `web` client has a secret or keys
+             * @default web
+             * @enum {unknown}
+             */
+            type: "web" | "native" | "spa" | "terminal";
+            redirect_uris?: string[];
+            post_logout_redirect_uris?: string[];
+            /** @description An https address */
+            client_uri?: string | null;
+            /** @description An https address */
+            policy_uri?: string | null;
+            /** @description An https address */
+            tos_uri?: string | null;
+            /** @description An https address */
+            logo_uri?: string | null;
+            /**
+             * @description How the client sends its secret, if it has one
+             * @default client_secret_basic
+             * @enum {unknown}
+             */
+            token_endpoint_auth_method: "client_secret_basic" | "client_secret_post";
+            /** @description Public keys (RFC 7517 section 5) */
+            jwks?: {
+                keys: Record<string, never>[];
+            };
+            /**
+             * @description The security profile that the client must follow
+             * @enum {unknown}
+             */
+            profile?: "fapi_2_0" | null;
+            require_pushed_authorization_requests?: boolean;
+            dpop_bound_access_tokens?: boolean;
+            /**
+             * @default RS256
+             * @enum {unknown}
+             */
+            id_token_signed_response_alg: "RS256" | "ES256";
+            /**
+             * @description Whether the client may exchange its tokens for tokens with fewer rights (RFC 8693)
+             * @default false
+             */
+            delegates: boolean;
+        };
+        CreatedClient: {
+            client: components["schemas"]["AdminClient"];
+            /** @description Null for a client without a secret */
+            client_secret: string | null;
+        };
+        ClientChange: {
+            name?: string;
+            redirect_uris?: string[];
+            post_logout_redirect_uris?: string[];
+            /** @description An https address */
+            client_uri?: string | null;
+            /** @description An https address */
+            policy_uri?: string | null;
+            /** @description An https address */
+            tos_uri?: string | null;
+            /** @description An https address */
+            logo_uri?: string | null;
+            /** @description Public keys (RFC 7517 section 5) */
+            jwks?: {
+                keys: Record<string, never>[];
+            };
+        };
+        LimitsChange: {
+            all_accounts?: components["schemas"]["NewCap"];
+            each_account?: components["schemas"]["NewCap"];
+        };
+        AccountLimitsChange: {
+            shared_keys: components["schemas"]["NewCap"];
+        };
+        NewCap: {
+            /**
+             * @description Null removes the cap
+             * @example 20.00
+             */
+            max_cost_usd_per_month: string | null;
+        };
         RevokedGrants: {
             /** @description Grants that owners had made. Those below them ended too and are not counted */
             grants: number;
@@ -437,6 +573,7 @@ export interface components {
             client_uri: string | null;
             policy_uri: string | null;
             tos_uri: string | null;
+            logo_uri: string | null;
             /**
              * @description The security profile that the client must follow
              * @enum {unknown}
@@ -649,6 +786,16 @@ export interface components {
             clients: components["schemas"]["InstanceClient"][];
             /** @description The cursor of the next page; null on the last one */
             next: string | null;
+        };
+        SecretRotation: {
+            /**
+             * @description For how long the present secret still works, in seconds
+             * @enum {unknown}
+             */
+            overlap_seconds: 0 | 3600 | 86400 | 604800 | 2592000;
+        };
+        NewClientSecret: {
+            client_secret: string;
         };
         /** @description US dollars, exact, as a string such as `2.50` */
         GrantedUsd: string;
@@ -1057,6 +1204,38 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    adminChangeAccountLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountLimitsChange"];
+            };
+        };
+        responses: {
+            /** @description The account */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstanceAccountDetails"];
+                };
+            };
+            400: components["responses"]["Refusal"];
+            401: components["responses"]["Refusal"];
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            429: components["responses"]["TooManyTokens"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     adminListInvitations: {
         parameters: {
             query?: {
@@ -1170,6 +1349,35 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    adminCreateClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewClient"];
+            };
+        };
+        responses: {
+            /** @description The client. Its secret is only in this answer */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedClient"];
+                };
+            };
+            400: components["responses"]["Refusal"];
+            401: components["responses"]["Refusal"];
+            403: components["responses"]["Refusal"];
+            429: components["responses"]["TooManyTokens"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     adminGetClient: {
         parameters: {
             query?: never;
@@ -1198,6 +1406,97 @@ export interface operations {
         };
     };
     adminDeleteClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Refusal"];
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            429: components["responses"]["TooManyTokens"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    adminChangeClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientChange"];
+            };
+        };
+        responses: {
+            /** @description The client */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminClient"];
+                };
+            };
+            400: components["responses"]["Refusal"];
+            401: components["responses"]["Refusal"];
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            409: components["responses"]["Refusal"];
+            429: components["responses"]["TooManyTokens"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    adminRotateClientSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecretRotation"];
+            };
+        };
+        responses: {
+            /** @description The secret */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewClientSecret"];
+                };
+            };
+            400: components["responses"]["Refusal"];
+            401: components["responses"]["Refusal"];
+            403: components["responses"]["Refusal"];
+            404: components["responses"]["Refusal"];
+            409: components["responses"]["Refusal"];
+            429: components["responses"]["TooManyTokens"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    adminEndClientSecrets: {
         parameters: {
             query?: never;
             header?: never;
@@ -1495,6 +1794,35 @@ export interface operations {
                     "application/json": components["schemas"]["SharedKeys"];
                 };
             };
+            401: components["responses"]["Refusal"];
+            403: components["responses"]["Refusal"];
+            429: components["responses"]["TooManyTokens"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    adminChangeLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitsChange"];
+            };
+        };
+        responses: {
+            /** @description The keys and the caps */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedKeys"];
+                };
+            };
+            400: components["responses"]["Refusal"];
             401: components["responses"]["Refusal"];
             403: components["responses"]["Refusal"];
             429: components["responses"]["TooManyTokens"];

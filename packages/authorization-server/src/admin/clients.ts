@@ -14,7 +14,7 @@ export async function getAdminClient(
 }
 
 /** Finds any client but the proxy's. @throws Denied */
-async function requireClient({ db, configuration }: Dependencies, clientId: string): Promise<Client> {
+export async function requireClient({ db, configuration }: Dependencies, clientId: string): Promise<Client> {
   const client = clientId === configuration.proxyClientId ? undefined : await findClient(db, clientId);
   if (client === undefined) throw unknownObject();
   return client;
@@ -47,6 +47,7 @@ function describeClient(client: Client): Specified['AdminClient'] {
     client_uri: textOrNull(metadata['client_uri']),
     policy_uri: textOrNull(metadata['policy_uri']),
     tos_uri: textOrNull(metadata['tos_uri']),
+    logo_uri: textOrNull(metadata['logo_uri']),
     profile: orNull(client.profile),
     admin_scopes: [...client.adminScopes],
     has_secret: client.secretHash !== undefined,

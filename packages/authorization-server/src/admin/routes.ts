@@ -16,8 +16,10 @@ import { exportAccountData, removeAccount } from './accounts.js';
 import type { AdminHandler } from './admin-call.js';
 import { readAuditLog } from './audit-log.js';
 import { approveAdminClient, getAdminClient, removeClient } from './clients.js';
+import { changeAdminClient, createAdminClient, createClientSecret, endClientSecrets } from './edit-clients.js';
 import { getAdminGrant, getAdminGrants, removeGrant, removeGrants } from './grants.js';
 import { createInvitation, withdrawInvitation } from './invitations.js';
+import { changeAccountLimits, changeLimits } from './limits.js';
 import { makeChange } from './make-change.js';
 import { type FindAdminClient, requireAdmin } from './require-admin.js';
 
@@ -37,10 +39,12 @@ const handlers: Handlers = {
   adminInviter: { POST: makeChange('let_invite') },
   adminFormerInviter: { POST: makeChange('stop_inviting') },
   adminAccountExport: { GET: exportAccountData },
+  adminAccountLimits: { PATCH: changeAccountLimits },
   adminInvitations: { GET: getAllInvitations, POST: createInvitation },
   adminInvitation: { DELETE: withdrawInvitation },
-  adminClients: { GET: getAllClients },
-  adminClient: { GET: getAdminClient, DELETE: removeClient },
+  adminClients: { GET: getAllClients, POST: createAdminClient },
+  adminClient: { GET: getAdminClient, PATCH: changeAdminClient, DELETE: removeClient },
+  adminClientSecrets: { POST: createClientSecret, DELETE: endClientSecrets },
   adminClientBlock: { POST: makeChange('block_client') },
   adminClientUnblocking: { POST: makeChange('unblock_client') },
   adminClientApproval: { POST: approveAdminClient },
@@ -48,7 +52,7 @@ const handlers: Handlers = {
   adminGrants: { GET: getAdminGrants, DELETE: removeGrants },
   adminGrant: { GET: getAdminGrant, DELETE: removeGrant },
   adminUsage: { GET: getSpending },
-  adminLimits: { GET: getSharedKeys },
+  adminLimits: { GET: getSharedKeys, PATCH: changeLimits },
   adminAudit: { GET: readAuditLog },
 };
 

@@ -15,7 +15,7 @@ const accountSchemas = [
   'InstanceChange',
 ] as const;
 /** The schemas of the bodies that the admin API takes. */
-const adminSchemas = ['NewInvitation'] as const;
+const adminSchemas = ['NewInvitation', 'NewClient', 'ClientChange', 'LimitsChange', 'AccountLimitsChange'] as const;
 
 type BodyName = (typeof accountSchemas | typeof adminSchemas)[number];
 type BodySchemas = Specified & AdminComponents['schemas'];

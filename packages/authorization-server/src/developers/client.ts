@@ -2,7 +2,7 @@ import { hashSecret, makeSecret } from '@aipassport/store';
 import {
   deleteOwnedClient,
   endPreviousSecrets,
-  type OwnedClientKey,
+  type ManagedClientKey,
   rotateClientSecret,
 } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
@@ -74,16 +74,16 @@ export async function submitRotation(deps: Dependencies, ctx: Context, clientId:
 
 /**
  * Makes a new secret for a client.
- * @returns SECRET: the new secret. `too_many`: too many previous secrets still work. `unknown`: the account has no such
- * client, or the client has no secret
+ * @returns SECRET: the new secret. `too_many`: too many previous secrets still work. `unknown`: there is no such client,
+ * or the client has no secret
  */
 export async function rotateSecret(
   { db }: Pick<Dependencies, 'db'>,
-  key: OwnedClientKey,
+  key: ManagedClientKey,
   overlapSeconds: number,
 ): Promise<{ readonly secret: string } | 'too_many' | 'unknown'> {
   const secret = makeSecret();
-  const result = await rotateClientSecret(db, { ...key, secretHash: hashSecret(secret), overlapSeconds });
+  const result = await rotateClientSecret(db, key, { secretHash: hashSecret(secret), overlapSeconds });
   return result === 'rotated' ? { secret } : result;
 }
 

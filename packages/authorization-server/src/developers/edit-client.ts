@@ -1,5 +1,5 @@
 import type { Database } from '@aipassport/store';
-import { type OwnedClientKey, updateOwnedClient } from '@aipassport/store/authorization';
+import { type OwnedClientKey, updateManagedClient } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
 import { describeSignedIn } from '../account/require-owner.js';
 import { changeIfAsShown, isOutOfDate, outOfDate } from '../account/shown-values.js';
@@ -69,7 +69,7 @@ export async function changeClient(
   key: OwnedClientKey,
   entry: ClientEntry,
 ): Promise<boolean> {
-  return updateOwnedClient(db, key, {
+  return updateManagedClient(db, key, {
     name: entry.name,
     metadata: buildStoredMetadata(buildEntryMetadata(entry, configuration)),
     webOrigins: listWebOrigins(entry.redirectUris),

@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { buildStoredMetadata, listWebOrigins } from '@aipassport/authorization-server/operating';
+import { addOperatorClient } from '@aipassport/authorization-server/operating';
 import { defineEnvironment, proxyClientId } from '@aipassport/contracts';
-import { hashSecret, makeSecret } from '@aipassport/store';
 import {
   approveClient,
   blockClient,
@@ -10,13 +8,9 @@ import {
   deleteClient,
   disapproveClient,
   findClient,
-  insertAuditEvent,
-  insertClientAdminScopes,
-  insertClientProfile,
   listRedirectUris,
   listClients as listStoredClients,
   unblockClient,
-  upsertClient,
 } from '@aipassport/store/authorization';
 import { withDatabase } from '../database/with-database.js';
 import type { CommandContext } from './context.js';
@@ -29,28 +23,12 @@ import { buildClientMetadata, type NewClientOptions } from './new-client.js';
  * @throws when the authorization server would refuse to register such a client
  */
 export async function createClient({ environment, print }: CommandContext, options: NewClientOptions): Promise<void> {
-  const { profile, adminScope } = options;
+  const { profile, adminScope: adminScopes } = options;
   const metadata = buildClientMetadata(options, environment.REDIRECT_SCHEMES);
-  const id = randomUUID();
-  const secret = metadata.token_endpoint_auth_method.startsWith('client_secret') ? makeSecret() : undefined;
-  await withDatabase(environment, async (db) =>
-    db.transaction().execute(async (transaction) => {
-      await upsertClient(transaction, {
-        id,
-        name: options.name,
-        metadata: buildStoredMetadata(metadata),
-        secretHash: secret === undefined ? undefined : hashSecret(secret),
-        webOrigins: listWebOrigins(metadata.redirect_uris),
-        registeredBy: 'operator',
-      });
-      if (profile !== undefined) await insertClientProfile(transaction, id, profile);
-      if (adminScope !== undefined) await insertClientAdminScopes(transaction, id, adminScope);
-      const scopes = adminScope === undefined ? {} : { admin_scopes: adminScope.join(' ') };
-      const detail = { by: 'command', ...scopes };
-      await insertAuditEvent(transaction, { event: 'client_registered', clientId: id, detail });
-    }),
+  const { clientId, secret } = await withDatabase(environment, (db) =>
+    addOperatorClient(db, metadata, { profile, adminScopes, by: 'command' }),
   );
-  print(`client_id      ${id}`);
+  print(`client_id      ${clientId}`);
   if (secret !== undefined) print(`client_secret  ${secret}\nThe secret is shown only now; only its hash is stored.`);
 }
 

@@ -1,19 +1,20 @@
 import {
-  deviceGrantType,
-  exchangeGrantType,
+  buildOperatorClient,
+  type ClientDescription,
+  type OperatorClientMetadata,
   parseHttpsUrl,
-  requireAcceptableClient,
-  requireFitForProfile,
 } from '@aipassport/authorization-server/operating';
 import type { AdminScope, ClientProfile } from '@aipassport/store/authorization';
 import { readFileArgument } from './read-file-argument.js';
 
-/**
- * A `web` client keeps its secret on a server. `native` and `spa` clients run where their users can read everything, so
- * they have no secret. A `terminal` client shows a code that its user types on another device (RFC 8628). It may have
- * redirect URIs too. A `machine` is a program of the operator: it calls the admin API, and asks no owner for access.
- */
-export const clientTypes = ['web', 'native', 'spa', 'terminal', 'machine'] as const;
+/** `ClientDescription` says what they are. */
+export const clientTypes = [
+  'web',
+  'native',
+  'spa',
+  'terminal',
+  'machine',
+] as const satisfies readonly ClientDescription['type'][];
 
 /** How a client sends its secret. */
 export const secretMethods = ['client_secret_basic', 'client_secret_post'] as const;
@@ -52,36 +53,32 @@ export interface NewClientOptions {
  * The metadata (RFC 7591 section 2) of a client that the operator registers.
  * @throws when the authorization server would refuse to register such a client
  */
-export function buildClientMetadata(options: NewClientOptions, redirectSchemes: readonly string[]) {
+export function buildClientMetadata(
+  options: NewClientOptions,
+  redirectSchemes: readonly string[],
+): OperatorClientMetadata {
   const { profile, type, redirectUri = [] } = options;
-  const hasRedirects = redirectUri.length > 0;
   const isMachine = type === 'machine';
-  if (!hasRedirects && type !== 'terminal' && !isMachine) throw new Error('Name at least one --redirect-uri.');
+  if (redirectUri.length === 0 && type !== 'terminal' && !isMachine)
+    throw new Error('Name at least one --redirect-uri.');
   requireConsistentOptions(options);
-  const metadata = {
-    client_name: options.name,
-    redirect_uris: [...redirectUri],
-    application_type: type === 'native' || type === 'terminal' ? 'native' : 'web',
-    response_types: hasRedirects ? ['code' as const] : [],
-    grant_types: [
-      ...(hasRedirects ? ['authorization_code'] : []),
-      ...(isMachine ? [] : ['refresh_token']),
-      ...(type === 'terminal' ? [deviceGrantType] : []),
-      ...(options.delegates === true ? [exchangeGrantType] : []),
-    ],
-    token_endpoint_auth_method: chooseMethod(options),
-    id_token_signed_response_alg: options.idTokenAlg,
-    ...(options.postLogoutRedirectUri && { post_logout_redirect_uris: [...options.postLogoutRedirectUri] }),
-    ...(options.logo !== undefined && { logo_uri: options.logo }),
-    ...(options.jwks !== undefined && { jwks: readKeySet(options.jwks) }),
-    ...(options.requirePushed && { require_pushed_authorization_requests: true }),
-    ...(options.dpopBound && { dpop_bound_access_tokens: true }),
-  } satisfies Parameters<typeof requireAcceptableClient>[0];
-  describeRefusal(() => {
-    requireAcceptableClient(metadata, redirectSchemes);
-    if (profile !== undefined) requireFitForProfile(profile, metadata);
-  });
-  return metadata;
+  const description = {
+    name: options.name,
+    type,
+    redirectUris: redirectUri,
+    members: {
+      post_logout_redirect_uris: options.postLogoutRedirectUri,
+      logo_uri: options.logo,
+      require_pushed_authorization_requests: options.requirePushed,
+      dpop_bound_access_tokens: options.dpopBound,
+    },
+    secretMethod: options.secretMethod ?? ('client_secret_basic' as const),
+    jwks: options.jwks === undefined ? undefined : readKeySet(options.jwks),
+    profile,
+    idTokenAlgorithm: options.idTokenAlg,
+    delegates: options.delegates === true,
+  };
+  return describeRefusal(() => buildOperatorClient(description, redirectSchemes));
 }
 
 /** Refuses options that exclude each other, and options that would have no effect. */
@@ -118,16 +115,11 @@ function requireMachineOptions({ jwks, adminScope, ...others }: NewClientOptions
     );
 }
 
-function chooseMethod({ type, jwks, secretMethod = 'client_secret_basic' }: NewClientOptions) {
-  if (jwks !== undefined) return 'private_key_jwt';
-  return type === 'web' ? secretMethod : 'none';
-}
-
 /** The file may hold a key set or one key (RFC 7517). */
 function readKeySet(file: string): { readonly keys: never[] } {
   const content = readJson(file);
   const isSet = typeof content === 'object' && content !== null && 'keys' in content;
-  // `requireAcceptableClient` checks the keys later.
+  // `buildOperatorClient` checks the keys later.
   return (isSet ? content : { keys: [content] }) as { readonly keys: never[] };
 }
 
@@ -143,9 +135,9 @@ function readJson(file: string): unknown {
 /**
  * Makes an error's `error_description` (RFC 6749 section 5.2) the message, because it contains the reason of a refusal.
  */
-function describeRefusal(check: () => void): void {
+function describeRefusal<Metadata>(build: () => Metadata): Metadata {
   try {
-    check();
+    return build();
   } catch (error) {
     const isForClients = error instanceof Error && 'error_description' in error;
     throw isForClients ? new Error(String(error.error_description), { cause: error }) : error;

@@ -12,6 +12,7 @@ export const adminScopes = [
   'admin:grants:write',
   'admin:usage:read',
   'admin:limits:read',
+  'admin:limits:write',
   'admin:audit:read',
 ] as const;
 

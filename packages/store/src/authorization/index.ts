@@ -80,6 +80,8 @@ export {
   type PictureType,
   storeLogo,
 } from './client-logos.js';
+export type { ManagedClientKey, OwnedClientKey } from './client-manager.js';
+export { endPreviousSecrets, isPreviousClientSecret, rotateClientSecret } from './client-secrets.js';
 export { approveClient, blockClient, disapproveClient, holdClient, unblockClient } from './client-standing.js';
 export {
   type Client,
@@ -185,6 +187,7 @@ export {
   type NoticeKind,
 } from './mail-kinds.js';
 export { findMailSettings, updateMuted } from './mail-settings.js';
+export { insertOperatorClient, type NewOperatorClient } from './operator-clients.js';
 export {
   findAccountOperatorCap,
   listOperatorKeys,
@@ -205,7 +208,6 @@ export {
   setOperator,
 } from './operators.js';
 export { findOtherAppsCost, type OtherAppsCost } from './other-apps.js';
-export { endPreviousSecrets, isPreviousClientSecret, rotateClientSecret } from './owned-client-secrets.js';
 export {
   type ClientUsage,
   deleteOwnedClient,
@@ -214,9 +216,8 @@ export {
   listOwnedClients,
   maxClientsOfAccount,
   type OwnedClient,
-  type OwnedClientKey,
   type OwnedClientType,
-  updateOwnedClient,
+  updateManagedClient,
 } from './owned-clients.js';
 export {
   deleteOwnerSession,

@@ -22,12 +22,12 @@ export async function readOperatorCaps(db: Database): Promise<OperatorCaps> {
 /**
  * Sets both caps, and writes the audit row. Once the transaction has ended, every proxy admits by these caps.
  * @param transaction after `lockOperatorCaps`
- * @param by the operator's account
+ * @param by the operator's account; undefined when a program sets them, which the request names in the audit row
  */
 export async function setOperatorCaps(
   transaction: Database,
   { ofAll, ofAccount }: OperatorCaps,
-  by: string,
+  by: string | undefined,
 ): Promise<void> {
   await sql`
     with before as (
@@ -40,7 +40,7 @@ export async function setOperatorCaps(
       returning max_cost_per_month as of_all, max_cost_per_month_per_account as of_account
     )
     insert into audit_events (event, account_id, detail)
-    select 'operator_caps_changed', ${by}::text,
+    select 'operator_caps_changed', ${by ?? null}::text,
       jsonb_build_object('max_cost_per_month', changed.of_all::text, 'max_cost_per_month_before', before.of_all::text,
         'max_cost_per_month_per_account', changed.of_account::text,
         'max_cost_per_month_per_account_before', before.of_account::text) || ${noteRequestSource(transaction)}
@@ -67,7 +67,7 @@ interface AccountCap {
   readonly accountId: string;
   /** Zero: the account may not use the operator's keys. Undefined: the account has no cap of its own. */
   readonly cap: bigint | undefined;
-  /** The operator's account. */
+  /** Who acts for the operator: see `StandingChange`. */
   readonly by: string;
 }
 

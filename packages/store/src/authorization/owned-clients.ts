@@ -4,6 +4,7 @@ import type { Database } from '../database/open-database.js';
 import { isLive, isMadeByOwner } from '../live-grants.js';
 import { lockAccount } from './accounts.js';
 import { deleteOwnTokensOf } from './artifacts.js';
+import { accountOf, isManaged, type ManagedClientKey, noteManager, type OwnedClientKey } from './client-manager.js';
 import { endAccessOfClient, endApprovalIfChanged } from './client-standing.js';
 import { lockClient, type NewClient, upsertClient } from './clients.js';
 import { insertNotice } from './insert-mail.js';
@@ -36,14 +37,6 @@ export interface OwnedClient {
   /** When each of the previous secrets stops working, the latest first. */
   readonly previousSecretsEndAt: readonly Date[];
   readonly usage: ClientUsage;
-}
-
-/** Names a client of an account. Functions find no client if it belongs to another account. */
-export interface OwnedClientKey {
-  readonly accountId: string;
-  readonly clientId: string;
-  /** The id of the API token with which a program of the owner asks; undefined when a person asks. */
-  readonly apiToken?: string;
 }
 
 export const maxClientsOfAccount = 20;
@@ -90,7 +83,7 @@ export async function findOwnedClient(db: Database, key: OwnedClientKey): Promis
   return client;
 }
 
-export function isOwned({ accountId, clientId }: OwnedClientKey): RawBuilder<unknown> {
+function isOwned({ accountId, clientId }: OwnedClientKey): RawBuilder<unknown> {
   return sql`o.account_id = ${accountId} and o.client_id = ${clientId}`;
 }
 
@@ -146,25 +139,23 @@ interface OwnedClientRow {
 }
 
 /**
- * Changes a client, and writes the audit row. If the redirect URIs change, the owner is told: authorization codes are
- * sent there.
- * @returns false when the account has no such client
+ * Changes a client, and writes the audit row. If the redirect URIs of an account's client change, the owner is told:
+ * authorization codes are sent there.
+ * @returns false when there is no such client, or the account or the operator may not change it
  */
-export async function updateOwnedClient(
+export async function updateManagedClient(
   db: Database,
-  key: OwnedClientKey,
+  key: ManagedClientKey,
   { name, metadata, webOrigins }: Pick<NewClient, 'name' | 'metadata' | 'webOrigins'>,
 ): Promise<boolean> {
   return inTransaction(db, async (transaction) => {
     const { rows } = await sql<{ redirects_change: boolean }>`
       select coalesce(c.metadata->'redirect_uris', '[]')
         <> coalesce(${JSON.stringify(metadata)}::jsonb->'redirect_uris', '[]') as redirects_change
-      from clients c join client_owners o on o.client_id = c.id where ${isOwned(key)} for update of c`.execute(
-      transaction,
-    );
+      from clients c where ${isManaged(key)} for update of c`.execute(transaction);
     const [present] = rows;
     if (present === undefined) return false;
-    const { accountId, clientId, apiToken } = key;
+    const { clientId } = key;
     const redirectsChange = present.redirects_change;
     await endApprovalIfChanged(transaction, { id: clientId, name, metadata, webOrigins });
     await sql`
@@ -173,8 +164,8 @@ export async function updateOwnedClient(
         where id = ${clientId}
       )
       insert into audit_events (event, account_id, client_id, detail)
-      values ('client_changed', ${accountId}, ${clientId},
-        jsonb_build_object('redirect_uris_changed', ${redirectsChange}::boolean) || ${noteToken(transaction, apiToken)})`.execute(
+      values ('client_changed', ${accountOf(key)}, ${clientId},
+        jsonb_build_object('redirect_uris_changed', ${redirectsChange}::boolean) || ${noteManager(transaction, key)})`.execute(
       transaction,
     );
     if (redirectsChange) await mailOwner(transaction, key, { event: 'client_changed', app: name });
@@ -182,12 +173,17 @@ export async function updateOwnedClient(
   });
 }
 
-/** Sends the owner a mail about a change with which a stranger could pose as the client. */
+/**
+ * Sends the owner a mail about a change with which a stranger could pose as the client. A client of the operator has no
+ * owner.
+ */
 export async function mailOwner(
   transaction: Database,
-  { accountId, clientId }: OwnedClientKey,
+  key: ManagedClientKey,
   change: Pick<MailDetails['own_client_changed'], 'event' | 'app'>,
 ): Promise<void> {
+  if ('by' in key) return;
+  const { accountId, clientId } = key;
   await insertNotice(transaction, { accountId, kind: 'own_client_changed', detail: { ...change, clientId } });
 }
 
