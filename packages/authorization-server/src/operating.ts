@@ -12,7 +12,12 @@ export { parseIdTokenKeys, parseSigningKeys } from './keys/parse-signing-keys.js
 export { parseNewAccountLimit } from './limits/suggested-limits.js';
 export { accessTokenLifetimeSeconds } from './oidc/lifetimes.js';
 export { addOperatorClient } from './operator/add-client.js';
-export { buildOperatorClient, type ClientDescription, type OperatorClientMetadata } from './operator/build-client.js';
+export {
+  buildOperatorClient,
+  type ClientDescription,
+  type OperatorClientMetadata,
+  requireOperatorClient,
+} from './operator/build-client.js';
 export { formatOperatorLink } from './operator/claim.js';
 export { writeAuditLog } from './operator/export-audit-log.js';
 export { createResetToken } from './operator/reset-link.js';

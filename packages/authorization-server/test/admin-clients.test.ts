@@ -118,7 +118,8 @@ it.each([
 });
 
 it('changes the members that were sent, at every replica, and keeps the others', async () => {
-  const { client } = (await create({ client_uri: 'https://notes.example', id_token_signed_response_alg: 'ES256' })).body;
+  const { client } = (await create({ client_uri: 'https://notes.example', id_token_signed_response_alg: 'ES256' }))
+    .body;
   const stored = await findClient(server.db, client.client_id);
   const moved = 'https://app.notes.example/callback';
   const changed = await change(client.client_id, { redirect_uris: [moved], client_uri: null });
@@ -191,7 +192,9 @@ it('a client that signs assertions gets new keys, and the old ones end at once',
   const isAccepted = async (key: typeof old) => {
     const keyed = { client: { id: client.client_id, secret: undefined, redirectUri }, key };
     const form = { grant_type: 'client_credentials', scope: 'grant_management_query' };
-    return (await postForm(`${server.issuer}/token`, { ...form, ...(await assertClient(server, keyed)) })).status === 200;
+    return (
+      (await postForm(`${server.issuer}/token`, { ...form, ...(await assertClient(server, keyed)) })).status === 200
+    );
   };
   expect([await isAccepted(old), await isAccepted(next)]).toEqual([true, false]);
   expect((await change(client.client_id, { jwks: { keys: [next.publicJwk] } })).status).toBe(200);

@@ -1,10 +1,8 @@
 import type { Client } from '@aipassport/store/authorization';
-import { errors } from 'oidc-provider';
 import { invalid } from '../api/refusals.js';
-import { requireFitForProfile } from '../oidc/client-profiles.js';
 import { listWebOrigins } from '../oidc/list-web-origins.js';
-import { requireAcceptableClient } from '../oidc/require-acceptable-client.js';
-import { buildOperatorClient, type ClientDescription } from '../operator/build-client.js';
+import { findMetadataProblem } from '../oidc/require-acceptable-client.js';
+import { buildOperatorClient, type ClientDescription, requireOperatorClient } from '../operator/build-client.js';
 import { parseHttpsUrl } from '../text/parse-https-url.js';
 import type { Specified } from './admin-call.js';
 
@@ -38,7 +36,9 @@ export function buildNewClient(sent: Specified['NewClient'], redirectSchemes: re
     idTokenAlgorithm: sent.id_token_signed_response_alg ?? 'RS256',
     delegates: sent.delegates ?? false,
   };
-  return asDenial(() => buildOperatorClient(description, redirectSchemes));
+  const metadata = buildOperatorClient(description);
+  requireFit(metadata, { profile: description.profile, redirectSchemes });
+  return metadata;
 }
 
 /**
@@ -60,10 +60,7 @@ export function mergeClient(client: Client, sent: Specified['ClientChange'], red
     ...(redirectUris !== undefined && replaceRedirects(client, redirectUris)),
   };
   const metadata = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
-  asDenial(() => {
-    requireAcceptableClient(metadata, redirectSchemes);
-    if (client.profile !== undefined) requireFitForProfile(client.profile, metadata);
-  });
+  requireFit(metadata, { profile: client.profile, redirectSchemes });
   const { redirect_uris: uris } = merged as { readonly redirect_uris?: readonly string[] };
   return { name: newName, metadata, webOrigins: listWebOrigins(uris ?? []) };
 }
@@ -91,18 +88,17 @@ function requireSites(sent: Specified['ClientChange']): void {
   }
 }
 
-/** `requireAcceptableClient` checks each key. */
+/** `requireFit` checks each key. */
 function readKeys(jwks: Specified['ClientChange']['jwks']): { readonly keys: never[] } | undefined {
   return jwks as { readonly keys: never[] } | undefined;
 }
 
-/** Answers in the dialect of this API what the registration refuses in the words of RFC 7591. */
-function asDenial<Result>(work: () => Result): Result {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof errors.InvalidClientMetadata)) throw error;
-    const [, member = 'body', rule = ''] = /^([a-z_]+) (.+)$/s.exec(error.error_description ?? '') ?? [];
-    throw invalid(member === 'client_name' ? 'name' : member, rule);
-  }
+/** @throws Denied, in the dialect of this API, for what the registration refuses in the words of RFC 7591 */
+function requireFit(...[metadata, rules]: Parameters<typeof requireOperatorClient>): void {
+  const problem = findMetadataProblem(() => requireOperatorClient(metadata, rules));
+  if (problem === undefined) return;
+  throw invalid(memberNames[problem.member] ?? problem.member, problem.rule);
 }
+
+/** The members of this API whose names differ from those of the metadata. */
+const memberNames: Readonly<Record<string, string>> = { client_name: 'name', 'the metadata': 'body' };

@@ -33,15 +33,24 @@ export function requireAcceptableClient(
   requireRedirectUris('post_logout_redirect_uris', logoutUris, redirectSchemes);
 }
 
+/**
+ * Runs a check of client metadata.
+ * @returns the member that breaks a rule, and the rule; undefined when the check accepts the metadata
+ */
+export function findMetadataProblem(check: () => void): { readonly member: string; readonly rule: string } | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof errors.InvalidClientMetadata)) throw error;
+    const [, member = '', rule = ''] = /^(the metadata|\S+) (.+)$/s.exec(error.error_description ?? '') ?? [];
+    return { member, rule };
+  }
+}
+
 /** Whether `requireAcceptableClient` accepts the metadata. */
 export function isAcceptableClient(...parameters: Parameters<typeof requireAcceptableClient>): boolean {
-  try {
-    requireAcceptableClient(...parameters);
-    return true;
-  } catch (error) {
-    if (error instanceof errors.InvalidClientMetadata) return false;
-    throw error;
-  }
+  return findMetadataProblem(() => requireAcceptableClient(...parameters)) === undefined;
 }
 
 function requireKeys({ jwks, token_endpoint_auth_method: method }: Partial<AllClientMetadata>): void {

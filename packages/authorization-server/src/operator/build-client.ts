@@ -32,18 +32,12 @@ export interface OperatorClientMetadata extends Readonly<Record<string, unknown>
   readonly token_endpoint_auth_method: string;
 }
 
-/**
- * The metadata (RFC 7591 section 2) of a client that the operator adds.
- * @throws InvalidClientMetadata when the authorization server would refuse to register such a client
- */
-export function buildOperatorClient(
-  description: ClientDescription,
-  redirectSchemes: readonly string[],
-): OperatorClientMetadata {
-  const { name, type, redirectUris, members, jwks, profile, secretMethod } = description;
+/** The metadata (RFC 7591 section 2) of a client that the operator adds. `requireOperatorClient` checks it. */
+export function buildOperatorClient(description: ClientDescription): OperatorClientMetadata {
+  const { name, type, redirectUris, members, jwks, secretMethod } = description;
   const hasRedirects = redirectUris.length > 0;
   const withoutKeys = type === 'web' ? secretMethod : ('none' as const);
-  const metadata = {
+  return {
     client_name: name,
     redirect_uris: [...redirectUris],
     application_type: type === 'native' || type === 'terminal' ? ('native' as const) : ('web' as const),
@@ -58,8 +52,19 @@ export function buildOperatorClient(
     id_token_signed_response_alg: description.idTokenAlgorithm,
     ...(jwks !== undefined && { jwks }),
     ...Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)),
-  } satisfies Parameters<typeof requireAcceptableClient>[0];
+  };
+}
+
+interface ClientRules {
+  readonly profile: ClientProfile | undefined;
+  readonly redirectSchemes: readonly string[];
+}
+
+/** @throws InvalidClientMetadata when the authorization server would refuse to register such a client */
+export function requireOperatorClient(
+  metadata: Readonly<Record<string, unknown>>,
+  { profile, redirectSchemes }: ClientRules,
+): void {
   requireAcceptableClient(metadata, redirectSchemes);
   if (profile !== undefined) requireFitForProfile(profile, metadata);
-  return metadata;
 }

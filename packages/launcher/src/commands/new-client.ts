@@ -3,6 +3,7 @@ import {
   type ClientDescription,
   type OperatorClientMetadata,
   parseHttpsUrl,
+  requireOperatorClient,
 } from '@aipassport/authorization-server/operating';
 import type { AdminScope, ClientProfile } from '@aipassport/store/authorization';
 import { readFileArgument } from './read-file-argument.js';
@@ -78,7 +79,9 @@ export function buildClientMetadata(
     idTokenAlgorithm: options.idTokenAlg,
     delegates: options.delegates === true,
   };
-  return describeRefusal(() => buildOperatorClient(description, redirectSchemes));
+  const metadata = buildOperatorClient(description);
+  describeRefusal(() => requireOperatorClient(metadata, { profile, redirectSchemes }));
+  return metadata;
 }
 
 /** Refuses options that exclude each other, and options that would have no effect. */
@@ -119,7 +122,7 @@ function requireMachineOptions({ jwks, adminScope, ...others }: NewClientOptions
 function readKeySet(file: string): { readonly keys: never[] } {
   const content = readJson(file);
   const isSet = typeof content === 'object' && content !== null && 'keys' in content;
-  // `buildOperatorClient` checks the keys later.
+  // `requireOperatorClient` checks the keys later.
   return (isSet ? content : { keys: [content] }) as { readonly keys: never[] };
 }
 
@@ -135,9 +138,9 @@ function readJson(file: string): unknown {
 /**
  * Makes an error's `error_description` (RFC 6749 section 5.2) the message, because it contains the reason of a refusal.
  */
-function describeRefusal<Metadata>(build: () => Metadata): Metadata {
+function describeRefusal(check: () => void): void {
   try {
-    return build();
+    check();
   } catch (error) {
     const isForClients = error instanceof Error && 'error_description' in error;
     throw isForClients ? new Error(String(error.error_description), { cause: error }) : error;
