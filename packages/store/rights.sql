@@ -71,6 +71,9 @@ grant select, insert, update, delete on passkeys to aipassport_authorization;
 -- account_tokens
 grant select, insert, update, delete on account_tokens to aipassport_authorization;
 
+-- account_token_admin_scopes: rows are deleted with their token, by the foreign key
+grant select, insert on account_token_admin_scopes to aipassport_authorization;
+
 -- sign_in_challenges
 grant select, insert, delete on sign_in_challenges to aipassport_authorization;
 

@@ -3620,6 +3620,8 @@ export interface components {
             name: string;
             /** @description What the token may do besides reading */
             permissions?: ("manage" | "developer" | "operator")[];
+            /** @description What the token may do through the admin API. Only for operators, and only with a lifetime of 7 days */
+            admin_scopes?: ("admin:instance:read" | "admin:accounts:read" | "admin:accounts:write" | "admin:accounts:export" | "admin:clients:read" | "admin:clients:write" | "admin:grants:read" | "admin:grants:write" | "admin:usage:read" | "admin:limits:read" | "admin:limits:write" | "admin:audit:read")[];
             /** @enum {unknown} */
             lifetime_days: "7" | "30" | "90" | "365";
             password?: components["schemas"]["StepUpPassword"];
@@ -3969,6 +3971,8 @@ export interface components {
             token_id: string;
             name: string;
             scopes: components["schemas"]["ApiTokenScope"][];
+            /** @description What it may do through the admin API */
+            admin_scopes: string[];
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -4388,6 +4392,8 @@ export interface components {
         Cursor: string;
         /** @description From a token response */
         GrantId: string;
+        /** @description The page of the list. Any other text asks for the first page */
+        PageOfList: string;
         /**
          * @description `Bearer`, a space and an access token. A token from `client_credentials` with the scope of the operation is for every grant
          *     of the client. A token of the grant itself is only for this grant.
@@ -5621,7 +5627,12 @@ export interface operations {
     };
     listApps: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The page of the list. Any other text asks for the first page */
+                page?: components["parameters"]["PageOfList"];
+                /** @description The page of the list of past access */
+                past?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5644,6 +5655,10 @@ export interface operations {
             query?: {
                 /** @description Where the list of requests goes on */
                 after?: string;
+                /** @description The page of the list. Any other text asks for the first page */
+                page?: components["parameters"]["PageOfList"];
+                /** @description The page of the list of past access */
+                past?: string;
             };
             header?: never;
             path: {
@@ -5762,7 +5777,10 @@ export interface operations {
     };
     showGrant: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The page of the list. Any other text asks for the first page */
+                page?: components["parameters"]["PageOfList"];
+            };
             header?: never;
             path: {
                 grant_id: string;
@@ -6192,7 +6210,10 @@ export interface operations {
     };
     showInvitations: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The page of the list. Any other text asks for the first page */
+                page?: components["parameters"]["PageOfList"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6991,7 +7012,10 @@ export interface operations {
     };
     listSessions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The page of the list. Any other text asks for the first page */
+                page?: components["parameters"]["PageOfList"];
+            };
             header?: never;
             path?: never;
             cookie?: never;

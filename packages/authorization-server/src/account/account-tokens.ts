@@ -1,5 +1,6 @@
 import { isVisibleText } from '@aipassport/policy';
 import {
+  adminScopes,
   deleteAccountToken,
   insertAccountToken,
   listAccountTokens,
@@ -27,7 +28,10 @@ import { queryText, seeOther } from './sign-in.js';
 
 const purpose = 'account-tokens';
 const path = paths.accountTokens;
-const emptyEntry: TokenEntry = { name: '', permissions: [], lifetimeDays: '30' };
+const emptyEntry: TokenEntry = { name: '', permissions: [], adminScopes: [], lifetimeDays: '30' };
+
+/** A bearer token with which all accounts can be changed should not be of use for months. */
+const maxAdminDays = 7;
 
 /** `GET /account/tokens`. A new token is shown once. */
 export async function showAccountTokens(deps: Dependencies, ctx: Context): Promise<void> {
@@ -60,6 +64,7 @@ export async function submitAccountToken(deps: Dependencies, ctx: Context): Prom
     sessionId: readSessionId(deps.configuration, ctx) ?? '',
     name: entry.name,
     scopes: ['read', ...entry.permissions],
+    adminScopes: entry.adminScopes,
     lifetimeDays: Number(entry.lifetimeDays),
   });
   if (!isAdded) return refuse(tooMany);
@@ -72,22 +77,27 @@ const tooMany: Problem = { field: undefined, message: message('tokens.tooMany', 
 /** Leaves out permissions that do not exist: the check of the form refuses them. */
 function readEntry(form: Form): TokenEntry {
   const asked = fieldList(form, 'permissions');
+  const askedOfAdmin = fieldList(form, 'admin_scopes');
   return {
     name: fieldText(form, 'name').trim(),
     permissions: tokenPermissions.filter((one) => asked.includes(one)),
+    adminScopes: adminScopes.filter((one) => askedOfAdmin.includes(one)),
     lifetimeDays: fieldText(form, 'lifetime_days'),
   };
 }
 
 function findEntryProblem(
-  { name, permissions }: TokenEntry,
+  { name, permissions, adminScopes: asked, lifetimeDays }: TokenEntry,
   { isOperator }: OwnerSession,
   invalid: string | undefined,
 ): Problem | undefined {
   if (name === '' || invalid === 'name' || !isVisibleText(name))
     return { field: 'name', message: message('tokens.badName') };
   if (invalid === 'lifetime_days') return { field: 'lifetime_days', message: message('tokens.chooseLifetime') };
-  if (invalid === 'permissions' || (permissions.includes('operator') && !isOperator))
+  if (asked.length > 0 && Number(lifetimeDays) > maxAdminDays)
+    return { field: 'lifetime_days', message: message('tokens.adminTooLong', { days: maxAdminDays }) };
+  const needsRole = permissions.includes('operator') || asked.length > 0;
+  if (invalid === 'permissions' || invalid === 'admin_scopes' || (needsRole && !isOperator))
     return { field: 'permissions', message: message('tokens.choosePermissions') };
   return invalid === undefined ? undefined : incomplete;
 }

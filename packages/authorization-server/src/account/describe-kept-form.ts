@@ -20,6 +20,7 @@ const silentFields = /^(shown|shown_\w+|limit|return_to|grant_id|act|subject)$/;
 const fieldLabels: Readonly<Record<string, FixedId>> = {
   ...Object.fromEntries(limitKinds.map((kind) => [limitTable[kind].member, limitWords[kind].label])),
   accept_no_limit: 'spending.acceptNone',
+  admin_scopes: 'tokens.admin',
   cap_of_account_usd: 'operator.capOfAccount',
   cap_of_all_usd: 'operator.capOfAll',
   cap_usd: 'operator.accountCap',

@@ -1,14 +1,22 @@
 import type { AdminComponents } from '@aipassport/contracts';
+import type { RequestSource } from '@aipassport/store';
+import type { AdminScope } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
-import type { AdminClient } from '../oidc/admin/find-admin-client.js';
 
 /** The schemas of the admin API, as `openapi/admin.yaml` describes them. */
 export type Specified = AdminComponents['schemas'];
 
-/** The client that calls the admin API. */
-export interface AdminCaller extends AdminClient {
-  /** Who does an act, for its audit row: `admin_client:<id>`. */
+/** Who calls the admin API: a client of the operator, or a person who is an operator, with an API token. */
+export interface AdminCaller {
+  readonly scopes: readonly AdminScope[];
+  /** The thumbprint of the key to which the token is bound (RFC 9449); undefined for a bearer token. */
+  readonly jkt: string | undefined;
+  /** The operator's account; undefined for a client. */
+  readonly accountId: string | undefined;
+  /** What names the caller in every audit row. */
+  readonly source: Pick<RequestSource, 'adminClient' | 'adminToken'>;
+  /** Who does an act, in the audit rows that say it: `admin_client:<id>` or `api_token:<id>`. */
   readonly by: string;
   /** Of the dates in answers. */
   readonly timeZone: string;

@@ -8,8 +8,13 @@ const filters = ['event', 'email', 'client_id', 'cursor'] as const;
 
 /** `GET /api/admin/audit`. The row about this read is written before the answer, and is not on its page. */
 export async function readAuditLog(deps: Dependencies, call: AdminCall): Promise<Specified['AuditPage']> {
+  const { accountId } = call.caller;
   const page = await getAuditLog(deps, call);
   const asked = filters.map((name) => [name, queryText(call.ctx, name)] as const).filter(([, value]) => value !== '');
-  await insertAuditEvent(deps.db, { event: 'audit_log_read', detail: Object.fromEntries(asked) });
+  await insertAuditEvent(deps.db, {
+    event: 'audit_log_read',
+    ...(accountId !== undefined && { accountId }),
+    detail: Object.fromEntries(asked),
+  });
   return page;
 }

@@ -9,7 +9,7 @@ import type { AdminCall, Specified } from './admin-call.js';
 /** `POST /api/admin/invitations`. The link is only in this answer: only a hash of its code is stored. */
 export async function createInvitation(
   deps: Dependencies,
-  { ctx }: AdminCall,
+  { ctx, caller: { accountId: by } }: AdminCall,
 ): Promise<Specified['CreatedInvitation']> {
   const { db, configuration } = deps;
   const { note = '', expires_in_seconds: expiresInSeconds } = await readJson(deps, ctx, 'NewInvitation');
@@ -18,6 +18,7 @@ export async function createInvitation(
   const code = await insertInvitation(db, {
     id,
     createdBy: undefined,
+    ...(by !== undefined && { by }),
     note: note.trim() || undefined,
     expiresInSeconds,
   });

@@ -16,7 +16,7 @@ import { formatCap } from '../operator/cap-field.js';
 import type { AdminCall, Specified } from './admin-call.js';
 
 /** `PATCH /api/admin/limits`: the caps on what the operator's provider keys may cost in a month. */
-export async function changeLimits(deps: Dependencies, { ctx }: AdminCall): Promise<Specified['SharedKeys']> {
+export async function changeLimits(deps: Dependencies, { ctx, caller }: AdminCall): Promise<Specified['SharedKeys']> {
   const { operatorCaps: bounds } = deps.configuration;
   const sent = await readJson(deps, ctx, 'LimitsChange');
   const ofAll = readSentCap('all_accounts', sent.all_accounts, bounds.ofAll);
@@ -25,7 +25,7 @@ export async function changeLimits(deps: Dependencies, { ctx }: AdminCall): Prom
     await lockOperatorCaps(transaction);
     const present = await readOperatorCaps(transaction);
     const caps = { ofAll: choose(ofAll, present.ofAll), ofAccount: choose(ofAccount, present.ofAccount) };
-    await setOperatorCaps(transaction, caps, undefined);
+    await setOperatorCaps(transaction, caps, caller.accountId);
   });
   return getSharedKeys(deps);
 }

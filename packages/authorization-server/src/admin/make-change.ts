@@ -10,9 +10,9 @@ export function makeChange(act: keyof typeof changes): AdminHandler {
   const { find, perform } = changes[act];
   return async (
     deps,
-    { ctx, caller: { clientId, by }, value: subject },
+    { ctx, caller: { accountId = '', by }, value: subject },
   ): Promise<Specified['InstanceChangeResult']> => {
-    if ((await find(deps, subject, clientId)) === undefined) throw unknownObject();
+    if ((await find(deps, subject, accountId)) === undefined) throw unknownObject();
     const changed = await perform(deps, subject, by);
     ctx.state.log.info({ event: 'operator_change', change: act, done: changed, by });
     return { changed };

@@ -75,10 +75,9 @@ async function answer(
   ctx: Context & { readonly params: Readonly<Record<string, string>> },
   { scope, handle }: { readonly scope: AdminScope; readonly handle: AdminHandler },
 ): Promise<void> {
-  const client = await requireAdmin(forRequest(deps, ctx), ctx, scope);
-  const db = withRequestSource(deps.db, { ...requestSourceOf(ctx), adminClient: client.clientId });
+  const caller = await requireAdmin(forRequest(deps, ctx), ctx, scope);
+  const db = withRequestSource(deps.db, { ...requestSourceOf(ctx), ...caller.source });
   const value = Object.values(ctx.params)[0] ?? '';
-  const caller = { ...client, by: `admin_client:${client.clientId}`, timeZone: 'UTC' };
   const body = await handle({ ...deps, db }, { ctx, caller, value });
   if (body === undefined) ctx.status = 204;
   else ctx.body = body;

@@ -8,10 +8,11 @@ import { timeOrNull } from './values.js';
 export async function getTokens({ db }: Dependencies, { caller }: ApiCall): Promise<Specified['ApiTokenList']> {
   const tokens = await listAccountTokens(db, caller.accountId);
   return {
-    tokens: tokens.map(({ id, name, scopes, createdAt, expiresAt, lastUsedAt, isExpired }) => ({
+    tokens: tokens.map(({ id, name, scopes, adminScopes, createdAt, expiresAt, lastUsedAt, isExpired }) => ({
       token_id: id,
       name,
       scopes: [...scopes],
+      admin_scopes: [...adminScopes],
       created_at: createdAt.toISOString(),
       expires_at: expiresAt.toISOString(),
       last_used_at: timeOrNull(lastUsedAt),

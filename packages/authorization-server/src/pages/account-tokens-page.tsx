@@ -1,4 +1,4 @@
-import type { ListedToken, TokenScope } from '@aipassport/store/authorization';
+import { type AdminScope, adminScopes, type ListedToken, type TokenScope } from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
@@ -31,6 +31,8 @@ export interface TokenEntry {
   readonly name: string;
   /** What the token may do besides reading. */
   readonly permissions: readonly (typeof tokenPermissions)[number][];
+  /** What the token may do through the admin API. */
+  readonly adminScopes: readonly AdminScope[];
   readonly lifetimeDays: string;
 }
 
@@ -140,6 +142,7 @@ function CreateForm({ texts, csrfToken, isOperator, entry, problems }: AccountTo
             texts={texts}
           />
           {isOperator && <Permission value="operator" text="tokens.operator" entry={entry} texts={texts} />}
+          {isOperator && <AdminScopes entry={entry} texts={texts} />}
           <FieldProblem problems={problems} field="permissions" />
         </fieldset>
         <label for="lifetime_days">{texts('tokens.validFor')}</label>
@@ -155,6 +158,23 @@ function CreateForm({ texts, csrfToken, isOperator, entry, problems }: AccountTo
         <button type="submit">{texts('tokens.create')}</button>
       </form>
     </article>
+  );
+}
+
+function AdminScopes({ entry, texts }: Pick<AccountTokensPageProps, 'entry' | 'texts'>) {
+  return (
+    <details open={entry.adminScopes.length > 0}>
+      <summary>{texts('tokens.admin')}</summary>
+      <p>{texts('tokens.adminAbout')}</p>
+      {adminScopes.map((scope) => (
+        <div key={scope} class="choice">
+          <label>
+            <input type="checkbox" name="admin_scopes" value={scope} checked={entry.adminScopes.includes(scope)} />
+            <code lang="en">{scope}</code>
+          </label>
+        </div>
+      ))}
+    </details>
   );
 }
 
@@ -199,6 +219,11 @@ function Item({ token, texts, csrfToken, timeZone, now }: AccountTokensPageProps
           <ForeignText>{name}</ForeignText>
         </strong>
         <p>{token.scopes.map((scope) => texts(scopeTexts[scope])).join(' ')}</p>
+        {token.adminScopes.length > 0 && (
+          <p>
+            <Text id="tokens.canAdminister" scopes={<code lang="en">{token.adminScopes.join(' ')}</code>} />
+          </p>
+        )}
         <p>
           <Text
             id={isExpired ? 'tokens.expired' : 'tokens.live'}

@@ -8,6 +8,8 @@ export interface RequestSource {
   readonly ipAddress: string;
   /** The id of the client that causes the act through the admin API; undefined for any other request. */
   readonly adminClient?: string;
+  /** The id of an operator's API token, if the act is done with it through the admin API. */
+  readonly adminToken?: string;
 }
 
 /** A Kysely plugin that only carries the source. It leaves statements and results unchanged. */
@@ -34,14 +36,20 @@ export function withRequestSource(db: Database, source: RequestSource): Database
 export function describeRequestSource(db: Database): DescribedRequestSource {
   const source = findRequestSource(db);
   if (source === undefined) return {};
-  const { requestId, ipAddress, adminClient } = source;
-  return { request_id: requestId, address: ipAddress, ...(adminClient !== undefined && { admin_client: adminClient }) };
+  const { requestId, ipAddress, adminClient, adminToken } = source;
+  return {
+    request_id: requestId,
+    address: ipAddress,
+    ...(adminClient !== undefined && { admin_client: adminClient }),
+    ...(adminToken !== undefined && { admin_token: adminToken }),
+  };
 }
 
 interface DescribedRequestSource {
   readonly request_id?: string;
   readonly address?: string;
   readonly admin_client?: string;
+  readonly admin_token?: string;
 }
 
 /** A part of an event's detail, as jsonb: see `describeRequestSource`. */

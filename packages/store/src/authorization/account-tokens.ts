@@ -4,6 +4,7 @@ import { noteRequestSource } from '../audit/request-source.js';
 import type { Database } from '../database/open-database.js';
 import { hashSecret } from '../hash-secret.js';
 import { lockAccount } from './accounts.js';
+import { type AdminScope, adminScopes } from './admin-scopes.js';
 import { insertNotice } from './insert-mail.js';
 import { noteToken } from './note-token.js';
 
@@ -24,6 +25,8 @@ export interface NewAccountToken {
   readonly sessionId: string;
   readonly name: string;
   readonly scopes: readonly TokenScope[];
+  /** What the token may do through the admin API. Only an operator can make a token with such scopes. */
+  readonly adminScopes: readonly AdminScope[];
   readonly lifetimeDays: number;
 }
 
@@ -31,6 +34,8 @@ export interface NewAccountToken {
 export interface TokenHolder {
   readonly tokenId: string;
   readonly scopes: readonly TokenScope[];
+  /** What the token may do through the admin API, while its account is an operator. */
+  readonly adminScopes: readonly AdminScope[];
   readonly accountId: string;
   readonly email: string;
   readonly timeZone: string;
@@ -45,6 +50,7 @@ export interface ListedToken {
   readonly id: string;
   readonly name: string;
   readonly scopes: readonly TokenScope[];
+  readonly adminScopes: readonly AdminScope[];
   readonly createdAt: Date;
   readonly expiresAt: Date;
   /** The token may have been used again up to an hour after this time. */
@@ -59,6 +65,7 @@ export interface ListedToken {
  */
 export async function insertAccountToken(db: Database, token: NewAccountToken): Promise<boolean> {
   const { accountId, name, scopes, lifetimeDays } = token;
+  const isForOperator = scopes.includes('operator') || token.adminScopes.length > 0;
   return db.transaction().execute(async (transaction) => {
     // The second of two concurrent calls must count the token of the first. A new password and a disabled account end
     // all sessions and tokens, so no token may be made afterwards in a session that has ended.
@@ -70,12 +77,15 @@ export async function insertAccountToken(db: Database, token: NewAccountToken): 
           now() + make_interval(days => ${lifetimeDays})
         where (select count(*) from account_tokens where account_id = ${accountId} and expires_at > now()) < ${maxTokensOfAccount}
           and exists (select from owner_sessions where id_hash = ${hashSecret(token.sessionId)} and account_id = ${accountId})
-          and (${!scopes.includes('operator')}::boolean or exists (select from operators where account_id = ${accountId}))
+          and (${!isForOperator}::boolean or exists (select from operators where account_id = ${accountId}))
         returning id, name, scopes, expires_at
+      ), admin as (
+        insert into account_token_admin_scopes (token_id, scopes)
+        select id, ${[...token.adminScopes]}::text[] from added where ${token.adminScopes.length > 0}::boolean
       )
       insert into audit_events (event, account_id, detail)
       select 'account_token_created', ${accountId},
-        jsonb_build_object('token', id, 'name', name, 'scopes', array_to_string(scopes, ' '), 'expires_at', expires_at) || ${noteRequestSource(transaction)} from added
+        jsonb_build_object('token', id, 'name', name, 'scopes', array_to_string(scopes || ${[...token.adminScopes]}::text[], ' '), 'expires_at', expires_at) || ${noteRequestSource(transaction)} from added
       returning id`.execute(transaction);
     if (rows.length === 0) return false;
     const detail = { event: 'account_token_created' } as const;
@@ -100,7 +110,7 @@ export async function findTokenHolder(db: Database, token: string): Promise<Toke
         -- an instant in the future was written while the clock was wrong
         and (live.last_used_at is null or live.last_used_at not between now() - interval '1 hour' and now())
     )
-    select live.id, live.scopes, a.id as account_id, a.email, a.time_zone, a.created_at,
+    select live.id, live.scopes, ${adminScopesOf('live')} as admin_scopes, a.id as account_id, a.email, a.time_zone, a.created_at,
       (select language from account_settings o where o.account_id = a.id) as language,
       exists (select from operators r where r.account_id = a.id) as is_operator
     from live join accounts a on a.id = live.account_id
@@ -110,6 +120,7 @@ export async function findTokenHolder(db: Database, token: string): Promise<Toke
     row && {
       tokenId: row.id,
       scopes: row.scopes,
+      adminScopes: knownScopes(row.admin_scopes),
       accountId: row.account_id,
       email: row.email,
       timeZone: row.time_zone,
@@ -120,9 +131,21 @@ export async function findTokenHolder(db: Database, token: string): Promise<Toke
   );
 }
 
+/** SQL: the scopes of the admin API that a token has; null if it has none. */
+function adminScopesOf(token: 'live' | 'account_tokens') {
+  return sql<string[] | null>`(
+    select s.scopes from account_token_admin_scopes s where s.token_id = ${sql.ref(`${token}.id`)})`;
+}
+
+/** A scope that this release does not know allows nothing. */
+function knownScopes(stored: readonly string[] | null): readonly AdminScope[] {
+  return adminScopes.filter((scope) => stored?.includes(scope));
+}
+
 interface HolderRow {
   readonly id: string;
   readonly scopes: TokenScope[];
+  readonly admin_scopes: string[] | null;
   readonly account_id: string;
   readonly email: string;
   readonly time_zone: string;
@@ -133,11 +156,17 @@ interface HolderRow {
 
 /** Lists the tokens of an account, the newest first. Expired ones are listed until they are removed. */
 export async function listAccountTokens(db: Database, accountId: string): Promise<readonly ListedToken[]> {
-  const { rows } = await sql<ListedToken & { lastUsedAt: Date | null }>`
-    select id, name, scopes, created_at as "createdAt", expires_at as "expiresAt", last_used_at as "lastUsedAt",
+  const { rows } = await sql<
+    Omit<ListedToken, 'adminScopes'> & { lastUsedAt: Date | null; adminScopes: string[] | null }
+  >`
+    select id, name, scopes, ${adminScopesOf('account_tokens')} as "adminScopes", created_at as "createdAt", expires_at as "expiresAt", last_used_at as "lastUsedAt",
       expires_at <= now() as "isExpired"
     from account_tokens where account_id = ${accountId} order by created_at desc, id`.execute(db);
-  return rows.map((row) => ({ ...row, lastUsedAt: row.lastUsedAt ?? undefined }));
+  return rows.map((row) => ({
+    ...row,
+    adminScopes: knownScopes(row.adminScopes),
+    lastUsedAt: row.lastUsedAt ?? undefined,
+  }));
 }
 
 /**
@@ -165,13 +194,15 @@ export async function deleteAccountToken(
 }
 
 /**
- * Ends the tokens of an account that have the rights of an operator, writes the audit rows, and tells the owner. Call
+ * Ends the tokens of an account that have rights of an operator or may call the admin API, writes the audit rows, and tells the owner. Call
  * it in the transaction in which the account stops being an operator.
  */
 export async function deleteOperatorTokens(transaction: Database, accountId: string): Promise<void> {
   const { rows } = await sql`
     with ended as (
-      delete from account_tokens where account_id = ${accountId} and 'operator' = any (scopes) returning id, name
+      delete from account_tokens where account_id = ${accountId}
+        and ('operator' = any (scopes) or ${adminScopesOf('account_tokens')} is not null)
+      returning id, name
     )
     insert into audit_events (event, account_id, detail)
     select 'account_token_removed', ${accountId}, jsonb_build_object('token', id, 'name', name, 'reason', 'operator_removed') || ${noteRequestSource(transaction)}

@@ -57,7 +57,8 @@ function statements(accountId: string): Readonly<Record<string, RawBuilder<Expor
     authenticator_app: sql<ExportedRow>`
       select created_at, confirmed_at from authenticator_apps where account_id = ${accountId}`,
     api_tokens: sql<ExportedRow>`
-      select name, scopes, created_at, expires_at, last_used_at from account_tokens
+      select name, scopes, (select s.scopes from account_token_admin_scopes s where s.token_id = t.id) as admin_scopes,
+        created_at, expires_at, last_used_at from account_tokens t
       where account_id = ${accountId} order by created_at`,
     identities: sql<ExportedRow>`
       select issuer, subject, email, created_at from account_identities

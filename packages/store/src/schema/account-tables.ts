@@ -58,4 +58,8 @@ export interface AccountTables {
     expires_at: Date;
     last_used_at: Date | null;
   };
+  account_token_admin_scopes: {
+    token_id: string;
+    scopes: string[];
+  };
 }

@@ -22,6 +22,10 @@ export const tokens = {
   'tokens.developerWarning':
     'Wählen Sie das nur für ein Programm, dem Sie vertrauen. Wer dieses Token stiehlt, kann sich als Ihre App ausgeben, die Menschen, die sie benutzen, auf eine andere Website leiten und den Zugriff nutzen, den diese der App gegeben haben.',
   'tokens.operator': 'Alle Konten und Apps dieses Servers sehen, Konten sperren und Apps blockieren',
+  'tokens.admin': 'Admin-API benutzen',
+  'tokens.adminAbout':
+    'Wählen Sie nur, was das Programm braucht. Für die Admin-API gilt ein Token höchstens 7 Tage. Es endet, wenn Sie nicht mehr Betreiber sind.',
+  'tokens.adminTooLong': 'Wählen Sie für die Admin-API höchstens {days, number} Tage.',
   'tokens.validFor': 'Gültig für',
   'tokens.create': 'Token erstellen',
   'tokens.confirm': 'Bestätigen Sie, dass Sie es sind, um ein Token zu erstellen.',
@@ -32,6 +36,7 @@ export const tokens = {
     'Kann Zugriff entfernen, Limits senken, API-Schlüssel prüfen und löschen, Geräte abmelden und Einstellungen ändern, die keinen Zugriff geben.',
   'tokens.canDevelop': 'Kann Ihre Apps registrieren, ändern und löschen und Client-Geheimnisse für sie erstellen.',
   'tokens.canOperate': 'Kann alle Konten und Apps dieses Servers sehen, Konten sperren und Apps blockieren.',
+  'tokens.canAdminister': 'Kann die Admin-API benutzen: {scopes}',
   'tokens.live': 'Gültig bis {expires}. Erstellt: {created}.',
   'tokens.expired': 'Abgelaufen: {expires}. Erstellt: {created}.',
   'tokens.used': 'Zuletzt benutzt: {used}.',
