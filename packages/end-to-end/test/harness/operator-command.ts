@@ -18,11 +18,15 @@ export function beginKeyCommand(
   return beginCommand(databaseUrl, [...args, '--directory', path.dirname(keyFiles.resourceProxy.directory)]);
 }
 
-/** Starts a command that needs only the database. */
-export function beginCommand(databaseUrl: string, args: readonly string[]): OperatorCommand {
+/** Starts a command that needs only the database, and perhaps further environment variables. */
+export function beginCommand(
+  databaseUrl: string,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): OperatorCommand {
   const main = fileURLToPath(new URL('main.js', import.meta.resolve('@aipassport/launcher')));
   const child = spawn(process.execPath, [main, ...args], {
-    env: { PATH: process.env['PATH'], DATABASE_URL: databaseUrl },
+    env: { PATH: process.env['PATH'], DATABASE_URL: databaseUrl, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let printed = '';
