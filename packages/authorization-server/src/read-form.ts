@@ -9,7 +9,14 @@ export interface Form {
 }
 
 /** Fields that may be repeated. They are always lists. */
-const listFields: readonly string[] = ['scope', 'notices', 'permissions', 'existing_grant', 'shown_key'];
+const listFields: readonly string[] = [
+  'scope',
+  'notices',
+  'permissions',
+  'admin_scopes',
+  'existing_grant',
+  'shown_key',
+];
 /** The names of the secret fields. Their values are bytes, which are overwritten: see `readSecretField`. */
 export const secretFields: readonly string[] = ['password', 'new_password', 'recovery_code', 'code', 'key'];
 

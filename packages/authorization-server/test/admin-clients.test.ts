@@ -130,7 +130,7 @@ it('changes the members that were sent, at every replica, and keeps the others',
   expect([now?.webOrigins, now?.secretHash]).toEqual([['https://app.notes.example'], stored?.secretHash]);
   const app = { id: client.client_id, secret: '', redirectUri };
   expect((await requestAuthorization(server, app, {})).page.status).toBe(400);
-  expect((await requestAuthorization(server, { ...app, redirectUri: moved }, {})).error).toBeUndefined();
+  expect((await requestAuthorization(server, { ...app, redirectUri: moved }, {})).page.status).toBe(200);
   expect((await listActs(client.client_id)).at(-1)).toEqual({
     event: 'client_changed',
     account_id: null,
@@ -249,7 +249,7 @@ it('sets the caps of the operator, keeps those that were not sent, and says in t
   const set = (body: object, replica = 0) => call('PATCH /api/admin/limits', '', { body, replica });
   const cap = (amount: string | null) => ({ max_cost_usd_per_month: amount });
   const { body } = await set({ all_accounts: cap('50'), each_account: cap('2.50') });
-  expect(body).toMatchObject({ all_accounts: cap('50.00'), each_account: cap('2.50') });
+  expect(body).toMatchObject({ all_accounts: cap('50'), each_account: cap('2.5') });
   expect(await readOperatorCaps(server.db)).toEqual({ ofAll: 50n * dollar, ofAccount: (5n * dollar) / 2n });
   await Promise.all([set({ all_accounts: cap('40') }), set({ each_account: cap(null) }, 1)]);
   expect(await readOperatorCaps(server.db)).toEqual({ ofAll: 40n * dollar, ofAccount: undefined });
@@ -290,9 +290,9 @@ it('sets and removes the cap of one account', async () => {
     call('PATCH /api/admin/accounts/{account_id}/limits', id, {
       body: { shared_keys: { max_cost_usd_per_month: amount } },
     });
-  expect((await set('0')).body).toMatchObject({ shared_keys: { max_cost_usd_per_month: '0.00' } });
+  expect((await set('0')).body).toMatchObject({ shared_keys: { max_cost_usd_per_month: '0' } });
   expect((await set('10.01')).body['member']).toBe('shared_keys.max_cost_usd_per_month');
-  expect((await set(null)).body).toMatchObject({ shared_keys: { max_cost_usd_per_month: '10.00' } });
+  expect((await set(null)).body).toMatchObject({ shared_keys: { max_cost_usd_per_month: '10' } });
   expect((await set('1', 'unknown')).status).toBe(404);
   const rows = await server.db
     .selectFrom('audit_events')

@@ -31,7 +31,7 @@ async function submit({ browser }: Owner, scopes: readonly string[], fields: For
 async function makeAdminToken(owner: Owner, scopes: readonly string[] = adminScopes): Promise<string> {
   const page = await submit(owner, scopes);
   const token = readNewToken(page.text);
-  if (token === undefined) throw new Error(`no token was made: ${page.text}`);
+  if (token === undefined) throw new Error(`no token was made: ${page.status}`);
   return token;
 }
 
