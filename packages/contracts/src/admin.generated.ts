@@ -484,13 +484,13 @@ export interface components {
             type: "web" | "native" | "spa" | "terminal";
             redirect_uris?: string[];
             post_logout_redirect_uris?: string[];
-            /** @description An https address */
+            /** @description An https URL */
             client_uri?: string | null;
-            /** @description An https address */
+            /** @description An https URL */
             policy_uri?: string | null;
-            /** @description An https address */
+            /** @description An https URL */
             tos_uri?: string | null;
-            /** @description An https address */
+            /** @description An https URL */
             logo_uri?: string | null;
             /**
              * @description How the client sends its secret, if it has one
@@ -529,13 +529,13 @@ export interface components {
             name?: string;
             redirect_uris?: string[];
             post_logout_redirect_uris?: string[];
-            /** @description An https address */
+            /** @description An https URL */
             client_uri?: string | null;
-            /** @description An https address */
+            /** @description An https URL */
             policy_uri?: string | null;
-            /** @description An https address */
+            /** @description An https URL */
             tos_uri?: string | null;
-            /** @description An https address */
+            /** @description An https URL */
             logo_uri?: string | null;
             /** @description Public keys (RFC 7517 section 5) */
             jwks?: {

@@ -14,8 +14,7 @@ const siteMembers = ['client_uri', 'policy_uri', 'tos_uri', 'logo_uri'] as const
  */
 export function buildNewClient(sent: Specified['NewClient'], redirectSchemes: readonly string[]) {
   const { type = 'web', redirect_uris: redirectUris = [], jwks, profile = null } = sent;
-  if (redirectUris.length === 0 && type !== 'terminal')
-    throw invalid('redirect_uris', 'must have at least one address');
+  if (redirectUris.length === 0 && type !== 'terminal') throw invalid('redirect_uris', 'must have at least one URL');
   if (jwks !== undefined && type !== 'web')
     throw invalid('jwks', 'is for clients of the type web: the others cannot keep a private key secret');
   if (profile !== null && jwks === undefined) throw invalid('profile', 'needs jwks: its clients sign assertions');
@@ -70,7 +69,7 @@ function replaceRedirects({ metadata }: Client, redirectUris: readonly string[])
   const { redirect_uris: present } = metadata;
   const had = Array.isArray(present) && present.length > 0;
   if (had !== redirectUris.length > 0)
-    throw invalid('redirect_uris', had ? 'must have at least one address' : 'this client has no redirect URIs');
+    throw invalid('redirect_uris', had ? 'must have at least one URL' : 'this client has no redirect URIs');
   return { redirect_uris: [...redirectUris] };
 }
 
@@ -82,9 +81,9 @@ function requireName(name: string): string {
 
 function requireSites(sent: Specified['ClientChange']): void {
   for (const member of siteMembers) {
-    const address = sent[member] ?? undefined;
-    if (address !== undefined && parseHttpsUrl(address) === undefined)
-      throw invalid(member, 'must be an https address without a user name and a password');
+    const url = sent[member] ?? undefined;
+    if (url !== undefined && parseHttpsUrl(url) === undefined)
+      throw invalid(member, 'must be an https URL without a user name and a password');
   }
 }
 
