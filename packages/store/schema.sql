@@ -87,8 +87,8 @@ create table account_token_admin_scopes (
   token_id text not null,
   scopes text[] not null,
   constraint account_token_admin_scopes_pkey primary key (token_id),
-  constraint account_token_admin_scopes_token_id_fkey foreign key (token_id) references account_tokens(id) on delete cascade,
-  constraint account_token_admin_scopes_some check (cardinality(scopes) > 0)
+  constraint account_token_admin_scopes_some check (cardinality(scopes) > 0),
+  constraint account_token_admin_scopes_token_id_fkey foreign key (token_id) references account_tokens(id) on delete cascade
 );
 grant insert, select on account_token_admin_scopes to aipassport_authorization;
 

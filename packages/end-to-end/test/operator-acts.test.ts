@@ -303,7 +303,7 @@ async function record(prepare: Act['prepare'], perform: Act['api']): Promise<rea
   });
 }
 
-it.each(acts)('$name: the admin API, the page and the command write the same row', async (act) => {
+it.each(acts)('the admin API, the page and the command write the same row: $name', async (act) => {
   const byApi = await record(act.prepare, act.api);
   expect(byApi.map(({ event }) => event)).toEqual(act.events);
   for (const way of [act.page, act.command])
