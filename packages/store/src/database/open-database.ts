@@ -66,11 +66,12 @@ function createPool(options: DatabaseOptions, targets: Targets, target: Target):
   const { applicationName, maxConnections = 10 } = options;
   const { statementTimeoutMilliseconds = 5_000, connectTimeoutMilliseconds = 3_000 } = options;
   const { restoreMarkFile } = options;
-  // The pool awaits the returned promise, although its types do not say so.
-  const onConnect = async (client: pg.ClientBase): Promise<void> => {
+  const check = async (client: pg.ClientBase): Promise<void> => {
     await targets.requireReadWrite(client);
     if (restoreMarkFile !== undefined) await requireMark(client, restoreMarkFile);
   };
+  // The pool awaits the returned promise, although its types do not say so.
+  const onConnect = (client: pg.ClientBase): unknown => check(client);
   const pool = new pg.Pool({
     ...target,
     application_name: applicationName,

@@ -37,6 +37,7 @@ export async function requireMark(client: pg.ClientBase, file: string): Promise<
   }
 }
 
+/** SQLSTATE: there is no such function. */
 const undefinedFunction = '42883';
 
 /**
@@ -53,10 +54,12 @@ export async function readMark(file: string): Promise<{ readonly name: string; r
   return { name, known: BigInt(known) };
 }
 
+/** The code of an error of the file system, for a message. */
 export function readCode(error: unknown): string {
   return isError(error) && 'code' in error ? String(error.code) : 'unknown';
 }
 
+/** A problem with the file, which the operator has to solve. */
 export function describeProblem(problem: string): ConfigurationError {
   return new ConfigurationError(`configuration: RESTORE_MARK_FILE: ${problem}`);
 }
