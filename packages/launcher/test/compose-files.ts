@@ -9,7 +9,8 @@ export interface Service {
   readonly volumes?: readonly string[];
   readonly command?: readonly string[];
   readonly ports?: readonly string[];
-  readonly networks?: { readonly default: { readonly aliases: readonly string[] } };
+  readonly networks?: readonly string[] | { readonly default: { readonly aliases: readonly string[] } };
+  readonly network_mode?: string;
   readonly extends?: { readonly file: string; readonly service: string };
   readonly profiles?: readonly string[];
   readonly mem_limit?: string;

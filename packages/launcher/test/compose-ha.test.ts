@@ -6,7 +6,7 @@ import { knownVariables, type Variable } from '@aipassport/contracts';
 import { environment as resourceProxy } from '@aipassport/resource-proxy/environment';
 import { describe, expect, it } from '@jest/globals';
 import { load } from 'js-yaml';
-import { composeFiles, readAllServices, root } from './compose-files.js';
+import { composeFiles, readAllServices, root, type Service } from './compose-files.js';
 
 const read = (file: string) => readFileSync(new URL(file, root), 'utf8');
 const services = readAllServices();
@@ -92,13 +92,26 @@ it('only Caddy is published to other machines', () => {
     for (const name of replicasOf(kind)) expect([name, services[name]?.ports]).toEqual([name, []]);
 });
 
+function readAliases({ networks }: Service = {}): readonly string[] {
+  return networks !== undefined && 'default' in networks ? networks.default.aliases : [];
+}
+
+it('third parties’ images have exact versions, so that two deployments of one commit run the same programs', () => {
+  const images = Object.entries(services).flatMap(([name, { image = '' }]) =>
+    // PostgreSQL stays the newest of its major version: its minor versions mend faults and never change what is stored
+    /^(aipassport|postgres:17-)/.test(image) ? [] : [[name, image] as const],
+  );
+  expect(images.map(([name]) => name)).toEqual(['caddy', 'prometheus', 'grafana']);
+  for (const [name, image] of images) expect([name, image]).toEqual([name, expect.stringMatching(/:v?\d+\.\d+\.\d+$/)]);
+});
+
 describe('Caddy', () => {
   it('sends requests to each of the servers, by a name and a port that only that server has', () => {
     const destinations = [...caddyfile.matchAll(/reverse_proxy (.*) \{/g)].map(([, list = '']) => list.split(' '));
     const expected = Object.keys(kinds).map((kind) =>
       replicasOf(kind).map((name, index) => {
         const ownName = `${kind}-${index + 1}`;
-        const aliases = services[name]?.networks?.default.aliases ?? [];
+        const aliases = readAliases(services[name]);
         expect([name, ...aliases]).toContain(ownName);
         // the other containers and Prometheus find both servers under the name of the kind
         expect([name, ...aliases]).toContain(kind);

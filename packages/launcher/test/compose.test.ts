@@ -11,6 +11,7 @@ import {
   environment as resourceProxy,
 } from '@aipassport/resource-proxy/environment';
 import { expect, it } from '@jest/globals';
+import { load } from 'js-yaml';
 import { locateDatabaseFiles } from '../src/keys/make-database-secrets.js';
 import { readServices, root, type Service } from './compose-files.js';
 
@@ -72,7 +73,7 @@ it('limits the size of the logs of every service', () => {
 const listVolumes = ({ volumes = [] }: Service) =>
   volumes.map((volume) => volume.split(':')[0] ?? '').filter((name) => /^[a-z-]+$/.test(name));
 
-it('gives each service only its own database password, and the superuser’s password to one job only', () => {
+it('gives each service only its own database password, and the superuser’s password to no server', () => {
   const long = Object.entries(services).filter(([, { restart }]) => restart !== undefined);
   expect(Object.fromEntries(long.map(([name, service]) => [name, listVolumes(service)]))).toEqual({
     postgres: ['database', 'database-secrets'],
@@ -87,6 +88,9 @@ it('gives each service only its own database password, and the superuser’s pas
     'authorization-server': '/secrets/authorization-server/database-url',
     'resource-proxy': '/secrets/resource-proxy/database-url',
     'rotate-sealing-key': '/secrets/owner/database-url',
+    'rotate-signing-key': '/secrets/owner/database-url',
+    'rotate-cookie-key': '/secrets/owner/database-url',
+    'rotate-proxy-secret': '/secrets/owner/database-url',
     operator: '/secrets/owner/database-url',
   });
   // `keys init` makes the secrets where the services look for them
@@ -94,6 +98,23 @@ it('gives each service only its own database password, and the superuser’s pas
   expect(new Set(urls.map(([, file]) => file).filter(Boolean))).toEqual(
     new Set([superuserUrl, ...Object.values(files)]),
   );
+});
+
+it('only the servers and the jobs are in the network of the database, which leads nowhere else', () => {
+  const { networks } = load(readFileSync(new URL('docker-compose.yml', root), 'utf8')) as {
+    readonly networks: Readonly<Record<string, unknown>>;
+  };
+  expect(networks).toEqual({ database: { internal: true } });
+  const listNetworks = ({ networks: named = ['default'], network_mode: mode }: Service): readonly string[] =>
+    mode === undefined ? (named as readonly string[]) : [mode]; // this file names no aliases
+  const inDatabase = Object.entries(services).filter(([, service]) => listNetworks(service).includes('database'));
+  const usesDatabase = ({ environment, command = [] }: Service) =>
+    environment?.['DATABASE_URL_FILE'] !== undefined || command.includes('rotate-database-passwords');
+  expect(inDatabase.map(([name]) => name).filter((name) => name !== 'postgres')).toEqual(
+    Object.keys(services).filter((name) => usesDatabase(services[name] ?? {})),
+  );
+  const alsoOutside = inDatabase.filter(([, service]) => listNetworks(service).includes('default'));
+  expect(alsoOutside.map(([name]) => name)).toEqual(['authorization-server', 'resource-proxy']);
 });
 
 it('the image has each directory on which secrets are mounted, so that new volumes do not belong to root', () => {

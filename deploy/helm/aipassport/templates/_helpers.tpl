@@ -39,6 +39,23 @@ seccompProfile: { type: RuntimeDefault }
 {{- end }}
 {{- end }}
 
+{{/* The certificate of CloudNativePG's authority, by which servers verify PostgreSQL. Its private key stays out. */}}
+{{- define "aipassport.databaseAuthority" -}}
+{{- if .Values.database.cloudNativePG.enabled -}}
+- name: database-ca
+  secret:
+    secretName: {{ .Release.Name }}-database-ca
+    defaultMode: 0440
+    items: [{ key: ca.crt, path: ca.crt }]
+{{- end }}
+{{- end }}
+
+{{- define "aipassport.databaseAuthorityMount" -}}
+{{- if .Values.database.cloudNativePG.enabled -}}
+- { name: database-ca, mountPath: /database-ca, readOnly: true }
+{{- end }}
+{{- end }}
+
 {{/* One server: (dict "root" . "component" "resource-proxy" "values" .Values.resourceProxy "image" ... "port" 4100 "settings" (dict ...) "secrets" (list ...)) */}}
 {{- define "aipassport.server" -}}
 {{- $root := .root -}}
@@ -117,6 +134,7 @@ spec:
             {{- range .secrets }}
             - { name: {{ . }}, mountPath: /secrets/{{ . }}, readOnly: true }
             {{- end }}
+            {{- include "aipassport.databaseAuthorityMount" $root | nindent 12 }}
             {{- if $files.secretName }}
             - { name: secret-files, mountPath: /secret-files, readOnly: true }
             {{- end }}
@@ -125,6 +143,7 @@ spec:
         {{- range .secrets }}
         - { name: {{ . }}, secret: { secretName: {{ $root.Release.Name }}-{{ . }}, defaultMode: 0440 } }
         {{- end }}
+        {{- include "aipassport.databaseAuthority" $root | nindent 8 }}
         {{- if $files.secretName }}
         - { name: secret-files, secret: { secretName: {{ $files.secretName }}, defaultMode: 0440 } }
         {{- end }}

@@ -13,6 +13,7 @@ const titleNote = missing.length === 0 ? '' : ` (skipped: ${missing.join('; ')})
 const itRenders = missing.length === 0 ? it : it.skip;
 
 const urls = { issuer: 'https://ai.example.com', resourceProxyUrl: 'https://ai-proxy.example.com' };
+const clients = { 'networkPolicies.clients[0].namespaceSelector.matchLabels.name': 'ingress' };
 const ownDatabase = { 'networkPolicies.database[0].ipBlock.cidr': '10.0.0.5/32' };
 const inCluster = { 'database.cloudNativePG.enabled': 'true', 'secrets.generate': 'true' };
 
@@ -57,6 +58,7 @@ itRenders(
   async () => {
     const own = await render({
       ...urls,
+      ...clients,
       ...ownDatabase,
       'ingress.enabled': 'true',
       'ingress.tlsSecretName': 'tls',
@@ -67,7 +69,12 @@ itRenders(
       2, 2, 2,
     ]);
     expect(['Job', 'Ingress', 'Cluster', 'Role'].map((kind) => count(own, kind))).toEqual([1, 1, 0, 0]);
-    const withCluster = await render({ ...urls, ...inCluster, 'resourceProxy.autoscaling.liveRequests': '50' });
+    const withCluster = await render({
+      ...urls,
+      ...clients,
+      ...inCluster,
+      'resourceProxy.autoscaling.liveRequests': '50',
+    });
     expect(['Job', 'Ingress', 'Cluster', 'Role'].map((kind) => count(withCluster, kind))).toEqual([2, 0, 1, 1]);
     expect(JSON.stringify(withCluster)).toContain('aipassport_proxy_live_requests');
   },
@@ -76,11 +83,83 @@ itRenders(
 
 itRenders(`the Helm chart refuses values with which nothing would run${titleNote}`, () => {
   expect(runHelm(ownDatabase).stderr).toContain('/issuer');
-  expect(runHelm(urls).stderr).toContain('say where PostgreSQL is');
-  expect(runHelm({ ...urls, ...ownDatabase, 'secrets.generate': 'true' }).stderr).toContain(
+  expect(runHelm({ ...urls, ...clients }).stderr).toContain('say where PostgreSQL is');
+  expect(runHelm({ ...urls, ...clients, ...ownDatabase, 'secrets.generate': 'true' }).stderr).toContain(
     'needs database.cloudNativePG',
   );
-  expect(runHelm({ ...urls, ...ownDatabase, 'settings.LEASE_SECONDS': '10' }).stderr).toContain(
+  expect(runHelm({ ...urls, ...clients, ...ownDatabase, 'settings.LEASE_SECONDS': '10' }).stderr).toContain(
     '/settings/LEASE_SECONDS',
   );
 });
+
+interface Policy extends Resource {
+  readonly spec: {
+    readonly ingress?: readonly Rule[];
+    readonly egress?: readonly Rule[];
+  };
+}
+interface Rule {
+  readonly from?: readonly unknown[];
+  readonly to?: readonly { readonly ipBlock?: { readonly cidr: string; readonly except?: readonly string[] } }[];
+  readonly ports?: readonly { readonly port: number }[];
+}
+
+itRenders(
+  `behind trusted proxies, only these reach the servers: another pod could invent X-Forwarded-For${titleNote}`,
+  async () => {
+    expect(runHelm({ ...urls, ...ownDatabase }).stderr).toContain('say where your reverse proxies are');
+    expect(runHelm({ ...urls, ...ownDatabase, trustedProxyHops: '0' }).status).toBe(0);
+    const policies = await renderPolicies({ ...urls, ...clients, ...ownDatabase });
+    for (const { spec, metadata } of policies)
+      for (const { from } of spec.ingress ?? [])
+        expect([metadata.name, from]).toEqual([metadata.name, expect.anything()]);
+  },
+  onDemandTestMilliseconds,
+);
+
+itRenders(
+  `the servers reach the DNS of the cluster, the database and public addresses, and nothing else${titleNote}`,
+  async () => {
+    const policies = await renderPolicies({ ...urls, ...clients, ...ownDatabase });
+    const rules = policies.flatMap(({ spec }) => spec.egress ?? []);
+    expect(rules.length).toBeGreaterThan(2);
+    expect(rules.filter(({ to }) => to === undefined || to.length === 0)).toEqual([]);
+    const dns = rules.filter(({ ports }) => ports?.some(({ port }) => port === 53));
+    expect(JSON.stringify(dns)).toContain('"k8s-app":"kube-dns"');
+    const blocks = rules.flatMap(({ to = [] }) => to.flatMap(({ ipBlock }) => ipBlock ?? []));
+    const wide = blocks.find(({ cidr }) => cidr === '0.0.0.0/0');
+    for (const range of ['10.0.0.0/8', '100.64.0.0/10', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16'])
+      expect(wide?.except).toContain(range);
+    // of IPv6 only public addresses, so no fc00::/7, fe80::/10, 64:ff9b::/96 or ::ffff:0:0/96
+    expect(blocks.map(({ cidr }) => cidr).filter((cidr) => cidr.includes(':'))).toEqual(['2000::/3']);
+    const { status } = runHelm({ ...urls, ...clients, ...ownDatabase, 'networkPolicies.dns': 'null' });
+    expect(status).not.toBe(0);
+  },
+  onDemandTestMilliseconds,
+);
+
+itRenders(
+  `with CloudNativePG every connection to the database verifies its certificate${titleNote}`,
+  async () => {
+    const resources = await render({ ...urls, ...clients, ...inCluster });
+    const text = JSON.stringify(resources);
+    expect(text).toContain('/aipassport?sslmode=verify-full&sslrootcert=/database-ca/ca.crt');
+    const workloads = resources.filter(
+      ({ kind, metadata }) => kind === 'Deployment' || metadata.name === 'ours-migration',
+    );
+    expect(workloads).toHaveLength(3);
+    for (const workload of workloads) {
+      const own = JSON.stringify(workload);
+      expect(own).toContain('"secretName":"ours-database-ca"');
+      expect(own).toContain('"mountPath":"/database-ca"');
+      expect(own).not.toContain('ca.key');
+    }
+  },
+  onDemandTestMilliseconds,
+);
+
+async function renderPolicies(values: Readonly<Record<string, string>>): Promise<readonly Policy[]> {
+  return (await render(values)).filter(
+    ({ kind }) => kind === 'NetworkPolicy',
+  ) as readonly unknown[] as readonly Policy[]; // of this kind
+}
