@@ -1204,13 +1204,13 @@ create function move_operator_spending(p_account_ids text[], p_months date[], p_
  returns void
  language plpgsql;
 
-create function move_restore_mark(p_name text, p_known bigint)
- returns bigint
+create function move_restore_mark(p_name text, p_known bigint, p_runs text[], out at bigint, out runs text[])
+ returns setof record
  language sql
  security definer
  set search_path to 'public', 'pg_temp';
-grant execute on function move_restore_mark(text,bigint) to aipassport_authorization;
-grant execute on function move_restore_mark(text,bigint) to aipassport_proxy;
+grant execute on function move_restore_mark(text,bigint,text[]) to aipassport_authorization;
+grant execute on function move_restore_mark(text,bigint,text[]) to aipassport_proxy;
 
 create function notify_grant_revoked()
  returns trigger

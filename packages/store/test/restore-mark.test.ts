@@ -33,7 +33,8 @@ const readName = () => readFileSync(file, 'utf8').slice(0, 36);
 const readStored = async () =>
   (await test.query<{ at: bigint }>('select at from restore_marks where name = $1', [readName()]))[0]?.at;
 const store = (at: bigint) => test.query('update restore_marks set at = $1', [at]);
-const read = () => BigInt(readFileSync(file, 'utf8').slice(37).trim());
+const read = () => BigInt(readFileSync(file, 'utf8').split(' ')[1]?.trim() ?? '');
+const readRuns = () => readFileSync(file, 'utf8').trim().split(' ').slice(2);
 
 it('F10: each server’s role moves the mark, and the file has the mark of the database', async () => {
   for (const url of [test.urls.authorization, test.urls.proxy]) {
@@ -75,16 +76,49 @@ it('F10: a server with a new file does not hide a restore from a server that has
   await expect(moveRestoreMark(test.db, file)).rejects.toThrow(DatabaseRestored);
 });
 
-it('F10: the mark does not go back with the clock, and a crash before the file is written is no restore', async () => {
+it('F10: a crash before the file is written is no restore', async () => {
   await moveRestoreMark(test.db, file);
-  const future = BigInt(Date.now() + 86_400_000) * 1_000n;
+  const known = read();
+  await test.query('select from move_restore_mark($1, 0, $2)', [readName(), readRuns()]);
+  await moveRestoreMark(test.db, file);
+  expect(read()).toBe(known + 2n);
+});
+
+it('F10: a mark far in the future, as a wrong clock may have made it, shuts no server out and hides no restore', async () => {
+  await moveRestoreMark(test.db, file);
+  const backup = await readStored();
+  const future = BigInt(Date.now() + 365 * 86_400_000) * 1_000n;
   await store(future);
   await moveRestoreMark(test.db, file);
   expect(read()).toBe(future + 1n);
-  await test.query('select move_restore_mark($1, 0)', [readName()]);
-  await moveRestoreMark(test.db, file);
-  expect(read()).toBe(future + 3n);
+  for (const times of [1, 2, 3]) {
+    await store(backup ?? 0n);
+    await expect(moveRestoreMark(test.db, file)).rejects.toThrow(DatabaseRestored);
+    await endRestoredAccess(test.db, []);
+    await moveRestoreMark(test.db, file);
+    expect([times, read()]).toEqual([times, future + 1n + BigInt(times)]);
+  }
 });
+
+it('F10: an earlier run of `restored`, which the restored backup lacks or has, does not hide a restore', async () => {
+  await moveRestoreMark(test.db, file);
+  const backup = await test.query<{ name: string; at: bigint }>('select name, at from restore_marks');
+  await endRestoredAccess(test.db, []);
+  await moveRestoreMark(test.db, file);
+  const later = await test.query<{ name: string; at: bigint }>('select name, at from restore_marks');
+  await moveRestoreMark(test.db, file);
+  for (const rows of [backup, later, backup]) {
+    await restore(rows);
+    await expect(moveRestoreMark(test.db, file)).rejects.toThrow(DatabaseRestored);
+  }
+  await endRestoredAccess(test.db, []);
+  await moveRestoreMark(test.db, file);
+});
+
+async function restore(rows: readonly { readonly name: string; readonly at: bigint }[]): Promise<void> {
+  await test.query('delete from restore_marks');
+  for (const { name, at } of rows) await test.query('insert into restore_marks values ($1, $2)', [name, at]);
+}
 
 it('F10: a mark that cannot be read or written is a problem of the configuration, which names the setting', async () => {
   writeFileSync(file, '12');
@@ -122,7 +156,7 @@ it('F9: a new connection to a database that is older than the file’s mark is r
 it('F9: of several hosts, an old database says more than a host that does not answer', async () => {
   await moveRestoreMark(test.db, file);
   await store(0n);
-  await test.query(`delete from restore_marks where name = 'restored'`);
+  await test.query(`delete from restore_marks where name like 'restored:%'`);
   const { host } = new URL(test.urls.proxy);
   const url = test.urls.proxy.replace(host, `${host},127.0.0.1:1`);
   const db = openDatabase({ url, applicationName: 'test', restoreMarkFile: file });

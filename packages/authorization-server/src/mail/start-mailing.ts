@@ -12,6 +12,13 @@ import { renderMail } from './render-mail.js';
 
 type Deps = Pick<Foundation, 'configuration' | 'db' | 'log'>;
 
+interface Options {
+  /** SECRET: the cookie keys in use. */
+  readonly readCookieKeys: () => CookieKeys;
+  /** Looks whether the database was replaced by an older one. */
+  readonly isRestored: () => Promise<boolean>;
+}
+
 const pollMilliseconds = 1_000;
 /** How many mails a server sends at a time. */
 const most = 5;
@@ -26,13 +33,16 @@ const longestDelaySeconds = 3_600;
  * one of them at a time. A mail is deleted after it was sent. If the server stops between sending and deleting, the
  * mail is sent again.
  */
-export function startMailing({ configuration, db, log }: Deps): Repetition {
-  const { mail, issuer, models, cookieKeys } = configuration;
+export function startMailing({ configuration, db, log }: Deps, { readCookieKeys, isRestored }: Options): Repetition {
+  const { mail, issuer, models } = configuration;
   if (mail.kind === 'off') return noRepetition;
   const transport = openTransport(mail, log);
 
   async function sendDue(): Promise<number> {
+    const cookieKeys = readCookieKeys();
     const due = await claimMails(db, { most, leaseSeconds });
+    // The mails in a restored backup were probably sent after it was made, and some of their accounts are gone since.
+    if (due.length > 0 && (await isRestored())) return 0;
     await Promise.all(
       due.map((one) => send({ db, log, transport, issuer, cookieKeys, upstreams: models.upstreams }, one)),
     );

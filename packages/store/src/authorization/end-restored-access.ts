@@ -42,7 +42,8 @@ export async function endRestoredAccess(db: Database, keepSpendingOf: readonly s
     const grants = await revokeAllGrants(transaction, { reason: 'operator', revokedBy: 'operator' });
     for (const table of accessTables) await sql`delete from ${sql.table(table)}`.execute(transaction);
     await sql`delete from invitations where used_at is null`.execute(transaction);
-    await sql`select move_restore_mark('restored', 0)`.execute(transaction);
+    // servers with a mark of an earlier state of the database notice this row, and serve again
+    await sql`insert into restore_marks (name, at) values ('restored:' || gen_random_uuid(), 0)`.execute(transaction);
     const detail = { by: 'command', grants, accounts };
     await insertAuditEvent(transaction, { event: 'backup_restored', detail });
     return { grants, accounts };

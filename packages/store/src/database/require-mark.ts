@@ -27,10 +27,9 @@ export async function requireMark(client: pg.ClientBase, file: string): Promise<
   // A disk that does not answer says nothing about the database.
   const mark = await readMark(file).catch(() => undefined);
   if (mark === undefined || mark.known === 0n) return; // a new file: this server has not seen the database before
-  const { name, known } = mark;
   try {
-    const { rows } = await client.query<{ at: unknown }>('select move_restore_mark($1, $2) as at', [name, known]);
-    if (rows[0]?.at === null) throw new DatabaseRestored();
+    const { rows } = await client.query('select from move_restore_mark($1, $2, $3)', [mark.name, mark.known, mark.runs]);
+    if (rows.length === 0) throw new DatabaseRestored();
   } catch (error) {
     // The database is not migrated yet. Then it serves no requests either.
     if (readSqlState(error) !== undefinedFunction) throw error;
@@ -40,18 +39,24 @@ export async function requireMark(client: pg.ClientBase, file: string): Promise<
 /** SQLSTATE: there is no such function. */
 const undefinedFunction = '42883';
 
-/**
- * @returns the identifier of the file and its mark, which is 0 if there is no file yet
- * @throws ConfigurationError when the file cannot be read
- */
-export async function readMark(file: string): Promise<{ readonly name: string; readonly known: bigint }> {
+interface Mark {
+  /** The identifier of the file. */
+  readonly name: string;
+  /** 0 if there is no file yet. */
+  readonly known: bigint;
+  /** The runs of `restored` that the server has seen. If the database has another one, `restored` has run since. */
+  readonly runs: readonly string[];
+}
+
+/** @throws ConfigurationError when the file cannot be read */
+export async function readMark(file: string): Promise<Mark> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     if (readCode(error) === 'ENOENT') return `${randomUUID()} 0\n`;
     throw describeProblem(`the file cannot be read (${readCode(error)})`);
   });
-  const [, name, known] = /^([\da-f-]{36}) (\d{1,18})\n$/.exec(text) ?? [];
+  const [, name, known, runs = ''] = /^([\da-f-]{36}) (\d{1,18})((?: restored:[\da-f-]{36})*)\n$/.exec(text) ?? [];
   if (name === undefined || known === undefined) throw describeProblem('the file was not written by a server');
-  return { name, known: BigInt(known) };
+  return { name, known: BigInt(known), runs: runs.split(' ').filter((run) => run !== '') };
 }
 
 /** The code of an error of the file system, for a message. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { sql } from 'kysely';
+import { formatArray } from './format-array.js';
 import type { Database } from './open-database.js';
 import { DatabaseRestored, describeProblem, readCode, readMark } from './require-mark.js';
 
@@ -15,11 +16,13 @@ import { DatabaseRestored, describeProblem, readCode, readMark } from './require
  * @throws ConfigurationError when the file cannot be read or written
  */
 export async function moveRestoreMark(db: Database, file: string): Promise<void> {
-  const { name, known } = await readMark(file);
-  const { rows } = await sql<{ at: bigint | null }>`select move_restore_mark(${name}, ${known}) as at`.execute(db);
-  const at = rows[0]?.at ?? undefined;
-  if (at === undefined) throw new DatabaseRestored();
-  await writeMark(file, `${name} ${at}\n`).catch((error: unknown) => {
+  const { name, known, runs } = await readMark(file);
+  const { rows } = await sql<{ at: bigint; runs: readonly string[] }>`
+    select at, runs from move_restore_mark(${name}, ${known}, ${formatArray(runs)}::text[])`.execute(db);
+  const [moved] = rows;
+  if (moved === undefined) throw new DatabaseRestored();
+  const written = [name, moved.at, ...new Set([...runs, ...moved.runs])].join(' ');
+  await writeMark(file, `${written}\n`).catch((error: unknown) => {
     throw describeProblem(`the file cannot be written (${readCode(error)})`);
   });
 }

@@ -9,6 +9,8 @@ const intervalMilliseconds = 5_000;
 export interface RestoreWatch extends Repetition {
   /** Whether the database lacks what this server has seen in it. Then every request must be refused. */
   readonly isRestored: () => boolean;
+  /** Looks now, and not only every few seconds: before an act that another system would notice. */
+  readonly look: () => Promise<boolean>;
 }
 
 interface WatchOptions {
@@ -39,6 +41,10 @@ export function watchRestoreMark({ db, file, log }: WatchOptions): RestoreWatch 
       report(error);
     }
   };
+  const look = async () => {
+    if (file !== undefined) await move(file);
+    return isRestored;
+  };
   const moving = file === undefined ? noRepetition : repeatUntilClosed(intervalMilliseconds, () => move(file));
-  return { close: moving.close, isRestored: () => isRestored };
+  return { close: moving.close, isRestored: () => isRestored, look };
 }
