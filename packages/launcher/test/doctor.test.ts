@@ -1,8 +1,14 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { createServer } from 'node:tls';
 import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
-import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { examineEncryption } from '../src/commands/examine-connection.js';
 import { describeSpace } from '../src/commands/examine-space.js';
+import { describeCertificate, examineTls } from '../src/commands/examine-tls.js';
 import { createProgram } from '../src/create-program.js';
 import { launcherEnvironment } from '../src/environment.js';
 import { useTemporaryDirectories } from './temporary-directory.js';
@@ -52,10 +58,86 @@ it('compares the clock of this machine with that of the database', async () => {
 
 it('finds a connection that does not verify the certificate of the database', async () => {
   const withMode = (mode: string) => examine({ url: `${database.url}?sslmode=${mode}` });
-  expect(await withMode('disable')).toContainEqual(expect.stringContaining('ok      database: its URL asks for no'));
+  expect(await withMode('disable')).toContain(
+    'ok      database: the connection: it is on this machine, and not encrypted',
+  );
   expect(await withMode('prefer')).toContainEqual(
     expect.stringMatching(/^NOT OK {2}database: its certificate is not verified.*set sslmode=verify-full/),
   );
+});
+
+it('finds a connection to another host that is not encrypted, and warns of one in a network of containers', () => {
+  const judge = (place: string) => {
+    const [finding] = examineEncryption(`postgres://user:a-password@${place}`);
+    expect(finding?.text).not.toContain('a-password');
+    return [finding?.ok, finding?.isWarning ?? false];
+  };
+  expect(judge('db.example.com/aipassport')).toEqual([false, false]);
+  expect(judge('10.0.0.5/aipassport?sslmode=disable')).toEqual([false, false]);
+  expect(judge('127.0.0.1,db.example.com/aipassport')).toEqual([false, false]);
+  expect(judge('postgres:5432/aipassport')).toEqual([true, true]);
+  expect(judge('db.example.com/aipassport?sslmode=verify-full')).toEqual([true, false]);
+  for (const place of ['localhost/aipassport', '[::1]/aipassport', '127.0.0.1/aipassport'])
+    expect(judge(place)).toEqual([true, false]);
+});
+
+it('works with the role of each server, and says what that role may not read', async () => {
+  const asProxy = await examine({ url: database.urls.proxy });
+  expect(asProxy).toContainEqual(
+    expect.stringMatching(/^WARN {4}audit log: this role of the database may not read it/),
+  );
+  expect(asProxy.filter((line) => line.includes('cannot be reached') || line.includes('permission denied'))).toEqual(
+    [],
+  );
+  const asAuthorization = await examine({ url: database.urls.authorization });
+  expect(asAuthorization).toContainEqual(expect.stringMatching(/^ok {6}audit log: /));
+});
+
+describe('TLS of the public URLs', () => {
+  const now = new Date('2026-12-01T00:00:00Z');
+  const judge = (endsAt: string, problem?: string) =>
+    describeCertificate({ url: 'https://ai.example.com', problem, endsAt: new Date(endsAt) }, now);
+
+  it('a certificate must be trusted, and must not end soon', () => {
+    expect(judge('2027-02-01')).toMatchObject({ ok: true, text: expect.stringContaining('valid for 62 days') });
+    expect(judge('2026-12-10')).toMatchObject({ ok: false, text: expect.stringContaining('ends in 9 days') });
+    expect(judge('2026-11-30')).toMatchObject({ ok: false, text: expect.stringContaining('has expired') });
+    expect(judge('2027-02-01', 'SELF_SIGNED')).toMatchObject({
+      ok: false,
+      text: expect.stringContaining('SELF_SIGNED'),
+    });
+  });
+
+  it('looks at the certificate of a server, and warns when none answers; plain http has no certificate', async () => {
+    const key = path.join(makeDirectory(), 'key');
+    const made = spawnSync('openssl', [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-days',
+      '30',
+      '-subj',
+      '/CN=localhost',
+      '-keyout',
+      key,
+      '-out',
+      `${key}.crt`,
+    ]);
+    if (made.status !== 0) return console.warn('Without openssl, no certificate is made.');
+    const server = createServer({ key: readFileSync(key), cert: readFileSync(`${key}.crt`) });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const [seen] = await examineTls([`https://localhost:${port}`, 'http://127.0.0.1:1'], new Date());
+    expect(seen).toMatchObject({
+      ok: false,
+      text: expect.stringContaining('is not trusted (DEPTH_ZERO_SELF_SIGNED_CERT)'),
+    });
+    server.close();
+    const [away] = await examineTls(['https://localhost:1'], new Date());
+    expect(away).toMatchObject({ ok: true, isWarning: true });
+  });
 });
 
 it('finds a connection that lacks settings, as behind a pooler that drops them', async () => {
@@ -107,6 +189,8 @@ it('`keys list` shows the age of each file and what each key is used for, and no
   const [secret = ''] = JSON.parse(readFileSync(cookieKeys, 'utf8')) as readonly string[];
   writeFileSync(cookieKeys, JSON.stringify([`new-${secret}`, secret]));
   utimesSync(cookieKeys, new Date(), new Date(Date.now() - 12.5 * day));
+  const databaseUrl = path.join(directory, 'keys/resource-proxy/database-url');
+  writeFileSync(databaseUrl, 'postgres://aipassport_proxy:a-password@db/aipassport', { mode: 0o600 });
   await run(['rotate-signing-key']);
   const lines = await run(['keys', 'list']);
   expect(lines).toContain(`0600  ${signingKeys()}  changed less than a day ago`);
@@ -121,9 +205,12 @@ it('`keys list` shows the age of each file and what each key is used for, and no
     'new API keys are sealed to it',
     'seals events',
     'opens API keys',
+    '      the resource proxy authenticates with it',
+    '      the password of the role aipassport_proxy',
   ]);
   expect(lines.join('\n')).not.toContain(secret);
   expect(lines.join('\n')).not.toContain('"d"');
+  expect(lines.join('\n')).not.toContain('a-password');
   await run(['rotate-signing-key'], { aheadMilliseconds: 20 * 60_000 });
   const after = (await run(['keys', 'list'])).join('\n');
   expect(after).toMatch(/: signs since 20\S+Z\n.*: signs no more, is still published\n/);

@@ -12,13 +12,16 @@ import {
 } from '@aipassport/store';
 import { isLocked } from '../data/lock-directory.js';
 import { withDatabase } from '../database/with-database.js';
+import { locateKeyFiles } from '../keys/key-files.js';
 import { findObstacle, listWantedPorts } from '../start/check-ports.js';
 import { readPrices, readUpstreams } from '../start/read-upstreams.js';
 import type { CommandContext } from './context.js';
 import { examineConnection } from './examine-connection.js';
 import { examineKeys, examineMode, listDeployedFiles } from './examine-keys.js';
+import { examineRoundTrip } from './examine-round-trip.js';
 import { examineSealing } from './examine-sealing.js';
 import { examineSpace } from './examine-space.js';
+import { examineTls } from './examine-tls.js';
 import { examineUpkeep } from './examine-upkeep.js';
 import type { Finding } from './finding.js';
 
@@ -35,10 +38,28 @@ export async function examine(context: CommandContext): Promise<void> {
     ...examineSettings(context),
     ...database.findings,
     ...(await examineServers(context, database.instance)),
+    ...(await examinePublicSide(context)),
   ];
-  for (const { ok, text } of findings) context.print(`${ok ? 'ok    ' : 'NOT OK'}  ${text}`);
+  for (const finding of findings) context.print(`${formatVerdict(finding)}  ${finding.text}`);
   const faults = findings.filter(({ ok }) => !ok).length;
   if (faults > 0) throw new Error(`${faults} of ${findings.length} checks found a fault.`);
+}
+
+function formatVerdict({ ok, isWarning }: Finding): string {
+  if (!ok) return 'NOT OK';
+  return isWarning === true ? 'WARN  ' : 'ok    ';
+}
+
+/** Checks what clients meet: certificates, and the way of a token. Only of a deployment, whose URLs variables name. */
+async function examinePublicSide({ variables, environment, now }: CommandContext): Promise<readonly Finding[]> {
+  const { ISSUER: issuer, RESOURCE_PROXY_URL: resourceProxyUrl, SIGNING_KEYS_FILE: file } = variables;
+  if (!issuer || !resourceProxyUrl) return [];
+  const ofData = locateKeyFiles(path.resolve(environment.AIPASSPORT_DATA, 'keys')).authorizationServer.signingKeys;
+  const signingKeysFile = listDeployedFiles(variables).length > 0 ? file : ofData;
+  return [
+    ...(await examineTls([issuer, resourceProxyUrl], now())),
+    await examineRoundTrip({ issuer, resourceProxyUrl, signingKeysFile, now: now() }),
+  ];
 }
 
 function examineNode(): Finding {
@@ -128,9 +149,18 @@ async function examineConnected(db: Database, context: CommandContext): Promise<
     describeDurability('fsync', fsync ? 'on' : 'off'),
     describeDurability('full_page_writes', fullPageWrites ? 'on' : 'off'),
     describeDurability('synchronous_commit', synchronousCommit),
-    ...(schema.ok ? [...(await examineUpkeep(db)), await examineSealing(db)] : []),
+    ...(schema.ok ? [...(await examineUpkeep(db)), await unlessDenied('audit log', examineSealing(db))] : []),
   ];
   return { findings, instance: schema.ok ? await readInstance(db) : undefined };
+}
+
+/** Not every role of the database may read everything: the resource proxy's may not read the audit log. */
+async function unlessDenied(what: string, examination: Promise<Finding>): Promise<Finding> {
+  return examination.catch((error: unknown) => {
+    if ((error as { readonly code?: unknown }).code !== '42501') throw error;
+    const text = `${what}: this role of the database may not read it: run \`doctor\` where the authorization server runs`;
+    return { ok: true, isWarning: true, text };
+  });
 }
 
 function describeDurability(setting: string, value: string): Finding {

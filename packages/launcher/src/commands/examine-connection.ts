@@ -1,4 +1,4 @@
-import { isUnverified, parseDatabaseUrl } from '@aipassport/contracts';
+import { type DatabaseUrl, isLoopbackHost, isUnverified, parseDatabaseUrl } from '@aipassport/contracts';
 import { type Database, listMissingSettings, readClock } from '@aipassport/store';
 import type { CommandContext } from './context.js';
 import type { Finding } from './finding.js';
@@ -16,16 +16,42 @@ export async function examineConnection(db: Database, context: CommandContext): 
 }
 
 /** @param url undefined: the database is on this machine */
-function examineEncryption(url: string | undefined): readonly Finding[] {
+export function examineEncryption(url: string | undefined): readonly Finding[] {
   if (url === undefined) return [];
-  if (isUnverified(parseDatabaseUrl(url)))
+  const address = parseDatabaseUrl(url);
+  const isPlain = address.sslMode === undefined || address.sslMode === 'disable';
+  const [host] = isPlain ? listOtherHosts(address) : [];
+  if (host !== undefined) return [describePlain(host)];
+  if (isUnverified(address))
     return [
       {
         ok: false,
         text: 'database: its certificate is not verified, so another machine could pose as the database: set sslmode=verify-full in DATABASE_URL',
       },
     ];
-  return [{ ok: true, text: 'database: its URL asks for no encryption that would not be verified' }];
+  const text = isPlain
+    ? 'it is on this machine, and not encrypted'
+    : 'it is encrypted, and its certificate is verified';
+  return [{ ok: true, text: `database: the connection: ${text}` }];
+}
+
+/** The hosts of a database that are not this machine. A path is that of a socket, which is on this machine. */
+function listOtherHosts({ urls }: DatabaseUrl): readonly string[] {
+  return urls
+    .map((each) => new URL(each))
+    .map(({ hostname, searchParams }) => searchParams.get('host') ?? hostname)
+    .filter((host) => host !== '' && !host.startsWith('/') && !host.startsWith('%2F') && !isLoopbackHost(host));
+}
+
+/** A name without a dot is that of a container, as in the compose file, whose network may be within one machine. */
+function describePlain(host: string): Finding {
+  const isContainer = !/[.:]/.test(host);
+  const risk = 'is not encrypted, so others in the network can read and change everything';
+  return {
+    ok: isContainer,
+    isWarning: isContainer,
+    text: `database: the connection to ${host} ${risk}: set sslmode=verify-full in DATABASE_URL${isContainer ? ', unless both are on one machine' : ''}`,
+  };
 }
 
 function describeSettings(missing: readonly string[]): Finding {
