@@ -182,17 +182,24 @@ function requireUpstreams(names: readonly string[], { upstreams }: ModelCatalogu
 export interface RotatedKeys {
   readonly readSigningKeys: () => SigningKeys;
   readonly readIdTokenKeys: () => IdTokenKeys;
+  readonly readCookieKeys: () => CookieKeys;
   readonly readSealingKey: () => SealingKey;
 }
 
 export function locateRotatedKeys(source: EnvironmentSource): RotatedKeys {
   const values = environment.read(source);
-  const { SIGNING_KEYS_FILE: signing, SEALING_PUBLIC_KEY_FILE: sealing } = values;
+  const { SIGNING_KEYS_FILE: signing, COOKIE_KEYS_FILE: cookie, SEALING_PUBLIC_KEY_FILE: sealing } = values;
   return {
     readSigningKeys: () => readKeyFile(source, 'SIGNING_KEYS_FILE', signing, parseSigningKeys),
     readIdTokenKeys: () => readIdTokenKeys(source, values.ID_TOKEN_KEYS_FILE),
+    readCookieKeys: () => readKeyFile(source, 'COOKIE_KEYS_FILE', cookie, parseCookieKeys),
     readSealingKey: () => readKeyFile(source, 'SEALING_PUBLIC_KEY_FILE', sealing, parseSealingKey),
   };
+}
+
+/** SECRET: reads the database's URL again, whose file may have a new password. @throws as `readConfiguration` does */
+export function readDatabaseUrl(source: EnvironmentSource): string {
+  return environment.readOne(source, 'DATABASE_URL');
 }
 
 function readIdTokenKeys(source: EnvironmentSource, file: string | undefined): IdTokenKeys {

@@ -41,7 +41,7 @@ export const environment = defineEnvironment({
   }),
   COOKIE_KEYS_FILE: required(filePath, {
     description:
-      'A file with a JSON array of secrets that sign cookies and forms. The first secret signs; all of them verify.',
+      'A file with a JSON array of secrets that sign cookies and forms. The first secret signs; all of them verify. It is read again when it changes.',
   }),
   AUDIT_KEYS_FILE: optional(filePath, {
     description:

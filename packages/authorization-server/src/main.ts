@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ConfigurationError, limitHeap, runUntilStopped } from '@aipassport/contracts';
-import { locateRotatedKeys, readConfiguration } from './configuration.js';
+import { locateRotatedKeys, readConfiguration, readDatabaseUrl } from './configuration.js';
 import { outsideHeapMegabytes } from './environment.js';
 import { listWarnings } from './list-warnings.js';
 import { createLog } from './log.js';
@@ -23,7 +23,14 @@ async function main(): Promise<void> {
   await runUntilStopped({
     process,
     log,
-    start: (signal) => startAuthorizationServer(configuration, { log, now: () => new Date(), rotatedKeys, signal }),
+    start: (signal) =>
+      startAuthorizationServer(configuration, {
+        log,
+        now: () => new Date(),
+        rotatedKeys,
+        readDatabaseUrl: () => readDatabaseUrl(source),
+        signal,
+      }),
   });
 }
 

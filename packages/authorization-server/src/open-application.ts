@@ -2,38 +2,51 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RotatedKeys } from './configuration.js';
 import { createApplication } from './create-application.js';
 import type { Foundation } from './foundation.js';
-import { type TokenKeys, watchTokenKeys } from './keys/watch-token-keys.js';
+import type { CookieKeys } from './keys/parse-cookie-keys.js';
+import { type ReplaceableKeys, watchKeys } from './keys/watch-keys.js';
 
-/** The running application, which stays the same object when the signing keys change. */
+/** The running application, which stays the same object when the keys change. */
 export interface RunningApplication {
+  /** SECRET: the cookie keys in use. */
+  readonly readCookieKeys: () => CookieKeys;
   readonly answer: (request: IncomingMessage, response: ServerResponse) => void;
   readonly close: () => void;
 }
 
 /**
- * Creates the application, and creates it again when the signing keys change, because oidc-provider reads its keys only
+ * Creates the application, and creates it again when the signing or cookie keys change, because oidc-provider reads its keys only
  * once. Requests in progress finish in the old application. No request needs what an earlier one left in memory: all
  * state is in the database and in cookies.
  */
 export async function openApplication(
   foundation: Foundation,
-  { readSigningKeys, readIdTokenKeys }: Pick<RotatedKeys, 'readSigningKeys' | 'readIdTokenKeys'>,
+  { readSigningKeys, readIdTokenKeys, readCookieKeys }: Omit<RotatedKeys, 'readSealingKey'>,
 ): Promise<RunningApplication> {
   const { configuration, log } = foundation;
-  const create = async (keys: TokenKeys) => {
+  const create = async (keys: ReplaceableKeys) => {
     const application = await createApplication({ ...foundation, configuration: { ...configuration, ...keys } });
     return application.callback();
   };
-  const { signingKeys, idTokenKeys } = configuration;
-  const initial = { signingKeys, idTokenKeys };
+  const { signingKeys, idTokenKeys, cookieKeys } = configuration;
+  const initial = { signingKeys, idTokenKeys, cookieKeys };
+  let used: ReplaceableKeys = initial;
   let current = await create(initial);
-  const close = watchTokenKeys({
-    read: () => ({ signingKeys: readSigningKeys(), idTokenKeys: readIdTokenKeys() }),
+  const close = watchKeys({
+    read: () => ({
+      signingKeys: readSigningKeys(),
+      idTokenKeys: readIdTokenKeys(),
+      cookieKeys: readCookieKeys(),
+    }),
     initial,
     onChanged: async (keys) => {
       current = await create(keys);
+      used = keys;
     },
     log,
   });
-  return { answer: (request, response) => void current(request, response), close };
+  return {
+    readCookieKeys: () => used.cookieKeys,
+    answer: (request, response) => void current(request, response),
+    close,
+  };
 }

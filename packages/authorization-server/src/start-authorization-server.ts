@@ -60,6 +60,8 @@ interface StartOptions {
   readonly signal?: AbortSignal;
   /** If it is missing, the signing and cookie keys of the configuration stay in use. */
   readonly rotatedKeys?: RotatedKeys;
+  /** SECRET: reads the database's URL again, for the password of new connections. */
+  readonly readDatabaseUrl?: () => string;
 }
 
 /** Limits how long a client can occupy a connection by sending its headers or its body slowly. */
@@ -85,7 +87,7 @@ const idleCheckMilliseconds = 25;
  */
 export async function startAuthorizationServer(
   configuration: Configuration,
-  { log, now, rotatedKeys = keepKeys(configuration), signal }: StartOptions,
+  { log, now, rotatedKeys = keepKeys(configuration), readDatabaseUrl, signal }: StartOptions,
 ): Promise<RunningServer> {
   const [stylesheet, scripts] = await Promise.all([loadStylesheet(), loadScripts()]);
   const { restoreMarkFile } = configuration;
@@ -97,7 +99,7 @@ export async function startAuthorizationServer(
     answerHealthBefore(readiness, (request, response) => answer(request, response)),
   );
   const tracing = await openTracing({ endpoint: configuration.tracesEndpoint, service: applicationName, log });
-  const { db, readPool } = openServerDatabase(configuration, { readiness, tracing, log });
+  const { db, readPool } = openServerDatabase(configuration, { readiness, tracing, log, readDatabaseUrl });
   const page = openMetrics();
   watchServer(page, { readiness, readPool });
   let metricsServer: MetricsServer | undefined;
@@ -135,7 +137,10 @@ export async function startAuthorizationServer(
     const addingUp = startAddingUp(db, log);
     const recording = startRecordingRefusals({ db, refusals, log, afterwards: recordRefusals });
     const sealing = startSealing(db, configuration.auditKeys, log);
-    const mailing = startMailing(foundation);
+    const mailing = startMailing(foundation, {
+      readCookieKeys: application.readCookieKeys,
+      isRestored: restoreWatch.look,
+    });
     const noticing = startNoticing(foundation);
     let isUnready = false;
     openChecks(readiness, {
@@ -170,14 +175,16 @@ interface DatabaseWatchers {
   readonly readiness: Readiness;
   readonly tracing: Tracing;
   readonly log: Logger;
+  readonly readDatabaseUrl: (() => string) | undefined;
 }
 
 function openServerDatabase(
   { databaseUrl: url, restoreMarkFile }: Configuration,
-  { readiness, tracing, log }: DatabaseWatchers,
+  { readiness, tracing, log, readDatabaseUrl }: DatabaseWatchers,
 ): WatchedDatabase {
   return openWatchedDatabase({
     url,
+    readUrl: readDatabaseUrl,
     applicationName,
     restoreMarkFile,
     onStatement: tracing.onStatement,
@@ -188,10 +195,11 @@ function openServerDatabase(
   });
 }
 
-function keepKeys({ signingKeys, idTokenKeys, sealingKey }: Configuration): RotatedKeys {
+function keepKeys({ signingKeys, idTokenKeys, cookieKeys, sealingKey }: Configuration): RotatedKeys {
   return {
     readSigningKeys: () => signingKeys,
     readIdTokenKeys: () => idTokenKeys,
+    readCookieKeys: () => cookieKeys,
     readSealingKey: () => sealingKey,
   };
 }

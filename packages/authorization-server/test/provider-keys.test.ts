@@ -25,6 +25,7 @@ beforeAll(async () => {
     rotatedKeys: {
       readSigningKeys: () => server.configuration.signingKeys,
       readIdTokenKeys: () => [],
+      readCookieKeys: () => server.configuration.cookieKeys,
       readSealingKey: () => {
         const [kid = ''] = sealingKeyIds.length > 1 ? sealingKeyIds.splice(0, 1) : sealingKeyIds;
         return { kty: 'OKP', crv: 'X25519', x, kid };

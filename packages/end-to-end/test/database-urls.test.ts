@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chownSync, mkdtempSync, rmSync } from 'node:fs';
+import { chownSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -193,6 +193,15 @@ async function openSilentServer(): Promise<{ readonly host: string; readonly cou
 const describeTls = hasOpenssl ? describe : describe.skip;
 
 describeTls('sslmode', () => {
+  it('Q5: the certificate of the authority is read again, so that it can be replaced while a server runs', async () => {
+    copyFileSync(file('other.crt'), file('used.crt'));
+    const parameters = { sslmode: 'verify-full', sslrootcert: file('used.crt') };
+    const db = open(urlOf({ hosts: [`localhost:${writing.port}`], parameters }));
+    await expect(pingDatabase(db)).rejects.toThrow();
+    copyFileSync(file('ca.crt'), file('used.crt'));
+    await pingDatabase(db);
+  });
+
   /** Whether the connection is made, and whether it is encrypted. */
   async function connect(host: string, parameters: Readonly<Record<string, string>>): Promise<boolean | 'refused'> {
     const db = open(urlOf({ hosts: [`${host}:${writing.port}`], parameters }));

@@ -1,6 +1,6 @@
 import { release } from '@aipassport/store';
 import { maxInvitationsOfAccount } from '@aipassport/store/authorization';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { addAudit } from './add-audit.js';
 import { addClients } from './add-clients.js';
 import {
@@ -29,8 +29,18 @@ import { initDatabase, migrateDatabase } from './commands/migrate.js';
 import { changeOperator, createOperatorLink, listOperators } from './commands/operators.js';
 import { prepareRoles } from './commands/prepare-roles.js';
 import { endAccessAfterRestore, type RestoreOptions } from './commands/restored.js';
-import { type RotationOptions, rotateSealingKey, rotateSigningKey } from './commands/rotate.js';
+import {
+  type CookieKeyOptions,
+  type ProxySecretOptions,
+  type RotationOptions,
+  rotateCookieKey,
+  rotateDatabasePasswords,
+  rotateProxySecret,
+  rotateSealingKey,
+  rotateSigningKey,
+} from './commands/rotate.js';
 import { start } from './commands/start.js';
+import { cookieKeySteps } from './keys/rotate-cookie-keys.js';
 
 /** The command line: all commands and their descriptions. */
 export function createProgram(context: CommandContext): Command {
@@ -211,6 +221,29 @@ function addRotations(program: Command, context: CommandContext): void {
     )
     .option(...keyDirectory)
     .action((options: RotationOptions) => rotateSigningKey(context, options));
+  program
+    .command('rotate-cookie-key')
+    .description('add a new cookie key, and sign with it when every server knows it; the older ones still verify')
+    .option(...keyDirectory)
+    .addOption(
+      new Option('--step <step>', 'do one step only: required when servers do not share these files').choices(
+        cookieKeySteps,
+      ),
+    )
+    .action((options: CookieKeyOptions) => rotateCookieKey(context, options));
+  program
+    .command('rotate-proxy-secret')
+    .description('give the resource proxy a new secret; the authorization servers accept the earlier one for a while')
+    .option(...keyDirectory)
+    .option('--overlap <time>', 'how long the earlier secret still works, such as 90m, 12h or 7d', '1h')
+    .option('--end-earlier', 'change nothing but this: no earlier secret works any more')
+    .action((options: ProxySecretOptions) => rotateProxySecret(context, options));
+  program
+    .command('rotate-database-passwords')
+    .description('give each role of the database a new password; an interrupted rotation is continued')
+    .option(...keyDirectory)
+    .option('--one-step', 'do the next step only: required when servers do not share these files')
+    .action((options: RotationOptions) => rotateDatabasePasswords(context, options));
 }
 
 const keyDirectory = ['--directory <path>', 'the directory of the keys; by default in the data directory'] as const;

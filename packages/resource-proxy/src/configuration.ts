@@ -126,6 +126,41 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
   };
 }
 
+/** SECRET: reads secrets again that may be replaced while the proxy runs. Each throws as `readConfiguration` does. */
+export interface RotatedSecrets {
+  readonly readDatabaseUrl: () => string;
+  readonly readDatabaseDirectUrl: () => string;
+  readonly readClientSecret: () => Secret;
+}
+
+export function locateRotatedSecrets(source: EnvironmentSource): RotatedSecrets {
+  const readDatabaseUrl = () => environment.readOne(source, 'DATABASE_URL');
+  return {
+    readDatabaseUrl,
+    readDatabaseDirectUrl: () => environment.readOne(source, 'DATABASE_DIRECT_URL') ?? readDatabaseUrl(),
+    readClientSecret: createSecretReader(source),
+  };
+}
+
+/** Each introspection needs the client's secret, so its file is read again only when it has changed. */
+function createSecretReader(source: EnvironmentSource): () => Secret {
+  const file = source.variables['PROXY_CLIENT_SECRET_FILE'];
+  const readVersion = () => (file ? readFileVersion(file) : '');
+  let version = readVersion();
+  let clientSecret = new Secret(environment.readOne(source, 'PROXY_CLIENT_SECRET'));
+  return () => {
+    const found = readVersion();
+    if (found === version) return clientSecret;
+    try {
+      clientSecret = new Secret(environment.readOne(source, 'PROXY_CLIENT_SECRET'));
+      version = found;
+    } catch {
+      // The file may be missing or empty for a moment while it is replaced. Until then the last secret is used.
+    }
+    return clientSecret;
+  };
+}
+
 export function parseUpstreamUrl(baseUrl: string): UpstreamUrl {
   const { origin, host, pathname } = new URL(baseUrl);
   return { origin, host, basePath: pathname === '/' ? '' : pathname };

@@ -96,14 +96,14 @@ export async function createDependencies(
 /** Creates the parts that check access tokens: the connection to the authorization server, and its signing keys. */
 function createIntrospection(
   { issuer, resourceProxyUrl: audience, authorizationServerUrl, clientId, clientSecret, limits }: Configuration,
-  { log, now }: ProxyRuntime,
+  { log, now, rotatedSecrets }: ProxyRuntime,
   { dispatcher, tracing }: Pick<Shared, 'dispatcher' | 'tracing'>,
 ): Pick<ProxyDependencies & Checked, 'authorizationServer' | 'signingKeys' | 'introspector'> {
   const authorizationServer = createAuthorizationServer({
     issuer,
     internalUrl: authorizationServerUrl,
     clientId,
-    clientSecret,
+    readClientSecret: rotatedSecrets?.readClientSecret ?? (() => clientSecret),
     dispatcher,
     tracing,
   });

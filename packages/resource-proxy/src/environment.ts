@@ -39,7 +39,9 @@ export const environment = defineEnvironment({
     description: 'The public URL of this server: the audience of every access token.',
   }),
   PROXY_CLIENT_ID: proxyClientId,
-  PROXY_CLIENT_SECRET: required(secret, { description: 'The secret of the client `PROXY_CLIENT_ID`.' }),
+  PROXY_CLIENT_SECRET: required(secret, {
+    description: 'The secret of the client `PROXY_CLIENT_ID`. Its file is read again when it changes.',
+  }),
   SEALING_PRIVATE_KEY_FILE: required(filePath, {
     description:
       'A file with the private JWK (X25519) that unseals API keys; while that sealing key is rotated, a JWK Set. It is read again when it changes.',

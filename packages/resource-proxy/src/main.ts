@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ConfigurationError, limitHeap, runUntilStopped } from '@aipassport/contracts';
 import { createClock } from './clock.js';
-import { locateSealingKeys, readConfiguration } from './configuration.js';
+import { locateRotatedSecrets, locateSealingKeys, readConfiguration } from './configuration.js';
 import { outsideHeapMegabytes } from './environment.js';
 import { listWarnings } from './list-warnings.js';
 import { createLog } from './log.js';
@@ -32,11 +32,19 @@ async function main(): Promise<void> {
       );
   };
   const sealingKeysFile = locateSealingKeys(source);
+  const rotatedSecrets = locateRotatedSecrets(source);
   await runUntilStopped({
     process,
     log,
     start: (signal) =>
-      startResourceProxy(configuration, { log, now: clock.now, sealingKeysFile, onDatabaseTime, signal }),
+      startResourceProxy(configuration, {
+        log,
+        now: clock.now,
+        sealingKeysFile,
+        rotatedSecrets,
+        onDatabaseTime,
+        signal,
+      }),
   });
 }
 

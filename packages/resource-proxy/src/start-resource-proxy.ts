@@ -24,7 +24,6 @@ import {
   watchRestoreMark,
   whenDatabaseAnswers,
 } from '@aipassport/store';
-import type { Logger } from 'pino';
 import { Agent } from 'undici';
 import { type Accounting, openAccounting } from './admission/open-accounting.js';
 import { requireDurability } from './admission/require-durability.js';
@@ -86,7 +85,7 @@ export async function startResourceProxy(configuration: Configuration, runtime: 
   let answer = refuse;
   const readiness = createReadiness(log, checkMilliseconds);
   const server = createHttpServer(answerHealthBefore(readiness, (request, response) => answer(request, response)));
-  const { db, readPool } = openProxyDatabase(configuration, readiness, log);
+  const { db, readPool } = openProxyDatabase(configuration, runtime, readiness);
   watchServer(counting.page, { readiness, readPool });
   let metricsServer: MetricsServer | undefined;
   try {
@@ -113,9 +112,14 @@ export async function startResourceProxy(configuration: Configuration, runtime: 
   }
 }
 
-function openProxyDatabase(configuration: Configuration, readiness: Readiness, log: Logger): WatchedDatabase {
+function openProxyDatabase(
+  configuration: Configuration,
+  { log, rotatedSecrets }: ProxyRuntime,
+  readiness: Readiness,
+): WatchedDatabase {
   return openWatchedDatabase({
     url: configuration.databaseUrl,
+    readUrl: rotatedSecrets?.readDatabaseUrl,
     applicationName,
     reachesRowsByKey: true,
     restoreMarkFile: configuration.restoreMarkFile,
@@ -187,6 +191,7 @@ async function openProxy(
   const watch = watchRevocations({
     db,
     databaseDirectUrl,
+    readDatabaseDirectUrl: runtime.rotatedSecrets?.readDatabaseDirectUrl,
     applicationName: `${applicationName}-revocations`,
     liveRequests,
     limits,

@@ -27,7 +27,9 @@ export { reportWaiting, warnOfDatabase } from './database/report-database.js';
 export { DatabaseRestored, restoredMessage } from './database/require-mark.js';
 export { moveRestoreMark } from './database/restore-mark.js';
 export { prepareRoles, type Role, type RoleVerifiers, roleKinds, roles } from './database/roles.js';
+export { setOwnPassword } from './database/set-own-password.js';
 export { release } from './database/sql-files.js';
+export { isPasswordRefused } from './database/sql-state.js';
 export { type RestoreWatch, watchRestoreMark } from './database/watch-restore-mark.js';
 export {
   type DatabaseWait,

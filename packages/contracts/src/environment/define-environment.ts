@@ -19,6 +19,11 @@ export interface EnvironmentDefinition<V extends Variables> {
    * @throws ConfigurationError whose message names every variable that is missing or malformed, and contains no value
    */
   readonly read: (source: EnvironmentSource) => { readonly [K in keyof V]: ValueOf<V[K]> };
+  /**
+   * Reads one variable, for instance because its file may have changed.
+   * @throws ConfigurationError as `read` does
+   */
+  readonly readOne: <K extends keyof V & string>(source: EnvironmentSource, name: K) => ValueOf<V[K]>;
 }
 
 /** The operator has to change a setting. The message names the setting and contains no value. */
@@ -33,20 +38,23 @@ export class ConfigurationError extends Error {
 export function defineEnvironment<const V extends Variables>(variables: V): EnvironmentDefinition<V> {
   return {
     variables,
-    read: (source) => {
-      const problems: string[] = [];
-      const values: Record<string, unknown> = {};
-      for (const [name, variable] of Object.entries(variables)) {
-        try {
-          values[name] = readVariable(name, variable, source);
-        } catch (error) {
-          problems.push(`${name}: ${error instanceof Error ? error.message : 'unreadable'}`);
-        }
-      }
-      if (problems.length > 0) throw new ConfigurationError(`configuration: ${problems.join('; ')}`);
-      return values as { readonly [K in keyof V]: ValueOf<V[K]> };
-    },
+    read: (source) => readAll(variables, source) as { readonly [K in keyof V]: ValueOf<V[K]> },
+    readOne: (source, name) => readAll({ [name]: variables[name] as Variable<unknown> }, source)[name] as never,
   };
+}
+
+function readAll(variables: Variables, source: EnvironmentSource): Readonly<Record<string, unknown>> {
+  const problems: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, variable] of Object.entries(variables)) {
+    try {
+      values[name] = readVariable(name, variable, source);
+    } catch (error) {
+      problems.push(`${name}: ${error instanceof Error ? error.message : 'unreadable'}`);
+    }
+  }
+  if (problems.length > 0) throw new ConfigurationError(`configuration: ${problems.join('; ')}`);
+  return values;
 }
 
 function readVariable(name: string, variable: Variable<unknown>, { variables, readFile }: EnvironmentSource): unknown {

@@ -38,7 +38,7 @@ export const serverVariables = {
   }),
   DATABASE_URL: required(databaseUrl, {
     description:
-      'The PostgreSQL database that both servers share. See docs/operations.md for several hosts, `sslmode` and connection poolers.',
+      'The PostgreSQL database that both servers share. Its file is read again for the password of each new connection. See docs/operations.md for several hosts, `sslmode` and connection poolers.',
   }),
   RESTORE_MARK_FILE: optional(filePath, {
     description:

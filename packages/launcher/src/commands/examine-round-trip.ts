@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { authorizationServerPaths } from '@aipassport/contracts';
 import { importJWK, SignJWT } from 'jose';
 import type { StoredSigningKey } from '../keys/decide-signing-step.js';
 import { readSigningKeys, signingKeyKinds } from '../keys/rotate-signing-key.js';
@@ -33,7 +34,7 @@ export async function examineRoundTrip(trip: RoundTrip): Promise<Finding> {
     if (expired === undefined) return warn(`not tried, since ${resourceProxyUrl} does not answer here`);
     if (!expired.text.includes('has expired'))
       return fault(
-        `the resource proxy does not accept the signature of the authorization server (${expired.status}): compare ISSUER and RESOURCE_PROXY_URL of both servers with those of this command, and the keys at ${trip.issuer}/jwks with ${file}`,
+        `the resource proxy does not accept the signature of the authorization server (${expired.status}): compare ISSUER and RESOURCE_PROXY_URL of both servers with those of this command, and the keys at ${trip.issuer}${authorizationServerPaths.jwks} with ${file}`,
       );
     const unknown = await present(trip, await sign(trip, key, 30));
     if (unknown?.status !== 401)
@@ -69,7 +70,7 @@ async function sign({ issuer, resourceProxyUrl, now }: RoundTrip, key: StoredSig
 /** @returns undefined when the proxy does not answer */
 async function present({ resourceProxyUrl }: RoundTrip, token: string) {
   try {
-    const answer = await fetch(`${resourceProxyUrl}/openai/v1/models`, {
+    const answer = await fetch(`${resourceProxyUrl}/v1/grant`, {
       headers: { authorization: `Bearer ${token}` },
       signal: AbortSignal.timeout(longestMilliseconds),
     });

@@ -8,6 +8,7 @@ import {
 } from '@aipassport/store/authorization';
 import { withDatabase } from '../database/with-database.js';
 import type { CommandContext } from './context.js';
+import { parseDuration } from './parse-duration.js';
 import { readIssuer } from './read-issuer.js';
 
 export interface InvitationOptions {
@@ -16,8 +17,6 @@ export interface InvitationOptions {
   readonly note?: string;
 }
 
-const secondsOf: Readonly<Record<string, number>> = { m: 60, h: 3_600, d: 86_400 };
-const maxSeconds = 90 * 86_400;
 const maxNoteLength = 100;
 
 /**
@@ -34,15 +33,6 @@ export async function createInvitation(context: CommandContext, { expires, note 
   if (code === undefined) throw new Error('The invitation was not stored.');
   print(formatInvitationLink(issuer, code));
   print(`The link makes one account, within ${expires}. It is shown only now; only a hash of its code is stored.`);
-}
-
-/** @throws Error when the text is not a duration, or the duration is too long */
-function parseDuration(text: string): number {
-  const [, count = '', unit = ''] = /^([1-9]\d{0,4})([mhd])$/.exec(text) ?? [];
-  const seconds = Number(count) * (secondsOf[unit] ?? 0);
-  if (seconds === 0 || seconds > maxSeconds)
-    throw new Error(`${text} is not a time such as 90m, 12h or 7d, of 90 days at most.`);
-  return seconds;
 }
 
 /** `accounts invitations` */

@@ -1,10 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { listDescribedFiles } from '../keys/describe-keys.js';
+import { listDatabaseFiles, listDescribedFiles } from '../keys/describe-keys.js';
 import { locateKeyFiles } from '../keys/key-files.js';
-import { makeDatabaseSecrets } from '../keys/make-database-secrets.js';
+import { locateDatabaseFiles, makeDatabaseSecrets } from '../keys/make-database-secrets.js';
 import { makeKeyFiles } from '../keys/make-key-files.js';
 import type { CommandContext } from './context.js';
+import { recordAct } from './record-act.js';
 
 export interface KeysOptions {
   readonly directory?: string | undefined;
@@ -19,7 +20,8 @@ export interface KeysOptions {
  * secrets, and replaces those that are wrong: a URL that names the wrong user, and verifiers that do not match the
  * passwords.
  */
-export async function initKeys({ environment, print, now }: CommandContext, options: KeysOptions): Promise<void> {
+export async function initKeys(context: CommandContext, options: KeysOptions): Promise<void> {
+  const { environment, print, now } = context;
   if (options.oneRole === true && options.database === undefined)
     throw new Error('--one-role needs --database: without it, no passwords are made.');
   const directory = chooseDirectory(environment.AIPASSPORT_DATA, options);
@@ -33,7 +35,9 @@ export async function initKeys({ environment, print, now }: CommandContext, opti
     ...ofDatabase.replaced.map((file) => `replaced ${file}`),
   ];
   for (const line of lines) print(line);
-  if (lines.length === 0) print(`No key is missing in ${directory}.`);
+  if (lines.length === 0) return print(`No key is missing in ${directory}.`);
+  const files = [...made, ...ofDatabase.made, ...ofDatabase.replaced].map((file) => path.relative(directory, file));
+  await recordAct(context, { event: 'secrets_made', detail: { files: files.join(' ') } });
 }
 
 /**
@@ -42,7 +46,11 @@ export async function initKeys({ environment, print, now }: CommandContext, opti
  */
 export function listKeys({ environment, now, print }: CommandContext, options: KeysOptions): void {
   const directory = chooseDirectory(environment.AIPASSPORT_DATA, options);
-  for (const { file, describe } of listDescribedFiles(locateKeyFiles(directory))) {
+  const described = [
+    ...listDescribedFiles(locateKeyFiles(directory)),
+    ...listDatabaseFiles(locateDatabaseFiles(directory)),
+  ];
+  for (const { file, describe } of described) {
     if (!existsSync(file)) {
       print(`none  ${file}`);
       continue;

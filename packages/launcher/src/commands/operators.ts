@@ -1,6 +1,7 @@
 import { formatOperatorLink } from '@aipassport/authorization-server/operating';
 import {
   findAccountByEmail,
+  insertAuditEvent,
   insertOperatorLink,
   listOperators as listStoredOperators,
   setOperator,
@@ -28,7 +29,12 @@ export async function listOperators({ environment, print }: CommandContext): Pro
 export async function createOperatorLink(context: CommandContext): Promise<void> {
   const issuer = readIssuer(context);
   const link = { isForFirst: false, expiresInSeconds: lifetimeSeconds };
-  const code = await withDatabase(context.environment, (db) => insertOperatorLink(db, link));
+  const code = await withDatabase(context.environment, (db) =>
+    db.transaction().execute(async (transaction) => {
+      await insertAuditEvent(transaction, { event: 'operator_link_created', detail: { by: 'command' } });
+      return insertOperatorLink(transaction, link);
+    }),
+  );
   if (code === undefined) throw new Error('The link was not stored.');
   context.print(formatOperatorLink(issuer, code));
   context.print(

@@ -1,12 +1,22 @@
-import { existsSync } from 'node:fs';
-import { assertMigrated } from '@aipassport/store';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { defineEnvironment, proxyClientId } from '@aipassport/contracts';
+import { assertMigrated, hashSecret, makeSecret } from '@aipassport/store';
+import { endEarlierSecrets, insertAuditEvent, replaceClientSecret } from '@aipassport/store/authorization';
 import { describeDatabase } from '../database/describe-database.js';
 import { withDatabase } from '../database/with-database.js';
 import { locateKeyFiles } from '../keys/key-files.js';
+import { locateDatabaseFiles } from '../keys/make-database-secrets.js';
+import { replaceSecretFile } from '../keys/replace-secret-file.js';
+import { type CookieKeyStep, rotateCookieKeys } from '../keys/rotate-cookie-keys.js';
+import { areNewPasswordsWritten, setNewPasswords, writeNewPasswords } from '../keys/rotate-database-passwords.js';
 import { rotateSealingKey as takeSealingStep } from '../keys/rotate-sealing-key.js';
 import { signingKeyKinds, rotateSigningKey as takeSigningStep } from '../keys/rotate-signing-key.js';
+import { writeSecretFile } from '../keys/write-secret-file.js';
 import type { CommandContext } from './context.js';
 import { chooseDirectory, type KeysOptions } from './keys.js';
+import { parseDuration } from './parse-duration.js';
+import { recordAct } from './record-act.js';
 
 export interface RotationOptions extends Pick<KeysOptions, 'directory'> {
   readonly oneStep?: boolean;
@@ -33,6 +43,12 @@ export async function rotateSealingKey(context: CommandContext, options: Rotatio
     await assertMigrated(db);
     for (;;) {
       const done = await takeSealingStep({ db, databaseName, files, dropsAnyway, now, report: print });
+      // the last step has an event of its own, in the transaction of the step
+      if (done !== 'reseal')
+        await insertAuditEvent(db, {
+          event: 'secret_rotated',
+          detail: { by: 'command', secret: 'sealing_key', step: done },
+        });
       if (options.oneStep === true) print(handOver[done]);
       if (done === 'reseal') return print('The rotation is complete.');
       if (options.oneStep === true) return;
@@ -41,13 +57,95 @@ export async function rotateSealingKey(context: CommandContext, options: Rotatio
 }
 
 /** `rotate-signing-key`: does the next step of the rotation of each set of signing keys, if it is due. */
-export async function rotateSigningKey(
-  { environment, now, print }: CommandContext,
-  options: RotationOptions,
-): Promise<void> {
+export async function rotateSigningKey(context: CommandContext, options: RotationOptions): Promise<void> {
+  const { environment, now, print } = context;
   const { authorizationServer } = locateKeyFiles(chooseDirectory(environment.AIPASSPORT_DATA, options));
   const { signingKeys, idTokenKeys } = authorizationServer;
-  print(await takeSigningStep(signingKeys, signingKeyKinds.access, now()));
+  const access = await takeSigningStep(signingKeys, signingKeyKinds.access, now());
+  print(access.report);
   // An installation that was made before ID tokens were signed with RS256 does not have this file.
-  if (existsSync(idTokenKeys)) print(`ID tokens: ${await takeSigningStep(idTokenKeys, signingKeyKinds.id, now())}`);
+  const id = existsSync(idTokenKeys) ? await takeSigningStep(idTokenKeys, signingKeyKinds.id, now()) : undefined;
+  if (id !== undefined) print(`ID tokens: ${id.report}`);
+  for (const [secret, taken] of [['signing_keys', access] as const, ['id_token_keys', id] as const])
+    if (taken !== undefined && taken.step !== 'wait')
+      await recordAct(context, { event: 'secret_rotated', detail: { secret, step: taken.step } });
+}
+
+export interface CookieKeyOptions extends Pick<KeysOptions, 'directory'> {
+  /** undefined: a new key is added, and signs when every server that shares the file knows it. */
+  readonly step?: CookieKeyStep;
+}
+
+/** Servers read the file every two seconds. */
+const readMilliseconds = 10_000;
+
+/** `rotate-cookie-key`: adds a cookie key, and signs with it. The older ones still verify. */
+export async function rotateCookieKey(context: CommandContext, { directory, step }: CookieKeyOptions): Promise<void> {
+  const { environment, print } = context;
+  const { cookieKeys } = locateKeyFiles(
+    chooseDirectory(environment.AIPASSPORT_DATA, { directory }),
+  ).authorizationServer;
+  for (const each of step === undefined ? (['add', 'use'] as const) : [step]) {
+    const report = rotateCookieKeys(cookieKeys, each);
+    print(report ?? 'Nothing to do: there is only one cookie key.');
+    if (report === undefined) return;
+    await recordAct(context, { event: 'secret_rotated', detail: { secret: 'cookie_keys', step: each } });
+    if (step === undefined && each === 'add') await sleep(readMilliseconds);
+  }
+}
+
+export interface ProxySecretOptions extends Pick<KeysOptions, 'directory'> {
+  /** A duration: `90m`, `12h`, `7d`. */
+  readonly overlap: string;
+  readonly endEarlier?: boolean;
+}
+
+const proxyEnvironment = defineEnvironment({ PROXY_CLIENT_ID: proxyClientId });
+
+/**
+ * `rotate-proxy-secret`: gives the resource proxy's client a new secret. The authorization servers accept the earlier
+ * one for a while, so proxies that do not have the new one yet go on. After an interruption, the next run takes the
+ * secret of the interrupted one.
+ */
+export async function rotateProxySecret(
+  { environment, variables, print }: CommandContext,
+  { directory, overlap, endEarlier }: ProxySecretOptions,
+): Promise<void> {
+  const { clientSecret: file } = locateKeyFiles(
+    chooseDirectory(environment.AIPASSPORT_DATA, { directory }),
+  ).resourceProxy;
+  const readFile = (path: string) => readFileSync(path, 'utf8');
+  const { PROXY_CLIENT_ID: clientId } = proxyEnvironment.read({ variables, readFile });
+  if (endEarlier === true) {
+    const isEnded = await withDatabase(environment, (db) => endEarlierSecrets(db, clientId));
+    return print(isEnded ? 'No earlier secret of the proxy works any more.' : 'No earlier secret of the proxy worked.');
+  }
+  const overlapSeconds = parseDuration(overlap);
+  const next = `${file}.next`;
+  if (!existsSync(file)) throw new Error(`${file} is missing.`);
+  writeSecretFile(next, makeSecret());
+  const secret = readFile(next);
+  const secretHash = hashSecret(secret);
+  await withDatabase(environment, (db) => replaceClientSecret(db, { clientId, secretHash, overlapSeconds }));
+  replaceSecretFile(file, secret);
+  rmSync(next);
+  print(
+    `${file} has a new secret. The earlier one works for ${overlap}: give the file to every resource proxy by then.`,
+  );
+}
+
+/** `rotate-database-passwords`: gives each role of the database a new password. */
+export async function rotateDatabasePasswords(
+  { environment, print }: CommandContext,
+  { directory, oneStep }: RotationOptions,
+): Promise<void> {
+  const files = locateDatabaseFiles(chooseDirectory(environment.AIPASSPORT_DATA, { directory }));
+  if (oneStep !== true || !areNewPasswordsWritten(files)) {
+    const written = writeNewPasswords(files);
+    print(`New passwords of ${written.join(', ')} are in the files, and not in the database yet.`);
+    if (oneStep === true)
+      return print('Give each file to the servers that use it, then run this command again: it sets the passwords.');
+  }
+  const set = await setNewPasswords(files);
+  print(`The database has the new passwords of ${set.join(', ')}. The rotation is complete.`);
 }

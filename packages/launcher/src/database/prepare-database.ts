@@ -9,7 +9,7 @@ import {
   type Retention,
   setRetention,
 } from '@aipassport/store';
-import { upsertClient } from '@aipassport/store/authorization';
+import { replaceClientSecret, upsertClient } from '@aipassport/store/authorization';
 import type { LauncherEnvironment } from '../environment.js';
 
 /** The client that may introspect tokens, unless `PROXY_CLIENT_ID` names another client. */
@@ -35,7 +35,7 @@ export interface Preparation {
 
 /**
  * Brings the schema up to date, creates the ledger's partitions, stores the retention settings, and registers the proxy
- * with the authorization server under its current secret.
+ * with the authorization server under its current secret. An earlier secret of the proxy works for another hour.
  *
  * @returns the names of the migrations that were applied
  * @throws the errors of `migrate`
@@ -48,6 +48,8 @@ export async function prepareDatabase(
   const applied = await migrate(db, options);
   if (retention !== undefined) await setRetention(db, retention);
   await prepareMonths(db);
+  const secretHash = hashSecret(proxySecret);
+  await replaceClientSecret(db, { clientId: id, secretHash, overlapSeconds: secretOverlapSeconds });
   await upsertClient(db, {
     id,
     name: 'Resource proxy',
@@ -58,13 +60,15 @@ export async function prepareDatabase(
       grant_types: [],
       token_endpoint_auth_method: 'client_secret_basic',
     },
-    secretHash: hashSecret(proxySecret),
+    secretHash,
     webOrigins: [],
     registeredBy: 'operator',
   });
   return applied;
 }
 
+/** For how long proxies that do not have the new secret yet may use the earlier one. */
+const secretOverlapSeconds = 3_600;
 const longestMilliseconds = 5_000;
 
 /**

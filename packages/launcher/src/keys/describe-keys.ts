@@ -1,8 +1,11 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { parseAuditKeys, parseCookieKeys, parseSealingKey } from '@aipassport/authorization-server/operating';
 import { parseSealingJwks } from '@aipassport/resource-proxy/operating';
 import { publishedAt, type StoredSigningKey } from './decide-signing-step.js';
 import type { KeyFiles } from './key-files.js';
 import { readKeyFile } from './key-json.js';
+import type { DatabaseFiles } from './make-database-secrets.js';
+import { previousOf } from './rotate-database-passwords.js';
 import { readSigningKeys, type SigningKeyKind, signingKeyKinds } from './rotate-signing-key.js';
 
 /** A key file, and what each of its keys is used for. */
@@ -34,8 +37,24 @@ export function listDescribedFiles({ authorizationServer, audit, resourceProxy }
       file: sealingPrivateKey,
       describe: () => readKeyFile(sealingPrivateKey, parseSealingJwks).map(({ kid }) => `${kid}: opens API keys`),
     },
-    { file: clientSecret, describe: () => [] },
+    {
+      file: clientSecret,
+      describe: () => ['the resource proxy authenticates with it'],
+    },
   ];
+}
+
+/** The files with a URL of the database, as far as they exist. */
+export function listDatabaseFiles({ superuserUrl, urls }: DatabaseFiles): readonly DescribedFile[] {
+  return [superuserUrl, ...Object.values(urls)]
+    .filter((file) => existsSync(file))
+    .map((file) => ({ file, describe: () => [describeDatabaseUrl(file)] }));
+}
+
+function describeDatabaseUrl(file: string): string {
+  const [, role = 'unknown'] = /^\w+:\/\/([^:@/]+)/.exec(readFileSync(file, 'utf8')) ?? [];
+  const password = `the password of the role ${role}`;
+  return existsSync(previousOf(file)) ? `${password}; its rotation is not finished` : password;
 }
 
 function describeSigningKeys(file: string, kind: SigningKeyKind): readonly string[] {

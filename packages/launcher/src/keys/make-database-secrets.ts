@@ -81,8 +81,13 @@ export function makeDatabaseSecrets(directory: string, { database, isOneRole }: 
   return { made, replaced };
 }
 
+/** Whether each URL names the role that it is for, and not one role for everything. */
+export function namesRoles({ urls }: DatabaseFiles): boolean {
+  return roleKinds.every((role) => readUrl(urls[role])?.username === roles[role]);
+}
+
 /** @returns undefined when the stored verifiers already match the passwords */
-function buildMissingVerifiers({ urls, verifiers }: DatabaseFiles): string | undefined {
+export function buildMissingVerifiers({ urls, verifiers }: DatabaseFiles): string | undefined {
   const passwords = roleKinds.map((role) => [role, readUrl(urls[role])?.password ?? ''] as const);
   if (existsSync(verifiers)) {
     const known = readVerifiers(verifiers);

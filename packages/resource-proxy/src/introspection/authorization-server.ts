@@ -8,7 +8,8 @@ export interface AuthorizationServerOptions {
   /** The URL at which this proxy reaches the authorization server; undefined if that is its public URL. */
   readonly internalUrl: string | undefined;
   readonly clientId: string;
-  readonly clientSecret: Secret;
+  /** The secret may be replaced while the proxy runs. */
+  readonly readClientSecret: () => Secret;
   readonly dispatcher: Dispatcher;
   readonly tracing: Tracing;
 }
@@ -43,7 +44,7 @@ interface IntrospectionOptions {
 }
 
 export function createAuthorizationServer(options: AuthorizationServerOptions): AuthorizationServer {
-  const { issuer, internalUrl = issuer, clientId, clientSecret, dispatcher, tracing } = options;
+  const { issuer, internalUrl = issuer, clientId, readClientSecret, dispatcher, tracing } = options;
   const { host, protocol } = new URL(issuer);
   // The authorization server only accepts requests for its public host name, even if they arrive at an internal
   // URL.
@@ -57,7 +58,7 @@ export function createAuthorizationServer(options: AuthorizationServerOptions): 
       ...issuerHeaders,
       ...(requestId !== undefined && { 'x-request-id': requestId }),
       ...tracing.headers(),
-      authorization: `Basic ${encodeCredentials(clientId, clientSecret.reveal())}`,
+      authorization: `Basic ${encodeCredentials(clientId, readClientSecret().reveal())}`,
       'content-type': 'application/x-www-form-urlencoded',
     };
     const form = new URLSearchParams({ token, token_type_hint: 'access_token' }).toString();

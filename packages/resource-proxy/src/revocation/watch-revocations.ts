@@ -16,6 +16,8 @@ export interface RevocationWatchOptions {
   readonly db: Database;
   /** SECRET: contains a password. A direct connection, not through a pooler. */
   readonly databaseDirectUrl: string;
+  /** SECRET: reads the URL again, for the password of new connections. */
+  readonly readDatabaseDirectUrl: (() => string) | undefined;
   readonly applicationName: string;
   readonly liveRequests: LiveRequests;
   readonly limits: ProxyLimits;
@@ -57,6 +59,7 @@ export function watchRevocations(options: RevocationWatchOptions): RevocationWat
 
   const listener = listenForRevocations({
     url: options.databaseDirectUrl,
+    readUrl: options.readDatabaseDirectUrl,
     db,
     applicationName: options.applicationName,
     onRevoked: (grantId) => liveRequests.cutGrant(grantId, 'grant_revoked'),

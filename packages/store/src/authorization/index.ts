@@ -48,6 +48,7 @@ export {
 } from './artifacts.js';
 export { type AttemptLimit, clearAttempts, countAttempt, uncountAttempt } from './attempts.js';
 export {
+  type AuditEvent,
   type AuditEventKind,
   auditEventKinds,
   type EventQuery,
@@ -266,6 +267,7 @@ export {
   replaceRecoveryCodes,
   summarizeRecoveryCodes,
 } from './recovery-codes.js';
+export { endEarlierSecrets, replaceClientSecret } from './replace-client-secret.js';
 export { listRunningProxies, type RunningProxies } from './replica-settings.js';
 export {
   type EndedAccess,

@@ -2,6 +2,7 @@ import type { PoolState } from '@aipassport/contracts';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Schema } from '../schema.js';
+import { clientWith } from './credentials.js';
 import { nameStatements } from './name-statements.js';
 import { poolOfTargets } from './pool-of-targets.js';
 import { requireMark } from './require-mark.js';
@@ -13,6 +14,11 @@ export type Database = Kysely<Schema>;
 export interface DatabaseOptions {
   /** SECRET: holds a password. */
   readonly url: string;
+  /**
+   * SECRET: reads the URL again. New connections use its user and password; the hosts and all other parameters stay
+   * those of `url`, so that all connections lead to one database.
+   */
+  readonly readUrl?: (() => string) | undefined;
   /** Shown in the server's list of sessions. */
   readonly applicationName: string;
   readonly maxConnections?: number;
@@ -45,7 +51,7 @@ export interface WatchedDatabase {
 
 /** Opens a database as `openDatabase` does. `readPool` returns the present state of its connections. */
 export function openWatchedDatabase(options: DatabaseOptions): WatchedDatabase {
-  const targets = new Targets(options.url);
+  const targets = new Targets(options.url, options.readUrl);
   const pools = targets.list.map((target) => createPool(options, targets, target));
   const sum = (count: (pool: pg.Pool) => number) => pools.reduce((total, pool) => total + count(pool), 0);
   const { onStatement } = options;
@@ -74,6 +80,7 @@ function createPool(options: DatabaseOptions, targets: Targets, target: Target):
   const onConnect = (client: pg.ClientBase): unknown => check(client);
   const pool = new pg.Pool({
     ...target,
+    Client: clientWith(targets.credentials),
     application_name: applicationName,
     max: maxConnections,
     connectionTimeoutMillis: connectTimeoutMilliseconds,

@@ -16,7 +16,7 @@ import type { Targets } from './targets.js';
 export function poolOfTargets(targets: Targets, pools: readonly pg.Pool[]): PostgresPool {
   const guarded = new WeakMap<pg.PoolClient, PostgresPoolClient>();
   const connect = async (index: number) => {
-    const client = await requirePool(pools, index).connect();
+    const client = await targets.credentials.retry(() => requirePool(pools, index).connect());
     let guard = guarded.get(client);
     if (guard === undefined) {
       guard = guardClient(client, () => targets.leave(index));

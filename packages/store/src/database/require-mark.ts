@@ -28,7 +28,11 @@ export async function requireMark(client: pg.ClientBase, file: string): Promise<
   const mark = await readMark(file).catch(() => undefined);
   if (mark === undefined || mark.known === 0n) return; // a new file: this server has not seen the database before
   try {
-    const { rows } = await client.query('select from move_restore_mark($1, $2, $3)', [mark.name, mark.known, mark.runs]);
+    const { rows } = await client.query('select from move_restore_mark($1, $2, $3)', [
+      mark.name,
+      mark.known,
+      mark.runs,
+    ]);
     if (rows.length === 0) throw new DatabaseRestored();
   } catch (error) {
     // The database is not migrated yet. Then it serves no requests either.

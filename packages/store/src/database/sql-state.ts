@@ -21,6 +21,11 @@ export function isDeadlock(error: unknown): boolean {
   return readSqlState(error) === '40P01';
 }
 
+/** Whether the database, or a pooler in front of it, does not accept the password. */
+export function isPasswordRefused(error: unknown): boolean {
+  return /^(28...|08P01)$/.test(readSqlState(error) ?? '');
+}
+
 /** Whether the database refuses the login, or does not exist. */
 export function isLoginRefused(error: unknown): boolean {
   return /^(28|3D)/.test(readSqlState(error) ?? '');

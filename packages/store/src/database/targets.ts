@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import { ConfigurationError, type DatabaseUrl, parseDatabaseUrl } from '@aipassport/contracts';
 import type pg from 'pg';
+import { Credentials } from './credentials.js';
 import { DatabaseRestored } from './require-mark.js';
 import { isLoginRefused, readOnly } from './sql-state.js';
 
@@ -10,6 +11,8 @@ export interface Target {
   /** SECRET: holds a password. */
   readonly connectionString: string;
   readonly ssl?: boolean | ConnectionOptions;
+  /** Reads the certificates of `ssl` again: an authority may be replaced while a server runs. */
+  readonly readSsl: () => boolean | ConnectionOptions | undefined;
 }
 
 /**
@@ -20,19 +23,26 @@ export class Targets {
   readonly list: readonly Target[];
   /** Whether `requireReadWrite` checks new connections. */
   readonly needsReadWrite: boolean;
+  readonly credentials: Credentials;
   #preferred = 0;
 
   /**
    * @param url SECRET: holds a password
+   * @param readUrl SECRET: reads the URL again, for the credentials of new connections
    * @throws ConfigurationError for files that cannot be read
    */
-  constructor(url: string) {
+  constructor(url: string, readUrl?: () => string) {
     const parsed = parseDatabaseUrl(url);
     const variants = listSslVariants(parsed);
     this.list = parsed.urls.flatMap((connectionString) =>
-      variants.map((ssl) => ({ connectionString, ...(ssl !== undefined && { ssl }) })),
+      variants.map((ssl, index) => ({
+        connectionString,
+        ...(ssl !== undefined && { ssl }),
+        readSsl: () => readAgain(parsed, index) ?? ssl,
+      })),
     );
     this.needsReadWrite = parsed.needsReadWrite;
+    this.credentials = new Credentials(url, readUrl);
   }
 
   /**
@@ -111,6 +121,15 @@ function listSslVariants(databaseUrl: DatabaseUrl): readonly Ssl[] {
       return [{ ...files, checkServerIdentity: () => undefined }];
     case 'verify-full':
       return [files];
+  }
+}
+
+/** @returns undefined when a file cannot be read at present, for instance while it is replaced */
+function readAgain(databaseUrl: DatabaseUrl, index: number): Ssl {
+  try {
+    return listSslVariants(databaseUrl)[index];
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
-import pg from 'pg';
+import type pg from 'pg';
+import { clientWith } from '../database/credentials.js';
 import type { Database } from '../database/open-database.js';
 import { Targets } from '../database/targets.js';
 
@@ -22,6 +23,8 @@ export interface RevocationListener {
 export interface ListeningOptions extends RevocationListener {
   /** SECRET: holds a password. A direct connection to the database, because poolers do not forward notifications. */
   readonly url: string;
+  /** SECRET: reads the URL again. New connections use its user and password. */
+  readonly readUrl?: (() => string) | undefined;
   readonly applicationName: string;
   /** Another connection to the same database. Test notifications are sent through it. */
   readonly db: Database;
@@ -38,7 +41,7 @@ const channel = 'grant_revoked';
 /** Listens on its own connection until `close` is called. Reconnects as often as necessary. */
 export function listenForRevocations(options: ListeningOptions): { readonly close: () => Promise<void> } {
   const closing = new AbortController();
-  const done = listenUntil(closing.signal, options, new Targets(options.url));
+  const done = listenUntil(closing.signal, options, new Targets(options.url, options.readUrl));
   return {
     close: async () => {
       closing.abort();
@@ -60,7 +63,7 @@ async function listenUntil(closing: AbortSignal, options: ListeningOptions, targ
 
 async function listenOnce(closing: AbortSignal, options: ListeningOptions, targets: Targets): Promise<void> {
   const { heartbeatMilliseconds = 1_000 } = options;
-  const line = await targets.tryInTurn((index) => openLine(options, targets, index));
+  const line = await targets.tryInTurn((index) => targets.credentials.retry(() => openLine(options, targets, index)));
   const closed = new Promise<void>((resolve) => {
     if (closing.aborted) resolve();
     else closing.addEventListener('abort', () => resolve(), { once: true });
@@ -87,7 +90,8 @@ interface Line {
 }
 
 async function openLine(options: ListeningOptions, targets: Targets, index: number): Promise<Line> {
-  const client = new pg.Client({
+  const Client = clientWith(targets.credentials);
+  const client = new Client({
     ...targets.list[index],
     application_name: options.applicationName,
     connectionTimeoutMillis: connectTimeoutMilliseconds,

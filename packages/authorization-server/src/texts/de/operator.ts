@@ -99,6 +99,10 @@ export const operator = {
   'operator.eventDisapproved': 'Bestätigung der App zurückgezogen',
   'operator.eventAuditExported': 'Protokoll exportiert',
   'operator.eventAuditRead': 'Protokoll von einem Programm gelesen',
+  'operator.eventMigrated': 'Datenbank aktualisiert',
+  'operator.eventLinkCreated': 'Link erstellt, der ein Konto zum Betreiberkonto macht',
+  'operator.eventSecretRotated': 'Geheimnis oder Schlüssel eines Servers ersetzt',
+  'operator.eventSecretsMade': 'Geheimnisse oder Schlüssel der Server erstellt',
   'operator.eventSealingRestarted': 'Alle Siegel des Protokolls entfernt',
   'operator.eventBackupRestored': 'Aller Zugriff beendet, weil eine Sicherung eingespielt wurde',
   'operator.eventClientAuthentication':

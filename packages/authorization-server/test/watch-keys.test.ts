@@ -1,22 +1,29 @@
 import { afterEach, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import { type TokenKeys, watchTokenKeys } from '../src/keys/watch-token-keys.js';
+import { type ReplaceableKeys, watchKeys } from '../src/keys/watch-keys.js';
 
-const initial: TokenKeys = { signingKeys: [] as unknown as TokenKeys['signingKeys'], idTokenKeys: [] };
-const next: TokenKeys = { ...initial, signingKeys: [{ kid: 'second' }] as unknown as TokenKeys['signingKeys'] };
+const initial: ReplaceableKeys = {
+  signingKeys: [] as unknown as ReplaceableKeys['signingKeys'],
+  idTokenKeys: [],
+  cookieKeys: ['a cookie key'],
+};
+const next: ReplaceableKeys = {
+  ...initial,
+  signingKeys: [{ kid: 'second' }] as unknown as ReplaceableKeys['signingKeys'],
+};
 
 let stop: () => void;
 afterEach(() => stop());
 
 /** The first two events that are logged. */
-function watch(watched: Pick<Parameters<typeof watchTokenKeys>[0], 'read' | 'onChanged'>): Promise<string[]> {
+function watch(watched: Pick<Parameters<typeof watchKeys>[0], 'read' | 'onChanged'>): Promise<string[]> {
   const events: string[] = [];
   return new Promise((resolve) => {
     const write = (line: string) => {
       events.push((JSON.parse(line) as { event: string }).event);
       if (events.length === 2) resolve(events);
     };
-    stop = watchTokenKeys({ ...watched, initial, log: pino({}, { write }) });
+    stop = watchKeys({ ...watched, initial, log: pino({}, { write }) });
   });
 }
 

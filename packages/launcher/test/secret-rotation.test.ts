@@ -1,0 +1,233 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { hashSecret } from '@aipassport/store';
+import { findClient, isPreviousClientSecret } from '@aipassport/store/authorization';
+import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { createProgram } from '../src/create-program.js';
+import { prepareDatabase } from '../src/database/prepare-database.js';
+import { launcherEnvironment } from '../src/environment.js';
+import { type KeyFiles, locateKeyFiles } from '../src/keys/key-files.js';
+import { makeKeyFiles } from '../src/keys/make-key-files.js';
+import { useTemporaryDirectories } from './temporary-directory.js';
+
+const makeDirectory = useTemporaryDirectories();
+let database: TestDatabase;
+let directory: string;
+let files: KeyFiles;
+
+beforeAll(async () => {
+  database = await createTestDatabase(process.env['TEST_DATABASE_URL']);
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  directory = makeDirectory();
+  files = locateKeyFiles(directory);
+  await makeKeyFiles(files, new Date());
+});
+
+/** Runs one command line on these keys, in this process. */
+async function run(args: readonly string[], url = database.url): Promise<string> {
+  return runPlain([...args, '--directory', directory], url);
+}
+
+async function runPlain(args: readonly string[], url = database.url): Promise<string> {
+  const lines: string[] = [];
+  const variables = { DATABASE_URL: url, ISSUER: 'https://ai.example.com' };
+  const environment = launcherEnvironment.read({ variables, readFile: (file) => readFileSync(file, 'utf8') });
+  const print = (line: string) => lines.push(line);
+  const program = createProgram({ environment, variables, print, now: () => new Date() });
+  await program.parseAsync(['node', 'aipassport', ...args]);
+  return lines.join('\n');
+}
+
+async function listActs(event: string): Promise<readonly unknown[]> {
+  const rows = await database.query<{ detail: unknown }>(
+    'select detail from audit_events where event = $1 order by id desc limit 3',
+    [event],
+  );
+  return rows.map(({ detail }) => detail);
+}
+
+it('a link that makes an operator, and an upgrade of the database, are audit rows of their commands', async () => {
+  await runPlain(['operators', 'invite']);
+  expect(await listActs('operator_link_created')).toEqual([{ by: 'command' }]);
+  const fresh = await createTestDatabase(process.env['TEST_DATABASE_URL'], { migrated: false });
+  try {
+    for (const times of [1, 2]) {
+      await runPlain(['migrate'], fresh.url);
+      const rows = await fresh.query<{ detail: { by: string; migrations: string } }>(
+        `select detail from audit_events where event = 'database_migrated'`,
+      );
+      expect([times, rows.length, rows[0]?.detail.by]).toEqual([times, 1, 'command']);
+      expect(rows[0]?.detail.migrations).toMatch(/^0001_/);
+    }
+  } finally {
+    await fresh.close();
+  }
+});
+
+describe('cookie keys', () => {
+  const read = () => JSON.parse(readFileSync(files.authorizationServer.cookieKeys, 'utf8')) as string[];
+
+  it('a new cookie key is added, then signs, and the old ones are dropped only on request; each is an audit row', async () => {
+    const [old] = read();
+    expect(await run(['rotate-cookie-key', '--step', 'add'])).toContain('does not sign yet');
+    const [first, made] = read();
+    expect([first, read().length]).toEqual([old, 2]);
+    expect(await run(['rotate-cookie-key', '--step', 'use'])).toContain('The new cookie key signs.');
+    expect(read()).toEqual([made, old]);
+    expect(await run(['rotate-cookie-key', '--step', 'drop-old'])).toContain('Dropped');
+    expect(read()).toEqual([made]);
+    for (const step of ['use', 'drop-old'])
+      expect(await run(['rotate-cookie-key', '--step', step])).toBe('Nothing to do: there is only one cookie key.');
+    expect(await listActs('secret_rotated')).toEqual(
+      ['drop-old', 'use', 'add'].map((step) => ({ by: 'command', secret: 'cookie_keys', step })),
+    );
+    expect(statSync(files.authorizationServer.cookieKeys).mode & 0o777).toBe(0o600);
+  });
+
+  it('without a database the key is replaced all the same, and the command says that the audit row is missing', async () => {
+    const unreachable = 'postgres://nobody@127.0.0.1:1/nothing';
+    expect(await run(['rotate-cookie-key', '--step', 'add'], unreachable)).toContain('This is not in the audit log');
+    expect(read()).toHaveLength(2);
+  });
+
+  it('keys init is an audit row with the names of the files that it made', async () => {
+    const others = makeDirectory();
+    directory = others;
+    await run(['keys', 'init']);
+    const [act] = await listActs('secrets_made');
+    expect(act).toMatchObject({ by: 'command' });
+    expect(JSON.stringify(act)).toContain('audit/audit-keys.json resource-proxy/sealing-private-key.json');
+    expect(await run(['keys', 'init'])).toContain('No key is missing');
+    expect(await listActs('secrets_made')).toEqual([act]);
+  });
+});
+
+describe('the secret of the resource proxy', () => {
+  const clientId = 'resource-proxy';
+  const readSecret = () => readFileSync(files.resourceProxy.clientSecret, 'utf8');
+  const isAccepted = async (secret: string) =>
+    (await findClient(database.db, clientId))?.secretHash === hashSecret(secret) ||
+    (await isPreviousClientSecret(database.db, clientId, hashSecret(secret)));
+
+  beforeEach(async () => {
+    await database.query('delete from previous_client_secrets');
+    await prepareDatabase(database.db, { proxySecret: readSecret() });
+  });
+
+  it('is replaced; the earlier one is accepted until the overlap ends or the operator ends it', async () => {
+    const earlier = readSecret();
+    await run(['rotate-proxy-secret', '--overlap', '12h']);
+    expect(readSecret()).not.toBe(earlier);
+    expect([await isAccepted(earlier), await isAccepted(readSecret())]).toEqual([true, true]);
+    expect(await listActs('client_secret_replaced')).toContainEqual({ by: 'command', overlap_seconds: 43_200 });
+    await run(['rotate-proxy-secret', '--end-earlier']);
+    expect([await isAccepted(earlier), await isAccepted(readSecret())]).toEqual([false, true]);
+    await expect(run(['rotate-proxy-secret', '--overlap', 'soon'])).rejects.toThrow('is not a time such as');
+  });
+
+  it('after an interruption between the database and the file, the next run continues with the same secret', async () => {
+    const earlier = readSecret();
+    writeFileSync(`${files.resourceProxy.clientSecret}.next`, 'the secret of the interrupted run');
+    await run(['rotate-proxy-secret']);
+    expect(readSecret()).toBe('the secret of the interrupted run');
+    expect([await isAccepted(earlier), await isAccepted(readSecret())]).toEqual([true, true]);
+    expect(readdirSync(files.resourceProxy.directory)).not.toContain('client-secret.next');
+  });
+
+  it('init registers a replaced secret, and accepts the earlier one for another hour', async () => {
+    const earlier = readSecret();
+    await prepareDatabase(database.db, { proxySecret: 'a replaced secret' });
+    expect([await isAccepted(earlier), await isAccepted('a replaced secret')]).toEqual([true, true]);
+    const [{ minutes } = {}] = await database.query<{ minutes: number }>(
+      'select round(extract(epoch from expires_at - now()) / 60)::int as minutes from previous_client_secrets',
+    );
+    expect(minutes).toBe(60);
+  });
+});
+
+describe('database passwords', () => {
+  const kinds = { owner: 'owner', authorization: 'authorization-server', proxy: 'resource-proxy' } as const;
+  const names = Object.keys(kinds) as readonly (keyof typeof kinds)[];
+  let suffix: string;
+  const fileOf = (kind: keyof typeof kinds) => path.join(directory, kinds[kind], 'database-url');
+  const roleOf = (kind: keyof typeof kinds) => `${kind}_${suffix}`;
+  const readUrl = (kind: keyof typeof kinds) => readFileSync(fileOf(kind), 'utf8');
+
+  beforeEach(async () => {
+    suffix = randomUUID().replaceAll('-', '');
+    for (const kind of names) {
+      await database.query(`create role ${roleOf(kind)} login password 'first' in role aipassport_${kind}`);
+      mkdirSync(path.dirname(fileOf(kind)), { recursive: true });
+      writeFileSync(fileOf(kind), buildUrl(kind, 'first'), { mode: 0o600 });
+    }
+  });
+  afterEach(async () => {
+    for (const kind of names) await database.query(`drop role ${roleOf(kind)}`);
+  });
+
+  const buildUrl = (kind: keyof typeof kinds, password: string) =>
+    Object.assign(new URL(`${database.url}?connect_timeout=5`), { username: roleOf(kind), password }).href;
+
+  async function isAccepted(url: string): Promise<boolean> {
+    const client = new pg.Client({ connectionString: url });
+    try {
+      await client.connect();
+      return true;
+    } catch {
+      return false;
+    } finally {
+      await client.end();
+    }
+  }
+
+  async function expectRotated(before: readonly string[]): Promise<void> {
+    for (const [index, kind] of names.entries()) {
+      expect(await isAccepted(before[index] ?? '')).toBe(false);
+      expect(await isAccepted(readUrl(kind))).toBe(true);
+      expect(new URL(readUrl(kind)).search).toBe('?connect_timeout=5');
+      expect(existsSync(`${fileOf(kind)}.previous`)).toBe(false);
+      expect(statSync(fileOf(kind)).mode & 0o777).toBe(0o600);
+    }
+    const [act] = await listActs('secret_rotated');
+    expect(act).toEqual({ by: 'command', secret: 'database_passwords', roles: names.map(roleOf).join(' ') });
+  }
+
+  it('each role gets a password of its own, and its file has it', async () => {
+    const before = names.map(readUrl);
+    const output = await run(['rotate-database-passwords']);
+    expect(output).toContain('The rotation is complete.');
+    await expectRotated(before);
+    const passwords = names.map((kind) => new URL(readUrl(kind)).password);
+    expect(new Set(passwords).size).toBe(3);
+    for (const password of passwords) expect(output).not.toContain(password);
+  });
+
+  it('with --one-step the passwords are set in a second run, when the servers have the files', async () => {
+    const before = names.map(readUrl);
+    expect(await run(['rotate-database-passwords', '--one-step'])).toContain('Give each file to the servers');
+    const written = names.map(readUrl);
+    for (const [index] of names.entries())
+      expect([await isAccepted(before[index] ?? ''), await isAccepted(written[index] ?? '')]).toEqual([true, false]);
+    await run(['rotate-database-passwords', '--one-step']);
+    expect(names.map(readUrl)).toEqual(written);
+    await expectRotated(before);
+  });
+
+  it('an interrupted rotation is continued, whether it stopped between two files or between two roles', async () => {
+    const before = names.map(readUrl);
+    // between two files: the first has its new password, the second only the copy of its old URL
+    writeFileSync(`${fileOf('owner')}.previous`, buildUrl('owner', 'first'));
+    writeFileSync(fileOf('owner'), buildUrl('owner', 'second'));
+    writeFileSync(`${fileOf('authorization')}.previous`, buildUrl('authorization', 'first'));
+    // between two roles: the database has the new password of the first
+    await database.query(`alter role ${roleOf('owner')} password 'second'`);
+    await run(['rotate-database-passwords']);
+    expect(new URL(readUrl('owner')).password).toBe('second');
+    await expectRotated(before);
+  });
+});
