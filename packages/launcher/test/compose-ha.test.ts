@@ -101,7 +101,7 @@ it('third parties’ images have exact versions, so that two deployments of one 
     // PostgreSQL stays the newest of its major version: its minor versions mend faults and never change what is stored
     /^(aipassport|postgres:17-)/.test(image) ? [] : [[name, image] as const],
   );
-  expect(images.map(([name]) => name)).toEqual(['caddy', 'prometheus', 'grafana']);
+  expect(images.map(([name]) => name)).toEqual(['caddy', 'prometheus', 'alertmanager', 'grafana']);
   for (const [name, image] of images) expect([name, image]).toEqual([name, expect.stringMatching(/:v?\d+\.\d+\.\d+$/)]);
 });
 
