@@ -3,7 +3,7 @@ import { setAccountLimit, updateTimeZone } from '@aipassport/store/authorization
 import { passMidnight } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { readText } from './support/browser.js';
-import { addClient, appPathOf, connect, type TestClient } from './support/client.js';
+import { addClient, appPathOf, buildRequest, connect, type TestClient } from './support/client.js';
 import type { FormFields } from './support/http.js';
 import { createOwner, getLastGrant, noSpendingLimit, type Owner } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
@@ -37,12 +37,15 @@ it('a new owner lands on the overview, which says how to begin', async () => {
   expect(text).not.toContain('Spending in');
 });
 
-it('amounts are marked on the overview and on the pages of the app and its access while the AI provider is simulated', async () => {
+it('sums say which part was simulated, whatever keys there are now; access says that answers are simulated now', async () => {
   const owner = await createOwner(server);
   const grant = await grantTo(owner, client);
   await useGrant(server, grant, { cost: 250_000_000n, estimate: 300_000_000n, isSimulated: true });
   const note = /Simulated Answers from OpenAI(?: and Anthropic)? are simulated now\. They cost no real money/;
-  const pages = ['/account', appPathOf(client), `/account/grants/${grant.id}`];
+  const sum = 'Simulated 1 simulated request for $0.25. Nobody pays real money for them.';
+  const pages = [appPathOf(client), `/account/grants/${grant.id}`];
+  const sums = ['/account', appPathOf(client)];
+  for (const path of sums) expect(readText((await owner.browser.open(path)).text)).toContain(sum);
   for (const path of pages)
     expect([path, readText((await owner.browser.open(path)).text)]).toEqual([path, expect.stringMatching(note)]);
   expect(readText((await owner.browser.open('/account/keys')).text)).not.toContain('with your key');
@@ -62,7 +65,12 @@ it('amounts are marked on the overview and on the pages of the app and its acces
     expect([path, readText((await owner.browser.open(path)).text)]).toEqual([path, expect.not.stringMatching(note)]);
   // The list of requests still says which answers were simulated.
   await useGrant(server, grant, { cost: 1_000_000n });
-  for (const path of pages.slice(1)) {
+  for (const path of sums) {
+    const text = readText((await owner.browser.open(path)).text);
+    expect(text).toContain('$0.25 for 2 requests');
+    expect(text).toContain(sum);
+  }
+  for (const path of pages) {
     const text = readText((await owner.browser.open(path)).text);
     const rows = text.slice(text.indexOf('Result'));
     expect([path, rows.match(/\$0\.001 Answered|\$0\.25 Simulated answer \(no real money\)/g)]).toEqual([
@@ -140,6 +148,23 @@ it('says what is left of the overall limit and of the budgets that are used most
   const text = readText((await openOverview(owner)).text);
   expect(text).toContain('Your overall limit: $19.75 left of $20.00 a month');
   expect(text).toContain('Recipe <b>Helper</b> at app.example · verified $0.75 left of $1.00 today');
+});
+
+it('a request in progress is spent nowhere: what is left is the same before and during it', async () => {
+  const owner = await createOwner(server);
+  const { accountId } = owner;
+  await setAccountLimit(server.db, { accountId, maxCostPerMonth: 20_000_000_000n, mayRaise: false });
+  const grant = await grantTo(owner, client, { max_cost_usd: '5', max_cost_usd_per_day: '1' });
+  await useGrant(server, grant, { cost: 250_000_000n, estimate: 300_000_000n });
+  await useGrant(server, grant, { estimate: 700_000_000n });
+  const text = readText((await openOverview(owner)).text);
+  expect(text).toContain('Your overall limit: $19.75 left of $20.00 a month');
+  expect(text).toContain('$0.75 left of $1.00 today');
+  const { url } = await buildRequest(server, client, { prompt: 'consent' });
+  const consent = readText((await owner.browser.open(url)).text);
+  expect(consent).toContain('$0.25 of $5.00');
+  expect(consent).toContain('$0.25 of $1.00');
+  expect(consent).toContain('$19.75');
 });
 
 it('lists the apps whose access ends soon, in the owner’s time zone', async () => {

@@ -4,6 +4,7 @@ import { addClient, buildRequest, connect, type TestClient } from './support/cli
 import { encodeForm, type FormFields } from './support/http.js';
 import { createOwner, type Owner } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
+import { useGrant } from './support/use-grant.js';
 
 let server: TestServer;
 let owner: Owner;
@@ -52,6 +53,17 @@ it('warns of wildcards, much money and long access, and links to another account
   expect(text).toContain(`Signed in as ${owner.email}. Not you?`);
   const back = encodeURIComponent(page.url.pathname);
   expect(page.text).toContain(`<a href="/account/sign-in?return_to=${back}&amp;again=true">`);
+});
+
+it('the examples count only the money and the requests that are left, because the grant keeps its usage', async () => {
+  const chatsOf = (page: Page) => /Enough for about ([\d,]+) short chats?/.exec(readText(page.text))?.[1];
+  const before = chatsOf(await askForMore({ max_cost_usd: 4 }));
+  const grant = await readGrant();
+  await useGrant(server, grant, { cost: 2_900_000_000n, estimate: 2_900_000_000n });
+  const after = chatsOf(await askForMore({ max_cost_usd: 4 }));
+  expect([before, after]).toEqual(['10,000', '4,000']);
+  await server.db.updateTable('grants').set({ max_requests: 6 }).where('id', '=', grantId).execute();
+  expect(chatsOf(await askForMore({ max_cost_usd: 4, max_requests: 8 }))).toBe('7');
 });
 
 it('an update that adds no money says so on its button', async () => {

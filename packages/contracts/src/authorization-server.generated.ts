@@ -3686,6 +3686,8 @@ export interface components {
             month: string;
             time_zone: string;
             total: components["schemas"]["UsageSum"];
+            /** @description The part of the total that was simulated and cost no real money */
+            simulated: components["schemas"]["UsageSum"];
             apps: components["schemas"]["UsageOfApp"][];
             models: components["schemas"]["UsageOfModel"][];
             days: components["schemas"]["UsageOfDay"][];

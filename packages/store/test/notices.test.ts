@@ -2,9 +2,10 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { listAccountSummaries, listNoticeCandidates, sendNotice } from '../src/authorization/index.js';
 import { deleteExpired } from '../src/index.js';
+import { settleRequests } from '../src/proxying/index.js';
 import { createTestDatabase, type TestDatabase } from '../src/testing.js';
 import { addAccount, addGrant } from './fixtures.js';
-import { countRows } from './ledger-fixtures.js';
+import { announceReplica, countRows, reserveRequest } from './ledger-fixtures.js';
 import { createWrongClock, type WrongClock } from './wrong-clock.js';
 
 let test: TestDatabase;
@@ -50,6 +51,30 @@ async function refuseKey(): Promise<number> {
   for (const candidate of candidates) await sendNotice(clock.db, candidate);
   return countRows(test.db, 'mails');
 }
+
+// The other tests set the clock, so this one comes first.
+it('money that is only reserved is not reported as spent, neither to the owner nor to the operator', async () => {
+  const accountId = await addReader();
+  await sql`
+    insert into account_limits (account_id, time_zone, max_cost_per_month, month)
+    values (${accountId}, 'UTC', 120, '2000-01-01')`.execute(test.db);
+  const limits = { maxCostPerDay: 120n, maxCostPerMonth: 120n };
+  const grantId = await addGrant(test.db, { accountId, limits });
+  const replicaId = await announceReplica(test.db);
+  const listBudgets = async () =>
+    (await listNoticeCandidates(test.db, { after: '', most: 10 })).candidates
+      .filter((found) => found.accountId === accountId)
+      .map(({ detail }) => detail);
+  const readMonthCost = async () =>
+    (await listAccountSummaries(test.db, { search: '', after: '', limit: 10 })).find(({ id }) => id === accountId)
+      ?.monthCost;
+  const requestId = await reserveRequest(test.db, { grantId, replicaId, accountId });
+  expect([await listBudgets(), await readMonthCost()]).toEqual([[], 0n]);
+  await settleRequests(test.db, [{ requestId, grantId, accountId, settlement: 'reported', cost: 100n }]);
+  expect(await listBudgets()).toHaveLength(3);
+  expect(await readMonthCost()).toBe(100n);
+  await sql`delete from account_mail where account_id = ${accountId}`.execute(test.db);
+});
 
 it('a provider key that is refused again within seven days is reported once, even if a new week of the calendar has begun', async () => {
   const accountId = await addReader();

@@ -4,6 +4,7 @@ import {
   findMailSettings,
   type ListedGrant,
   listLiveGrants,
+  listOpenRequests,
   listProviderKeys,
   type OwnerSession,
   summarizeRecoveryCodes,
@@ -12,9 +13,9 @@ import {
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
-import { listKeyStates, selectSimulated } from '../interaction/list-key-states.js';
+import { listKeyStates } from '../interaction/list-key-states.js';
 import { isEndingSoon } from '../limits/is-ending-soon.js';
-import { findTightestBudget } from '../limits/tightest-budget.js';
+import { type BudgetView, findTightestBudget } from '../limits/tightest-budget.js';
 import { type AppBudget, type NextStep, renderOverviewPage } from '../pages/overview-page.js';
 import { findRelyingParty } from './passkey-ceremonies.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
@@ -42,14 +43,13 @@ export async function showOverview(deps: Dependencies, ctx: Context): Promise<vo
     today,
     usage: await summarizeUsage(deps.db, { accountId, month: firstOfMonth(today) }),
     accountLimit: await findAccountLimit(deps.db, accountId),
-    budgets: listBudgets(grants, timeZone, now),
+    budgets: listBudgets(grants, { open: await listOpenRequests(deps.db, accountId), timeZone, now }),
     endingGrants: listEndingSoon(grants, now),
     hasApps: grants.length > 0,
     hasKeys,
     nextSteps: await listNextSteps(deps, owner, hasKeys || hasServerKey),
     keysOfOthers: hasServerKey ? 'operator' : simulatedUpstream ? 'simulated' : undefined,
     upstreams: models.upstreams,
-    simulated: selectSimulated(keyStates),
   });
 }
 
@@ -78,10 +78,10 @@ function listEndingSoon(grants: readonly ListedGrant[], now: Date): readonly Lis
 }
 
 /** The budgets with the largest used share, the largest first. */
-function listBudgets(grants: readonly ListedGrant[], timeZone: string, now: Date): readonly AppBudget[] {
+function listBudgets(grants: readonly ListedGrant[], view: BudgetView): readonly AppBudget[] {
   return grants
     .flatMap((grant) => {
-      const budget = findTightestBudget(grant, timeZone, now);
+      const budget = findTightestBudget(grant, view);
       return budget === undefined ? [] : [{ grant, ...budget }];
     })
     .toSorted((a, b) => b.usedShare - a.usedShare);

@@ -3,6 +3,7 @@ import type { ListedGrant, OpenRequests } from '@aipassport/store/authorization'
 import { findReached } from '../limits/find-reached.js';
 import { isEndingSoon } from '../limits/is-ending-soon.js';
 import { isExhausted } from '../limits/is-exhausted.js';
+import { countOpenRequests, listOfTree } from '../limits/open-requests.js';
 import { deriveAppId } from './app-id.js';
 
 /** All live grants of one client together, for one entry of a list. */
@@ -79,14 +80,4 @@ function findPause(grants: readonly ListedGrant[], view: SummaryView): Date | un
   if (reached.includes(undefined)) return undefined;
   const ends = reached.flatMap((one) => one?.until ?? []);
   return ends.toSorted((a, b) => a.getTime() - b.getTime())[0];
-}
-
-/** The requests in progress under a grant and the grants below it. */
-export function countOpenRequests({ id }: Pick<ListedGrant, 'id'>, open: readonly OpenRequests[]): number {
-  return listOfTree(id, open).reduce((sum, { requests }) => sum + requests, 0);
-}
-
-/** The identifier of a grant begins with the identifier of the grant above it and a dot. */
-export function listOfTree(id: string, open: readonly OpenRequests[]): readonly OpenRequests[] {
-  return open.filter(({ grantId }) => grantId === id || grantId.startsWith(`${id}.`));
 }

@@ -128,6 +128,7 @@ export async function getUsage(
     month,
     time_zone: timeZone,
     total: describeSum(usage.total),
+    simulated: describeSum(usage.simulated),
     apps: usage.byClient.map(({ clientId, client, ...sum }) => ({
       app_id: deriveAppId(clientId),
       client_id: clientId,

@@ -2,6 +2,7 @@ import {
   findAccountLimit,
   findConsentDefaults,
   findOtherAppsCost,
+  listOpenRequests,
   type OwnerSession,
 } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
@@ -60,6 +61,7 @@ export async function showConsent(
     ]),
     replaced: changed?.grant,
     existing,
+    open: await listOpenRequests(deps.db, owner.accountId),
     wantsAnother: consent.wantsAnother,
     now,
     lifetimes,

@@ -40,7 +40,8 @@ export function summarizeChoice(
     fields,
     difference: terms && findDifference(terms, described),
     updated: changed?.action === 'update' ? changed.grant : undefined,
-    explanations: terms === undefined ? [] : explainAmount(terms, shownAt, { models, prices }),
+    explanations:
+      terms === undefined ? [] : explainAmount(terms, { changed: changed?.grant, now: shownAt }, { models, prices }),
     warnings: terms === undefined ? [] : listWarnings(terms, { request, useless, time }, { models, prices }),
     useless,
     upstreams: models.upstreams,

@@ -1,5 +1,6 @@
 import { type FinalKind, finalKinds, type LimitUse, limitTable, type UsageCounter } from '@aipassport/policy';
 import type { Grant, OpenRequests } from '@aipassport/store/authorization';
+import { countOpenRequests, listOfTree } from './open-requests.js';
 import { findWindowCosts } from './window-cost.js';
 
 /** What a grant has used. Amounts of money are in nano-US-dollars. */
@@ -16,6 +17,19 @@ interface UseOptions {
 export function countUse({ usage }: Pick<Grant, 'usage'>, { open = [], ...view }: UseOptions): CountedUse {
   const { today, thisMonth } = findWindowCosts(usage, open, view);
   return { ...countFinalUse({ usage }), day: today, month: thisMonth };
+}
+
+/**
+ * What a grant has used, without requests in progress. Pages and e-mails show this, because a request in progress may
+ * turn out cheaper or fail.
+ * @param view `open`: the owner's requests in progress
+ */
+export function countFinished(
+  grant: Pick<Grant, 'id' | 'usage'>,
+  { open, timeZone, now }: Required<UseOptions>,
+): CountedUse {
+  const use = countUse(grant, { timeZone, now, open: listOfTree(grant.id, open) });
+  return { ...use, requests: Math.max(0, use.requests - countOpenRequests(grant, open)) };
 }
 
 /** What a grant has used or reserved. */

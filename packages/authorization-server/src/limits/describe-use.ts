@@ -1,10 +1,12 @@
 import { countedKinds, hasSpendingLimit, type Limits, limitTable } from '@aipassport/policy';
-import type { Grant } from '@aipassport/store/authorization';
+import type { Grant, OpenRequests } from '@aipassport/store/authorization';
 import { exactly, partOf, type Texts } from '../texts/texts.js';
-import { countUse } from './count-use.js';
+import { countFinished } from './count-use.js';
 import { limitWords } from './limit-words.js';
 
 interface UseView {
+  /** The owner's requests in progress. They are left out. */
+  readonly open: readonly OpenRequests[];
   readonly timeZone: string;
   readonly now: Date;
   readonly texts: Texts;
@@ -22,8 +24,8 @@ export function describeUse(grants: readonly [Grant, ...Grant[]], view: UseView)
   return parts.length === 0 ? texts('existing.spent', { used: only.usage.spent }) : parts.join(', ');
 }
 
-function describeBudgets(grant: Grant, { timeZone, now, texts }: UseView): readonly string[] {
-  const use = countUse(grant, { timeZone, now });
+function describeBudgets(grant: Grant, { texts, ...view }: UseView): readonly string[] {
+  const use = countFinished(grant, view);
   return countedKinds.flatMap((kind) => {
     const limit = grant.limits[kind];
     const used = use[limitTable[kind].usage];

@@ -1,8 +1,8 @@
 import { limitTable, type UsdKind, usdKinds } from '@aipassport/policy';
-import type { Grant } from '@aipassport/store/authorization';
-import { countUseAndReserved } from './count-use.js';
+import type { Grant, OpenRequests } from '@aipassport/store/authorization';
+import { countFinished } from './count-use.js';
 
-/** A spending limit, in nano-US-dollars, and how much of it is spent or reserved. */
+/** A spending limit, in nano-US-dollars, and how much of it is spent. */
 export interface Budget {
   readonly kind: UsdKind;
   readonly limit: bigint;
@@ -11,13 +11,19 @@ export interface Budget {
   readonly usedShare: number;
 }
 
+export interface BudgetView {
+  /** The owner's requests in progress. What is reserved for them is left out. */
+  readonly open: readonly OpenRequests[];
+  readonly timeZone: string;
+  readonly now: Date;
+}
+
 /** Finds the budget of which the grant has used the largest share; undefined when the grant has no spending limit. */
 export function findTightestBudget(
-  grant: Pick<Grant, 'limits' | 'usage'>,
-  timeZone: string,
-  now: Date,
+  grant: Pick<Grant, 'id' | 'limits' | 'usage'>,
+  view: BudgetView,
 ): Budget | undefined {
-  const use = countUseAndReserved(grant, { timeZone, now });
+  const use = countFinished(grant, view);
   return usdKinds
     .flatMap((kind) => {
       const limit = grant.limits[kind];

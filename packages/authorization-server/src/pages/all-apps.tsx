@@ -44,9 +44,10 @@ export function describeAllApps(accountLimit: AccountLimit, texts: Texts): strin
   return texts('spending.allApps', { limit: texts.shortMoney(maxCostPerMonth), left });
 }
 
-/** The amount that all apps together can still spend this month. */
-export function restOf({ maxCostPerMonth, monthCost }: AccountLimit): bigint {
-  return maxCostPerMonth > monthCost ? maxCostPerMonth - monthCost : 0n;
+/** The amount that all apps together have not spent of the limit of this month. A part of it may be reserved. */
+export function restOf({ maxCostPerMonth, monthCost, reserved }: AccountLimit): bigint {
+  const spent = monthCost - reserved;
+  return maxCostPerMonth > spent ? maxCostPerMonth - spent : 0n;
 }
 
 /** Writes a whole number of dollars without cents, and any other amount as a part of a limit. */

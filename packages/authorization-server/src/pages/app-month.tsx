@@ -1,6 +1,7 @@
 import type { UpstreamCatalogue } from '@aipassport/policy';
 import type { UsageSummary } from '@aipassport/store/authorization';
 import { DayChart, Figures, listRows } from './overview-usage.js';
+import { SimulatedSum } from './simulated-note.js';
 import { Text, useTexts } from './text.js';
 
 interface AppMonthProps {
@@ -26,6 +27,7 @@ export function AppMonth({ today, month, upstreams }: AppMonthProps) {
       <p class="total">
         <Text id="overview.spent" strong={<strong />} cost={total.cost} count={total.requests} />
       </p>
+      <SimulatedSum simulated={month.simulated} />
       <DayChart today={today} byDay={byDay} />
       <details>
         <summary>{texts('overview.figures')}</summary>

@@ -26,7 +26,7 @@ import { HandedOn, listHandedOn } from './handed-on.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { PageLinks } from './page-links.js';
 import { ForeignText, Notice, Time, TimeZoneNote } from './parts.js';
-import { listUpstreamsOf, listUsedUpstreams, SimulatedNote } from './simulated-note.js';
+import { listUpstreamsOf, SimulatedNote } from './simulated-note.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text } from './text.js';
 import { UsageTable } from './usage-table.js';
@@ -100,10 +100,7 @@ export function renderAppPage(props: AppPageProps): string {
         {first !== undefined && <AllAppsReached {...props} changePath={grantLimitsPath(first.id, accountLimitName)} />}
         {first === undefined && <p>{texts('connected.none')}</p>}
         {live.total > 1 && <p>{texts('connected.several', { count: live.total })}</p>}
-        <SimulatedNote
-          {...props}
-          of={[...listUsedUpstreams(props.month), ...live.entries.flatMap(({ tokens }) => listUpstreamsOf(tokens))]}
-        />
+        <SimulatedNote {...props} of={live.entries.flatMap(({ tokens }) => listUpstreamsOf(tokens))} />
         {live.entries.map((grant) => (
           <LiveGrant key={grant.id} grant={grant} {...props} />
         ))}

@@ -1,5 +1,5 @@
 import { type AccessRequest, limitKinds, type ScopeToken } from '@aipassport/policy';
-import type { AccountLimit, ExistingAccess, Grant, OtherAppsCost } from '@aipassport/store/authorization';
+import type { AccountLimit, ExistingAccess, Grant, OpenRequests, OtherAppsCost } from '@aipassport/store/authorization';
 import { listAskedUpstreams } from '../interaction/list-key-states.js';
 import { listNewTokens } from '../interaction/propose-again.js';
 import { Choice, ChosenEnd, Summary } from './consent-summary.js';
@@ -22,6 +22,8 @@ interface ConsentPageProps extends RequestPageProps {
   readonly replaced: Grant | undefined;
   /** The access that the app has already; undefined when it has none, or when the request changes it. */
   readonly existing: ExistingAccess | undefined;
+  /** The owner's requests in progress. */
+  readonly open: readonly OpenRequests[];
   readonly wantsAnother: boolean;
   /** The limit on the spending of all apps together; undefined when there is none. */
   readonly accountLimit: AccountLimit | undefined;

@@ -1,4 +1,4 @@
-import type { ExistingAccess } from '@aipassport/store/authorization';
+import type { ExistingAccess, OpenRequests } from '@aipassport/store/authorization';
 import type { ComponentChildren } from 'preact';
 import type { ExistingChoice } from '../interaction/consent-fields.js';
 import { describeUse } from '../limits/describe-use.js';
@@ -9,6 +9,8 @@ import { Text, useTexts } from './text.js';
 
 interface ExistingAccessProps {
   readonly existing: ExistingAccess;
+  /** The owner's requests in progress. */
+  readonly open: readonly OpenRequests[];
   readonly fields: { readonly existingAccess: ExistingChoice | undefined };
   readonly summary: { readonly appName: string | undefined };
   readonly isPublic: boolean;
@@ -50,13 +52,13 @@ export function ExistingAccessChoice(props: ExistingAccessProps) {
   );
 }
 
-function Present({ existing: { grants }, summary: { appName }, timeZone, now }: ExistingAccessProps) {
+function Present({ existing: { grants }, summary: { appName }, open, timeZone, now }: ExistingAccessProps) {
   const texts = useTexts();
   const app = appName === undefined ? <Text id="existing.thisApp" /> : <ForeignText>{appName}</ForeignText>;
   const last = grants.reduce((latest, grant) => (grant.expiresAt > latest.expiresAt ? grant : latest));
   const values = {
     app,
-    use: describeUse(grants, { timeZone, now, texts }),
+    use: describeUse(grants, { open, timeZone, now, texts }),
     time: texts.nearTime(last.expiresAt, timeZone, now),
   };
   if (grants.length === 1) return <Text id="existing.allowed" {...values} />;

@@ -1,9 +1,9 @@
 import { limitTable, type UpstreamCatalogue } from '@aipassport/policy';
 import type { Grant, OpenRequests, RevocationReason } from '@aipassport/store/authorization';
 import { grantLimitsPath } from '../account/return-to.js';
-import { listOfTree } from '../account/summarize-app.js';
 import { describePermission } from '../describe-permission.js';
 import { findReached } from '../limits/find-reached.js';
+import { listOfTree } from '../limits/open-requests.js';
 import type { MessageId } from '../texts/texts.js';
 import { DangerForm, type DangerFormProps } from './danger-form.js';
 import { RelativeTime, Time } from './parts.js';

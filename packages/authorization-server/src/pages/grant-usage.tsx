@@ -1,7 +1,7 @@
 import { type LimitKind, type Limits, limitKinds, limitTable } from '@aipassport/policy';
-import { countOpenRequests, listOfTree } from '../account/summarize-app.js';
-import { type CountedUse, countUse } from '../limits/count-use.js';
+import { type CountedUse, countFinished } from '../limits/count-use.js';
 import { limitWords } from '../limits/limit-words.js';
+import { countOpenRequests } from '../limits/open-requests.js';
 import { exactly, partOf, type Texts } from '../texts/texts.js';
 import type { GrantView } from './grant-parts.js';
 import { useTexts } from './text.js';
@@ -9,7 +9,7 @@ import { useTexts } from './text.js';
 /** Each limit with its usage. The usage of a main limit is shown even if the grant does not have this limit. */
 export function GrantUsage(view: GrantView) {
   const { limits, usage } = view.grant;
-  const used = countFinished(view);
+  const used = countFinished(view.grant, view);
   const openRequests = countOpenRequests(view.grant, view.open);
   const shown = limitKinds.filter((kind) => limitTable[kind].isMain || limits[kind] !== undefined);
   const texts = useTexts();
@@ -34,12 +34,6 @@ export function GrantUsage(view: GrantView) {
       )}
     </>
   );
-}
-
-/** The usage of each counter, without the requests in progress. */
-function countFinished({ grant, open, timeZone, now }: GrantView): CountedUse {
-  const use = countUse(grant, { timeZone, now, open: listOfTree(grant.id, open) });
-  return { ...use, requests: Math.max(0, use.requests - countOpenRequests(grant, open)) };
 }
 
 interface CountedLimitProps {

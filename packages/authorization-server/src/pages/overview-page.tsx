@@ -1,4 +1,4 @@
-import type { Upstream, UpstreamCatalogue } from '@aipassport/policy';
+import type { UpstreamCatalogue } from '@aipassport/policy';
 import type { AccountLimit, ListedGrant, UsageSummary } from '@aipassport/store/authorization';
 import { deriveAppId } from '../account/app-id.js';
 import { formatPath, paths } from '../endpoints.js';
@@ -38,8 +38,6 @@ export interface OverviewPageProps {
   /** How the requests of owners without provider keys are answered: with the operator's keys, or by simulation. */
   readonly keysOfOthers: 'operator' | 'simulated' | undefined;
   readonly upstreams: UpstreamCatalogue;
-  /** The AI providers whose answers to the owner are simulated at present. */
-  readonly simulated: readonly Upstream[];
 }
 
 export function renderOverviewPage(props: OverviewPageProps): string {

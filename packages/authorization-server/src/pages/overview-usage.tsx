@@ -1,4 +1,4 @@
-import { listDays, nameModel, type Upstream, type UpstreamCatalogue } from '@aipassport/policy';
+import { listDays, nameModel, type UpstreamCatalogue } from '@aipassport/policy';
 import type { AccountLimit, UsageSum, UsageSummary } from '@aipassport/store/authorization';
 import type { ComponentChildren } from 'preact';
 import { paths } from '../endpoints.js';
@@ -6,7 +6,7 @@ import { exactly, type FixedId, partOf, type Texts } from '../texts/texts.js';
 import { AllAppsReached, restOf } from './all-apps.js';
 import { AppName } from './app-name.js';
 import { ColumnChart, largestOf, Meter } from './charts.js';
-import { listUsedUpstreams, SimulatedNote } from './simulated-note.js';
+import { SimulatedSum } from './simulated-note.js';
 import { Text, useTexts } from './text.js';
 
 interface OverviewUsageProps {
@@ -16,8 +16,6 @@ interface OverviewUsageProps {
   readonly usage: UsageSummary;
   readonly accountLimit: AccountLimit | undefined;
   readonly rows: UsageRows;
-  readonly simulated: readonly Upstream[];
-  readonly upstreams: UpstreamCatalogue;
 }
 
 /** How many rows a chart or a list of the overview shows, to keep the page short. */
@@ -27,7 +25,7 @@ const shownFigures = 50;
 
 /** The spending and the requests of this month: in total, by day, by app and by model. */
 export function OverviewUsage(props: OverviewUsageProps) {
-  const { today, usage, accountLimit, rows, simulated, upstreams, timeZone, now } = props;
+  const { today, usage, accountLimit, rows, timeZone, now } = props;
   const texts = useTexts();
   const { cost, requests } = usage.total;
   const { byApp, byModel } = rows;
@@ -42,7 +40,7 @@ export function OverviewUsage(props: OverviewUsageProps) {
             <Text id="overview.spent" strong={<strong />} cost={cost} count={requests} />
           </p>
         )}
-        <SimulatedNote simulated={simulated} of={listUsedUpstreams(usage)} upstreams={upstreams} />
+        <SimulatedSum simulated={usage.simulated} />
         <AllAppsReached {...{ accountLimit, timeZone, now }} changePath={paths.settings} />
         <OverallLimit accountLimit={accountLimit} />
         {requests > 0 && <DayChart today={today} byDay={usage.byDay} />}
@@ -112,10 +110,10 @@ function OverallLimit({ accountLimit }: Pick<OverviewUsageProps, 'accountLimit'>
         <Text id="overview.overallNone" link={settings} />
       </p>
     );
-  const { maxCostPerMonth, monthCost } = accountLimit;
+  const { maxCostPerMonth, monthCost, reserved } = accountLimit;
   return (
     <div class="overall">
-      <Meter value={monthCost} largest={maxCostPerMonth} />
+      <Meter value={monthCost - reserved} largest={maxCostPerMonth} />
       <p>
         <Text
           id="overview.overall"

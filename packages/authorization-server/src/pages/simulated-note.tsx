@@ -1,5 +1,5 @@
 import type { ScopeToken, Upstream, UpstreamCatalogue } from '@aipassport/policy';
-import type { UsageSummary } from '@aipassport/store/authorization';
+import type { UsageSum } from '@aipassport/store/authorization';
 import { useTexts } from './text.js';
 
 interface SimulatedNoteProps {
@@ -23,8 +23,15 @@ export function SimulatedNote({ simulated, of, upstreams }: SimulatedNoteProps) 
   );
 }
 
-export function listUsedUpstreams({ byModel }: UsageSummary): readonly Upstream[] {
-  return byModel.map(({ upstream }) => upstream);
+/** Says which part of a sum beside it was simulated; nothing when no part was. */
+export function SimulatedSum({ simulated: { cost, requests } }: { readonly simulated: UsageSum }) {
+  const texts = useTexts();
+  if (requests === 0) return null;
+  return (
+    <p class="simulated">
+      <span class="badge">{texts('limits.simulated')}</span> {texts('limits.simulatedSum', { cost, count: requests })}
+    </p>
+  );
 }
 
 export function listUpstreamsOf(tokens: readonly ScopeToken[]): readonly Upstream[] {

@@ -42,11 +42,15 @@ export interface CandidatePage {
   readonly last: string | undefined;
 }
 
-/** For each counter of money of a grant `g`: its period, what is used, and the present period's start. */
+/**
+ * For each counter of money of a grant `g`: its period, what is spent, and the present period's start. The counters of
+ * day and month include reservations, whose sums are in `r`.
+ */
 const periods: Readonly<Record<UsdCounter, RawBuilder<unknown>>> = {
   cost: sql`'total', g.spent, ''`,
-  day: sql`'day', g.day_cost, case when g.day >= g.today then g.day::text end`,
-  month: sql`'month', g.month_cost, case when g.month >= date_trunc('month', g.today)::date then g.month::text end`,
+  day: sql`'day', g.day_cost - r.day, case when g.day >= g.today then g.day::text end`,
+  month: sql`'month', g.month_cost - r.month,
+    case when g.month >= date_trunc('month', g.today)::date then g.month::text end`,
 };
 const budgetsOfGrant = usdKinds
   .map((kind) => limitTable[kind])
@@ -60,7 +64,7 @@ const budgetsOfGrant = usdKinds
  *
  * The cost of a request is not known exactly in advance, so requests are refused before a budget is spent to the last
  * cent. Therefore a budget counts as used up when less than a hundredth is left. Budgets of grants that were not used
- * in the last hour are left out.
+ * in the last hour are left out. Reserved money does not count, because it may be released.
  */
 export async function listNoticeCandidates(
   db: Database,
@@ -75,13 +79,23 @@ export async function listNoticeCandidates(
       select g.*, c.name as app, page.muted, (now() at time zone g.time_zone)::date as today
       from page join grants g on g.account_id = page.id join clients c on c.id = g.client_id
       where ${isLive('g')} and ${isMadeByOwner('g')}
+    ), open as materialized (
+      select r.account_id, r.grant_id, r.reserved, r.day, r.month from page join reservations r on r.account_id = page.id
     ), budgets as (
-      select g.account_id, g.muted, g.app, g.id as grant_id, b.* from live g cross join lateral (
-        values ${sql.join(budgetsOfGrant)}
-      ) as b (period, used, since, most)
+      select g.account_id, g.muted, g.app, g.id as grant_id, b.*
+      from live g
+      cross join lateral (
+        select coalesce(sum(reserved) filter (where o.day = g.day), 0) as day,
+          coalesce(sum(reserved) filter (where o.month = g.month), 0) as month
+        -- a reservation counts for the grants above its own too
+        from open o where g.id = any (with_ancestors(array[o.grant_id]))
+      ) as r
+      cross join lateral (values ${sql.join(budgetsOfGrant)}) as b (period, used, since, most)
       where g.last_used_at > now() - interval '1 hour'
       union all
-      select page.id, page.muted, null, null, 'month', l.month_cost, l.month::text, l.max_cost_per_month
+      select page.id, page.muted, null, null, 'month',
+        l.month_cost - (select coalesce(sum(reserved), 0) from open o where o.account_id = page.id and o.month = l.month),
+        l.month::text, l.max_cost_per_month
       from page join account_limits l on l.account_id = page.id
       where l.month >= date_trunc('month', now() at time zone l.time_zone)::date
     ), found as (

@@ -12,7 +12,7 @@ export interface AccountSummary {
   readonly isOperator: boolean;
   /** How many apps have access now. */
   readonly apps: number;
-  /** What all apps have spent in the current month, with the reservations of that month, in nano-US-dollars. */
+  /** What all apps have spent in the current month, in nano-US-dollars. */
   readonly monthCost: bigint;
 }
 
@@ -37,7 +37,11 @@ export async function listAccountSummaries(
     select f.*, exists (select from operators o where o.account_id = f.id) as is_operator,
       (select count(distinct g.client_id)::int from grants g
         where g.account_id = f.id and ${isLive('g')}) as apps,
-      (select coalesce(sum(g.month_cost), 0)::bigint from grants g
+      (select coalesce(sum(g.month_cost - (
+          select coalesce(sum(r.reserved), 0) from reservations r
+          where r.month = g.month and g.id = any (with_ancestors(array[r.grant_id]))
+        )), 0)::bigint
+        from grants g
         -- the spending of a grant below is already counted in the grant above it
         where g.account_id = f.id and ${isMadeByOwner('g')}
           and g.month >= date_trunc('month', now() at time zone g.time_zone)::date) as month_cost

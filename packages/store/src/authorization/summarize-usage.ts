@@ -12,6 +12,8 @@ export interface UsageSum {
 /** The ended requests of an account in one month. Each list is sorted by cost, the largest first; days by date. */
 export interface UsageSummary {
   readonly total: UsageSum;
+  /** The part of `total` that was simulated, for which nobody pays. */
+  readonly simulated: UsageSum;
   readonly byClient: readonly UsageOfClient[];
   readonly byModel: readonly (UsageSum & { readonly upstream: Upstream; readonly model: string })[];
   /** Only days with requests. A day is `YYYY-MM-DD` in the time zone that the account had at that time. */
@@ -24,6 +26,8 @@ export type UsageOfClient = UsageSum & { readonly clientId: string; readonly cli
 /** A sum of costs that fits into a bigint; 0 for no rows. `least` ignores nulls, so `coalesce` must come before it. */
 export const boundedSum = sql<bigint>`
   greatest(least(coalesce(sum(cost), 0), 9223372036854775807), -9223372036854775808)::bigint`;
+
+const none: UsageSum = { cost: 0n, requests: 0 };
 
 interface SummaryQuery {
   readonly accountId: string;
@@ -43,7 +47,10 @@ export async function summarizeUsage(
     select s.*, ${clientIdentity} as client
     from (
       select client_id, upstream, model, day::text as day, grouping(client_id, model, day) as missing,
-        ${boundedSum} as cost, sum(requests)::bigint as requests
+        ${boundedSum} as cost, sum(requests)::bigint as requests,
+        greatest(least(coalesce(sum(cost) filter (where with_operator_key is null), 0), 9223372036854775807), 0)::bigint
+          as simulated_cost,
+        coalesce(sum(requests) filter (where with_operator_key is null), 0)::bigint as simulated_requests
       from usage_of_months(${accountId}, ${month}::date, ${month}::date) where ${ofClient}
       group by grouping sets ((), (client_id), (upstream, model), (day))
     ) s left join clients c on c.id = s.client_id
@@ -52,7 +59,8 @@ export async function summarizeUsage(
   const of = (missing: number) => rows.filter((row) => row.missing === missing);
   const [total] = of(0b111);
   return {
-    total: total === undefined ? { cost: 0n, requests: 0 } : toSum(total),
+    total: total === undefined ? none : toSum(total),
+    simulated: total === undefined ? none : { cost: total.simulated_cost, requests: Number(total.simulated_requests) },
     byClient: of(0b011).map((row) => ({
       ...toSum(row),
       clientId: row.client_id ?? '',
@@ -92,4 +100,6 @@ interface SummaryRow {
   readonly cost: bigint;
   /** Null in the total when there were no requests. */
   readonly requests: bigint | null;
+  readonly simulated_cost: bigint;
+  readonly simulated_requests: bigint;
 }

@@ -36,6 +36,8 @@ export const limits = {
   'limits.usedOnly': '{used} genutzt',
   'limits.usedOf': '{used} von {limit} genutzt',
   'limits.simulated': 'Simuliert',
+  'limits.simulatedSum':
+    '{count, plural, one {# simulierte Anfrage} other {# simulierte Anfragen}} für {cost}. Dafür zahlt niemand echtes Geld.',
   'limits.simulatedNote':
     'Antworten von {providers} sind zurzeit simuliert. Sie kosten kein echtes Geld, zählen aber zu den Limits.',
   'limits.reserved': 'Außerdem für laufende Anfragen reserviert: {amount}.',

@@ -34,6 +34,8 @@ export const limits = {
   'limits.usedOnly': '{used} used',
   'limits.usedOf': '{used} of {limit} used',
   'limits.simulated': 'Simulated',
+  'limits.simulatedSum':
+    '{count, plural, one {# simulated request} other {# simulated requests}} for {cost}. Nobody pays real money for them.',
   'limits.simulatedNote':
     'Answers from {providers} are simulated now. They cost no real money, but count toward the limits.',
   'limits.reserved': 'Also reserved for requests in progress: {amount}.',
