@@ -1,23 +1,34 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { AnswerFlow } from './answer-flow.js';
+import type { AnswerProgress } from './answer-progress.js';
 import type { ClientSide } from './client-side.js';
 import { GatheredPieces } from './gathered-pieces.js';
-import type { AnswerSource, RelayOptions } from './relay-options.js';
+import type { RelayOptions } from './relay-options.js';
+import type { UpstreamSide } from './upstream-side.js';
+
+export interface PassageParts {
+  readonly progress: AnswerProgress;
+  readonly upstream: UpstreamSide;
+  readonly client: ClientSide;
+  /** Called when pieces cannot be metered, filtered or written. */
+  readonly onFailure: (error: unknown) => void;
+}
 
 /**
- * Passes an answer's body on to the client. The pieces that arrive in one turn of the event loop are metered, filtered
- * and written together. The upstream is paused while too many bytes wait for the client.
+ * Passes an answer on to the client. The pieces that arrive in one turn of the event loop are metered, filtered and
+ * written together. The upstream is paused while too many bytes wait for the client. After the client has left, the
+ * pieces are only metered.
  */
 export class AnswerPassage {
-  readonly #options: Pick<RelayOptions, 'exchange' | 'onFailpoint'>;
-  readonly #client: ClientSide;
+  readonly #options: Pick<RelayOptions, 'exchange' | 'filter' | 'meter' | 'now' | 'onFailpoint'>;
+  readonly #parts: PassageParts;
   readonly #flow = new AnswerFlow();
   readonly #gathered: GatheredPieces;
-  #source: AnswerSource | undefined;
   #isScheduled = false;
 
-  constructor(options: RelayOptions, client: ClientSide) {
+  constructor(options: RelayOptions, parts: PassageParts) {
     this.#options = options;
-    this.#client = client;
+    this.#parts = parts;
     this.#gathered = new GatheredPieces(options);
   }
 
@@ -26,49 +37,28 @@ export class AnswerPassage {
     return this.#flow.silentSeconds;
   }
 
-  attach(source: AnswerSource): void {
-    this.#source = source;
+  /** Called when the headers of a successful answer have arrived. */
+  begin(headers: IncomingHttpHeaders): void {
+    const { exchange, filter, meter, now } = this.#options;
+    const { progress, upstream, client } = this.#parts;
+    const { changesLength, contentType = headers['content-type'] } = meter.start(headers['content-type'] ?? '');
+    const forClient = filter.begin({ ...headers, 'content-type': contentType });
+    progress.advance('headers_filtered');
+    exchange.firstByteAtMilliseconds = now();
+    // The meter may change the number of bytes, so the upstream's length is not passed on.
+    if (changesLength) delete forClient['content-length'];
+    if (upstream.drain === undefined && client.begin(upstream.status, forClient)) this.#passOnSoon();
   }
 
   add(piece: Buffer): void {
     this.#flow.come();
     this.#gathered.add(piece);
-  }
-
-  /**
-   * Calls `work` once, when the current callback of the event loop has returned. All pieces of one read from the socket
-   * arrive in that callback.
-   */
-  schedule(work: () => void): void {
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    process.nextTick(() => {
-      this.#isScheduled = false;
-      work();
-    });
-  }
-
-  /** Passes on the gathered pieces. If there are none, sends the headers. */
-  passOn(): void {
-    const { exchange, onFailpoint } = this.#options;
-    const pieces = this.#gathered.take();
-    if (exchange.response.destroyed) return;
-    const isFull = this.#client.write(pieces);
-    if (pieces.length > 0) onFailpoint?.('mid_stream');
-    if (!isFull) return;
-    this.#source?.pause();
-    this.#flow.pause();
-    this.#client.onceRead(() => this.resume());
+    this.#passOnSoon();
   }
 
   resume(): void {
-    this.#source?.resume();
+    this.#parts.upstream.resume();
     this.#flow.resume();
-  }
-
-  /** Only meters the gathered pieces, because the client has left. */
-  drop(): void {
-    this.#gathered.drop();
   }
 
   /**
@@ -82,17 +72,55 @@ export class AnswerPassage {
     return last;
   }
 
-  /**
-   * Called when the answer breaks off. Passes on the gathered pieces, or only meters them if the client has left
-   * (`isDrained`).
-   */
-  breakOff({ isDrained }: { readonly isDrained: boolean }): void {
+  /** Called when the answer has ended after its client. Meters what is left. */
+  meterRest(): void {
+    this.#gathered.drop();
+    this.#options.meter.end();
+  }
+
+  /** Called when the answer breaks off. Passes on the gathered pieces, or only meters them if the client has left. */
+  breakOff(): void {
+    const { upstream, client } = this.#parts;
     try {
       if (this.#gathered.isEmpty) return;
-      if (isDrained) this.#gathered.drop();
-      else this.#client.write(this.#gathered.take());
+      if (upstream.drain === undefined) client.write(this.#gathered.take());
+      else this.#gathered.drop();
     } catch {
       // If the pieces cannot be metered, they are not passed on. The answer ends here in any case.
     }
+  }
+
+  /**
+   * Passes the gathered pieces on when the current callback of the event loop has returned. All pieces of one read from
+   * the socket arrive in that callback.
+   */
+  #passOnSoon(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    process.nextTick(this.#passOnOrFail);
+  }
+
+  readonly #passOnOrFail = (): void => {
+    this.#isScheduled = false;
+    try {
+      this.#passOn();
+    } catch (error) {
+      this.#parts.onFailure(error);
+    }
+  };
+
+  /** Passes on the gathered pieces. If there are none, sends the headers. */
+  #passOn(): void {
+    const { progress, upstream, client } = this.#parts;
+    if (progress.advance('pieces_due') !== 'pass_on') return;
+    if (upstream.drain !== undefined) return this.#gathered.drop();
+    const pieces = this.#gathered.take();
+    if (this.#options.exchange.response.destroyed) return;
+    const isFull = client.write(pieces);
+    if (pieces.length > 0) this.#options.onFailpoint?.('mid_stream');
+    if (!isFull) return;
+    upstream.pause();
+    this.#flow.pause();
+    client.onceRead(() => this.resume());
   }
 }
