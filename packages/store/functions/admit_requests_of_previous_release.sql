@@ -1,5 +1,5 @@
--- The signature that proxies of the previous release call. They send no operator's caps, no proofs and no shares. The
--- floor of a request is used as its share. This function stays until the release after next.
+-- An overload without operator's caps, proofs and shares, which proxies of release 1 call: the floor of a request is its
+-- share, and no request is open or patient. To be dropped in release 3.
 create or replace function admit_requests(
   p_replica_id text, p_catalogue_version text,
   p_grant_ids text[], p_ends integer[],
@@ -12,7 +12,11 @@ create or replace function admit_requests(
 ) language sql as $$
   select item, account_id, upstream, verdict, others_hold, reserved, retry_after, requests_left, cost_left, rate_left,
     tokens_left
-  from (select array_fill(false, array[cardinality(p_floors)]) as flags) no
-  cross join admit_requests(p_replica_id, p_catalogue_version, p_grant_ids, p_ends, p_account_ids, p_request_ids, p_estimates,
-    p_floors, p_floors, no.flags, no.flags, p_tokens, p_streams, p_upstreams, p_models, p_operations, null, null, null, null)
+  from admit_requests(p_replica_id, p_catalogue_version, p_grant_ids, p_ends, p_account_ids, p_request_ids, p_estimates,
+    p_shares => p_floors, p_floors => p_floors,
+    p_open => array_fill(false, array[cardinality(p_floors)]),
+    p_patient => array_fill(false, array[cardinality(p_floors)]),
+    p_tokens => p_tokens, p_streams => p_streams, p_upstreams => p_upstreams, p_models => p_models,
+    p_operations => p_operations, p_operator_upstreams => null, p_operator_max => null,
+    p_operator_max_per_account => null, p_proofs => null)
 $$;
