@@ -21,21 +21,28 @@ export interface Options {
 
 export const help = `npm run bench -- [mode] [options]
 
-  compare     the upstream directly, nginx, forwarding only, the whole proxy (the default)
-  revocation  from an owner's revocation to the end of the client's stream
-  streams     memory before, during and after many open streams
-  soak        memory over a long run at a third of capacity
-  growth      few grants and an empty ledger, against many and a long one, with the plans of every statement
-  replicas    two proxies on one database, against one
-  profile     where the whole proxy's CPU time goes
-  proofs      what DPoP costs, in the proxy and in the statement of an admission
+  compare     the default: sends requests to the upstream directly, through nginx, through forwarding alone, and
+              through the whole proxy
+  revocation  measures the time from an owner's revocation to the end of the client's stream
+  streams     measures the memory before, during and after many open streams
+  soak        measures the memory during a long run at a third of the highest load
+  growth      compares few grants and an empty ledger with many grants and a long ledger, and shows the plan of every
+              statement
+  replicas    compares two proxies on one database with one proxy
+  profile     shows which parts of the whole proxy use the CPU time
+  proofs      measures the cost of DPoP, in the proxy and in the statement of an admission
 
-  --rounds 5 --seconds 3 --connections 64   of each round
-  --grants 1000                             in use
-  --streams 1000 --revocations 300          of revocation and streams
-  --minutes 60                              of soak
-  --many-grants 1000000 --ledger-rows 10000000   of growth
-  --write                                   writes the figures into docs/performance.md
+Options, with their defaults:
+  --rounds 5                     how often each measurement is repeated
+  --seconds 3                    how long a round takes
+  --connections 64               how many requests are sent at a time
+  --grants 1000                  how many grants the requests use
+  --streams 1000                 how many streams are open: for revocation and streams
+  --revocations 300              how many grants are revoked: for revocation
+  --minutes 60                   how long the run takes: for soak
+  --many-grants 1000000          how many grants there are: for growth
+  --ledger-rows 10000000         how many rows the ledger has: for growth
+  --write                        also write the figures into docs/performance.md
 `;
 
 /** @returns undefined when the command line is not valid. The reason is printed */
@@ -67,10 +74,10 @@ function parse(commandLine: readonly string[]): Options {
   });
   const [name = 'compare', ...others] = positionals;
   const mode = modes.find((each) => each === name);
-  if (mode === undefined || others.length > 0) throw new Error(`one of: ${modes.join(', ')}`);
+  if (mode === undefined || others.length > 0) throw new Error(`The mode must be one of: ${modes.join(', ')}`);
   const number = (text: string) => {
     const value = Number(text);
-    if (!(value > 0)) throw new Error(`${text} is no positive number`);
+    if (!(value > 0)) throw new Error(`${text} is not a positive number`);
     return value;
   };
   return {

@@ -73,7 +73,7 @@ export const environment = defineEnvironment({
   }),
   CLIENT_METADATA_HOSTS: withDefault(listOfNames(/^[a-z0-9.-]+(:\d{1,5})?$/), '', {
     description:
-      'Hosts of your own network from which metadata and logos of clients may be fetched although their IP addresses are private or their port is not 443, such as `apps.internal:8443`. All other hosts must be public.',
+      'Hosts of your own network, such as `apps.internal:8443`. Metadata and logos of clients may be fetched from them although their IP addresses are private or their port is not 443. All other hosts must be public.',
   }),
   DEVELOPER_CLIENTS: optional(oneOf(['on', 'off']), {
     description:
@@ -85,7 +85,7 @@ export const environment = defineEnvironment({
   }),
   DPOP_NONCE: withDefault(oneOf(['optional', 'required']), 'optional', {
     description:
-      'Whether the DPoP proofs of clients (RFC 9449) must hold a nonce of this server. A client that sends a proof gets a nonce in either case.',
+      'Whether the DPoP proofs of clients (RFC 9449) must contain a nonce of this server. A client that sends a proof gets a nonce in either case.',
   }),
   REDIRECT_SCHEMES: withDefault(listOfNames(/^[a-z][a-z0-9+-]*$/), '', {
     description:
@@ -100,7 +100,7 @@ export const environment = defineEnvironment({
   }),
   MAIL_OUTBOX: optional(filePath, {
     description:
-      'A directory into which e-mails are written as files instead of being sent. For trying things out: the files contain links that set passwords. `npm start` uses `outbox` in its data directory if SMTP_URL is not set.',
+      'A directory into which e-mails are written as files instead of being sent. Use it only to try things out, because the files contain links that set passwords. `npm start` uses `outbox` in its data directory if SMTP_URL is not set.',
   }),
   OPERATOR_CONTACT: optional(contact, {
     description: 'Where owners reach you: an email address or an `https://` URL. The page *Help* shows it to everyone.',
@@ -115,7 +115,7 @@ export const environment = defineEnvironment({
   ...operatorCaps,
   SIMULATED_UPSTREAM: withDefault(flag, 'false', {
     description:
-      'Whether calls without any API key are answered by a simulation. Owners see this on the page “API keys”.',
+      'Whether a simulation answers the requests for which there is no API key. Owners see this on the page “API keys”.',
   }),
   CHECK_PROVIDER_KEYS: withDefault(flag, 'true', {
     description:

@@ -43,17 +43,17 @@ function listNetworkWarnings(values: Environment): readonly ConfigurationWarning
   if (issuer.startsWith('https:') && hops === 0)
     warnings.push({
       variables: ['TRUSTED_PROXY_HOPS', 'ISSUER'],
-      text: 'TRUSTED_PROXY_HOPS is 0 while ISSUER is https: this server speaks plain http, so a reverse proxy is in front of it, and every request seems to come from its IP address. The limits on guessing passwords then count all people together. Set TRUSTED_PROXY_HOPS to the number of your reverse proxies that append to X-Forwarded-For.',
+      text: 'TRUSTED_PROXY_HOPS is 0 while ISSUER is https. This server speaks plain http, so there is a reverse proxy in front of it, and every request seems to come from the IP address of that proxy. The limits on guessing passwords then count all people together. Set TRUSTED_PROXY_HOPS to the number of your reverse proxies that append to X-Forwarded-For.',
     });
   if (issuer.startsWith('http:') && hops > 0)
     warnings.push({
       variables: ['TRUSTED_PROXY_HOPS', 'ISSUER'],
-      text: 'TRUSTED_PROXY_HOPS is more than 0 while ISSUER is http: without a reverse proxy in front, anyone can send a made-up IP address in X-Forwarded-For and so avoid the limits that count by IP address.',
+      text: 'TRUSTED_PROXY_HOPS is more than 0 while ISSUER is http. If there is no reverse proxy in front of this server, anyone can send a made-up IP address in X-Forwarded-For and so avoid the limits that count by IP address.',
     });
   if (isLocal !== isLoopbackHost(new URL(proxy).hostname))
     warnings.push({
       variables: ['ISSUER', 'RESOURCE_PROXY_URL'],
-      text: 'Of ISSUER and RESOURCE_PROXY_URL, one is a URL of this machine only, and the other is not: clients elsewhere reach only the other.',
+      text: 'Either ISSUER or RESOURCE_PROXY_URL is a loopback URL, and the other one is not. Clients on other machines cannot reach the loopback URL.',
     });
   return warnings;
 }
@@ -64,17 +64,17 @@ function listSwitchWarnings(values: Environment): readonly ConfigurationWarning[
   if (values.REGISTRATION_TOKEN !== undefined && values.CLIENT_REGISTRATION !== 'token')
     warnings.push({
       variables: ['REGISTRATION_TOKEN', 'CLIENT_REGISTRATION'],
-      text: `REGISTRATION_TOKEN is not used while CLIENT_REGISTRATION is ${values.CLIENT_REGISTRATION}: set that to token.`,
+      text: `REGISTRATION_TOKEN is not used while CLIENT_REGISTRATION is ${values.CLIENT_REGISTRATION}: set CLIENT_REGISTRATION to token.`,
     });
   if (values.OPERATOR_KEYS_FOR.length > 0 && !values.ALLOW_OPERATOR_KEYS)
     warnings.push({
       variables: ['OPERATOR_KEYS_FOR', 'ALLOW_OPERATOR_KEYS'],
-      text: 'OPERATOR_KEYS_FOR has no effect without ALLOW_OPERATOR_KEYS=true, here and at the resource proxy.',
+      text: 'OPERATOR_KEYS_FOR has no effect unless ALLOW_OPERATOR_KEYS is true, here and at the resource proxy.',
     });
   if (values.OPERATOR_KEYS_FOR.length === 0 && values.ALLOW_OPERATOR_KEYS && !values.SIMULATED_UPSTREAM)
     warnings.push({
       variables: ['ALLOW_OPERATOR_KEYS', 'OPERATOR_KEYS_FOR'],
-      text: 'ALLOW_OPERATOR_KEYS is true and OPERATOR_KEYS_FOR is empty: owners do not see that your keys serve them.',
+      text: 'ALLOW_OPERATOR_KEYS is true and OPERATOR_KEYS_FOR is empty, so the pages do not tell owners that their apps can use your API keys.',
     });
   return warnings;
 }

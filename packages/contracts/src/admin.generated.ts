@@ -752,7 +752,7 @@ export interface components {
             invitation_id: string;
             /** @enum {unknown} */
             state: "open" | "used" | "expired";
-            /** @description The address of the account; null for the operator */
+            /** @description The e-mail address of the account; null for the operator */
             invited_by: string | null;
             note: string | null;
             /** Format: date-time */
@@ -761,7 +761,7 @@ export interface components {
             expires_at: string;
             /** Format: date-time */
             used_at: string | null;
-            /** @description The address of the account that was made with it */
+            /** @description The e-mail address of the account that was made with it */
             used_by: string | null;
         };
         InvitationPage: {

@@ -91,7 +91,7 @@ export interface paths {
         };
         /**
          * Continues an authorization request after the owner has signed in or decided
-         * @description The interaction sends the browser here. A repeat is sent to the same address, with the same code.
+         * @description The interaction sends the browser here. A repeat is sent to the same URL, with the same code.
          */
         get: operations["resumeAuthorization"];
         put?: never;
@@ -285,8 +285,8 @@ export interface paths {
         };
         /**
          * Signs the owner out at a client's request (OpenID Connect RP-Initiated Logout 1.0)
-         * @description A page asks the owner, and names the app and the address to which the browser is sent afterwards. Grants and tokens
-         *     stay. `post_logout_redirect_uri` must be exactly a registered address. Without `id_token_hint` and `client_id` it is
+         * @description A page asks the owner, and names the app and the URL to which the browser is sent afterwards. Grants and tokens
+         *     stay. `post_logout_redirect_uri` must be exactly a registered URL. Without `id_token_hint` and `client_id` it is
          *     ignored, and the browser stays at this server. A wrong `id_token_hint` is refused. An expired `id_token_hint` is accepted.
          */
         get: operations["endSession"];
@@ -365,7 +365,7 @@ export interface paths {
         };
         /**
          * The logo of an app, as this server fetched it
-         * @description The address changes with the content, so it may be cached for ever.
+         * @description The URL changes with the content, so it may be cached for ever.
          */
         get: operations["showLogo"];
         put?: never;
@@ -593,7 +593,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** An OpenAPI file with the addresses of this installation, or the JSON Schema of `ai_access` */
+        /** An OpenAPI file with the URLs of this installation, or the JSON Schema of `ai_access` */
         get: operations["showSpecificationFile"];
         put?: never;
         post?: never;
@@ -647,7 +647,7 @@ export interface paths {
         /**
          * The form that makes an account, or why there is none
          * @description The operator decides who may create an account: everyone, people with an invitation, or no one. The link of an invitation
-         *     leads here. Its code is put into a cookie, and the browser is sent to the same address without the code.
+         *     leads here. Its code is put into a cookie, and the browser is sent to the same URL without the code.
          */
         get: operations["showCreateAccount"];
         put?: never;
@@ -1459,7 +1459,7 @@ export interface paths {
         put?: never;
         /**
          * Sets a new password with a recovery code, and ends all sessions of the account
-         * @description The answer is the same for an unknown address and for a wrong code. Guesses are limited in the same way as guesses of a password.
+         * @description The answer is the same for an unknown e-mail address and for a wrong code. Guesses are limited in the same way as guesses of a password.
          */
         post: operations["recoverPassword"];
         delete?: never;
@@ -1478,8 +1478,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sends a link that sets a new password, if the address is confirmed
-         * @description The answer is the same for an unknown address.
+         * Sends a link that sets a new password, if the e-mail address is confirmed
+         * @description The answer is the same for an unknown e-mail address.
          */
         post: operations["sendResetLink"];
         delete?: never;
@@ -1497,7 +1497,7 @@ export interface paths {
         };
         /**
          * The form behind a link that sets a new password
-         * @description The link's token is put into a cookie, and the browser is sent to the same address without the token.
+         * @description The link's token is put into a cookie, and the browser is sent to the same URL without the token.
          */
         get: operations["showPasswordReset"];
         put?: never;
@@ -1586,7 +1586,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sends a link that confirms the owner's address */
+        /** Sends a link that confirms the owner's e-mail address */
         post: operations["sendEmailLink"];
         delete?: never;
         options?: never;
@@ -1604,8 +1604,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sends a link to a new address, which replaces the owner's address once it is confirmed
-         * @description A server that sends no e-mails replaces the address at once, unless another account has it.
+         * Sends a link to a new e-mail address, which replaces the owner's address once it is confirmed
+         * @description A server that sends no e-mails replaces the e-mail address at once, unless another account has it.
          */
         post: operations["changeEmail"];
         delete?: never;
@@ -1642,10 +1642,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The page behind the link of an e-mail; asks the owner to confirm the address */
+        /** The page behind the link of an e-mail; asks the owner to confirm the e-mail address */
         get: operations["showEmailConfirmation"];
         put?: never;
-        /** Uses the link up, and confirms the address */
+        /** Uses the link up, and confirms the e-mail address */
         post: operations["confirmEmail"];
         delete?: never;
         options?: never;
@@ -2060,7 +2060,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Whether the address is confirmed, and which notices the owner gets by e-mail
+         * Whether the e-mail address is confirmed, and which notices the owner gets by e-mail
          * @description A server that sends no e-mails answers 404.
          */
         get: operations["getNotices"];
@@ -2163,7 +2163,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Changes the name, the links or the redirect addresses of an app
+         * Changes the name, the links or the redirect URIs of an app
          * @description Members that are left out stay as they are.
          */
         patch: operations["changeOwnClient"];
@@ -3082,7 +3082,7 @@ export interface components {
         ClientRegistration: {
             redirect_uris?: string[];
             client_name?: string;
-            /** @description The site of the app. Owners see this and the next two as links. An address without https is left out */
+            /** @description The site of the app. Owners see this and the next two as links. A URL without https is left out */
             client_uri?: string;
             /** @description The privacy policy of the app */
             policy_uri?: string;
@@ -3093,7 +3093,7 @@ export interface components {
             token_endpoint_auth_method?: string;
             /**
              * @description The public keys of a client with `private_key_jwt`: RSA of at least 2048 bits, EC with P-256, or OKP with
-             *     Ed25519. `jwks_uri` is refused, because this server fetches no documents.
+             *     Ed25519. `jwks_uri` is refused, because this server does not fetch keys.
              */
             jwks?: {
                 keys: Record<string, never>[];
@@ -3273,7 +3273,7 @@ export interface components {
             /** @description With `by`: the first passkey, as JSON */
             new_passkey?: string;
             return_to?: string;
-            /** @description Shows this page with the typed address, and does nothing else */
+            /** @description Shows this page with the typed e-mail address, and does nothing else */
             carry?: string;
         };
         SignInForm: {
@@ -3287,12 +3287,12 @@ export interface components {
              * @constant
              */
             again?: "true";
-            /** @description Shows this page with the typed address, and does nothing else */
+            /** @description Shows this page with the typed e-mail address, and does nothing else */
             carry?: string;
         };
         AccountDeletionForm: {
             csrf_token: components["schemas"]["CsrfToken"];
-            /** @description The address of the account */
+            /** @description The e-mail address of the account */
             email: string;
             password?: components["schemas"]["StepUpPassword"];
             passkey?: components["schemas"]["StepUpPasskey"];
@@ -3486,7 +3486,7 @@ export interface components {
             recovery_code: string;
             new_password: string;
             return_to?: string;
-            /** @description Shows this page with the typed address, and does nothing else */
+            /** @description Shows this page with the typed e-mail address, and does nothing else */
             carry?: string;
         };
         PasswordResetForm: {
@@ -3505,7 +3505,7 @@ export interface components {
         };
         EmailChangeForm: {
             csrf_token: components["schemas"]["CsrfToken"];
-            /** @description A hash of the address that the page showed */
+            /** @description A hash of the e-mail address that the page showed */
             shown?: string;
             /** Format: email */
             email: string;
@@ -3529,11 +3529,11 @@ export interface components {
         DeveloperClientForm: {
             csrf_token: components["schemas"]["CsrfToken"];
             name: string;
-            /** @description An https address */
+            /** @description An https URL */
             site?: string;
-            /** @description An https address: the privacy policy of the app */
+            /** @description An https URL: the privacy policy of the app */
             policy_uri?: string;
-            /** @description An https address: the terms of use of the app */
+            /** @description An https URL: the terms of use of the app */
             tos_uri?: string;
             /** @description Separated by white space; at most 20 */
             redirect_uris: string;
@@ -4071,11 +4071,11 @@ export interface components {
         };
         NewOwnClient: {
             name: string;
-            /** @description An https address */
+            /** @description An https URL */
             site?: string | null;
-            /** @description An https address: the privacy policy of the app */
+            /** @description An https URL: the privacy policy of the app */
             policy_uri?: string | null;
-            /** @description An https address: the terms of use of the app */
+            /** @description An https URL: the terms of use of the app */
             tos_uri?: string | null;
             redirect_uris?: string[];
             /** @enum {unknown} */
@@ -4083,11 +4083,11 @@ export interface components {
         };
         OwnClientChange: {
             name?: string;
-            /** @description An https address */
+            /** @description An https URL */
             site?: string | null;
-            /** @description An https address: the privacy policy of the app */
+            /** @description An https URL: the privacy policy of the app */
             policy_uri?: string | null;
-            /** @description An https address: the terms of use of the app */
+            /** @description An https URL: the terms of use of the app */
             tos_uri?: string | null;
             redirect_uris?: string[];
         };
@@ -4140,7 +4140,7 @@ export interface components {
             invitation_id: string;
             /** @enum {unknown} */
             state: "open" | "used" | "expired";
-            /** @description The address of the account; null for the operator */
+            /** @description The e-mail address of the account; null for the operator */
             invited_by: string | null;
             note: string | null;
             /** Format: date-time */
@@ -4149,7 +4149,7 @@ export interface components {
             expires_at: string;
             /** Format: date-time */
             used_at: string | null;
-            /** @description The address of the account that was made with it */
+            /** @description The e-mail address of the account that was made with it */
             used_by: string | null;
         };
         InvitationList: {
@@ -4164,7 +4164,7 @@ export interface components {
         };
         NoticeSettings: {
             email: string;
-            /** @description Notices are sent to a confirmed address only */
+            /** @description Notices are sent to a confirmed e-mail address only */
             is_confirmed: boolean;
             /** @description Those that the owner can switch off */
             notices: components["schemas"]["NoticeSetting"][];
@@ -6946,7 +6946,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Sent, if the address is that of an account and confirmed */
+            /** @description Sent, if the e-mail address is that of an account and confirmed */
             303: {
                 headers: {
                     [name: string]: unknown;
@@ -8625,7 +8625,7 @@ export interface operations {
     listOperatorAccounts: {
         parameters: {
             query?: {
-                /** @description A part of the address or the name */
+                /** @description A part of the e-mail address or the name */
                 search?: string;
                 /** @description Only rows after this one */
                 after?: string;
@@ -8862,7 +8862,7 @@ export interface operations {
     listOperatorClients: {
         parameters: {
             query?: {
-                /** @description A part of the address or the name */
+                /** @description A part of the e-mail address or the name */
                 search?: string;
                 /** @description Only rows after this one */
                 after?: string;

@@ -11,9 +11,9 @@ export function addAudit(audit: Command, context: CommandContext): void {
     .description('look for changes of the audit log that were made in the database')
     .option(
       '--expect <seal>',
-      'a seal that the log of an authorization server named (audit_log_sealed): it must be there',
+      'a seal from a line audit_log_sealed in the log of an authorization server: fail if it is missing',
     )
-    .option('--head <file>', 'a file with lines of `audit heads`: the seals that they name must be there')
+    .option('--head <file>', 'a file with lines of `audit heads`: fail if a seal that they name is missing')
     .option('--account <email>', 'look only at the events of one account, and at the chain of their seals')
     .action((options: AuditOptions) => verifyAuditLog(context, options));
   audit

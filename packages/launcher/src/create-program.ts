@@ -197,7 +197,7 @@ function addOperators(operators: Command, context: CommandContext): void {
     .action((email: string) => changeOperator(context, email, true));
   operators
     .command('revoke <email>')
-    .description('take the role of an operator from an account')
+    .description('remove the role of an operator from an account')
     .action((email: string) => changeOperator(context, email, false));
 }
 
@@ -211,7 +211,7 @@ function addRotations(program: Command, context: CommandContext): void {
     .option('--one-step', 'do the next step only: required when servers do not share these files')
     .option(
       '--drop-anyway',
-      'continue even if no stored API key opens with these sealing keys, or if one that is sealed to the old key does not',
+      'continue even if these sealing keys open no stored API key, or do not open one that is sealed to the old key',
     )
     .action((options: RotationOptions) => rotateSealingKey(context, options));
   program

@@ -58,9 +58,9 @@ it('G3: `audit verify` says until when the log is sealed, and which event was ch
   expect(output).toContain(`The last seal is ${noted}`);
   expect(output).toContain('2 events are not sealed yet.');
   await seal();
-  expect(await verify('--expect', noted)).toContain('No event is without a seal.');
+  expect(await verify('--expect', noted)).toContain('Every event is sealed.');
   await expect(verify('--expect', `3:${'0'.repeat(32)}`)).rejects.toThrow(
-    'Seal 3 is missing, or not the one that you expect.',
+    'Seal 3 is missing, or differs from the one that you expect.',
   );
   await expect(verify('--expect', '3')).rejects.toThrow('3 is not a seal');
   await database.query("update audit_events set event = 'signed_out' where id = 4");
@@ -86,7 +86,7 @@ it('G3: `audit heads` prints the signed head of each day, and `audit verify --he
   await run(['audit', 'restart']);
   await seal();
   await verify();
-  await expect(verify('--head', file)).rejects.toThrow('Seal 3 is missing, or not the one that you expect.');
+  await expect(verify('--head', file)).rejects.toThrow('Seal 3 is missing, or differs from the one that you expect.');
   writeFileSync(file, `${heads}\n${heads.slice(0, -8)}AAAAAAAA\n`);
   await expect(verify('--head', file)).rejects.toThrow('Head 2 in');
   writeFileSync(file, '\n');

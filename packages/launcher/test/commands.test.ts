@@ -429,9 +429,7 @@ it('checks the file with harmless fields of requests', async () => {
     return findings.filter((line) => line.includes('fields.json') || line.includes('REQUEST_FIELDS_FILE'));
   };
   expect(await examineFile(undefined)).toEqual(['NOT OK  configuration: REQUEST_FIELDS_FILE: the file cannot be read']);
-  expect(await examineFile('{"fields":{"openai.chat/completions":["top_k"]}}')).toEqual([
-    `ok      ${file}: its fields are known`,
-  ]);
+  expect(await examineFile('{"fields":{"openai.chat/completions":["top_k"]}}')).toEqual([`ok      ${file}: is valid`]);
   expect(await examineFile('{"fields":{"openai.chat":["top_k"]}}')).toEqual([
     expect.stringContaining('NOT OK  configuration: REQUEST_FIELDS_FILE: fields["openai.chat"] is not an operation'),
   ]);
@@ -564,5 +562,5 @@ it('refuses to correct the charge of an unknown request, and refuses invalid cha
     run(['correct-charge', request, '--cost', cost, '--reason', 'the bill says so']);
   await expect(correct(id, '0.01')).rejects.toThrow(`${id} is not in the ledger`);
   await expect(correct('1', '0.01')).rejects.toThrow('1 is not the identifier of a request.');
-  await expect(correct(id, '-1')).rejects.toThrow('-1 is no amount in US dollars');
+  await expect(correct(id, '-1')).rejects.toThrow('-1 is not an amount in US dollars');
 });

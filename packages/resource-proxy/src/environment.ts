@@ -62,7 +62,7 @@ export const environment = defineEnvironment({
   ...unknownModels,
   UNKNOWN_FIELDS: withDefault(oneOf(['drop', 'refuse']), 'drop', {
     description:
-      'The treatment of unknown members of a request: they are left out and named in the header `aipassport-dropped`, or the request is refused.',
+      'What happens to unknown members of a request. `drop`: they are left out, and the header `aipassport-dropped` of the answer names them. `refuse`: the request is refused.',
   }),
   REQUEST_FIELDS_FILE: optional(filePath, {
     description:

@@ -32,14 +32,14 @@ function listSwitchWarnings(source: EnvironmentSource): readonly ConfigurationWa
     return [
       {
         variables: [...keys, 'ALLOW_OPERATOR_KEYS'],
-        text: `${keys.join(', ')}: not used without ALLOW_OPERATOR_KEYS=true, here and at the authorization server.`,
+        text: `${keys.join(', ')}: not used unless ALLOW_OPERATOR_KEYS is true, here and at the authorization server.`,
       },
     ];
   if (keys.length === 0 && isAllowed && values.SIMULATED_UPSTREAM_URL === undefined)
     return [
       {
         variables: ['ALLOW_OPERATOR_KEYS', ...possible],
-        text: `ALLOW_OPERATOR_KEYS is true and there is no key: set one of ${possible.join(', ')}.`,
+        text: `ALLOW_OPERATOR_KEYS is true, but there is no API key: set one of ${possible.join(', ')}.`,
       },
     ];
   const { OPERATOR_KEYS_MAX_COST_USD_PER_MONTH: ofAll, OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT: ofAccount } =
@@ -49,7 +49,7 @@ function listSwitchWarnings(source: EnvironmentSource): readonly ConfigurationWa
     return [
       {
         variables: ['OPERATOR_KEYS_MAX_COST_USD_PER_MONTH', 'OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT'],
-        text: 'A limit on the spending on the operator’s keys is missing. Set OPERATOR_KEYS_MAX_COST_USD_PER_MONTH and OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT, here and at the authorization server.',
+        text: 'A limit on the spending with the operator’s API keys is missing. Set OPERATOR_KEYS_MAX_COST_USD_PER_MONTH and OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT, here and at the authorization server.',
       },
     ];
   return [];

@@ -19,12 +19,12 @@ export function describeDenial(denial: Denial): DenialAnswer {
     case 'host_unknown':
       return { status: 421, code: 'misdirected_request', message: 'This server does not answer for that host.' };
     case 'method_not_served':
-      return { status: 405, code: 'method_not_allowed', message: 'This method is not served.' };
+      return { status: 405, code: 'method_not_allowed', message: 'This URL does not support this method.' };
     case 'path_unknown':
       return notFound('There is nothing at this URL.');
     case 'text_malformed':
       return invalid(
-        'The request holds bytes that are not text: a NUL or another control character, invalid UTF-8, or a percent sign that is not encoded.',
+        'The request contains bytes that are not text: a NUL or another control character, invalid UTF-8, or a percent sign that is not encoded.',
       );
     case 'json_too_deep':
       return invalid(`The JSON of the request is nested more than ${denial.maxDepth} levels deep.`);
@@ -35,7 +35,7 @@ export function describeDenial(denial: Denial): DenialAnswer {
     case 'body_too_large':
       return { status: 413, code: 'payload_too_large', message: 'The request is too large.' };
     case 'body_cut_short':
-      return invalid('The request ended before its body did.');
+      return invalid('The request ended before its whole body had arrived.');
     case 'form_missing':
       return invalid('This URL accepts only the data of a form.');
     case 'form_outdated': {

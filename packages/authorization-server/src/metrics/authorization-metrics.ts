@@ -22,7 +22,7 @@ export const authorizationMetrics = {
   }),
   requestDuration: histogram(
     'aipassport_authorization_request_seconds',
-    'From the arrival of a request to its answer.',
+    'The time from the arrival of a request to its answer.',
     requestSeconds,
     { answers: label<Endpoint['answers'] | 'unknown'>('what the endpoint answers: `page`, `json` and so on') },
   ),
@@ -34,7 +34,7 @@ export const authorizationMetrics = {
   }),
   signInFailures: counter(
     'aipassport_sign_in_failures_total',
-    'Refused sign-ins. Attempts above a limit are refusals with the reason `too_many_attempts`.',
+    'Refused sign-ins. Attempts above a limit are not counted here, but as refusals with the reason `too_many_attempts`.',
     { by: label<RefusedCredential>('what was wrong') },
   ),
 };

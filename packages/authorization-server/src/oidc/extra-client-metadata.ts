@@ -4,12 +4,12 @@ import { refuseMetadata } from './describe-oauth-denial.js';
 import { validateClients } from './engine/validate-clients.js';
 import { requireAcceptableClient } from './require-acceptable-client.js';
 
-/** Metadata members (RFC 7591) that name documents, which this server would have to fetch. */
+/** Metadata members (RFC 7591) that are URLs of documents. This server does not fetch these documents. */
 const fetched = ['sector_identifier_uri', 'jwks_uri'] as const;
 
 /**
- * Makes oidc-provider accept our own members of client metadata. It also makes oidc-provider refuse a client with
- * documents that this server would have to fetch (SSRF), and a registration that is not acceptable.
+ * Makes oidc-provider accept our own members of client metadata. It also makes oidc-provider refuse a client with one
+ * of the members `fetched` (SSRF), and a registration that is not acceptable.
  */
 export function describeExtraClientMetadata(
   redirectSchemes: readonly string[],
@@ -23,6 +23,6 @@ export function describeExtraClientMetadata(
 }
 
 function describeFetched(member: (typeof fetched)[number]): string {
-  const reason = 'is not supported: this server fetches no documents of clients';
+  const reason = 'is not supported: this server does not fetch it';
   return member === 'jwks_uri' ? `${reason}. Send the keys themselves in jwks` : reason;
 }

@@ -19,18 +19,18 @@ export const serverVariables = {
     description: 'The number of your reverse proxies in front of this server that append to `X-Forwarded-For`.',
   }),
   LOG_LEVEL: withDefault(oneOf(['debug', 'info', 'warn', 'error']), 'info', {
-    description: 'The least severe log line that is written.',
+    description: 'The lowest severity of the log lines that are written.',
   }),
   METRICS_PORT: optional(port, {
     description:
-      'The port on which this server offers its metrics to Prometheus, at `/metrics`. Without it, it offers none. The port asks for no credentials: only the monitoring may reach it.',
+      'The port on which this server offers its metrics to Prometheus, at `/metrics`. If it is not set, there are no metrics. The port asks for no credentials, so let only your monitoring reach it.',
   }),
   METRICS_HOST: withDefault(text, '127.0.0.1', {
     description: 'The IP address or host name to listen on for `METRICS_PORT`.',
   }),
   OTEL_EXPORTER_OTLP_ENDPOINT: optional(baseUrl({ internal: true }), {
     description:
-      'The URL of an OpenTelemetry collector, to which this server sends traces, by OTLP over HTTP with JSON, at `/v1/traces`. Without it, there are no traces.',
+      'The URL of an OpenTelemetry collector. This server sends traces to `/v1/traces` below it, by OTLP over HTTP with JSON. If it is not set, no traces are sent.',
   }),
   MAX_HEAP_MB: optional(integer(64, 65_536), {
     description:
@@ -42,10 +42,10 @@ export const serverVariables = {
   }),
   RESTORE_MARK_FILE: optional(filePath, {
     description:
-      'A file outside of the database in which this server notes every five seconds how far the database has come. If a backup is restored, the server notices it and refuses every request until `aipassport restored` has run. The directory must exist, and this server must be able to write there.',
+      'A file outside of the database. Every five seconds, this server notes in it how recent the data in the database are. If the database is replaced by an older backup, the server notices it, and refuses every request until `aipassport restored` has run. The directory must exist, and this server must be able to write there.',
   }),
   UNREADY_SECONDS: withDefault(integer(0, 600), '5', {
     description:
-      'For how many seconds a server that is stopping still accepts requests while `/health/ready` reports that it is not ready. Load balancers must notice it within this time. Set 0 if there is no load balancer.',
+      'When this server is told to stop, it still accepts requests for this many seconds, while `/health/ready` reports that it is not ready. Your load balancers must notice that within this time. Set 0 if there is no load balancer.',
   }),
 };

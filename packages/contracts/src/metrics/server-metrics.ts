@@ -4,7 +4,7 @@ import type { MetricsPage } from './metrics-page.js';
 
 /** The metrics that both servers have. */
 export const serverMetrics = {
-  ready: gauge('aipassport_ready', 'Whether the server could serve a request now, as `/health/ready` says: 1 or 0.'),
+  ready: gauge('aipassport_ready', '1 if the server can serve requests, as `/health/ready` reports; otherwise 0.'),
   databaseConnections: gauge('aipassport_database_connections', 'Connections of the pool to the database.', {
     state: label<'busy' | 'idle'>('`busy` or `idle`'),
   }),

@@ -97,7 +97,7 @@ function formatSeal({ sequence, code }: { readonly sequence: bigint; readonly co
 }
 
 function describeUnsealed({ unsealed }: AuditVerification): string {
-  return unsealed === 0 ? 'No event is without a seal.' : `${unsealed} events are not sealed yet.`;
+  return unsealed === 0 ? 'Every event is sealed.' : `${unsealed} events are not sealed yet.`;
 }
 
 function requireRecent({ unsealedMinutes }: AuditVerification): void {
@@ -122,11 +122,11 @@ function describeFault(fault: AuditFault): string {
     case 'end_missing':
       return `Seal ${fault.sequence + 1n} is missing, and perhaps more after it.`;
     case 'not_expected':
-      return `Seal ${fault.sequence} is missing, or not the one that you expect.`;
+      return `Seal ${fault.sequence} is missing, or differs from the one that you expect.`;
     case 'unknown_key':
       return `Event ${fault.eventId} of ${fault.at.toISOString()} was sealed with the key ${fault.keyId}, which is not in the file of keys.`;
     case 'account_exists':
-      return `Events of the account ${fault.accountId} are under the id of a deleted account, but that account exists.`;
+      return `Events of the account ${fault.accountId} have the id that replaces a deleted account, but that account exists.`;
     case 'changed':
       return fault.problem;
   }

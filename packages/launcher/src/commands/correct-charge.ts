@@ -21,7 +21,7 @@ export async function correctRequestCharge(
 ): Promise<void> {
   const cost = parseUsd(text);
   if (!requestIdPattern.test(requestId)) throw new Error(`${requestId} is not the identifier of a request.`);
-  if (cost === undefined) throw new Error(`${text} is no amount in US dollars, such as 0.0125.`);
+  if (cost === undefined) throw new Error(`${text} is not an amount in US dollars, such as 0.0125.`);
   const difference = await withDatabase(environment, (db) => correctCharge(db, { requestId, cost, reason }));
   if (difference === undefined)
     throw new Error(

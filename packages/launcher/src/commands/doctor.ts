@@ -97,7 +97,7 @@ function examineRequestFields({ variables }: CommandContext): readonly Finding[]
   if (file === undefined || file === '') return [];
   try {
     readRequestSettings({ readFile: (path) => readFileSync(path, 'utf8') }, { path: file, unknownFields: 'drop' });
-    return [{ ok: true, text: `${file}: its fields are known` }];
+    return [{ ok: true, text: `${file}: is valid` }];
   } catch (error) {
     return [{ ok: false, text: error instanceof Error ? error.message : String(error) }];
   }

@@ -18,11 +18,11 @@ export async function examineConnection(db: Database, context: CommandContext): 
 /** @param url undefined: the database is on this machine */
 export function examineEncryption(url: string | undefined): readonly Finding[] {
   if (url === undefined) return [];
-  const address = parseDatabaseUrl(url);
-  const isPlain = address.sslMode === undefined || address.sslMode === 'disable';
-  const [host] = isPlain ? listOtherHosts(address) : [];
+  const parsed = parseDatabaseUrl(url);
+  const isPlain = parsed.sslMode === undefined || parsed.sslMode === 'disable';
+  const [host] = isPlain ? listOtherHosts(parsed) : [];
   if (host !== undefined) return [describePlain(host)];
-  if (isUnverified(address))
+  if (isUnverified(parsed))
     return [
       {
         ok: false,

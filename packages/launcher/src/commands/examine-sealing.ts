@@ -16,7 +16,7 @@ export function describeSealing(report: SealingReport): Finding {
   if (report.kind === 'changed')
     return {
       ok: false,
-      text: 'audit log: seals are missing, or the record of how far it is sealed; `aipassport audit verify` says more',
+      text: 'audit log: seals are missing, or the record of the last sealed event is; run `aipassport audit verify` for details',
     };
   const { sealedUntil, unsealedMinutes, headDays } = report;
   if (sealedUntil === undefined)
@@ -27,12 +27,12 @@ export function describeSealing(report: SealingReport): Finding {
   if (unsealedMinutes > mostUnsealedMinutes)
     return {
       ok: false,
-      text: `audit log: no event after ${sealedUntil.toISOString()} is sealed; a running authorization server with AUDIT_KEYS_FILE seals them, and its log says why not (\`audit_log_changed\`, \`sealing_failed\`)`,
+      text: `audit log: no event after ${sealedUntil.toISOString()} is sealed; run an authorization server with AUDIT_KEYS_FILE, which seals them; if one runs, its log says why it does not (\`audit_log_changed\`, \`sealing_failed\`)`,
     };
   if (headDays === undefined || headDays > mostHeadDays)
     return {
       ok: false,
-      text: `audit log: ${headDays === undefined ? 'no head was signed yet' : `its last head was signed ${headDays} days ago`}; a running authorization server with AUDIT_KEYS_FILE signs one each day, and its log says why not (\`audit_log_changed\`, \`sealing_failed\`)`,
+      text: `audit log: ${headDays === undefined ? 'no head was signed yet' : `its last head was signed ${headDays} days ago`}; run an authorization server with AUDIT_KEYS_FILE, which signs one each day; if one runs, its log says why it does not (\`audit_log_changed\`, \`sealing_failed\`)`,
     };
   return { ok: true, text: `audit log: sealed until ${sealedUntil.toISOString()}, ${describeHead(headDays)}` };
 }

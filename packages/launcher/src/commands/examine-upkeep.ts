@@ -49,7 +49,7 @@ function examineCleaning({ overdue, cleaned }: Upkeep): readonly Finding[] {
   if (late.length === 0) return [{ ok: true, text: `database: nothing is overdue for removal; ${when}` }];
   return late.map(({ table, hours }) => ({
     ok: false,
-    text: `database: ${table} has rows that should have been removed ${formatHours(hours)} ago; ${describeLast(cleaned, table)}; a running authorization server removes them, and its log says why not (\`cleanup_failed\`)`,
+    text: `database: ${table} has rows that should have been removed ${formatHours(hours)} ago; ${describeLast(cleaned, table)}; run an authorization server, which removes them; if one runs, its log says why it does not (\`cleanup_failed\`)`,
   }));
 }
 

@@ -27,7 +27,7 @@ export function listWarnings(environment: LauncherEnvironment, variables: Variab
   return [
     ...listMisspelt(variables),
     ...listSurroundings(variables),
-    ...warn(decided, `${decided.join(', ')}: not used, since \`npm start\` decides that by itself.`),
+    ...warn(decided, `${decided.join(', ')}: not used, because \`npm start\` chooses these values itself.`),
     ...warn(
       isTokenIdle ? ['REGISTRATION_TOKEN', 'CLIENT_REGISTRATION'] : [],
       'REGISTRATION_TOKEN is not used unless CLIENT_REGISTRATION is token.',
@@ -38,7 +38,7 @@ export function listWarnings(environment: LauncherEnvironment, variables: Variab
     ),
     ...warn(
       environment.DATABASE_URL !== undefined ? roles.filter((name) => !given.includes(name)) : [],
-      'A server without a URL of its own uses DATABASE_URL, and so has all rights of its role. Give each server its own role: see docs/operations.md, Roles.',
+      'A server without a database URL of its own uses DATABASE_URL, and then has all rights of that role. Give each server its own role: see docs/operations.md, Roles.',
     ),
   ];
 }

@@ -39,26 +39,26 @@ export const proxyMetrics = {
   ),
   firstByte: histogram(
     'aipassport_proxy_upstream_first_byte_seconds',
-    'From sending a request to an AI provider until its answer begins. Error answers are not counted.',
+    'The time from sending a request to an AI provider until its answer begins. Error answers are not counted.',
     answerSeconds,
     { upstream, model },
   ),
   admission: histogram(
     'aipassport_proxy_admission_seconds',
-    'How long a request waits for the verdict of the database, with the wait for its batch.',
+    'How long a request waits for the verdict of the database, including the wait for its batch.',
     statementSeconds,
   ),
   admissionBatch: histogram(
     'aipassport_proxy_admission_batch_requests',
-    'Requests that share one statement of admission.',
+    'The number of requests that one statement of admission decides.',
     batchRequests,
   ),
   settlements: counter('aipassport_proxy_settlements_total', 'Requests whose charge was written.', {
-    settlement: label<Settlement['settlement']>('how the charge was found, as in the ledger'),
+    settlement: label<Settlement['settlement']>('how the charge was determined, as in the ledger'),
   }),
   settlementDelay: histogram(
     'aipassport_proxy_settlement_seconds',
-    'From the end of a request until its charge is written.',
+    'The time from the end of a request until its charge is written.',
     [...statementSeconds, 5, 10, 30, 60],
   ),
   pendingSettlements: gauge('aipassport_proxy_pending_settlements', 'Ended requests whose charge is not written yet.'),
@@ -72,7 +72,7 @@ export const proxyMetrics = {
   ),
   leaseAge: gauge(
     'aipassport_proxy_lease_age_seconds',
-    'The time since this proxy last renewed its lease. After `LEASE_SECONDS`, others may charge its reservations.',
+    'The time since this proxy last renewed its lease. After `LEASE_SECONDS`, other proxies may charge its reservations.',
   ),
   leaseLosses: counter(
     'aipassport_proxy_lease_losses_total',
@@ -84,27 +84,30 @@ export const proxyMetrics = {
   ),
   lateCorrections: counter(
     'aipassport_proxy_late_corrections_total',
-    'Requests that another proxy had charged in full, because it took this one for dead, and whose charge this one then corrected.',
+    'Requests whose charge this proxy corrected, after another proxy had taken this one for dead and charged them in full.',
   ),
   heartbeatAge: gauge(
     'aipassport_proxy_revocation_heartbeat_age_seconds',
-    'The time since the last notification of the listener for revocations to itself. One is sent every second.',
+    'The time since the listener for revocations last received its own test notification. It sends one every second.',
   ),
   bodyMemory: gauge('aipassport_proxy_body_memory_bytes', 'Memory that request bodies occupy.'),
   bodyMemoryLimit: gauge('aipassport_proxy_body_memory_limit_bytes', 'The most memory that request bodies may occupy.'),
-  reserved: gauge('aipassport_reserved_usd', 'Money that requests of all proxies have reserved. NaN: not known.'),
+  reserved: gauge(
+    'aipassport_reserved_usd',
+    'Money that requests of all proxies have reserved; NaN if it is not known.',
+  ),
   openReservations: gauge('aipassport_open_reservations', 'Admitted requests of all proxies that are not settled.'),
   oldestReservation: gauge(
     'aipassport_oldest_reservation_seconds',
-    'The age of the oldest open reservation, without those of requests in the background.',
+    'The age of the oldest open reservation. Those of requests in the background are not counted.',
   ),
   abandonedRequests: gauge(
     'aipassport_abandoned_requests',
-    'Requests of dead proxies, charged in full within the last day and not corrected.',
+    'Requests of dead proxies that were charged in full within the last day, and were not corrected since.',
   ),
   misplacedRows: gauge(
     'aipassport_ledger_misplaced_rows',
-    'Rows in the default partition of the ledger, counted up to 100,000. They are moved to their month.',
+    'Rows in the default partition of the ledger, counted up to 100,000. The proxies move them to the partition of their month.',
   ),
 };
 
