@@ -13,20 +13,21 @@ export const packages = [
 
 /**
  * Test files that `npm test` leaves out, so that it stays within 15 minutes on two cores: the experiments with faults,
- * and other files that take more than 20 seconds. `npm run test:all` runs them too. One of the walks through the pages is
- * not among them, so that every run has one.
+ * the other files that take more than 20 seconds, and some that wait or run other programs for most of their time.
+ * `npm run test:all` runs them too. One of the walks through the pages is not among them, so that every run has one.
  */
 const slowFiles = {
   store: 'admission-model|expiry',
   'authorization-server': [
-    'audit-refusals|email|grant-changes|grant-limits|guessing|mailing|notices|overlapping-consents',
-    'password-reset-mail|process|provider-keys|races|text',
+    'account-mail|audit-refusals|email|grant-changes|grant-limits|guessing|mailing|notices|overlapping-consents',
+    'password-reset-mail|process|provider-keys|races|snippets|text',
   ].join('|'),
   'resource-proxy': 'admission/concurrent-model|key-refusals',
   launcher: 'backup|dev|images|restarts|start',
   'end-to-end': [
-    'arriving-pages|browser|client-guide|consent-shift|consent-size|device|email-pages|key-rotation|key-secrecy|logos|secret-rotation',
-    'one-place|outages|own-models|pages|password-memory|races|side-by-side|stop|stored-state|traces|user-guide|warnings',
+    'arriving-pages|browser|client-guide|consent-shift|consent-size|device|email-pages|key-rotation|key-secrecy|logos',
+    'one-place|outages|own-models|pages|password-memory|playground|races|side-by-side|stop|stored-state|traces|user-guide',
+    'secret-rotation|warnings|clients/oidc-client-ts',
     'connect-your-ai/(example-in-browser|examples-in-terminals|nonces)',
     'faults/.+',
     'walks/(?!connections\\.).+',

@@ -1,24 +1,35 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { createProgram } from '../src/create-program.js';
 import { launcherEnvironment } from '../src/environment.js';
 import { type Postgres, startPostgres } from '../src/postgres/start-postgres.js';
 import { useTemporaryDirectories } from './temporary-directory.js';
 
-const makeDirectory = useTemporaryDirectories();
+// Roles belong to a whole PostgreSQL server, so this file starts its own, and each test begins without our roles.
 let postgres: Postgres;
-let secrets: string;
-
-// roles belong to a whole PostgreSQL server, so this test starts its own
-beforeEach(async () => {
-  const directory = path.join(makeDirectory(), 'postgres');
-  mkdirSync(directory);
-  postgres = await startPostgres({ directory, durable: false });
-  secrets = path.join(makeDirectory(), 'secrets');
+afterAll(() => postgres.stop());
+const makeClusterDirectory = useTemporaryDirectories(afterAll);
+beforeAll(async () => {
+  postgres = await startPostgres({ directory: makeClusterDirectory(), durable: false });
 });
-afterEach(() => postgres.stop());
+
+const makeDirectory = useTemporaryDirectories();
+/** The superuser's URL of an empty database. */
+let superuserUrl: string;
+let secrets: string;
+beforeEach(async () => {
+  secrets = path.join(makeDirectory(), 'secrets');
+  await query(postgres.url, 'create database test');
+  superuserUrl = Object.assign(new URL(postgres.url), { pathname: '/test' }).href;
+});
+afterEach(async () => {
+  for (const database of ['test', 'aipassport', 'other'])
+    await query(postgres.url, `drop database if exists ${database} with (force)`);
+  const made = await query(postgres.url, "select rolname from pg_roles where rolname ~ '^(aipassport|admin)'");
+  for (const { rolname } of made) await query(postgres.url, `drop role ${rolname}`);
+});
 
 const readFile = (file: string) => readFileSync(file, 'utf8');
 
@@ -53,10 +64,10 @@ async function query(url: string, text: string): Promise<readonly pg.QueryResult
 }
 
 /** Runs the jobs that the compose file runs at `up`. */
-async function bringUp(superuserUrl: string, onLine?: (line: string) => void): Promise<void> {
-  const database = Object.assign(new URL(superuserUrl), { password: '' }).href;
+async function bringUp(url: string, onLine?: (line: string) => void): Promise<void> {
+  const database = Object.assign(new URL(url), { password: '' }).href;
   await run(['keys', 'init', '--directory', secrets, '--database', database], {});
-  await run(['prepare-roles', '--directory', secrets], { DATABASE_URL: superuserUrl }, onLine);
+  await run(['prepare-roles', '--directory', secrets], { DATABASE_URL: url }, onLine);
   await run(['init'], {
     DATABASE_URL_FILE: path.join(secrets, 'owner/database-url'),
     PROXY_CLIENT_SECRET_FILE: path.join(secrets, 'resource-proxy/client-secret'),
@@ -69,7 +80,7 @@ const owners = `select distinct pg_get_userbyid(relowner) as owner from pg_class
   union select distinct pg_get_userbyid(proowner) from pg_proc where pronamespace = 'public'::regnamespace`;
 
 it('makes three roles, each with its own password; all tables and functions belong to aipassport_owner', async () => {
-  await bringUp(postgres.url);
+  await bringUp(superuserUrl);
   const urls = { authorization: urlOf('authorization-server'), proxy: urlOf('resource-proxy'), owner: urlOf('owner') };
   for (const [role, url] of Object.entries(urls))
     expect(await query(url, 'select current_user as role')).toEqual([{ role: `aipassport_${role}` }]);
@@ -80,7 +91,7 @@ it('makes three roles, each with its own password; all tables and functions belo
   await expect(query(urls.proxy, 'select from accounts')).rejects.toThrow('permission denied for table accounts');
   await expect(query(urls.authorization, 'delete from ledger')).rejects.toThrow('permission denied for table ledger');
   // the jobs run again at every `up`
-  await bringUp(postgres.url);
+  await bringUp(superuserUrl);
   expect(await query(urls.proxy, 'select count(*)::int as open from reservations')).toEqual([{ open: 0 }]);
 });
 
@@ -135,13 +146,13 @@ it('an external database needs no superuser: the commands work with a database o
 
 it('refuses a role that has more rights than it needs', async () => {
   await query(postgres.url, 'create role aipassport_proxy superuser');
-  await expect(bringUp(postgres.url)).rejects.toThrow('The role aipassport_proxy has more rights than it needs.');
+  await expect(bringUp(superuserUrl)).rejects.toThrow('The role aipassport_proxy has more rights than it needs.');
   await query(postgres.url, 'alter role aipassport_proxy nosuperuser; grant pg_read_all_data to aipassport_proxy');
-  await expect(bringUp(postgres.url)).rejects.toThrow('The role aipassport_proxy is a member of another role');
+  await expect(bringUp(superuserUrl)).rejects.toThrow('The role aipassport_proxy is a member of another role');
 });
 
 it('commands work with one role in a database that was not prepared, and give other roles no rights there', async () => {
-  await bringUp(postgres.url);
+  await bringUp(superuserUrl);
   await query(postgres.url, 'create database other');
   const other = Object.assign(new URL(postgres.url), { pathname: '/other' }).href;
   await run(['migrate'], { DATABASE_URL: other });
@@ -151,7 +162,7 @@ it('commands work with one role in a database that was not prepared, and give ot
 });
 
 it('if a server’s role may not run a command, the error says how to run it', async () => {
-  await bringUp(postgres.url);
+  await bringUp(superuserUrl);
   const asServer = { DATABASE_URL_FILE: path.join(secrets, 'authorization-server/database-url') };
   await expect(run(['verify-ledger'], asServer)).rejects.toThrow(/permission denied.*docker compose run --rm operator/);
   await expect(run(['migrate'], asServer)).rejects.toThrow(/permission denied.*docker compose run --rm operator/);
@@ -161,10 +172,10 @@ it('if a server’s role may not run a command, the error says how to run it', a
 });
 
 it('`doctor` names each server that connects as a superuser or as the owner of the tables', async () => {
-  await bringUp(postgres.url);
+  await bringUp(superuserUrl);
   const server = (url: string, name: string) => new pg.Client({ connectionString: url, application_name: name });
   const sessions = [
-    server(postgres.url, 'aipassport-resource-proxy'),
+    server(superuserUrl, 'aipassport-resource-proxy'),
     server(urlOf('owner'), 'aipassport-authorization-server'),
   ];
   for (const session of sessions) await session.connect();
