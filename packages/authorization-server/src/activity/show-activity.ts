@@ -4,15 +4,12 @@ import {
   listClientsOfAccount,
   type OwnerSession,
 } from '@aipassport/store/authorization';
-import { confirmSignIn, hasConfirmedNow } from '../account/confirm-sign-in.js';
-import { incomplete } from '../account/incomplete.js';
 import { entriesPerPage } from '../account/list-page.js';
 import { readNotice } from '../account/read-notice.js';
 import { requireOwnForm } from '../account/require-own-form.js';
 import { describeSignedIn, requireOwner } from '../account/require-owner.js';
-import { queryText, seeOther } from '../account/sign-in.js';
+import { queryText } from '../account/sign-in.js';
 import type { Context } from '../context.js';
-import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
@@ -20,6 +17,7 @@ import { renderActivityPage } from '../pages/activity-page.js';
 import type { Problem } from '../pages/parts.js';
 import { fieldText, findInvalidFields } from '../read-form.js';
 import { type ActivityFilter, describeActivityFilter, readActivityFilter, readBefore } from './activity-filter.js';
+import { confirmExport } from './confirm-export.js';
 import { answerWithFile, describeForExport, mapEvents, readEvents } from './export-events.js';
 
 const purpose = 'activity';
@@ -34,27 +32,20 @@ export async function showActivity(deps: Dependencies, ctx: Context): Promise<vo
   await renderActivity(deps, ctx, { owner, filter, before: readBefore(queryText(ctx, 'before')), problems: [] });
 }
 
-/**
- * `POST /account/activity/export`: a file of all events that the filter selects. Requires a recent sign-in, because a
- * stranger at a browser that was left open could keep the file after the session has ended.
- */
+/** `POST /account/activity/export`: a file of all events that the filter selects. Requires a recent sign-in. */
 export async function submitActivityExport(deps: Dependencies, ctx: Context): Promise<void> {
   const sent = await requireOwnForm(deps, ctx, { returnTo: paths.activity, purpose });
   if (sent === undefined) return;
   const { form, owner } = sent;
   const filter = readActivityFilter((name) => fieldText(form, name));
-  const refuse = (problem: Problem) => {
-    markRefused(ctx, 'form_invalid');
-    return renderActivity(deps, ctx, { owner, filter, before: undefined, problems: [problem] });
-  };
-  if (findInvalidFields(deps.forms.activityExport, form).some((field) => field !== 'password'))
-    return refuse(incomplete);
-  const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'events.confirmExport' });
-  if (unconfirmed !== undefined) return refuse(unconfirmed);
-  if (hasConfirmedNow(ctx)) {
-    const query = { ...describeActivityFilter(filter), done: 'confirmed' };
-    return seeOther(ctx, `${paths.activity}?${new URLSearchParams(query)}`);
-  }
+  const isConfirmed = await confirmExport(deps, ctx, {
+    owner,
+    invalidFields: findInvalidFields(deps.forms.activityExport, form),
+    question: 'events.confirmExport',
+    page: { path: paths.activity, query: describeActivityFilter(filter) },
+    refuse: (problem) => renderActivity(deps, ctx, { owner, filter, before: undefined, problems: [problem] }),
+  });
+  if (!isConfirmed) return;
   const { accountId } = owner;
   await insertAuditEvent(deps.db, { event: 'activity_exported', accountId });
   const events = readEvents(deps.db, { accountId, kinds: filter.kinds, clientId: filter.clientId });

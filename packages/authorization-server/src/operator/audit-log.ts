@@ -1,15 +1,13 @@
 import { readSealing } from '@aipassport/store';
 import { insertAuditEvent, listInstanceEvents, type OwnerSession } from '@aipassport/store/authorization';
-import { confirmSignIn, hasConfirmedNow } from '../account/confirm-sign-in.js';
-import { incomplete } from '../account/incomplete.js';
 import { entriesPerPage } from '../account/list-page.js';
 import { readNotice } from '../account/read-notice.js';
 import { describeSignedIn } from '../account/require-owner.js';
-import { queryText, seeOther } from '../account/sign-in.js';
+import { queryText } from '../account/sign-in.js';
 import { readBefore } from '../activity/activity-filter.js';
+import { confirmExport } from '../activity/confirm-export.js';
 import { answerWithFile } from '../activity/export-events.js';
 import type { Context } from '../context.js';
-import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
@@ -41,18 +39,14 @@ export async function submitAuditExport(deps: Dependencies, ctx: Context): Promi
   if (sent === undefined) return;
   const { operator, form } = sent;
   const filter = readAuditFilter((name) => fieldText(form, name));
-  const refuse = (problem: Problem) => {
-    markRefused(ctx, 'form_invalid');
-    return renderAudit(deps, ctx, { operator, filter, before: undefined, problems: [problem] });
-  };
-  if (findInvalidFields(deps.forms.operatorAuditExport, form).some((field) => field !== 'password'))
-    return refuse(incomplete);
-  const unconfirmed = await confirmSignIn(deps, ctx, { owner: operator, question: 'operator.confirmExport' });
-  if (unconfirmed !== undefined) return refuse(unconfirmed);
-  if (hasConfirmedNow(ctx)) {
-    const query = { ...describeAuditFilter(filter), done: 'confirmed' };
-    return seeOther(ctx, `${paths.operatorAudit}?${new URLSearchParams(query)}`);
-  }
+  const isConfirmed = await confirmExport(deps, ctx, {
+    owner: operator,
+    invalidFields: findInvalidFields(deps.forms.operatorAuditExport, form),
+    question: 'operator.confirmExport',
+    page: { path: paths.operatorAudit, query: describeAuditFilter(filter) },
+    refuse: (problem) => renderAudit(deps, ctx, { operator, filter, before: undefined, problems: [problem] }),
+  });
+  if (!isConfirmed) return;
   await insertAuditEvent(deps.db, { event: 'audit_log_exported', accountId: operator.accountId });
   const format = fieldText(form, 'format') === 'csv' ? 'csv' : 'jsonl';
   answerWithFile(ctx, { name: 'audit-log', format, columns: exportedColumns }, readExportedEvents(deps.db, filter));
