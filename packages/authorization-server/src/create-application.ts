@@ -30,8 +30,8 @@ import { spellResources } from './oidc/canonical-resource.js';
 import { createProvider } from './oidc/create-provider.js';
 import { describeMetadata } from './oidc/describe-metadata.js';
 import { describeRefusal } from './oidc/engine/describe-refusal.js';
-import { describeRefusals } from './oidc/engine/describe-refusals.js';
 import { onLostAnswer } from './oidc/engine/on-lost-answer.js';
+import { replaceDescriptions } from './oidc/engine/replace-descriptions.js';
 import { replaceSignedTokens } from './oidc/engine/signed-tokens.js';
 import { serveGrants } from './oidc/grant-management/serve-grants.js';
 import { limitRegistrations } from './oidc/limit-registrations.js';
@@ -76,7 +76,7 @@ export async function createApplication(foundation: Foundation): Promise<Koa> {
   provider.use(spellResources(configuration));
   provider.use(describeMetadata(configuration));
   provider.use(namePollingInterval);
-  provider.use(describeRefusals(provider, describeRefusal));
+  provider.use(replaceDescriptions(provider, describeRefusal));
   provider.use(answerRevocations);
   provider.use(replaceSignedTokens(foundation));
   provider.use(serveUserinfo(provider, foundation));

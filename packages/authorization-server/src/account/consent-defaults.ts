@@ -55,8 +55,8 @@ export async function submitConsentDefaults(deps: Dependencies, ctx: Context): P
     if (unconfirmed !== undefined) return refuse(unconfirmed, { defaults: typed, confirms: 'defaults' });
   }
   const change = async (transaction: Database) => {
-    const cleared = { maxCost: maxCost ?? null, lifetimeSeconds: lifetimeSeconds ?? null };
-    await updateConsentDefaults(transaction, accountId, cleared);
+    const defaults = { maxCost: maxCost ?? null, lifetimeSeconds: lifetimeSeconds ?? null };
+    await updateConsentDefaults(transaction, accountId, defaults);
     return maxCost === undefined && lifetimeSeconds === undefined ? 'defaults-cleared' : 'defaults';
   };
   const done = await changeIfAsShown(deps.db, { accountId, form, read, change });

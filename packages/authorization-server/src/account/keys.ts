@@ -109,7 +109,7 @@ export async function submitKey(deps: Dependencies, ctx: Context): Promise<void>
   const outcome = await storeKey(deps, { accountId: owner.accountId, upstream: entry.name, form, tested }, key);
   if (outcome === 'account_over') return seeOther(ctx, signInPath(path));
   if (outcome === 'out_of_date') return refuse([outOfDate]);
-  seeOther(ctx, returnTo ?? `${path}?done=${outcomes[verdict]}`);
+  seeOther(ctx, returnTo ?? `${path}?done=${noticeOf[verdict]}`);
 }
 
 function findProblems({ forms, configuration }: Dependencies, form: Form, key: Buffer): readonly Problem[] {
@@ -135,7 +135,8 @@ async function tryKey({ configuration }: Dependencies, upstream: Upstream, key: 
 }
 
 const refusals = { refused: 'keys.tryRefused', unpaid: 'keys.tryUnpaid' } as const;
-const outcomes = {
+/** The notice after a provider key was stored, by the verdict of its test. */
+const noticeOf = {
   accepted: 'accepted',
   refused: 'stored',
   unpaid: 'stored',

@@ -36,7 +36,7 @@ export function describeApiDenial(denial: ApiDenial): DenialAnswer {
     case 'api_conflict':
       return { status: 409, code: 'conflict', message: denial.problem };
     case 'api_object_unknown':
-      return { status: 404, code: 'not_found', message: 'There is nothing of this identifier in the account.' };
+      return { status: 404, code: 'not_found', message: 'The account has nothing with this identifier.' };
   }
 }
 

@@ -1,13 +1,13 @@
 import { Readable } from 'node:stream';
 import { expect } from '@jest/globals';
 import { changeAnswer } from '../../src/oidc/engine/change-answer.js';
-import { describeRefusals } from '../../src/oidc/engine/describe-refusals.js';
 import { findRedeemed } from '../../src/oidc/engine/find-redeemed.js';
 import { onLostAnswer } from '../../src/oidc/engine/on-lost-answer.js';
 import { onRefusal } from '../../src/oidc/engine/on-refusal.js';
 import { AnsweredHere, InvalidMetadata, InvalidScope } from '../../src/oidc/engine/provider-errors.js';
 import { isRotated, readAskedScopes } from '../../src/oidc/engine/read-refresh.js';
 import { readRegistration } from '../../src/oidc/engine/read-registration.js';
+import { replaceDescriptions } from '../../src/oidc/engine/replace-descriptions.js';
 import { validateClients } from '../../src/oidc/engine/validate-clients.js';
 import { redirectUri, resource } from '../support/bare-provider.js';
 import { json, postForm, send } from '../support/http.js';
@@ -249,7 +249,7 @@ canary('oidc-provider emits the event of a refusal before `next()` returns', asy
         details.push(detail);
         return 'described';
       };
-      provider.use(describeRefusals(provider, describe) as Parameters<typeof provider.use>[0]);
+      provider.use(replaceDescriptions(provider, describe) as Parameters<typeof provider.use>[0]);
     },
   });
   for (const path of ['/token', '/token/introspection', '/token/revocation', '/request']) {

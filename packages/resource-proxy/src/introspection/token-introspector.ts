@@ -91,8 +91,9 @@ export class TokenIntrospector {
       this.#known.delete(tokenHash);
       throw new Denied({ reason: 'token_expired' });
     }
-    const isSettled = known !== undefined && (known === refused || known.state === 'confirmed' || this.#isPausing());
-    const { state, claims } = isSettled ? known : await this.#introspectOnce({ accessToken, tokenHash, requestId });
+    // Otherwise the authorization server is asked: the token is new, or was never confirmed.
+    const isDecided = known !== undefined && (known === refused || known.state === 'confirmed' || this.#isPausing());
+    const { state, claims } = isDecided ? known : await this.#introspectOnce({ accessToken, tokenHash, requestId });
     if (state === 'inactive') throw new Denied({ reason: 'token_inactive' });
     return claims;
   }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
-/** The requests of one grant that are in progress, by the day and month in which they count. */
+/** The requests in progress of one grant that count for the same day and month. */
 export interface OpenRequests {
   readonly grantId: string;
   readonly requests: number;

@@ -195,6 +195,7 @@ async function revokeWhere(
   return {
     ids,
     clients: new Set(rows.map(({ client_id: clientId }) => clientId)).size,
+    // the id of a grant below another one has a dot
     grants: ids.filter((id) => !id.includes('.')).length,
     requests: rows[0]?.requests ?? 0,
   };

@@ -8,7 +8,7 @@ import { onRefusal } from './on-refusal.js';
  *
  * Assumption: oidc-provider emits the event of a refusal before `next()` returns.
  */
-export function describeRefusals(
+export function replaceDescriptions(
   provider: Provider,
   describe: (detail: string | undefined) => string | undefined,
 ): Middleware {
