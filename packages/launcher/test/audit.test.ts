@@ -147,9 +147,9 @@ it('`doctor` says whether the audit log is sealed, and reports events that are n
   await seal();
   expect(await examine()).toMatch(/^ok {6}audit log: sealed until 20.*, and its last head was signed today$/);
   await database.query('update audit_heads set day = day - 3');
-  expect(await examine()).toContain('NOT OK  audit log: its last head was signed 3 days ago; a running');
+  expect(await examine()).toContain('NOT OK  audit log: its last head was signed 3 days ago; run an');
   await database.query('delete from audit_heads');
-  expect(await examine()).toContain('NOT OK  audit log: no head was signed yet; a running');
+  expect(await examine()).toContain('NOT OK  audit log: no head was signed yet; run an');
   await addEvents(1, 11);
   expect(await examine()).toContain('NOT OK  audit log: no event after 20');
   await seal();

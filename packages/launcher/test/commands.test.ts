@@ -286,13 +286,13 @@ it('refuses --require-pushed for a client without a redirect URI, because it mak
   expect(await run([...args, '--redirect-uri', 'http://127.0.0.1/callback'])).toContain('client_id');
 });
 
-it('registers a client with a logo, whose address must be https', async () => {
+it('registers a client with a logo, whose URL must be https', async () => {
   const create = (logo: string) =>
     run(['clients', 'create', '--name', 'Notes', '--redirect-uri', redirectUri, '--logo', logo]);
   const logo = 'https://notes.example/logo.png';
   expect(await findClient(database.db, idIn(await create(logo)))).toMatchObject({ metadata: { logo_uri: logo } });
   for (const bad of ['http://notes.example/logo.png', 'logo.png', 'data:image/png;base64,AAAA'])
-    await expect(create(bad)).rejects.toThrow('--logo must be an https address');
+    await expect(create(bad)).rejects.toThrow('--logo must be an https URL');
 });
 
 it('registers a client with the profile fapi_2_0, and shows it', async () => {
