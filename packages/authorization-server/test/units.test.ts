@@ -106,6 +106,7 @@ it('says what is wrong with the configuration, and never repeats a secret', () =
     redirectSchemes: [],
     upstreamHosts: { openai: 'api.openai.com' },
   });
+  const rsa = { kty: 'RSA', n: 'A'.repeat(512), e: 'AQAB', kid: '1' };
   const wrong: readonly (readonly [Record<string, string>, Record<string, string>, RegExp])[] = [
     [{ ISSUER: 'https://as.example/path' }, {}, /ISSUER must have no path/],
     [{ ISSUER: 'http://as.example' }, {}, /ISSUER/],
@@ -122,7 +123,11 @@ it('says what is wrong with the configuration, and never repeats a secret', () =
     [{}, { c: '{}' }, /COOKIE_KEYS_FILE/],
     [{}, { p: '{"kty":"OKP","crv":"X25519","x":"x","kid":"1","d":"CANARY"}' }, /private key/],
     [{}, { p: '{"kty":"EC"}' }, /SEALING_PUBLIC_KEY_FILE/],
+    [{}, { p: JSON.stringify({ ...rsa, d: 'CANARY' }) }, /private key/],
+    [{}, { p: JSON.stringify({ ...rsa, n: rsa.n.slice(0, 340) }) }, /SEALING_PUBLIC_KEY_FILE: must hold/],
+    [{}, { p: JSON.stringify({ ...rsa, e: 'Aw' }) }, /SEALING_PUBLIC_KEY_FILE: must hold/],
   ];
+  expect(read({}, { p: JSON.stringify(rsa) }).sealingKey).toEqual(rsa);
   for (const [changes, changedFiles, message] of wrong) {
     let thrown: unknown;
     try {

@@ -210,6 +210,10 @@ function addRotations(program: Command, context: CommandContext): void {
     .option(...keyDirectory)
     .option('--one-step', 'do the next step only: required when servers do not share these files')
     .option(
+      '--to <place>',
+      'where the new key is: file, or <mount>/<key> in the transit engine of SEALING_TRANSIT_URL; by default where the present one is',
+    )
+    .option(
       '--drop-anyway',
       'continue even if these sealing keys open no stored API key, or do not open one that is sealed to the old key',
     )

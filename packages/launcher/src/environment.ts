@@ -10,6 +10,7 @@ import {
   withDefault,
 } from '@aipassport/contracts';
 import { upstreamVariables } from '@aipassport/policy';
+import { transitVariables } from '@aipassport/resource-proxy/operating';
 
 /** The settings of `npm start` and of the operator's commands. */
 export const launcherEnvironment = defineEnvironment({
@@ -28,6 +29,8 @@ export const launcherEnvironment = defineEnvironment({
       'The same database, as the role of the resource proxy: `aipassport_proxy`. Without it `npm start` lets that server use `DATABASE_URL`.',
   }),
   AUDIT_KEYS_FILE: authorizationServer.variables.AUDIT_KEYS_FILE,
+  /** The commands `rotate-sealing-key` and `doctor` read these settings. */
+  ...transitVariables,
   /** The command `clients create` reads this setting. */
   REDIRECT_SCHEMES: authorizationServer.variables.REDIRECT_SCHEMES,
   MAX_HEAP_MB: optional(integer(64, 65_536), {

@@ -10,6 +10,7 @@ import {
   outsideHeapMegabytes as outsideResourceProxy,
   environment as resourceProxy,
 } from '@aipassport/resource-proxy/environment';
+import { transitVariables } from '@aipassport/resource-proxy/operating';
 import { expect, it } from '@jest/globals';
 import { load } from 'js-yaml';
 import { locateDatabaseFiles } from '../src/keys/make-database-secrets.js';
@@ -115,6 +116,12 @@ it('only the servers and the jobs are in the network of the database, which lead
   );
   const alsoOutside = inDatabase.filter(([, service]) => listNetworks(service).includes('default'));
   expect(alsoOutside.map(([name]) => name)).toEqual(['authorization-server', 'resource-proxy']);
+});
+
+it('the rotation of a sealing key in a transit engine has the settings of the engine, and reaches it', () => {
+  const rotation = readServices('deploy/compose/transit.yml')['rotate-sealing-key'];
+  expect(Object.keys(rotation?.environment ?? {})).toEqual(Object.keys(transitVariables));
+  expect(rotation?.networks).toEqual(['default', 'database']);
 });
 
 it('the image has each directory on which secrets are mounted, so that new volumes do not belong to root', () => {

@@ -24,6 +24,7 @@ import type { RequestSettings } from './preparing/request-rules.js';
 import { readFileVersion } from './provider-keys/read-file-version.js';
 import { parseSealingJwks, type SealingJwks } from './provider-keys/sealing-key.js';
 import type { SealingKeysFile } from './provider-keys/sealing-keys.js';
+import { readTransitSettings, type TransitSettings } from './provider-keys/transit-settings.js';
 import type { UpstreamUrl } from './provider-keys/upstream-url.js';
 import { Secret } from './secret.js';
 
@@ -59,6 +60,8 @@ export interface Configuration {
   readonly clientSecret: Secret;
   /** SECRET: never logged. */
   readonly sealingKeys: SealingJwks;
+  /** The transit engine that has sealing keys; undefined: there is none. */
+  readonly transit: TransitSettings | undefined;
   readonly operatorKeys: Readonly<Partial<Record<Upstream, Secret>>>;
   /** The upstreams for which the operator has set a provider key in a file, even if operator keys are not allowed. */
   readonly operatorKeyFiles: readonly Upstream[];
@@ -101,6 +104,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     clientId: values.PROXY_CLIENT_ID,
     clientSecret: new Secret(values.PROXY_CLIENT_SECRET),
     sealingKeys: readSealingKeys(source, values.SEALING_PRIVATE_KEY_FILE),
+    transit: readTransitSettings(source),
     operatorKeys: values.ALLOW_OPERATOR_KEYS ? readOperatorKeys(source, entries) : {},
     operatorKeyFiles: keys.flatMap((key) => (key.source === 'file' ? [key.name] : [])),
     operatorCaps: {

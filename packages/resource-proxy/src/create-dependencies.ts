@@ -15,13 +15,14 @@ import { ProofVerifier } from './proofs/proof-verifier.js';
 import { KeyNotes } from './provider-keys/key-notes.js';
 import { ProviderKeys } from './provider-keys/provider-keys.js';
 import { SealingKeys, type SealingKeysFile } from './provider-keys/sealing-keys.js';
+import { TransitEngine } from './provider-keys/transit-engine.js';
 import type { ProxyRuntime } from './proxy-runtime.js';
 import { BodyMemory } from './reading/body-memory.js';
 import { OpenGrants } from './reading/open-grants.js';
 import { createStateRegister } from './state/state-register.js';
 import { createOperationTable } from './steps/match-operation.js';
 
-type Checked = Pick<ReadinessChecks, 'authorizationServer' | 'signingKeys' | 'sealingKeysFile'>;
+type Checked = Pick<ReadinessChecks, 'authorizationServer' | 'signingKeys' | 'sealingKeysFile' | 'transitEngine'>;
 type Shared = Pick<
   ProxyDependencies,
   | 'db'
@@ -58,10 +59,12 @@ export async function createDependencies(
   } = configuration;
   const { log, now, onFailpoint, sealingKeysFile = unchangingFile(configuration) } = runtime;
   const { db, models } = shared;
+  const transitEngine = configuration.transit && new TransitEngine(configuration.transit);
   return {
     ...shared,
     ...createIntrospection(configuration, runtime, shared),
     sealingKeysFile,
+    transitEngine,
     log,
     now,
     onFailpoint,
@@ -74,7 +77,7 @@ export async function createDependencies(
     providerKeys: new ProviderKeys({
       db,
       log,
-      sealingKeys: await SealingKeys.open({ file: sealingKeysFile, now, log }),
+      sealingKeys: await SealingKeys.open({ file: sealingKeysFile, engine: transitEngine, now, log }),
       urls: configuration.upstreamUrls,
       operatorKeys: configuration.operatorKeys,
       simulated: configuration.simulatedUpstream,

@@ -17,6 +17,7 @@ import {
   withDefault,
 } from '@aipassport/contracts';
 import { operatorCaps, unknownModels, upstreamVariables } from '@aipassport/policy';
+import { transitVariables } from './provider-keys/transit-settings.js';
 
 /** All settings of the resource proxy. */
 export const environment = defineEnvironment({
@@ -44,8 +45,9 @@ export const environment = defineEnvironment({
   }),
   SEALING_PRIVATE_KEY_FILE: required(filePath, {
     description:
-      'A file with the private JWK (X25519) that unseals API keys; while that sealing key is rotated, a JWK Set. It is read again when it changes.',
+      'A file with the JWK that unseals API keys: a private one (X25519), or one that names a key in a transit engine. While the sealing key is rotated, a JWK Set. The file is read again when it changes.',
   }),
+  ...transitVariables,
   ALLOW_OPERATOR_KEYS: withDefault(flag, 'false', {
     description: 'Whether the API keys below serve every account that has no API key of its own.',
   }),

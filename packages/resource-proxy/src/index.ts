@@ -7,5 +7,6 @@ export { readRequestSettings } from './preparing/read-request-settings.js';
 export { noRequestFields, parseRequestFields } from './preparing/request-fields.js';
 export type { RequestSettings } from './preparing/request-rules.js';
 export { parseSealingJwks, type SealingJwks } from './provider-keys/sealing-key.js';
+export type { TransitSettings } from './provider-keys/transit-settings.js';
 export { Secret } from './secret.js';
 export { type RunningProxy, startResourceProxy } from './start-resource-proxy.js';

@@ -217,7 +217,7 @@ async function openProxy(
     await stopHttpServer(server, liveRequests, limits.stopGraceMilliseconds);
     await Promise.all([accounting, deps.idempotencyKeys, deps.bodyWorkers, deps.keyNotes].map((part) => part.close()));
     await Promise.all([restoreWatch.close(), watch.close(), background.close(), keyTests.close(), recording.close()]);
-    await dispatcher.destroy();
+    await Promise.all([dispatcher.destroy(), deps.transitEngine?.close()]);
     await db.destroy();
   };
   return { listener: createListener(deps), close };

@@ -185,7 +185,12 @@ it('a request uses the kind of provider key that its admission counted, or is re
   const options = {
     db: proxy.database.db,
     log,
-    sealingKeys: await SealingKeys.open({ file: { read: () => sealing, readVersion: () => '' }, now: Date.now, log }),
+    sealingKeys: await SealingKeys.open({
+      file: { read: () => sealing, readVersion: () => '' },
+      engine: undefined,
+      now: Date.now,
+      log,
+    }),
     urls: { openai: url, anthropic: url, google: url },
     operatorKeys: { openai: new Secret(operatorKey) },
     simulated: undefined,

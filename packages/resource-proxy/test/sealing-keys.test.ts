@@ -25,6 +25,7 @@ async function open(initial: SealingJwks) {
       },
       readVersion: () => String(world.version),
     },
+    engine: undefined,
     now: () => world.nowMilliseconds,
     log: createLog('info', { write: (line) => world.lines.push(line) }),
   });

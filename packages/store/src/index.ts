@@ -48,6 +48,7 @@ export { verifyUsage } from './ledger/verify-usage.js';
 export { makeSecret } from './make-secret.js';
 export type { SealedProviderKey } from './proxying/provider-keys.js';
 export {
+  isSealingKeyRetired,
   listSealedKeys,
   resealProviderKey,
   retireSealingKeys,

@@ -20,6 +20,7 @@ import { examineConnection } from './examine-connection.js';
 import { examineKeys, examineMode, listDeployedFiles } from './examine-keys.js';
 import { examineRoundTrip } from './examine-round-trip.js';
 import { examineSealing } from './examine-sealing.js';
+import { examineSealingKeys } from './examine-sealing-keys.js';
 import { examineSpace } from './examine-space.js';
 import { examineTls } from './examine-tls.js';
 import { examineUpkeep } from './examine-upkeep.js';
@@ -33,6 +34,7 @@ export async function examine(context: CommandContext): Promise<void> {
   const findings = [
     examineNode(),
     ...examineFiles(context),
+    ...(await examineSealingKeys(context)),
     ...examinePrices(context),
     ...examineRequestFields(context),
     ...examineSettings(context),

@@ -12,6 +12,7 @@ import { type CookieKeyStep, rotateCookieKeys } from '../keys/rotate-cookie-keys
 import { areNewPasswordsWritten, setNewPasswords, writeNewPasswords } from '../keys/rotate-database-passwords.js';
 import { rotateSealingKey as takeSealingStep } from '../keys/rotate-sealing-key.js';
 import { signingKeyKinds, rotateSigningKey as takeSigningStep } from '../keys/rotate-signing-key.js';
+import { withTransitEngine } from '../keys/with-transit-engine.js';
 import { writeSecretFile } from '../keys/write-secret-file.js';
 import type { CommandContext } from './context.js';
 import { chooseDirectory, type KeysOptions } from './keys.js';
@@ -21,6 +22,7 @@ import { recordAct } from './record-act.js';
 export interface RotationOptions extends Pick<KeysOptions, 'directory'> {
   readonly oneStep?: boolean;
   readonly dropAnyway?: boolean;
+  readonly to?: string;
 }
 
 /** Tells the operator which file to copy after each step. Servers that share these files do not need this. */
@@ -35,25 +37,28 @@ const handOver = {
  * does only the next step.
  */
 export async function rotateSealingKey(context: CommandContext, options: RotationOptions): Promise<void> {
-  const { environment, now, print } = context;
+  const { environment, variables, now, print } = context;
   const files = locateKeyFiles(chooseDirectory(environment.AIPASSPORT_DATA, options));
   const databaseName = describeDatabase(environment);
   const dropsAnyway = options.dropAnyway === true;
-  await withDatabase(environment, async (db) => {
-    await assertMigrated(db);
-    for (;;) {
-      const done = await takeSealingStep({ db, databaseName, files, dropsAnyway, now, report: print });
-      // the last step has an event of its own, in the transaction of the step
-      if (done !== 'reseal')
-        await insertAuditEvent(db, {
-          event: 'secret_rotated',
-          detail: { by: 'command', secret: 'sealing_key', step: done },
-        });
-      if (options.oneStep === true) print(handOver[done]);
-      if (done === 'reseal') return print('The rotation is complete.');
-      if (options.oneStep === true) return;
-    }
-  });
+  const { to, oneStep = false } = options;
+  await withTransitEngine(variables, (engine) =>
+    withDatabase(environment, async (db) => {
+      await assertMigrated(db);
+      for (;;) {
+        const done = await takeSealingStep({ db, databaseName, files, engine, to, dropsAnyway, now, report: print });
+        // the last step has an event of its own, in the transaction of the step
+        if (done !== 'reseal')
+          await insertAuditEvent(db, {
+            event: 'secret_rotated',
+            detail: { by: 'command', secret: 'sealing_key', step: done },
+          });
+        if (oneStep) print(handOver[done]);
+        if (done === 'reseal') return print('The rotation is complete.');
+        if (oneStep) return;
+      }
+    }),
+  );
 }
 
 /** `rotate-signing-key`: does the next step of the rotation of each set of signing keys, if it is due. */

@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseAuditKeys, parseCookieKeys, parseSealingKey } from '@aipassport/authorization-server/operating';
-import { parseSealingJwks } from '@aipassport/resource-proxy/operating';
+import { parseSealingJwks, type SealingJwk } from '@aipassport/resource-proxy/operating';
 import { publishedAt, type StoredSigningKey } from './decide-signing-step.js';
 import type { KeyFiles } from './key-files.js';
 import { readKeyFile } from './key-json.js';
 import type { DatabaseFiles } from './make-database-secrets.js';
 import { previousOf } from './rotate-database-passwords.js';
 import { readSigningKeys, type SigningKeyKind, signingKeyKinds } from './rotate-signing-key.js';
+import { nameKeyPlace } from './transit-keys.js';
 
 /** A key file, and what each of its keys is used for. */
 export interface DescribedFile {
@@ -35,7 +36,7 @@ export function listDescribedFiles({ authorizationServer, audit, resourceProxy }
     },
     {
       file: sealingPrivateKey,
-      describe: () => readKeyFile(sealingPrivateKey, parseSealingJwks).map(({ kid }) => `${kid}: opens API keys`),
+      describe: () => readKeyFile(sealingPrivateKey, parseSealingJwks).map(describeSealingKey),
     },
     {
       file: clientSecret,
@@ -66,6 +67,12 @@ function describeSigningKey(key: StoredSigningKey, first: StoredSigningKey | und
   if (key === first) return key.signing_since === undefined ? 'signs' : `signs since ${key.signing_since}`;
   const isNewer = first !== undefined && publishedAt(key) > publishedAt(first);
   return isNewer ? `published since ${key.published_at}, does not sign yet` : 'signs no more, is still published';
+}
+
+function describeSealingKey(jwk: SealingJwk): string {
+  const does = `${jwk.kid}: opens API keys`;
+  if (jwk.kty === 'OKP') return does;
+  return `${does}; its private half is in a transit engine: ${nameKeyPlace(jwk)}, version ${jwk.transit.version}`;
 }
 
 function describeCookieKey(_secret: string, index: number): string {

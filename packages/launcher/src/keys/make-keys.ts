@@ -34,6 +34,6 @@ export async function makeSealingKey(now: Date): Promise<NamedKey> {
 }
 
 /** The public part of a sealing key, for the server that only seals. */
-export function publicHalf({ d: _secret, ...publicJwk }: JWK): JWK {
+export function publicHalf({ d: _secret, transit: _place, ...publicJwk }: JWK & { readonly transit?: unknown }): JWK {
   return publicJwk;
 }

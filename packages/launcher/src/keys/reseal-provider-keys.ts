@@ -1,11 +1,10 @@
 import { type SealingKey, sealProviderKey } from '@aipassport/authorization-server/operating';
-import type { SealingJwk } from '@aipassport/resource-proxy/operating';
 import { type Database, listSealedKeys, resealProviderKey, type SealedProviderKey } from '@aipassport/store';
-import { createUnsealer } from './create-unsealer.js';
+import { createUnsealer, type HeldKeys } from './create-unsealer.js';
 
 export interface ResealingKeys {
-  /** SECRET: the private keys that open the stored provider keys, including the new private key. */
-  readonly privateKeys: readonly SealingJwk[];
+  /** SECRET: the sealing keys that open the stored provider keys, including the new one. */
+  readonly held: HeldKeys;
   /** The public key of the new key pair. */
   readonly sealing: SealingKey;
 }
@@ -22,11 +21,8 @@ export interface ResealingPass {
 const pageSize = 100;
 
 /** Opens each provider key that is not sealed to `sealing`, and seals it to `sealing`, one row at a time. */
-export async function resealProviderKeys(
-  db: Database,
-  { privateKeys, sealing }: ResealingKeys,
-): Promise<ResealingPass> {
-  const open = await createUnsealer(privateKeys);
+export async function resealProviderKeys(db: Database, { held, sealing }: ResealingKeys): Promise<ResealingPass> {
+  const open = await createUnsealer(held);
   const unreadable: SealedProviderKey[] = [];
   let resealed = 0;
   let afterId = '';

@@ -1,11 +1,18 @@
 import { parseSealingKey, type SealingKey } from '@aipassport/authorization-server/operating';
-import { parseSealingJwks, type SealingJwk } from '@aipassport/resource-proxy/operating';
-import { type Database, retireSealingKeys, type SealedProviderKey, withSealingKeyRotation } from '@aipassport/store';
+import { parseSealingJwks, type SealingJwk, type TransitEngine } from '@aipassport/resource-proxy/operating';
+import {
+  type Database,
+  isSealingKeyRetired,
+  retireSealingKeys,
+  type SealedProviderKey,
+  withSealingKeyRotation,
+} from '@aipassport/store';
 import type { KeyFiles } from './key-files.js';
 import { formatKeyJson, readKeyFile } from './key-json.js';
-import { makeSealingKey, publicHalf } from './make-keys.js';
+import { makeSealingKey, type NamedKey, publicHalf } from './make-keys.js';
 import { replaceSecretFile } from './replace-secret-file.js';
 import { resealProviderKeys } from './reseal-provider-keys.js';
+import { nameKeyPlace, parseKeyPath, takeTransitKey } from './transit-keys.js';
 import { unsealsAnyKey } from './unseals-any-key.js';
 
 export interface SealingKeyRotation {
@@ -13,6 +20,10 @@ export interface SealingKeyRotation {
   /** The database's name and host, for people: without a password. */
   readonly databaseName: string;
   readonly files: KeyFiles;
+  /** undefined: no transit engine is set */
+  readonly engine: TransitEngine | undefined;
+  /** The place of the new key: `file`, or `<mount>/<key>` of the engine. undefined: the place of the present key. */
+  readonly to?: string | undefined;
   /**
    * Set by `--drop-anyway`. Every step is done even if none of the provider keys in the database opens with these
    * private keys, and the old sealing key is dropped even if provider keys that are sealed to it cannot be opened.
@@ -38,8 +49,8 @@ export type SealingKeyStep = 'prepare' | 'publish' | 'reseal';
  * Does the next step of a rotation. The files show which step is next, so an interrupted rotation continues where it
  * stopped, and no step is done twice.
  *
- * 1. `prepare`: adds a new private key to the file of the proxies, as the first one, and keeps the old one there. So
- *    the proxies can open what is sealed to either key.
+ * 1. `prepare`: adds a new private key to the file of the proxies, as the first one, and keeps the old one there. If
+ *    the new key is in a transit engine, the file gets its public half and its place. So the proxies can open what is sealed to either key.
  * 2. `publish`: makes the authorization server seal to the new sealing key.
  * 3. `reseal`: seals every stored provider key to the new key, retires the old key in the database, and removes it from
  *    the file.
@@ -47,7 +58,8 @@ export type SealingKeyStep = 'prepare' | 'publish' | 'reseal';
  * @returns the step that was done; after `reseal` the rotation is complete
  * @throws Error when the two files do not belong together, or when another rotation is running. Without `dropsAnyway`,
  * also when no provider key in the database opens with these private keys, since it may be the wrong database; and when
- * a provider key that is sealed to the old key does not open. In all these cases every sealing key is kept, because a
+ * a provider key that is sealed to the old key does not open. Even with `dropsAnyway`, when a transit engine does not
+ * answer. In all these cases every sealing key is kept, because a
  * provider key that is sealed to a dropped key is lost
  */
 export async function rotateSealingKey(rotation: SealingKeyRotation): Promise<SealingKeyStep> {
@@ -55,6 +67,8 @@ export async function rotateSealingKey(rotation: SealingKeyRotation): Promise<Se
     const keys = readSealingKeys(rotation.files);
     const own = { ...rotation, db };
     if (!rotation.dropsAnyway) await requireOwnDatabase(own, keys);
+    const isBegun = keys.newest.kid !== keys.sealing.kid || keys.older.length > 0;
+    if (isBegun) requireSamePlace(rotation, keys);
     if (keys.newest.kid !== keys.sealing.kid) return publish(own, keys);
     return keys.older.length === 0 ? prepare(own, keys) : reseal(own, keys);
   });
@@ -63,29 +77,53 @@ export async function rotateSealingKey(rotation: SealingKeyRotation): Promise<Se
 function readSealingKeys({ authorizationServer, resourceProxy }: KeyFiles): SealingKeys {
   const [newest, ...older] = readKeyFile(resourceProxy.sealingPrivateKey, parseSealingJwks);
   const sealing = readKeyFile(authorizationServer.sealingPublicKey, parseSealingKey);
-  // This compares the sealing key itself (`x`) too, because keys made by hand or by earlier versions may share a name.
-  if (![newest, ...older].some(({ kid, x }) => kid === sealing.kid && x === sealing.x))
+  if (![newest, ...older].some((jwk) => isPublicHalf(sealing, jwk)))
     throw new Error(
       `${authorizationServer.sealingPublicKey} has the public key ${sealing.kid}, and its private key is not in ${resourceProxy.sealingPrivateKey}. Nothing was changed.`,
     );
   return { newest, older, sealing };
 }
 
+/** Compares the sealing key itself too, because keys made by hand or by earlier versions may share a name. */
+function isPublicHalf(sealing: SealingKey, { kid, x, n }: SealingJwk): boolean {
+  return kid === sealing.kid && (sealing.kty === 'OKP' ? x === sealing.x : n === sealing.n);
+}
+
+function requireSamePlace({ to, files }: SealingKeyRotation, { newest }: SealingKeys): void {
+  const place = nameKeyPlace(newest);
+  if (to !== undefined && to !== place)
+    throw new Error(
+      `${files.resourceProxy.sealingPrivateKey} has a rotation to ${place} that is not complete. Run this without --to first.`,
+    );
+}
+
 async function requireOwnDatabase(
-  { db, databaseName, files }: SealingKeyRotation,
+  { db, databaseName, files, engine }: SealingKeyRotation,
   { newest, older }: SealingKeys,
 ): Promise<void> {
-  if (await unsealsAnyKey(db, [newest, ...older])) return;
+  if (await unsealsAnyKey(db, { jwks: [newest, ...older], engine })) return;
   throw new Error(
     `No API key in the database ${databaseName} opens with ${files.resourceProxy.sealingPrivateKey}: it is another deployment's database, or no key has been stored yet. Nothing was changed. If you are sure that it is the right one, run this again with --drop-anyway.`,
   );
 }
 
-async function prepare({ files, now, report }: SealingKeyRotation, { newest }: SealingKeys): Promise<'prepare'> {
-  const made = await makeSealingKey(now());
+async function prepare(rotation: SealingKeyRotation, { newest }: SealingKeys): Promise<'prepare'> {
+  const { files, report } = rotation;
+  const made = await makeNextKey(rotation, newest);
   replaceSecretFile(files.resourceProxy.sealingPrivateKey, formatKeyJson({ keys: [made, newest] }));
   report(`Made the sealing key ${made.kid}: resource proxies open what is sealed to it, and to ${newest.kid}.`);
   return 'prepare';
+}
+
+async function makeNextKey(
+  { db, engine, to, now }: SealingKeyRotation,
+  present: SealingJwk,
+): Promise<SealingJwk | NamedKey> {
+  const place = to ?? nameKeyPlace(present);
+  if (place === 'file') return makeSealingKey(now());
+  const path = parseKeyPath(place);
+  if (engine === undefined) throw new Error(`Set SEALING_TRANSIT_URL: the new sealing key is ${place} there.`);
+  return takeTransitKey(engine, path, async (id) => id === present.kid || (await isSealingKeyRetired(db, id)));
 }
 
 async function publish({ files, report }: SealingKeyRotation, { newest }: SealingKeys): Promise<'publish'> {
@@ -95,13 +133,13 @@ async function publish({ files, report }: SealingKeyRotation, { newest }: Sealin
 }
 
 async function reseal(rotation: SealingKeyRotation, keys: SealingKeys): Promise<'reseal'> {
-  const { db, files, report } = rotation;
+  const { db, files, engine, report } = rotation;
   const { newest, older, sealing } = keys;
   const sealingKeyIds = older.map(({ kid }) => kid);
   let unreadable: readonly SealedProviderKey[];
   let resealed = 0;
   do {
-    const pass = await resealProviderKeys(db, { privateKeys: [newest, ...older], sealing });
+    const pass = await resealProviderKeys(db, { held: { jwks: [newest, ...older], engine }, sealing });
     unreadable = pass.unreadable;
     resealed += pass.resealed;
     if (!rotation.dropsAnyway) requireReadableKeys(rotation, unreadable, sealingKeyIds);

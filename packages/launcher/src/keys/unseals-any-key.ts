@@ -1,17 +1,16 @@
-import type { SealingJwk } from '@aipassport/resource-proxy/operating';
 import { type Database, listSealedKeys } from '@aipassport/store';
-import { createUnsealer } from './create-unsealer.js';
+import { createUnsealer, type HeldKeys } from './create-unsealer.js';
 
 const pageSize = 100;
 
 /**
- * Returns whether one of these private keys opens a provider key in the database. If not, the provider keys there are
+ * Returns whether one of these sealing keys opens a provider key in the database. If not, the provider keys there are
  * sealed to other keys, or there is none yet. The name of the sealing key does not suffice, because different keys that
  * were made by hand may have the same name.
  */
-export async function unsealsAnyKey(db: Database, privateKeys: readonly SealingJwk[]): Promise<boolean> {
-  const open = await createUnsealer(privateKeys);
-  const sealedTo = { anyOf: privateKeys.map(({ kid }) => kid) };
+export async function unsealsAnyKey(db: Database, held: HeldKeys): Promise<boolean> {
+  const open = await createUnsealer(held);
+  const sealedTo = { anyOf: held.jwks.map(({ kid }) => kid) };
   let afterId = '';
   for (;;) {
     const page = await listSealedKeys(db, { sealedTo, afterId, limit: pageSize });

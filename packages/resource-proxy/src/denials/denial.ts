@@ -130,6 +130,8 @@ export type Denial =
   | { readonly reason: 'authorization_server_unavailable' }
   | { readonly reason: 'introspection_refused' }
   | { readonly reason: 'database_unavailable' }
+  /** The transit engine that has the sealing key does not open provider keys at the moment. */
+  | { readonly reason: 'sealing_key_unavailable' }
   | { readonly reason: 'overloaded' }
   | { readonly reason: 'stopping' }
   | { readonly reason: 'client_left' };

@@ -6,6 +6,7 @@ export const outageReasons = [
   'database_unavailable',
   'introspection_refused',
   'overloaded',
+  'sealing_key_unavailable',
 ] as const satisfies readonly Denial['reason'][];
 
 type Outage = Extract<Denial, { readonly reason: (typeof outageReasons)[number] }>;

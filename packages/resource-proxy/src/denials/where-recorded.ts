@@ -92,6 +92,7 @@ const recorded: Readonly<Record<Exclude<Denial['reason'], LimitDenial>, Recorded
   authorization_server_unavailable: 'logged',
   introspection_refused: 'logged',
   database_unavailable: 'logged',
+  sealing_key_unavailable: 'logged',
   overloaded: 'logged',
   stopping: 'logged',
   client_left: 'logged',

@@ -14,6 +14,7 @@ import type { Accounting } from '../admission/open-accounting.js';
 import type { AuthorizationServer } from '../introspection/authorization-server.js';
 import type { SigningKeys } from '../introspection/signing-keys.js';
 import type { SealingKeysFile } from '../provider-keys/sealing-keys.js';
+import type { TransitEngine } from '../provider-keys/transit-engine.js';
 import type { RevocationWatch } from '../revocation/watch-revocations.js';
 import { createCredentialsCheck } from './check-credentials.js';
 
@@ -30,6 +31,7 @@ export interface ReadinessChecks {
   readonly authorizationServer: AuthorizationServer;
   readonly signingKeys: SigningKeys;
   readonly sealingKeysFile: SealingKeysFile;
+  readonly transitEngine: TransitEngine | undefined;
   readonly watch: RevocationWatch;
   readonly isUnready: () => boolean;
   readonly now: () => number;
@@ -49,6 +51,7 @@ export function openChecks(readiness: Readiness, checks: ReadinessChecks): void 
     authorizationServer,
     signingKeys,
     sealingKeysFile,
+    transitEngine,
     watch,
     isUnready,
     now,
@@ -60,7 +63,10 @@ export function openChecks(readiness: Readiness, checks: ReadinessChecks): void 
       database: () =>
         restoreWatch.isRestored() ? failedCheck(restoredMessage) : checkDatabase(() => pingDatabase(db)),
       schema: () => checkDatabase(async () => Promise.all([assertMigrated(db), accounting.check()])),
-      keys: async () => checkKeys(sealingKeysFile, await signingKeys.ensureAvailable()),
+      keys: async () =>
+        (await signingKeys.ensureAvailable())
+          ? checkSealingKeys(sealingKeysFile, transitEngine)
+          : failedCheck('the signing keys of the authorization server could not be fetched'),
       authorization_server: createCredentialsCheck({ authorizationServer, hasSigningKeys, now, log }),
     },
     {
@@ -77,10 +83,13 @@ async function readUntilReady(readiness: Readiness, isUnready: () => boolean): P
   while (!isUnready() && !(await readiness.look()).isReady) await sleep(retryMilliseconds, undefined, { ref: false });
 }
 
-function checkKeys(file: SealingKeysFile, hasSigningKeys: boolean): Finding {
-  if (!hasSigningKeys) return failedCheck('the signing keys of the authorization server could not be fetched');
+function checkSealingKeys(file: SealingKeysFile, engine: ReadinessChecks['transitEngine']): Finding {
   try {
     file.read();
+    // The check passes, because many requests need no engine: opened provider keys are in memory for a minute, and the
+    // operator's are never sealed.
+    if (engine?.problem !== undefined)
+      return { ok: true, message: `the transit engine of the sealing keys: ${engine.problem}` };
     return passedCheck;
   } catch {
     // The check passes, because the sealing keys that were read at the start stay in use.

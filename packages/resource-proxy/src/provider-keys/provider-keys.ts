@@ -1,16 +1,11 @@
 import type { Upstream } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
-import {
-  type AdmissionRequest,
-  findProviderKey,
-  type SealedProviderKey,
-  touchProviderKey,
-} from '@aipassport/store/proxying';
+import { type AdmissionRequest, findProviderKey, touchProviderKey } from '@aipassport/store/proxying';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { Denied } from '../denials/denial.js';
 import { Secret } from '../secret.js';
-import { keptMilliseconds, SealedKeyOpener } from './sealed-key-opener.js';
+import { type FoundKey, keptMilliseconds, SealedKeyOpener } from './sealed-key-opener.js';
 import type { SealingKeys } from './sealing-keys.js';
 import type { UpstreamUrl } from './upstream-url.js';
 
@@ -61,7 +56,7 @@ export class ProviderKeys {
   /**
    * Returns the provider key from memory if it is there, so that a request seldom waits for the database. `confirm`
    * checks later whether the provider key is still current.
-   * @throws Denied `provider_key_missing` or `provider_key_unusable`
+   * @throws Denied `provider_key_missing`, `provider_key_unusable` or `sealing_key_unavailable`
    */
   async recall(accountId: string, upstream: Upstream): Promise<ProviderKey> {
     return this.#remembered.get(nameOf(accountId, upstream)) ?? this.find(accountId, upstream);
@@ -72,7 +67,7 @@ export class ProviderKeys {
    * decided whether that is the operator's provider key, and has counted the request accordingly. That decision stays
    * even if the owner changes the provider keys meanwhile.
    * @param currentId the same as `Admission.providerKeyId`
-   * @throws Denied `provider_key_missing`, `provider_key_unusable` or `provider_key_changed`
+   * @throws Denied `provider_key_missing`, `provider_key_unusable`, `sealing_key_unavailable` or `provider_key_changed`
    */
   async confirm(
     key: ProviderKey,
@@ -90,7 +85,7 @@ export class ProviderKeys {
 
   /**
    * Finds the current provider key. Reads from the database whether the account has one.
-   * @throws Denied `provider_key_missing` or `provider_key_unusable`
+   * @throws Denied `provider_key_missing`, `provider_key_unusable` or `sealing_key_unavailable`
    */
   async find(accountId: string, upstream: Upstream): Promise<ProviderKey> {
     const key = await this.#read(accountId, upstream);
@@ -101,8 +96,8 @@ export class ProviderKeys {
   async #read(accountId: string, upstream: Upstream): Promise<ProviderKey> {
     const { simulated } = this.#options;
     const url = this.#urlOf(upstream);
-    const row = await this.#findRow(accountId, upstream);
-    if (row !== undefined) return { key: await this.#opener.open(row, url), url, kind: 'account', id: row.id };
+    const key = await this.#openKey(accountId, upstream);
+    if (key !== undefined) return { ...key, url, kind: 'account' };
     const operatorKey = this.#operatorKey(upstream);
     if (operatorKey !== undefined) return operatorKey;
     if (simulated !== undefined) return { key: simulatedKey, url: simulated, kind: 'simulated', id: undefined };
@@ -120,13 +115,28 @@ export class ProviderKeys {
     return url;
   }
 
-  async #findRow(accountId: string, upstream: Upstream): Promise<SealedProviderKey | undefined> {
+  /** @returns undefined when the account has no provider key of its own */
+  async #openKey(accountId: string, upstream: Upstream): Promise<Pick<ProviderKey, 'key' | 'id'> | undefined> {
+    const url = this.#urlOf(upstream);
+    const open = async (one: FoundKey) => ({ key: await this.#opener.open(one, url), id: one.row.id });
+    let found = await this.#findKey(accountId, upstream);
+    // After the provider key was read, a rotation may have sealed it anew and removed its old sealing key. So read it
+    // again, also when the old sealing key was removed from a transit engine, which shows only when it is used.
+    if (found !== undefined && found.sealingKey === undefined) found = await this.#findKey(accountId, upstream);
+    if (found === undefined) return undefined;
+    try {
+      return await open(found);
+    } catch (error) {
+      const current = await this.#findKey(accountId, upstream);
+      if (current === undefined || current.row.jwe === found.row.jwe) throw error;
+      return open(current);
+    }
+  }
+
+  async #findKey(accountId: string, upstream: Upstream): Promise<FoundKey | undefined> {
     const { db, sealingKeys } = this.#options;
     const row = await findProviderKey(db, { accountId, upstream });
-    if (row === undefined || (await sealingKeys.find(row.sealingKeyId)) !== undefined) return row;
-    // After the provider key was read, a rotation may have sealed it anew and removed its old sealing key. So read it
-    // again.
-    return findProviderKey(db, { accountId, upstream });
+    return row && { row, sealingKey: await sealingKeys.find(row.sealingKeyId) };
   }
 
   /** Records that an account's provider key was used. No request waits for this record. */

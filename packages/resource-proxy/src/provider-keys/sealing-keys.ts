@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import { elapsedSince } from '../elapsed.js';
-import { importSealingKey, type SealingJwks, type SealingKey } from './sealing-key.js';
+import { importSealingKey } from './import-sealing-key.js';
+import type { SealingJwks, SealingKey } from './sealing-key.js';
+import type { TransitEngine } from './transit-engine.js';
 
 export interface SealingKeysFile {
   /** Reads the current file. Throws when it cannot be read, or does not contain sealing keys. */
@@ -11,6 +13,8 @@ export interface SealingKeysFile {
 
 export interface SealingKeysOptions {
   readonly file: SealingKeysFile;
+  /** undefined: the file may name no sealing key that is in a transit engine */
+  readonly engine: Pick<TransitEngine, 'decrypt'> | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly log: Logger;
@@ -41,11 +45,11 @@ export class SealingKeys {
     this.#readAt = options.now();
   }
 
-  /** @throws when the file cannot be read */
+  /** @throws when the file cannot be read, or names a transit engine that is not configured */
   static async open(options: SealingKeysOptions): Promise<SealingKeys> {
     // Read the version before the file. If the file changes in between, the file is read once more than necessary.
     const version = options.file.readVersion();
-    return new SealingKeys(options, version, await importAll(options.file.read()));
+    return new SealingKeys(options, version, await importAll(options));
   }
 
   /** @returns undefined when the file has no sealing key with this `kid` */
@@ -68,16 +72,16 @@ export class SealingKeys {
 
   /** If the file cannot be read, the sealing keys in memory stay in use. */
   async #read(): Promise<void> {
-    const { file, log } = this.#options;
+    const { log } = this.#options;
     try {
-      this.#keys = await importAll(file.read());
+      this.#keys = await importAll(this.#options);
     } catch (error) {
       log.error({ event: 'sealing_keys_unreadable', err: error }, 'the sealing keys cannot be read again');
     }
   }
 }
 
-async function importAll(jwks: SealingJwks): Promise<ReadonlyMap<string, SealingKey>> {
-  const keys = await Promise.all(jwks.map(importSealingKey));
+async function importAll({ file, engine }: SealingKeysOptions): Promise<ReadonlyMap<string, SealingKey>> {
+  const keys = await Promise.all(file.read().map((jwk) => importSealingKey(jwk, engine)));
   return new Map(keys.map((key) => [key.id, key]));
 }

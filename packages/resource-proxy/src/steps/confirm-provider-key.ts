@@ -21,8 +21,8 @@ export interface KeyConfirmation {
  * admission began before that may still use it. The operator's provider key is used only by requests that were counted
  * against the operator's caps.
  *
- * @throws Denied `provider_key_missing`, `provider_key_unusable`, `provider_key_changed` or `overloaded`; the request
- * does not count then
+ * @throws Denied `provider_key_missing`, `provider_key_unusable`, `sealing_key_unavailable`, `provider_key_changed` or
+ * `overloaded`; the request does not count then
  */
 export async function confirmProviderKey(
   { db, providerKeys, settler }: Pick<ProxyDependencies, 'db' | 'providerKeys' | 'settler'>,

@@ -3,7 +3,7 @@ import type { Limits, PriceOverrides, Upstream } from '@aipassport/policy';
 import { noLimits, parseGrantedScope } from '@aipassport/policy';
 import { insertAccount, insertGrant, upsertClient, upsertProviderKey } from '@aipassport/store/authorization';
 import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
-import { CompactEncrypt, type CryptoKey, exportJWK, generateKeyPair, importJWK } from 'jose';
+import { CompactEncrypt, type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import {
   createLog,
   defaultLimits,
@@ -16,7 +16,9 @@ import {
   type RunningProxy,
   Secret,
   startResourceProxy,
+  type TransitSettings,
 } from '../../src/index.js';
+import type { SealingJwk } from '../../src/provider-keys/sealing-key.js';
 import { TestIssuer, type TokenOptions } from './issuer.js';
 import { RecordingUpstream } from './recording-upstream.js';
 
@@ -42,6 +44,9 @@ export interface TestProxyOptions {
   readonly operatorCaps?: Partial<OperatorCaps>;
   readonly upstreamUrl?: string;
   readonly priceOverrides?: PriceOverrides;
+  /** A sealing key with the id `px-1`. By default a new one, in a file. */
+  readonly sealingKey?: SealingJwk;
+  readonly transit?: TransitSettings;
   readonly simulatedUpstreamUrl?: string;
   readonly now?: () => number;
   /** The port of the proxy. By default each proxy listens on a free port. */
@@ -73,7 +78,7 @@ export class TestProxy {
   readonly proxies: RunningProxy[];
   /** The proxies' log lines. */
   readonly lines: string[];
-  readonly #sealingPublicKey: CryptoKey;
+  readonly #seal: { readonly publicKey: CryptoKey; readonly alg: string };
   readonly #startOne: () => Promise<RunningProxy>;
   #closed = false;
 
@@ -83,7 +88,7 @@ export class TestProxy {
     upstream: RecordingUpstream;
     proxies: RunningProxy[];
     lines: string[];
-    sealingPublicKey: CryptoKey;
+    seal: { readonly publicKey: CryptoKey; readonly alg: string };
     startOne: () => Promise<RunningProxy>;
   }) {
     this.database = parts.database;
@@ -91,7 +96,7 @@ export class TestProxy {
     this.upstream = parts.upstream;
     this.proxies = parts.proxies;
     this.lines = parts.lines;
-    this.#sealingPublicKey = parts.sealingPublicKey;
+    this.#seal = parts.seal;
     this.#startOne = parts.startOne;
   }
 
@@ -100,10 +105,10 @@ export class TestProxy {
     await options.prepare?.(database);
     const issuer = options.issuer ?? (await TestIssuer.start(resource));
     const upstream = await RecordingUpstream.start();
-    const { privateKey } = await generateKeyPair('ECDH-ES', { crv: 'X25519', extractable: true });
-    const jwk = { ...(await exportJWK(privateKey)), kid: 'px-1' };
+    const jwk = options.sealingKey ?? (await makeSealingKey());
+    const alg = jwk.kty === 'RSA' ? 'RSA-OAEP-256' : 'ECDH-ES';
     const { d: _secret, ...publicJwk } = jwk;
-    const sealingPublicKey = (await importJWK(publicJwk, 'ECDH-ES')) as CryptoKey; // the type of an asymmetric key
+    const publicKey = (await importJWK({ ...publicJwk }, alg)) as CryptoKey; // the type of an asymmetric key
     const lines: string[] = [];
     const url = parseUpstreamUrl(options.upstreamUrl ?? upstream.url);
     const key = new Secret(operatorKey);
@@ -126,6 +131,7 @@ export class TestProxy {
       clientId: 'resource-proxy',
       clientSecret: new Secret(options.clientSecret ?? 'proxy-client-secret'),
       sealingKeys: parseSealingJwks(jwk),
+      transit: options.transit,
       operatorKeys: options.hasOperatorKeys === false ? {} : { openai: key, anthropic: key, google: key },
       operatorKeyFiles: options.hasOperatorKeys === false ? [] : ['google'],
       operatorCaps: { ofAll: undefined, ofAccount: undefined, ...options.operatorCaps },
@@ -154,7 +160,7 @@ export class TestProxy {
       webOrigins: [origin],
       registeredBy: 'registration',
     });
-    return new TestProxy({ database, issuer, upstream, proxies, lines, sealingPublicKey, startOne });
+    return new TestProxy({ database, issuer, upstream, proxies, lines, seal: { publicKey, alg }, startOne });
   }
 
   async stop(): Promise<void> {
@@ -238,7 +244,7 @@ export class TestProxy {
   async addProviderKey(accountId: string, upstream: Upstream, key: string): Promise<void> {
     const host = new URL(this.upstream.url).host;
     const header = {
-      alg: 'ECDH-ES',
+      alg: this.#seal.alg,
       enc: 'A256GCM',
       kid: 'px-1',
       typ: 'provkey+jwe',
@@ -249,7 +255,7 @@ export class TestProxy {
     };
     const jwe = await new CompactEncrypt(new TextEncoder().encode(key))
       .setProtectedHeader(header)
-      .encrypt(this.#sealingPublicKey);
+      .encrypt(this.#seal.publicKey);
     await upsertProviderKey(this.database.db, {
       accountId,
       upstream,
@@ -291,6 +297,11 @@ export class TestProxy {
   ): Promise<Response> {
     return this.post(chatPath, { ...chat, ...changes }, token, options);
   }
+}
+
+async function makeSealingKey(): Promise<JWK> {
+  const { privateKey } = await generateKeyPair('ECDH-ES', { crv: 'X25519', extractable: true });
+  return { ...(await exportJWK(privateKey)), kid: 'px-1' };
 }
 
 export const chatPath = '/openai/v1/chat/completions';
