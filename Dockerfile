@@ -2,9 +2,10 @@
 #   authorization-server, resource-proxy   one server with its production dependencies, and nothing else
 #   simulator                              answers as the AI providers would, to try a deployment without an API key
 #   aipassport (the default)               both servers and the operator's commands (`aipassport --help`)
-# Each has a list of its packages, sbom.cdx.json, and the texts of their licenses, THIRD-PARTY-NOTICES.txt, in /app.
+# Each but the simulator has a list of its packages, sbom.cdx.json, the texts of their licenses,
+# THIRD-PARTY-NOTICES.txt, and a statement from what it was built, provenance.json, in /app.
 
-# To pin the base: --build-arg NODE_IMAGE=node:24-bookworm-slim@sha256:...
+# To pin the base: --build-arg NODE_IMAGE=node:24-bookworm-slim@sha256:..., as scripts/images/pin-bases.mjs prints it
 ARG NODE_IMAGE=node:24-bookworm-slim
 
 FROM ${NODE_IMAGE} AS manifests
@@ -41,6 +42,10 @@ RUN pnpm install --frozen-lockfile --filter '@aipassport/launcher' \
 FROM manifests AS build
 RUN pnpm install --frozen-lockfile --filter aipassport --filter '@aipassport/launcher...'
 COPY scripts/images ./scripts/images
+# For the statement from what the image was built. The build context has no git directory.
+ARG NODE_IMAGE
+ARG SOURCE_COMMIT=
+ARG BUILDER_ID=
 RUN node scripts/images/describe-packages.mjs authorization-server authorization-server /descriptions/authorization-server \
   && node scripts/images/describe-packages.mjs resource-proxy resource-proxy /descriptions/resource-proxy \
   && node scripts/images/describe-packages.mjs aipassport launcher /descriptions/aipassport

@@ -1,11 +1,13 @@
-// Writes what the image of a server contains: a list of its packages (CycloneDX) and the texts of their licenses. Fails
-// when a package has no license, or one that is not in the list below.
+// Writes what the image of a server contains: a list of its packages (CycloneDX), the texts of their licenses, and from
+// what it was built (SLSA). Fails when a package has no license, or one that is not in the list below. The build gives it
+// NODE_IMAGE, and may give it SOURCE_COMMIT and BUILDER_ID.
 //   node scripts/images/describe-packages.mjs <image> <package that it runs> <directory>
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Contrib, Enums, Models, Serialize, Spec } from '@cyclonedx/cyclonedx-library';
 import { PackageURL } from 'packageurl-js';
+import { createProvenance } from './create-provenance.mjs';
 
 /** Licenses that allow to pass the package on in an image, together with the text of the license. */
 const allowed = [
@@ -33,8 +35,15 @@ if (packages.length === 0 || refused.length > 0) {
   process.exit(1);
 }
 mkdirSync(directory, { recursive: true });
-writeFileSync(path.join(directory, 'sbom.cdx.json'), createBom());
-writeFileSync(path.join(directory, 'THIRD-PARTY-NOTICES.txt'), packages.map(createNotice).join('\n'));
+const subjects = {
+  'sbom.cdx.json': createBom(),
+  'THIRD-PARTY-NOTICES.txt': packages.map(createNotice).join('\n'),
+};
+const { NODE_IMAGE: nodeImage = '', SOURCE_COMMIT: commit = '', BUILDER_ID: builder = '' } = process.env;
+const lockfiles = { 'pnpm-lock.yaml': readFileSync('pnpm-lock.yaml') };
+const provenance = createProvenance({ image, subjects, lockfiles, commit, nodeImage, builder });
+for (const [file, content] of Object.entries({ ...subjects, 'provenance.json': provenance }))
+  writeFileSync(path.join(directory, file), content);
 
 /** One entry for each version of each package, in the order of their names. */
 function listPackages(byLicense) {

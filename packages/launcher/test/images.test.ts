@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -39,6 +40,10 @@ function listInstalled(directory: string): readonly string[] {
     .sort();
 }
 
+interface Provenance {
+  readonly subject: readonly unknown[];
+}
+
 interface Bom {
   readonly bomFormat: string;
   readonly components: readonly { readonly group?: string; readonly name: string; readonly version: string }[];
@@ -47,7 +52,7 @@ interface Bom {
 const kept = ['authorization-server', 'resource-proxy', 'aipassport'];
 
 describe.each(kept)('the image %s', (image) => {
-  it('lists exactly the packages that are in it, with the text of a license, and none that only tests or demos need', () => {
+  it('lists exactly the packages that are in it, with the text of a license, none that only tests or demos need, and says from what it was built', () => {
     const directory = makeTree(image);
     const installed = listInstalled(directory);
     expect(installed.length).toBeGreaterThan(50);
@@ -64,6 +69,14 @@ describe.each(kept)('the image %s', (image) => {
       expect.arrayContaining([...installed]),
     );
     expect(existsSync(path.join(directory, 'LICENSE'))).toBe(true);
+    const { subject } = JSON.parse(readFileSync(path.join(directory, 'provenance.json'), 'utf8')) as Provenance;
+    const hashOf = (file: string) =>
+      createHash('sha256')
+        .update(readFileSync(path.join(directory, file)))
+        .digest('hex');
+    expect(subject).toEqual(
+      ['sbom.cdx.json', 'THIRD-PARTY-NOTICES.txt'].map((name) => ({ name, digest: { sha256: hashOf(name) } })),
+    );
   });
 });
 

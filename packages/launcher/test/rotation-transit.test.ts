@@ -82,7 +82,7 @@ async function addKey(): Promise<void> {
   });
 }
 
-it('K5: a rotation moves the sealing key from its file into the transit engine, from one version to the next, and back', async () => {
+it('K6: a rotation moves the sealing key from its file into the transit engine, from one version to the next, and back', async () => {
   await addKey();
   await addKey();
   const output = await run(['rotate-sealing-key', '--to', place]);
@@ -121,7 +121,7 @@ it('an interrupted rotation takes the version that it made before, and may not c
   expect(held()).toMatchObject([{ transit: { version: 1 } }]);
 });
 
-it('K5: while the engine is away, a rotation changes nothing, even with --drop-anyway', async () => {
+it('K6: while the engine is away, a rotation changes nothing, even with --drop-anyway', async () => {
   await addKey();
   await run(['rotate-sealing-key', '--to', place]);
   await run(['rotate-sealing-key', '--one-step']);
@@ -137,7 +137,7 @@ it('K5: while the engine is away, a rotation changes nothing, even with --drop-a
   expect([readFiles(), await database.db.selectFrom('provider_keys').selectAll().execute()]).toEqual(before);
 });
 
-it('K5: a key that can leave the engine, that is too short, that the engine does not have, or that the token may not use is not taken', async () => {
+it('K6: a key that can leave the engine, that is too short, that the engine does not have, or that the token may not use is not taken', async () => {
   await addKey();
   const before = readFiles();
   stub.makeKey('transit/exportable', { exportable: true });

@@ -35,7 +35,7 @@ async function start(options: Parameters<typeof TestProxy.start>[0] = {}) {
 
 const sentKeys = () => proxy.upstream.hits.map(({ headers }) => headers.authorization);
 
-it('K5: a provider key that is sealed to a transit engine is unsealed once, and kept in memory as every other one', async () => {
+it('K6: a provider key that is sealed to a transit engine is unsealed once, and kept in memory as every other one', async () => {
   const { token } = await start();
   const answers = await Promise.all(Array.from({ length: 8 }, () => proxy.chat(token)));
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
@@ -44,7 +44,7 @@ it('K5: a provider key that is sealed to a transit engine is unsealed once, and 
   expect(stub.decryptions).toBe(1);
 });
 
-it('K5: while the transit engine is away, requests are answered 503 with Retry-After, nothing is sent or counted, and opened keys stay usable', async () => {
+it('K6: while the transit engine is away, requests are answered 503 with Retry-After, nothing is sent or counted, and opened keys stay usable', async () => {
   const { token, grant } = await start();
   stub.behaviour = (_request, response) => answerErrors(response, 503, 'Vault is sealed');
   const refused = await proxy.chat(token);
@@ -65,7 +65,7 @@ it('K5: while the transit engine is away, requests are answered 503 with Retry-A
   ]);
 });
 
-it('K5: a provider key that was moved to another account is refused, although the engine decrypts its content key', async () => {
+it('K6: a provider key that was moved to another account is refused, although the engine decrypts its content key', async () => {
   const { grant } = await start();
   const thief = await proxy.connect();
   await proxy.addProviderKey(thief.grant.accountId, 'openai', 'sk-of-the-thief-0123456789abcdef');
@@ -81,7 +81,7 @@ it('K5: a provider key that was moved to another account is refused, although th
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('K5: with a wrong answer of the engine no key is sent, and no log line has a token, a content key or a provider key', async () => {
+it('K6: with a wrong answer of the engine no key is sent, and no log line has a token, a content key or a provider key', async () => {
   const { token } = await start({ replicas: 2 });
   const contentKey = Buffer.from('canary-content-key-of-32-bytes!!');
   stub.behaviour = (_request, response) => answerData(response, { plaintext: contentKey.toString('base64') });

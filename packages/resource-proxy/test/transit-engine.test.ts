@@ -54,7 +54,7 @@ async function seal(header: Record<string, unknown> = {}, alg = 'RSA-OAEP-256'):
 const unseal = async (jwe: string, settings: Partial<TransitSettings> = {}) =>
   createTransitKey(transitJwk(), open(settings)).unseal(jwe);
 
-it('K5: unseals with a key in the transit engine, which gets only an encrypted content key, and the key’s version', async () => {
+it('K6: unseals with a key in the transit engine, which gets only an encrypted content key, and the key’s version', async () => {
   const jwe = await seal();
   const { key, header } = await unseal(jwe, { namespace: 'teams/ai' });
   expect([key.reveal(), header['account']]).toEqual([providerKey, 'someone']);
@@ -71,7 +71,7 @@ it('K5: unseals with a key in the transit engine, which gets only an encrypted c
   ]);
 });
 
-it('K5: a wrong answer of the transit engine opens nothing', async () => {
+it('K6: a wrong answer of the transit engine opens nothing', async () => {
   const jwe = await seal();
   const wrong = [randomBytes(32), randomBytes(31), Buffer.alloc(0), Buffer.from(providerKey)];
   for (const plaintext of wrong) {
@@ -81,7 +81,7 @@ it('K5: a wrong answer of the transit engine opens nothing', async () => {
   expect(stub.decryptions).toBe(wrong.length);
 });
 
-it('K5: an altered header, content or tag opens nothing, even if the engine decrypts the content key', async () => {
+it('K6: an altered header, content or tag opens nothing, even if the engine decrypts the content key', async () => {
   const parts = (await seal()).split('.');
   const other = (await seal({ account: 'another' })).split('.');
   for (const index of [0, 2, 3, 4]) {
@@ -168,7 +168,7 @@ it('an engine that does not answer, answers no JSON or too much, or cannot be re
   await expect(unseal(jwe, { url: 'http://127.0.0.1:9' })).rejects.toThrow('it cannot be reached (ECONNREFUSED)');
 });
 
-it('K5: the token is read again for each request, so a new token is used at once', async () => {
+it('K6: the token is read again for each request, so a new token is used at once', async () => {
   const jwe = await seal();
   const file = path.join(directory, 'token');
   writeFileSync(file, `${stub.token}\n`);
@@ -196,7 +196,7 @@ it('a token that was replaced while a request with the old one was under way is 
   expect((await unseal(jwe, { readToken: () => token })).key.reveal()).toBe(providerKey);
 });
 
-it('K5: no error repeats a text of the engine, which could be the token or a content key', async () => {
+it('K6: no error repeats a text of the engine, which could be the token or a content key', async () => {
   const jwe = await seal();
   const secrets = [stub.token, 's3cret-content-key'];
   for (const status of [200, 400, 403, 500, 503]) {
