@@ -30,6 +30,7 @@ const slowFiles = {
     'secret-rotation|warnings|clients/oidc-client-ts',
     'connect-your-ai/(example-in-browser|examples-in-terminals|nonces)',
     'faults/.+',
+    'operator-acts',
     'walks/(?!connections\\.).+',
   ].join('|'),
 };

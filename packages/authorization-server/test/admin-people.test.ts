@@ -125,7 +125,8 @@ it('E6: the audit log names the token of each act', async () => {
   const rows = () =>
     server.db.selectFrom('audit_events').select(['event', 'account_id', 'detail']).orderBy('id').execute();
   const created = (await rows()).findLast(({ event }) => event === 'account_token_created');
-  const { token: id } = created?.detail as { readonly token: string };
+  const id = (created?.detail as { readonly token: string } | undefined)?.token;
+  expect(id).toBeDefined();
   const app = await addClient(server);
   await callApi(server, token, 'POST /api/admin/clients/{client_id}/block', { value: app.id });
   await callApi(server, token, 'GET /api/admin/audit');

@@ -477,11 +477,10 @@ export interface components {
         NewClient: {
             name: string;
             /**
-             * @description How the client runs. Only a `web` client has a secret or keys
-             * @default web
+             * @description How the client runs; `web` if absent. Only a `web` client has a secret or keys
              * @enum {unknown}
              */
-            type: "web" | "native" | "spa" | "terminal";
+            type?: "web" | "native" | "spa" | "terminal";
             redirect_uris?: string[];
             post_logout_redirect_uris?: string[];
             /** @description An https URL */
@@ -493,11 +492,10 @@ export interface components {
             /** @description An https URL */
             logo_uri?: string | null;
             /**
-             * @description How the client sends its secret, if it has one
-             * @default client_secret_basic
+             * @description How the client sends its secret, if it has one; `client_secret_basic` if absent
              * @enum {unknown}
              */
-            token_endpoint_auth_method: "client_secret_basic" | "client_secret_post";
+            token_endpoint_auth_method?: "client_secret_basic" | "client_secret_post";
             /** @description Public keys (RFC 7517 section 5) */
             jwks?: {
                 keys: Record<string, never>[];
@@ -510,15 +508,12 @@ export interface components {
             require_pushed_authorization_requests?: boolean;
             dpop_bound_access_tokens?: boolean;
             /**
-             * @default RS256
+             * @description `RS256` if absent
              * @enum {unknown}
              */
-            id_token_signed_response_alg: "RS256" | "ES256";
-            /**
-             * @description Whether the client may exchange its tokens for tokens with fewer rights (RFC 8693)
-             * @default false
-             */
-            delegates: boolean;
+            id_token_signed_response_alg?: "RS256" | "ES256";
+            /** @description Whether the client may exchange its tokens for tokens with fewer rights (RFC 8693) */
+            delegates?: boolean;
         };
         CreatedClient: {
             client: components["schemas"]["AdminClient"];
@@ -1478,7 +1473,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The secret */
+            /** @description The secret, which is only in this answer */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -1671,7 +1666,7 @@ export interface operations {
                 account_id?: string;
                 /** @description Only grants for this client */
                 client_id?: string;
-                /** @description Required in a request without the other two parameters */
+                /** @description Required in a request without the other two parameters, and refused in any other */
                 confirm?: "all";
             };
             header?: never;

@@ -52,9 +52,8 @@ async function obtainToken(): Promise<string> {
   const { privateKey, publicKey } = await generateKeyPair('ES256');
   const file = path.join(directory, 'jwks.json');
   writeFileSync(file, JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), alg: 'ES256' }] }));
-  const printed = await command(
-    ...['clients', 'create', '--type', 'machine', '--name', 'Script', '--jwks', file, '--admin-scope', ...adminScopes],
-  );
+  const machine = ['--type', 'machine', '--name', 'Script', '--jwks', file, '--admin-scope', ...adminScopes];
+  const printed = await command('clients', 'create', ...machine);
   const clientId = /^client_id +(\S+)$/m.exec(printed)?.[1] ?? '';
   const options = { execute: [openid.allowInsecureRequests] };
   const authentication = openid.PrivateKeyJwt(privateKey);
@@ -293,7 +292,7 @@ async function record(prepare: Act['prepare'], perform: Act['api']): Promise<rea
     const about = {
       ...ids,
       account_id: account === operatorId ? null : account,
-      detail: Object.fromEntries(members.sort()),
+      detail: Object.fromEntries(members.sort(([one], [other]) => one.localeCompare(other))),
     };
     const text = JSON.stringify(about).replaceAll(subject.id, '<subject>');
     return {
