@@ -76,9 +76,11 @@ it('adds a client whose owners can connect it, and shows its secret once', async
   const { browser } = await createOwner(server);
   const { access_token: ofApp } = await connect(server, browser, app);
   expect((await introspect(server, ofApp))['active']).toBe(true);
-  expect(await listActs(client.client_id)).toEqual([
-    { event: 'client_registered', account_id: null, detail: author() },
-  ]);
+  expect((await listActs(client.client_id))[0]).toEqual({
+    event: 'client_registered',
+    account_id: null,
+    detail: author(),
+  });
 });
 
 it('adds clients of each type, and one that signs assertions', async () => {
