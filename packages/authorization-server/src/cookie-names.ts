@@ -37,6 +37,8 @@ export interface CookieNames {
   readonly operatorLink: string;
   /** A form that waits while this browser signs in again. */
   readonly keptForm: string;
+  /** What the next page says about the act before it. */
+  readonly notice: string;
   /** The session of oidc-provider. `interaction` and `resume` are its cookies for one authorization request. */
   readonly providerSession: string;
   readonly interaction: string;
@@ -71,6 +73,7 @@ export function cookieNames({ issuer }: Pick<Configuration, 'issuer'>): CookieNa
     identity: `${host}identity`,
     operatorLink: `${host}operator_link`,
     keptForm: `${host}kept_form`,
+    notice: `${host}notice`,
     providerSession: `${host}session`,
     interaction: `${secure}interaction`,
     resume: `${secure}resume`,

@@ -36,6 +36,8 @@ export interface Endpoint {
   readonly takesResource?: true;
   /** Whether an owner may be sent here after signing in. */
   readonly isReturnTarget?: true;
+  /** The parts of the page's query that are kept while its reader signs in, such as a search. */
+  readonly keptQuery?: readonly string[];
   /**
    * What limits the requests that change something. Default: `requireFewChanges` limits the changes of the account that
    * is signed in, or of the account of the API token. `own`: a limit of its own, because the sender may not be signed

@@ -1,3 +1,4 @@
+import { approveClient, blockClient, unblockClient } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { callApi, makeToken } from './support/account-api.js';
 import { meetAtClient } from './support/meet-at-client.js';
@@ -57,7 +58,16 @@ it('registers, changes and deletes an app of the owner, by the rules of the page
     policy_uri: 'https://weather.example/privacy',
     tos_uri: null,
     redirect_uris: body.redirect_uris,
+    is_approved: false,
+    is_blocked: false,
   });
+  await approveClient(server.db, { clientId: value, by: undefined });
+  const approved = await call('GET /api/account/clients/{client_id}', { value });
+  expect(approved.body).toMatchObject({ is_approved: true, is_blocked: false });
+  await blockClient(server.db, { clientId: value, by: undefined });
+  const blocked = await call('GET /api/account/clients/{client_id}', { value });
+  expect(blocked.body).toMatchObject({ is_approved: false, is_blocked: true });
+  await unblockClient(server.db, { clientId: value, by: undefined });
   await expectAudited('client_changed');
   const secret = await call('POST /api/account/clients/{client_id}/secrets', {
     value,

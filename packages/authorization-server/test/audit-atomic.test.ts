@@ -157,13 +157,13 @@ const acts: Readonly<Record<string, Prepare>> = {
   'an API key that is added': addKey,
   'an API key that is deleted': async () => {
     await (await addKey())();
-    return form('/account/keys', '/account/keys/openai/delete')();
+    return form('/account/keys', '/account/keys/openai/delete', { asked: 'yes' })();
   },
   'the overall limit': form('/account/settings', '/account/settings/limit', { max_cost_usd_per_month: '3' }),
   'the defaults': form('/account/settings', '/account/settings/defaults', { max_cost_usd: '3', lifetime_seconds: '' }),
   'the time zone': form('/account/settings', '/account/settings/time-zone', { time_zone: 'Asia/Kolkata' }),
   'the notices': form('/account/email', '/account/email/notices', { notices: [] }),
-  'recovery codes': form('/account/recovery-codes', '/account/recovery-codes'),
+  'recovery codes': form('/account/recovery-codes', '/account/recovery-codes', { asked: 'yes' }),
   'an API token': form('/account/tokens', '/account/tokens', {
     name: 'Script',
     lifetime_days: '7',

@@ -117,7 +117,7 @@ it('guesses at the code are limited, also if the password is given again', async
 it('a recovery code works in place of the app, once', async () => {
   await turnOn();
   const codesPage = '/account/recovery-codes';
-  const made = await owner.browser.submit(await owner.browser.open(codesPage), codesPage);
+  const made = await owner.browser.submit(await owner.browser.open(codesPage), codesPage, { asked: 'yes' });
   const code = /<code>([\dA-Z-]{19})<\/code>/.exec(made.text)?.[1] ?? '';
   const first = await beginSignIn();
   expect((await sendCode(first.browser, first.page, code.toLowerCase())).status).toBe(303);

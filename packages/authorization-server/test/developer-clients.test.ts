@@ -1,6 +1,15 @@
+import { approveClient, blockClient } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Browser, readForm, readText } from './support/browser.js';
-import { buildRequest, callEndpoint, connect, introspect, refresh, type TestClient } from './support/client.js';
+import {
+  buildRequest,
+  callEndpoint,
+  connect,
+  introspect,
+  redirectUri,
+  refresh,
+  type TestClient,
+} from './support/client.js';
 import { countEvents, listEvents } from './support/events.js';
 import { encodeForm, type FormFields, json } from './support/http.js';
 import { meetAtClient } from './support/meet-at-client.js';
@@ -71,7 +80,7 @@ it('after a rotation both secrets work at both servers, until the developer ends
   ]);
   expect(await trySecret(client, 'a-wrong-one')).toEqual([401, 401]);
   expect(readText(page.text)).toMatch(/An earlier secret works until \d/);
-  const ended = await developer.browser.submit(page, `${clientPath(client)}/end-secrets`);
+  const ended = await developer.browser.submit(page, `${clientPath(client)}/end-secrets`, { asked: 'yes' });
   expect(readText(ended.text)).toContain('Only the current secret works now.');
   expect([await trySecret(client, client.secret), await trySecret(client, next)]).toEqual([
     [401, 401],
@@ -177,6 +186,34 @@ it('a change of the redirect addresses applies from the next request on', async 
   expect((await connect(server, user.browser, moved)).access_token).not.toBe('');
 });
 
+it('a developer sees that the operator has approved or blocked an app, and that a change ends the approval', async () => {
+  const { browser } = developer;
+  const client = await registerClient(browser, { name: 'Standing App' });
+  const [page, list, edit] = [clientPath(client), '/account/developer/clients', `${clientPath(client)}/edit`];
+  const read = async (path: string) => readText((await browser.open(path)).text);
+  const save = async (name: string) =>
+    readText((await browser.submit(await browser.open(edit), edit, { name, redirect_uris: redirectUri })).text);
+  const change = { clientId: client.id, by: undefined };
+  expect(await read(page)).toMatch(/Not verified by this server .*People see that this app isn’t verified/);
+  expect(await read(edit)).not.toContain('This app is verified.');
+
+  await approveClient(server.db, change);
+  expect(await read(page)).toMatch(/Verified by this server’s operator .*People see its name without a warning/);
+  expect(await read(page)).not.toContain('isn’t verified');
+  expect(await read(list)).toMatch(/Standing App .*Verified by this server’s operator/);
+  expect(await read(edit)).toContain('This app is verified. A change ends that,');
+  expect(await save('Standing App')).toMatch(/Changes saved\. .*Verified by this server’s operator/);
+  expect(await save('Renamed App')).toMatch(
+    /Changes saved\. The app isn’t verified any more, .*Not verified by this server/,
+  );
+  expect(await save('Renamed Again')).not.toContain('any more');
+
+  await blockClient(server.db, change);
+  expect(await read(page)).toMatch(/Blocked by this server’s operator .*It has no access, and can’t ask for any/);
+  expect(await read(page)).not.toContain('erified');
+  expect(await read(list)).toMatch(/Renamed Again .*Blocked by this server’s operator/);
+});
+
 it('a form in an old tab does not overwrite later changes', async () => {
   const client = await registerClient(developer.browser);
   const path = `${clientPath(client)}/edit`;
@@ -266,7 +303,7 @@ it('a deleted client loses all access at once', async () => {
   const user = await createOwner(server);
   const tokens = await connect(server, user.browser, client);
   const page = await developer.browser.open(clientPath(client));
-  const list = await developer.browser.submit(page, `${clientPath(client)}/delete`);
+  const list = await developer.browser.submit(page, `${clientPath(client)}/delete`, { asked: 'yes', name: 'My App' });
   expect(readText(list.text)).toContain('App deleted.');
   expect(await introspect(server, tokens.access_token)).toEqual({ active: false });
   expect((await refresh(server, client, tokens.refresh_token)).status).toBe(401);
@@ -281,7 +318,7 @@ it('the spending through a deleted client is kept, and owners still see it on th
   const grant = await getLastGrant(server, user);
   await useGrant(server, grant, { cost: 30_000_000n });
   const page = await developer.browser.open(clientPath(client));
-  await developer.browser.submit(page, `${clientPath(client)}/delete`);
+  await developer.browser.submit(page, `${clientPath(client)}/delete`, { asked: 'yes', name: 'My App' });
   expect(await getLastGrant(server, user)).toMatchObject({ id: grant.id, status: 'revoked', spent: 30_000_000n });
   expect(readText((await user.browser.open('/account')).text)).toContain('$0.03 for 1 request');
   expect((await user.browser.open((await buildRequest(server, client)).url)).status).toBe(400);
@@ -326,14 +363,14 @@ it('L7: registering, changing and deleting an app, and a new secret, require a r
   const refused = await submitNewClient(browser, { name: 'Kept Name' });
   expect([refused.status, refused.text.includes('value="Kept Name"')]).toEqual([422, true]);
   const page = await browser.open(clientPath(client));
-  const asked = await browser.submit(page, `${clientPath(client)}/delete`);
+  const asked = await browser.submit(page, `${clientPath(client)}/delete`, { asked: 'yes', name: 'My App' });
   expect([asked.status, readText(asked.text).includes('Confirm it’s you to delete the app.')]).toEqual([422, true]);
   expect((await browser.submit(page, `${clientPath(client)}/secret`, { overlap: '0' })).status).toBe(422);
   const edit = { redirect_uris: 'https://evil.example/' };
   const editPath = `${clientPath(client)}/edit`;
   expect((await browser.submit(await browser.open(editPath), editPath, edit)).status).toBe(422);
   const gone = await browser.submit(asked, `${clientPath(client)}/delete`, { password });
-  expect(gone.url.search).toBe('?done=deleted');
+  expect(readText(gone.text)).toContain('App deleted.');
   await other.close();
 });
 

@@ -248,6 +248,18 @@ it('a sign-in whose ID token has no auth_time counts as old, and “Confirm it�
   expect(await age()).toBe(0);
 });
 
+it('an owner whose provider does not say when they signed in is told which ways confirm who they are', async () => {
+  const browser = new Browser(server.issuer);
+  await come(browser, person);
+  expect(readText((await browser.open('/account')).text)).toContain('Set a password');
+  const { url } = await browser.open(`${startPath}?again=true&return_to=/account/keys`);
+  url.searchParams.delete('max_age'); // then the provider leaves out auth_time
+  const back = await browser.open(await idp.visit(url));
+  expect([back.url.pathname, back.url.searchParams.get('return_to')]).toEqual(['/account/sign-in', '/account/keys']);
+  expect(readText(back.text)).toMatch(/the other provider doesn’t say when you signed in there.*set a password/);
+  expect(back.text).toContain('href="/account/forgotten-password"');
+});
+
 it('a person who refuses at the provider is back at the sign-in page', async () => {
   const page = await come(new Browser(server.issuer), undefined);
   expect([page.url.pathname, readText(page.text)]).toEqual([

@@ -348,6 +348,7 @@ it('the audit log is filtered, paged and exported; the export is recorded and co
   const query = new URLSearchParams({ event: 'client_registered', email: owner.email, client_id: clientId });
   const page = await operator.browser.open(`/operator/audit?${query}`);
   expect(page.text.match(/<li>/g)).toHaveLength(25);
+  expect(readText(page.text)).toContain(`App registered ${owner.email}`);
   const next = /href="(\/operator\/audit\?[^"]+)"/.exec(page.text)?.[1]?.replaceAll('&amp;', '&') ?? '';
   expect((await operator.browser.open(next)).text.match(/<li>/g)).toHaveLength(25);
   const form = { ...readForm(page.text, '/operator/audit/export'), format: 'csv' };

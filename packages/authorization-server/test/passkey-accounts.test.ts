@@ -65,7 +65,7 @@ it('the overview reminds the owner of a new account to save recovery codes, unti
 
 it('an owner who does not have the first recovery codes gets new ones', async () => {
   await createWithPasskey(browser, authenticator, { email });
-  await browser.submit(await browser.open(codesPath), codesPath);
+  await browser.submit(await browser.open(codesPath), codesPath, { asked: 'yes' });
   expect(readText((await browser.open('/account')).text)).not.toContain('Save recovery codes');
 });
 
@@ -150,13 +150,13 @@ it('L7: without a password, a form asks for the passkey only, and the last way t
     .execute();
   const removal = `/account/passkeys/${stored?.id}/remove`;
   await age(6);
-  const asked = await browser.submit(page, removal);
-  expect([asked.status, Object.keys(readForm(asked.text, removal))]).toEqual([422, ['csrf_token', 'passkey']]);
+  const asked = await browser.submit(page, removal, { asked: 'yes' });
+  expect([asked.status, Object.keys(readForm(asked.text, removal))]).toEqual([422, ['csrf_token', 'asked', 'passkey']]);
   const refused = await submitWithPasskey(browser, authenticator, { page: asked, action: removal });
   expect([refused.status, readText(refused.text)]).toEqual([422, expect.stringContaining('the only way to sign in')]);
   const second = new Authenticator(server.issuer);
   await addPasskey(browser, (challenge) => second.create(challenge));
-  const removed = await browser.submit(await browser.open('/account/passkeys'), removal);
+  const removed = await browser.submit(await browser.open('/account/passkeys'), removal, { asked: 'yes' });
   expect(readText(removed.text)).toContain('Passkey removed.');
 });
 
@@ -170,7 +170,7 @@ it('L7: an identity at a provider that the operator has removed does not count a
   const identity = { account_id: String(stored?.account_id), issuer: 'https://removed.example', subject: email };
   await server.db.insertInto('account_identities').values(identity).execute();
   const removal = `/account/passkeys/${stored?.id}/remove`;
-  const refused = await browser.submit(await browser.open('/account/passkeys'), removal);
+  const refused = await browser.submit(await browser.open('/account/passkeys'), removal, { asked: 'yes' });
   expect([refused.status, readText(refused.text)]).toEqual([422, expect.stringContaining('the only way to sign in')]);
 });
 

@@ -42,7 +42,7 @@ it('an owner gets a mail about a new passkey, about its use on a new device, and
     .select('id')
     .where('account_id', '=', owner.accountId)
     .executeTakeFirstOrThrow();
-  await owner.browser.submit(await owner.browser.open(passkeysPath), `${passkeysPath}/${id}/remove`);
+  await owner.browser.submit(await owner.browser.open(passkeysPath), `${passkeysPath}/${id}/remove`, { asked: 'yes' });
   expect((await takeMail(mailServer, owner.email, changed)).text).toContain('Passkey removed');
   expect(mailServer.mails.filter(({ to }) => to.includes(owner.email))).toEqual([]);
 });

@@ -63,12 +63,12 @@ it('an owner adds, names, uses and removes a passkey', async () => {
   const old = await owner.browser.submit(added, rename, { name: 'Tablet' });
   expect([old.status, readText(old.text)]).toEqual([422, expect.stringMatching(/changed in the meantime.*Telephone/)]);
 
-  const removed = await owner.browser.submit(renamed, `${path}/${stored?.id}/remove`);
+  const removed = await owner.browser.submit(renamed, `${path}/${stored?.id}/remove`, { asked: 'yes' });
   expect([readText(removed.text).includes('Passkey removed.'), await rows()]).toEqual([true, []]);
   expect(readText(removed.text)).toContain('Devices that signed in with it stay signed in. Sign out a device');
   expect(removed.text).toContain('<a href="/account/sessions">Sign out a device');
   expect((await signInWith(answerWith({}))).status).toBe(422);
-  expect((await owner.browser.submit(renamed, `${path}/${stored?.id}/remove`)).status).toBe(422);
+  expect((await owner.browser.submit(renamed, `${path}/${stored?.id}/remove`, { asked: 'yes' })).status).toBe(422);
   const events = await server.db
     .selectFrom('audit_events')
     .select(['event', 'detail'])
@@ -174,7 +174,7 @@ it('L7: adding a passkey requires a recent sign-in; removing one takes the passw
     422,
     expect.stringContaining('Confirm it’s you to add a passkey.'),
   ]);
-  const asked = await owner.browser.submit(added, removal);
+  const asked = await owner.browser.submit(added, removal, { asked: 'yes' });
   expect([asked.status, readForm(asked.text, removal)]).toMatchObject([422, { password: '', passkey: '' }]);
 
   const intruder = new Authenticator(server.issuer);
@@ -221,7 +221,7 @@ it('L7: a passkey of another account does not confirm the removal of a passkey',
   const removal = `${path}/${stored?.id}/remove`;
   server.advanceClock(6 * 60);
   const challenge = await fetchChallenge(owner.browser, challengePath);
-  const refused = await owner.browser.submit(page, removal, { passkey: authenticator.get(challenge) });
+  const refused = await owner.browser.submit(page, removal, { asked: 'yes', passkey: authenticator.get(challenge) });
   server.advanceClock(-6 * 60);
   expect([refused.status, (await rows()).length]).toEqual([422, 1]);
 });

@@ -159,7 +159,9 @@ it('an owner names a provider key; the name is shown as text, is kept when the k
   ]);
   await owner.browser.submit(nameless, path, { name: 'At home' });
   expect((await add(owner, 'openai', keys.openai)).text).toContain('<bdi>At home</bdi>');
-  await owner.browser.submit(await owner.browser.open('/account/keys'), '/account/keys/openai/delete');
+  await owner.browser.submit(await owner.browser.open('/account/keys'), '/account/keys/openai/delete', {
+    asked: 'yes',
+  });
   expect((await add(owner, 'openai', keys.openai)).text).not.toContain('At home');
 });
 
@@ -173,7 +175,7 @@ it('an old tab does not name a provider key that was named or deleted in the mea
     422,
     expect.stringMatching(/This was changed in the meantime.*At home/),
   ]);
-  await owner.browser.submit(named, '/account/keys/openai/delete');
+  await owner.browser.submit(named, '/account/keys/openai/delete', { asked: 'yes' });
   const gone = readText((await owner.browser.submit(named, path, { name: 'At work' })).text);
   expect(gone).toContain('You have no key for this provider.');
   expect(gone).not.toContain('Name saved.');
@@ -196,12 +198,15 @@ it('a failed test of a provider key is shown until the key works again', async (
     .execute();
   const open = async () => readText((await owner.browser.open('/account/keys')).text);
   expect(await open()).toContain('OpenAI doesn’t accept this key');
+  const overview = async () => readText((await owner.browser.open('/account')).text);
+  expect(await overview()).toContain('OpenAI refuses your API key, so requests of apps for its models fail.');
   await server.db
     .updateTable('provider_keys')
     .set({ last_used_at: minutesAgo(5) })
     .where('id', '=', key?.id ?? '')
     .execute();
   expect(await open()).not.toContain('doesn’t accept this key');
+  expect(await overview()).not.toContain('refuses your API key');
 });
 
 it('without a resource proxy, a test of a provider key is shown as still running; a provider key that does not exist cannot be tested', async () => {
@@ -213,7 +218,8 @@ it('without a resource proxy, a test of a provider key is shown as still running
   expect(header(await test('openai'), 'location')).toBe('/account/keys');
   const text = readText((await owner.browser.open('/account/keys')).text);
   expect(text).toMatch(/A test at OpenAI is still running \(started: now ?\)/);
-  expect(header(await test('anthropic'), 'location')).toBe('/account/keys?done=absent');
+  expect(header(await test('anthropic'), 'location')).toBe('/account/keys');
+  expect(readText((await owner.browser.open('/account/keys')).text)).toContain('You have no key');
 }, 30_000);
 
 it('K1: no table and no log line contains a readable provider key', async () => {
@@ -245,7 +251,7 @@ it('replacing a provider key raises its version and removes the old one; each st
   const [row] = await rowsOf(owner);
   expect(row).toMatchObject({ version: 2, last_four: 'wxyz' });
   const page = await owner.browser.open('/account/keys');
-  const done = await owner.browser.submit(page, '/account/keys/openai/delete');
+  const done = await owner.browser.submit(page, '/account/keys/openai/delete', { asked: 'yes' });
   expect(readText(done.text)).toContain('Key deleted here.');
   expect(await rowsOf(owner)).toEqual([]);
   const events = await server.db
@@ -363,8 +369,8 @@ it('L7: changing a provider key requires a recent sign-in', async () => {
   for (const [action, fields, question] of [
     ['/account/keys', planted, 'Confirm it’s you to add a key.'],
     ['/account/keys', { ...planted, password: 'a wrong one' }, 'Wrong password.'],
-    [deletion, {}, 'Confirm it’s you to delete the key.'],
-    [deletion, { password: 'a wrong one' }, 'Wrong password.'],
+    [deletion, { asked: 'yes' }, 'Confirm it’s you to delete the key.'],
+    [deletion, { asked: 'yes', password: 'a wrong one' }, 'Wrong password.'],
   ] as const) {
     const asked = await owner.browser.submit(page, action, fields);
     expect([asked.status, readText(asked.text).includes(question)]).toEqual([422, true]);
@@ -377,7 +383,9 @@ it('L7: changing a provider key requires a recent sign-in', async () => {
   expect(readText((await owner.browser.submit(stale, '/account/keys', fields)).text)).toContain('Key saved.');
   await signedInMinutesAgo(6);
   const last = await owner.browser.open('/account/keys');
-  expect(readText((await owner.browser.submit(last, deletion, { password })).text)).toContain('Key deleted here.');
+  expect(readText((await owner.browser.submit(last, deletion, { asked: 'yes', password })).text)).toContain(
+    'Key deleted here.',
+  );
 });
 
 it('L7: a sign-in while the clock was years ahead does not stay recent for years', async () => {
@@ -401,7 +409,7 @@ it('an owner cannot see or change the provider keys of another owner', async () 
   await add(other, 'openai', 'sk-of-the-other-0123456789-zzzz');
   const page = await other.browser.open('/account/keys');
   expect(page.text).not.toContain('…abcd');
-  await other.browser.submit(page, '/account/keys/openai/delete');
+  await other.browser.submit(page, '/account/keys/openai/delete', { asked: 'yes' });
   expect((await rowsOf(owner)).length).toBe(1);
 });
 
@@ -414,8 +422,8 @@ it('reports a deletion only if a provider key was deleted', async () => {
   const remove = (upstream: string) =>
     other.browser.request(`${path}/${upstream}/delete`, { method: 'POST', body: encodeForm({ csrf_token }) });
   const absent = await remove('openai');
-  expect([absent.status, header(absent, 'location')]).toEqual([303, `${path}?done=absent`]);
-  expect(readText((await other.browser.open(`${path}?done=absent`)).text)).toContain('You have no key');
+  expect([absent.status, header(absent, 'location')]).toEqual([303, path]);
+  expect(readText((await other.browser.open(path)).text)).toContain('You have no key');
   expect((await remove('nobody')).status).toBe(404);
   expect(readText((await holder.browser.open(path)).text)).toContain(keys.openai.slice(-4));
 });
@@ -425,7 +433,7 @@ it('an old tab does not delete a provider key that replaced the one it showed', 
   await add(owner, 'openai', keys.openai);
   const old = await owner.browser.open('/account/keys');
   await add(owner, 'openai', `${keys.openai.slice(0, -4)}next`);
-  const again = await owner.browser.submit(old, '/account/keys/openai/delete');
+  const again = await owner.browser.submit(old, '/account/keys/openai/delete', { asked: 'yes' });
   expect([again.status, readText(again.text)]).toEqual([
     422,
     expect.stringContaining('This was changed in the meantime.'),

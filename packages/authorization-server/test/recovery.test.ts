@@ -32,7 +32,7 @@ const newPassword = 'another horse, another staple 43';
 const readCodes = ({ text }: Page) => [...text.matchAll(/<code>([\dA-Z-]{19})<\/code>/g)].map(([, code = '']) => code);
 
 async function createCodes(): Promise<readonly string[]> {
-  return readCodes(await owner.browser.submit(await owner.browser.open(codesPath), codesPath));
+  return readCodes(await owner.browser.submit(await owner.browser.open(codesPath), codesPath, { asked: 'yes' }));
 }
 
 /** Sends the form for a forgotten password to one of the replicas. @param from the IP address of the sender */
@@ -81,9 +81,9 @@ describe('recovery codes', () => {
   it('L7: creating them requires a recent sign-in or the password', async () => {
     const page = await owner.browser.open(codesPath);
     server.advanceClock(6 * 60);
-    const asked = await owner.browser.submit(page, codesPath);
+    const asked = await owner.browser.submit(page, codesPath, { asked: 'yes' });
     expect([asked.status, readText(asked.text).includes('Confirm it’s you')]).toEqual([422, true]);
-    const done = await owner.browser.submit(asked, codesPath, { password });
+    const done = await owner.browser.submit(asked, codesPath, { asked: 'yes', password });
     server.advanceClock(-6 * 60);
     expect(readCodes(done).length).toBe(10);
   });
@@ -92,9 +92,9 @@ describe('recovery codes', () => {
     const next = '/account/keys';
     const page = await owner.browser.open(`${codesPath}?return_to=${encodeURIComponent(next)}`);
     server.advanceClock(6 * 60);
-    const asked = await owner.browser.submit(page, codesPath);
+    const asked = await owner.browser.submit(page, codesPath, { asked: 'yes' });
     expect(readForm(asked.text, codesPath)).toMatchObject({ return_to: next });
-    const done = await owner.browser.submit(asked, codesPath, { password });
+    const done = await owner.browser.submit(asked, codesPath, { asked: 'yes', password });
     server.advanceClock(-6 * 60);
     expect(readCodes(done).length).toBe(10);
     expect((await owner.browser.submit(done, `${codesPath}/saved`)).url.pathname).toBe(next);
@@ -102,8 +102,8 @@ describe('recovery codes', () => {
 
   it('are not replaced by a form whose page did not show that they had been made', async () => {
     const [first, second] = [await owner.browser.open(codesPath), await owner.browser.open(codesPath)];
-    const codes = readCodes(await owner.browser.submit(first, codesPath));
-    const refused = await owner.browser.submit(second, codesPath);
+    const codes = readCodes(await owner.browser.submit(first, codesPath, { asked: 'yes' }));
+    const refused = await owner.browser.submit(second, codesPath, { asked: 'yes' });
     expect([refused.status, readText(refused.text)]).toEqual([
       422,
       expect.stringMatching(/This was changed in the meantime.*You have 10 recovery codes left/),
@@ -116,7 +116,7 @@ describe('recovery codes', () => {
     const [first = '', second = ''] = await createCodes();
     expect((await recover({ recovery_code: old })).status).toBe(422);
     const done = await recover({ recovery_code: first.toLowerCase().replaceAll('-', ' ') });
-    expect([done.status, header(done, 'location')]).toEqual([303, '/account/sign-in?return_to=%2Faccount&done=reset']);
+    expect([done.status, header(done, 'location')]).toEqual([303, '/account/sign-in?return_to=%2Faccount']);
     expect(await countSessions()).toBe(0);
     expect((await signIn(new Browser(server.issuer), owner.email)).status).toBe(422);
     expect((await signIn(new Browser(server.issuer), owner.email, newPassword)).status).toBe(200);

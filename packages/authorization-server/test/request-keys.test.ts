@@ -2,7 +2,7 @@ import { setAccountOperatorCap } from '@aipassport/store/authorization';
 import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { type Page, readForm, readText } from './support/browser.js';
-import { addClient, buildRequest, type TestClient } from './support/client.js';
+import { addClient, appPathOf, buildRequest, type TestClient } from './support/client.js';
 import { createOwner, getLastGrant, type Owner, password } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
@@ -50,7 +50,7 @@ it('after a provider key is deleted, its page says that it is still valid at the
     ['google', 'AIzaSyA-of-a-test-google-0123456789-abc', 'Delete it at Google too. Apps now use this server’s key.'],
   ] as const) {
     const page = await addKey(await owner.browser.open('/account/keys'), { upstream, key: newKey });
-    const deleted = await owner.browser.submit(page, `/account/keys/${upstream}/delete`);
+    const deleted = await owner.browser.submit(page, `/account/keys/${upstream}/delete`, { asked: 'yes' });
     expect(readText(deleted.text)).toContain(`Key deleted here. ${then}`);
   }
 });
@@ -77,8 +77,18 @@ it('an owner whose share of this server’s provider key is used up, or who may 
   expect(readText((await owner.browser.open('/account/keys')).text)).toContain(
     `This server’s own key has reached its limit until ${shownUntil}, 00:00 (UTC). Add yours to go on.`,
   );
+  await owner.browser.submit(consent, actionOf(consent), { decision: 'allow' });
+  const grantPath = `/account/grants/${(await getLastGrant(server, owner)).id}`;
+  for (const path of ['/account', appPathOf(client), grantPath])
+    expect([path, readText((await owner.browser.open(path)).text)]).toEqual([
+      path,
+      expect.stringContaining(
+        `This server’s own key for Google has reached its limit until ${shownUntil}, 00:00 (UTC)`,
+      ),
+    ]);
   await setCap(0n);
   expect(readText((await openConsent()).text)).toContain('Google: no API key yet');
+  expect(readText((await owner.browser.open(grantPath)).text)).toContain('There is no API key for Google');
   expect(readText((await owner.browser.open('/account/keys')).text)).not.toContain('This server’s own key');
 });
 
@@ -134,7 +144,7 @@ it('the page of the API keys leads back only to a request, and ignores other add
     const page = await owner.browser.open(`/account/keys?return_to=${encodeURIComponent(path)}`);
     expect(page.text).not.toContain('name="return_to"');
     const added = await addKey(page, { return_to: path });
-    expect(added.url.href).toContain('/account/keys?done=');
+    expect(added.url.href).toMatch(/\/account\/keys$/);
   }
 });
 

@@ -52,7 +52,7 @@ it('warns of wildcards, much money and long access, and links to another account
     expect(text).toContain(warning);
   expect(text).toContain(`Signed in as ${owner.email}. Not you?`);
   const back = encodeURIComponent(page.url.pathname);
-  expect(page.text).toContain(`<a href="/account/sign-in?return_to=${back}&amp;again=true">`);
+  expect(page.text).toContain(`<a href="/account/sign-in?return_to=${back}&amp;other=true">`);
 });
 
 it('the examples count only the money and the requests that are left, because the grant keeps its usage', async () => {

@@ -898,6 +898,8 @@ export interface components {
             at: string;
             /** @description The kind of the event */
             event: string;
+            /** @description The event in words */
+            description: string;
             client_id: string | null;
             /** @description The app's name; null when it was deleted */
             app: string | null;

@@ -3176,6 +3176,11 @@ export interface components {
              * @constant
              */
             again?: "true";
+            /**
+             * @description The owner is signed in, and wants to use another account
+             * @constant
+             */
+            other?: "true";
             /** @description The answer of a passkey to a challenge, as JSON */
             passkey: string;
         };
@@ -3218,6 +3223,11 @@ export interface components {
         };
         KeyDeletionForm: {
             csrf_token: components["schemas"]["CsrfToken"];
+            /**
+             * @description The page that says what the act does was shown. Without it, the answer is that page
+             * @constant
+             */
+            asked?: "yes";
             /** @description A hash of the API key and its name that the page showed. If they have changed since, nothing is changed and the page is shown again. */
             shown?: string;
             /** @description The path of the request that the owner goes back to */
@@ -3232,6 +3242,11 @@ export interface components {
         };
         RecoveryCodesForm: {
             csrf_token: components["schemas"]["CsrfToken"];
+            /**
+             * @description The page that says what the act does was shown. Without it, the answer is that page
+             * @constant
+             */
+            asked?: "yes";
             /** @description The page to which the owner goes on, for instance an app's request */
             return_to?: string;
             /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown again. */
@@ -3250,10 +3265,37 @@ export interface components {
             password?: components["schemas"]["StepUpPassword"];
             passkey?: components["schemas"]["StepUpPasskey"];
         };
-        ShownForm: {
+        AskedForm: {
             csrf_token: components["schemas"]["CsrfToken"];
+            /**
+             * @description The page that says what the act does was shown. Without it, the answer is that page
+             * @constant
+             */
+            asked?: "yes";
+            password?: components["schemas"]["StepUpPassword"];
+            passkey?: components["schemas"]["StepUpPasskey"];
+        };
+        AskedShownForm: {
+            csrf_token: components["schemas"]["CsrfToken"];
+            /**
+             * @description The page that says what the act does was shown. Without it, the answer is that page
+             * @constant
+             */
+            asked?: "yes";
             /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown again. */
             shown?: string;
+        };
+        ClientDeletionForm: {
+            csrf_token: components["schemas"]["CsrfToken"];
+            /**
+             * @description The page that says what the act does was shown. Without it, the answer is that page
+             * @constant
+             */
+            asked?: "yes";
+            /** @description The name of the app. It is needed if people have given the app access */
+            name?: string;
+            password?: components["schemas"]["StepUpPassword"];
+            passkey?: components["schemas"]["StepUpPasskey"];
         };
         ConfirmForm: {
             csrf_token: components["schemas"]["CsrfToken"];
@@ -3287,6 +3329,11 @@ export interface components {
              * @constant
              */
             again?: "true";
+            /**
+             * @description The owner is signed in, and wants to use another account
+             * @constant
+             */
+            other?: "true";
             /** @description Shows this page with the typed e-mail address, and does nothing else */
             carry?: string;
         };
@@ -4006,6 +4053,10 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             previous_secrets_end_at: string[];
+            /** @description The operator of this server vouches for the app. A change of the app ends this */
+            is_approved: boolean;
+            /** @description The operator of this server has blocked the app. Nobody can give it access */
+            is_blocked: boolean;
             usage: components["schemas"]["OwnClientUsage"];
         };
         /** @description By all people together */
@@ -4280,6 +4331,8 @@ export interface components {
             at: string;
             /** @description The kind of the event */
             event: string;
+            /** @description The event in words */
+            description: string;
             client_id: string | null;
             /** @description The app's name; null when it was deleted */
             app: string | null;
@@ -5180,10 +5233,11 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/x-www-form-urlencoded": components["schemas"]["ShownForm"];
+                "application/x-www-form-urlencoded": components["schemas"]["AskedShownForm"];
             };
         };
         responses: {
+            200: components["responses"]["Page"];
             /** @description Done, or to sign in */
             303: {
                 headers: {
@@ -5209,10 +5263,11 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/x-www-form-urlencoded": components["schemas"]["StepUpForm"];
+                "application/x-www-form-urlencoded": components["schemas"]["ClientDeletionForm"];
             };
         };
         responses: {
+            200: components["responses"]["Page"];
             /** @description Done, or to sign in */
             303: {
                 headers: {
@@ -5454,10 +5509,10 @@ export interface operations {
         parameters: {
             query?: {
                 return_to?: string;
-                /** @description `reset`: a new password was set */
-                done?: string;
                 /** @description `true`: ask for the password even if the owner is signed in */
                 again?: string;
+                /** @description `true`: the owner is signed in, and wants to use another account */
+                other?: string;
             };
             header?: never;
             path?: never;
@@ -6025,6 +6080,7 @@ export interface operations {
             };
         };
         responses: {
+            200: components["responses"]["Page"];
             /** @description Gone, or there was none */
             303: {
                 headers: {
@@ -6293,10 +6349,7 @@ export interface operations {
     };
     showIdentities: {
         parameters: {
-            query?: {
-                /** @description The result of the last action */
-                done?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -6321,6 +6374,8 @@ export interface operations {
                 return_to?: string;
                 /** @description `true`: the provider must ask for the sign-in again */
                 again?: string;
+                /** @description `true`: the provider must ask for the sign-in, because the owner wants to use another account */
+                other?: string;
                 /** @description The browser's IANA time zone, for a new account. By default, and if it is unknown, UTC */
                 time_zone?: string;
             };
@@ -6693,10 +6748,11 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/x-www-form-urlencoded": components["schemas"]["StepUpForm"];
+                "application/x-www-form-urlencoded": components["schemas"]["AskedForm"];
             };
         };
         responses: {
+            200: components["responses"]["Page"];
             /** @description Done, or to sign in */
             303: {
                 headers: {
@@ -6848,6 +6904,7 @@ export interface operations {
             };
         };
         responses: {
+            200: components["responses"]["Page"];
             /** @description Created, or to sign in */
             303: {
                 headers: {
@@ -6892,8 +6949,6 @@ export interface operations {
         parameters: {
             query?: {
                 return_to?: string;
-                /** @description `sent`: a link was sent */
-                done?: string;
             };
             header?: never;
             path?: never;

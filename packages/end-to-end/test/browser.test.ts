@@ -106,6 +106,7 @@ withChromium(
     await page.getByRole('button', { name: 'Add key' }).click();
     await page.getByText('Key saved.').waitFor();
     await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Delete key' }).click();
     await page.getByText('Key deleted here.').waitFor();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.goto(`${start.issuer}/account/apps`);

@@ -76,7 +76,7 @@ async function api(method: string, pathname: string, body?: object): Promise<voi
 async function press(act: string, subject: string, button: string): Promise<void> {
   const { page } = await operator.open(`/operator/change?${new URLSearchParams({ act, subject })}`);
   const { page: next } = await operator.press(page, button);
-  if (!next.url.search.includes('done=changed')) throw new Error(next.text);
+  if (!next.text.includes('Saved. The change applies from now on.')) throw new Error(next.text);
 }
 
 async function findAccountId(email: string): Promise<string> {

@@ -20,11 +20,13 @@ import { message } from '../texts/texts.js';
 import { makeAccountToken } from './account-token-format.js';
 import { confirmSignIn } from './confirm-sign-in.js';
 import { incomplete } from './incomplete.js';
+import { takeNotice } from './notices.js';
 import { readSessionId } from './owner-session.js';
 import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { keepSecret, takeSecret } from './secret-cookies.js';
-import { queryText, seeOther } from './sign-in.js';
+import { seeDone } from './see-done.js';
+import { seeOther } from './sign-in.js';
 
 const purpose = 'account-tokens';
 const path = paths.accountTokens;
@@ -38,7 +40,7 @@ export async function showAccountTokens(deps: Dependencies, ctx: Context): Promi
   const owner = await requireOwner(deps, ctx, path);
   if (owner === undefined) return;
   const newToken = takeSecret(deps, ctx, 'newAccountToken');
-  const isRemoved = queryText(ctx, 'done') === 'removed';
+  const isRemoved = takeNotice(deps, ctx)?.done === 'removed';
   await renderTokens(deps, ctx, { owner, newToken, isRemoved, entry: emptyEntry, problems: [] });
 }
 
@@ -108,7 +110,7 @@ export async function submitAccountTokenRemoval(deps: Dependencies, ctx: Context
   if (sent === undefined) return;
   const { owner } = sent;
   await deleteAccountToken(deps.db, { accountId: owner.accountId, id });
-  seeOther(ctx, `${path}?done=removed`);
+  seeDone(deps, ctx, { path: path, done: 'removed' });
 }
 
 interface TokensView {

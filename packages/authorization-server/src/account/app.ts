@@ -16,14 +16,15 @@ import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
-import { listSimulated } from '../interaction/list-key-states.js';
+import { listKeyStates, selectSimulated } from '../interaction/list-key-states.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderAppPage } from '../pages/app-page.js';
-import { readAccessNotice } from './access-notice.js';
+import { takeAccessNotice } from './access-notice.js';
 import { deriveAppId } from './app-id.js';
 import { revokePurpose } from './grant.js';
 import { entriesPerPage, takePage } from './list-page.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
+import { pageWithQuery } from './return-to.js';
 import { queryText } from './sign-in.js';
 
 /** The number of months in the chart, with the present one. */
@@ -31,7 +32,11 @@ const shownMonths = 12;
 
 /** `GET /account/apps/:app_id`: shows everything that an owner allowed one app, and what the app did with it. */
 export async function showApp(deps: Dependencies, ctx: Context, appId: string): Promise<void> {
-  const owner = await requireOwner(deps, ctx, formatPath(paths.app, appId));
+  const owner = await requireOwner(
+    deps,
+    ctx,
+    pageWithQuery(ctx.path, (name) => queryText(ctx, name)),
+  );
   if (owner === undefined) return;
   const app = { accountId: owner.accountId, clientId: await getClientOfApp(deps, owner, appId) };
   const { made, delegated } = await listGrantsOfClient(deps.db, app);
@@ -48,6 +53,7 @@ export async function showApp(deps: Dependencies, ctx: Context, appId: string): 
   const now = deps.now();
   const today = dayOf(now, owner.timeZone);
   const logos = await deps.logos.find([app.clientId], app.accountId);
+  const keyStates = await listKeyStates(deps, owner);
   ctx.type = 'html';
   ctx.body = renderAppPage({
     stylesheet: deps.stylesheet,
@@ -64,7 +70,8 @@ export async function showApp(deps: Dependencies, ctx: Context, appId: string): 
       to: firstOfMonth(today),
     }),
     upstreams: deps.configuration.models.upstreams,
-    simulated: await listSimulated(deps, owner),
+    keyStates,
+    simulated: selectSimulated(keyStates),
     appId,
     newest,
     logo: logos.get(app.clientId),
@@ -82,7 +89,7 @@ export async function showApp(deps: Dependencies, ctx: Context, appId: string): 
     entries,
     olderPath: next && `${formatPath(paths.app, appId)}?${new URLSearchParams({ after: next })}`,
     isFirstPage: after === undefined,
-    notice: readAccessNotice(ctx),
+    notice: takeAccessNotice(deps, ctx),
   });
 }
 

@@ -3,7 +3,7 @@ import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { renderAppsPage } from '../pages/apps-page.js';
-import { readAccessNotice } from './access-notice.js';
+import { takeAccessNotice } from './access-notice.js';
 import { takePage } from './list-page.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { queryText } from './sign-in.js';
@@ -34,6 +34,6 @@ export async function showApps(deps: Dependencies, ctx: Context): Promise<void> 
     ),
     past: takePage(ctx, await listPastClients(deps.db, accountId), 'past'),
     isPastAsked: queryText(ctx, 'past') !== '',
-    notice: readAccessNotice(ctx),
+    notice: takeAccessNotice(deps, ctx),
   });
 }

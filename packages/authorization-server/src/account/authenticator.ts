@@ -17,9 +17,10 @@ import type { Problem } from '../pages/parts.js';
 import { readSecretField } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
 import { findCodeStep, formatAppUrl, makeAppSecret } from './app-codes.js';
-import { type Notices, readNotice } from './read-notice.js';
+import { type Notices, takeFixedNotice } from './notices.js';
 import { type OwnForm, requireConfirmedForm } from './require-own-form.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
+import { seeDone } from './see-done.js';
 import { changeIfAsShown, outOfDate } from './shown-values.js';
 import { seeOther } from './sign-in.js';
 
@@ -33,7 +34,7 @@ const wrongCode: Problem = { field: 'code', message: message('authenticator.wron
 export async function showAuthenticator(deps: Dependencies, ctx: Context): Promise<void> {
   const owner = await requireOwner(deps, ctx, path);
   if (owner === undefined) return;
-  await renderAuthenticator(deps, ctx, { owner, notice: readNotice(ctx, notices), problems: [] });
+  await renderAuthenticator(deps, ctx, { owner, notice: takeFixedNotice(deps, ctx, notices), problems: [] });
 }
 
 /**
@@ -73,7 +74,8 @@ export async function submitAuthenticatorCode(deps: Dependencies, ctx: Context):
     return renderAuthenticator(deps, ctx, { owner, problems: [wrongCode] });
   }
   const isConfirmed = await confirmAuthenticatorApp(deps.db, { accountId, sealedSecret: app.sealedSecret, step });
-  seeOther(ctx, isConfirmed ? `${path}?done=added` : path);
+  if (isConfirmed) return seeDone(deps, ctx, { path, done: 'added' });
+  seeOther(ctx, path);
 }
 
 /** `POST /account/authenticator/remove` */
@@ -88,7 +90,8 @@ export async function submitAuthenticatorRemoval(deps: Dependencies, ctx: Contex
     read: async (transaction) => (await findAuthenticatorApp(transaction, accountId))?.confirmedAt,
     change: (transaction) => deleteAuthenticatorApp(transaction, accountId),
   });
-  if (isRemoved !== undefined) return seeOther(ctx, isRemoved ? `${path}?done=removed` : path);
+  if (isRemoved === true) return seeDone(deps, ctx, { path, done: 'removed' });
+  if (isRemoved === false) return seeOther(ctx, path);
   markRefused(ctx, 'form_invalid');
   return renderAuthenticator(deps, ctx, { owner, problems: [outOfDate] });
 }

@@ -14,9 +14,9 @@ import { message } from '../texts/texts.js';
 import { confirmSignIn } from './confirm-sign-in.js';
 import { formatDefaults, isAllowedDefault } from './default-texts.js';
 import { requireOwnForm } from './require-own-form.js';
+import { seeDone } from './see-done.js';
 import { renderSettings, type SettingsView, settingsPurpose } from './settings.js';
 import { changeIfAsShown, isOutOfDate, outOfDateAt } from './shown-values.js';
-import { seeOther } from './sign-in.js';
 
 const amountField = limitTable.maxCost.member;
 const lifetimeField = 'lifetime_seconds';
@@ -61,7 +61,7 @@ export async function submitConsentDefaults(deps: Dependencies, ctx: Context): P
   };
   const done = await changeIfAsShown(deps.db, { accountId, form, read, change });
   if (done === undefined) return refuse(defaultsOutOfDate);
-  seeOther(ctx, `${paths.settings}?done=${done}`);
+  seeDone(deps, ctx, { path: paths.settings, done });
 }
 
 function findProblem(form: Form, invalid: readonly string[]): Problem | undefined {

@@ -15,7 +15,7 @@ export interface KeptEntry {
 }
 
 /** Fields that only say what the form's page showed, or to which page the answer leads. */
-const silentFields = /^(shown|shown_\w+|limit|return_to|grant_id|act|subject)$/;
+const silentFields = /^(shown|asked|shown_\w+|limit|return_to|grant_id|act|subject)$/;
 
 const fieldLabels: Readonly<Record<string, FixedId>> = {
   ...Object.fromEntries(limitKinds.map((kind) => [limitTable[kind].member, limitWords[kind].label])),

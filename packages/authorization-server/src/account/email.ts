@@ -22,12 +22,12 @@ import { type FixedId, message } from '../texts/texts.js';
 import { confirmSignIn } from './confirm-sign-in.js';
 import { rememberDevice } from './device-cookie.js';
 import { requireAccountCreation } from './guessing-limits.js';
-import { type Notices, readNotice } from './read-notice.js';
+import { type Notices, takeNotice } from './notices.js';
 import { type OwnForm, requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
+import { seeDone } from './see-done.js';
 import { sendConfirmationLink, sendsMail } from './send-confirmation-link.js';
 import { changeIfAsShown, isOutOfDate, outOfDate } from './shown-values.js';
-import { queryText, seeOther } from './sign-in.js';
 
 const purpose = 'email';
 
@@ -42,9 +42,10 @@ const notices: Notices = {
 export async function showEmail(deps: Dependencies, ctx: Context): Promise<void> {
   const owner = await requireOwner(deps, ctx, paths.email);
   if (owner === undefined) return;
-  const done = queryText(ctx, 'done');
+  const done = takeNotice(deps, ctx)?.done ?? '';
+  const notice = Object.hasOwn(notices, done) ? notices[done] : undefined;
   const problems = done === 'taken' ? [{ field: undefined, message: message('email.taken') }] : [];
-  await renderEmail(deps, ctx, { owner, newEmail: '', notice: readNotice(ctx, notices), problems });
+  await renderEmail(deps, ctx, { owner, newEmail: '', notice, problems });
 }
 
 /**
@@ -59,7 +60,7 @@ export async function submitLinkRequest(deps: Dependencies, ctx: Context): Promi
     await deps.db
       .transaction()
       .execute((transaction) => sendConfirmationLink({ ...deps, db: transaction }, ctx, { accountId, email }));
-  seeOther(ctx, `${paths.email}?done=sent`);
+  seeDone(deps, ctx, { path: paths.email, done: 'sent' });
 }
 
 /**
@@ -86,14 +87,14 @@ export async function submitEmailChange(deps: Dependencies, ctx: Context): Promi
   const { accountId } = owner;
   if (!sendsMail(deps)) {
     const outcome = await changeAtOnce(deps, ctx, { accountId, email, shownEmail: owner.email });
-    if (outcome === 'changed') return seeOther(ctx, `${paths.email}?done=changed`);
+    if (outcome === 'changed') return seeDone(deps, ctx, { path: paths.email, done: 'changed' });
     return refuse(outcome === 'outdated' ? outOfDate : { field: 'email', message: message('email.taken') });
   }
   await deps.db.transaction().execute(async (transaction) => {
     if ((await findAccountByEmail(transaction, email)) !== undefined) return;
     await sendConfirmationLink({ ...deps, db: transaction }, ctx, { accountId, email, isNew: true });
   });
-  seeOther(ctx, `${paths.email}?done=sent`);
+  seeDone(deps, ctx, { path: paths.email, done: 'sent' });
 }
 
 /**
@@ -143,7 +144,7 @@ export async function submitNotices(deps: Dependencies, ctx: Context): Promise<v
       return true;
     },
   });
-  return isSaved ? seeOther(ctx, `${paths.email}?done=notices`) : refuse(outOfDate);
+  return isSaved ? seeDone(deps, ctx, { path: paths.email, done: 'notices' }) : refuse(outOfDate);
 }
 
 /** Hides a page or form that is about e-mails, if the server sends none. @throws Denied 404 */

@@ -7,10 +7,10 @@ import { issueFormToken } from '../middleware/form-token.js';
 import { renderExportPage } from '../pages/own-data-pages.js';
 import type { Problem } from '../pages/parts.js';
 import { hasConfirmedNow } from './confirm-sign-in.js';
-import { readNotice } from './read-notice.js';
+import { takeFixedNotice } from './notices.js';
 import { requireConfirmedForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
-import { seeOther } from './sign-in.js';
+import { seeDone } from './see-done.js';
 import { writeAccountData } from './write-account-data.js';
 
 const purpose = 'export';
@@ -31,7 +31,7 @@ export async function submitExport(deps: Dependencies, ctx: Context): Promise<vo
     showAgain: (owner, problem) => renderExport(deps, ctx, owner, [problem]),
   });
   if (sent === undefined) return;
-  if (hasConfirmedNow(ctx)) return seeOther(ctx, `${paths.accountExport}?done=confirmed`);
+  if (hasConfirmedNow(ctx)) return seeDone(deps, ctx, { path: paths.accountExport, done: 'confirmed' });
   const { owner } = sent;
   await insertAuditEvent(deps.db, { event: 'data_exported', accountId: owner.accountId });
   ctx.attachment('aipassport-data.json');
@@ -46,7 +46,7 @@ function renderExport(deps: Dependencies, ctx: Context, owner: OwnerSession, pro
     texts: ctx.state.texts,
     signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
     csrfToken: issueFormToken(deps, ctx, purpose),
-    notice: readNotice(ctx, notices),
+    notice: takeFixedNotice(deps, ctx, notices),
     problems,
   });
 }

@@ -11,11 +11,13 @@ import { isCarried, issueCarryToken } from './carry-email.js';
 import { findKnownDevice } from './device-cookie.js';
 import { askerOf, forgetAttempts, requireAttempt } from './guessing-limits.js';
 import { incomplete } from './incomplete.js';
+import { takeNotice } from './notices.js';
 import { findPasswordProblem } from './password-policy.js';
 import { parseRecoveryCode } from './recovery-code-format.js';
 import { readReturnTo, signInPath } from './return-to.js';
+import { seeDone } from './see-done.js';
 import { sendsMail } from './send-confirmation-link.js';
-import { queryText, seeOther } from './sign-in.js';
+import { queryText } from './sign-in.js';
 
 export const forgottenPasswordPurpose = 'forgotten-password';
 /** The id that is checked when no account has the e-mail address, so that the check takes as long as for an account. */
@@ -25,7 +27,7 @@ const refused: Problem = { field: 'recovery_code', message: message('recovery.re
 
 /** `GET /account/forgotten-password` */
 export function showForgottenPassword(deps: Dependencies, ctx: Context): void {
-  const notice = queryText(ctx, 'done') === 'sent' ? 'recovery.linkSent' : undefined;
+  const notice = takeNotice(deps, ctx)?.done === 'sent' ? 'recovery.linkSent' : undefined;
   const returnTo = readReturnTo(queryText(ctx, 'return_to'));
   renderForgottenPassword(deps, ctx, { returnTo, email: '', notice, problems: [] });
 }
@@ -53,7 +55,7 @@ export async function submitForgottenPassword(deps: Dependencies, ctx: Context):
   const proof = { kind: 'recovery_code', accountId: account?.id ?? unknownAccountId, code } as const;
   if ((await resetPassword(deps.db, { proof, passwordHash })) === undefined) return refuse([refused]);
   await forgetAttempts(deps.db, attempt);
-  seeOther(ctx, `${signInPath(returnTo)}&done=reset`);
+  seeDone(deps, ctx, { path: signInPath(returnTo), done: 'reset' });
 }
 
 function findProblems(deps: Dependencies, form: Form, newPassword: Uint8Array): readonly Problem[] {

@@ -26,6 +26,7 @@ import {
 } from './read-grant-change.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
 import { grantLimitsPath, limitField } from './return-to.js';
+import { seeDone } from './see-done.js';
 import { describeChangedTerms, listShownTerms } from './shown-terms.js';
 import { isOutOfDate, outOfDate } from './shown-values.js';
 import { queryText, seeOther } from './sign-in.js';
@@ -71,6 +72,7 @@ export async function submitGrantLimits(deps: Dependencies, ctx: Context, grantI
   const form = await takeForm(deps, ctx, { owner, form: sent, purpose, act: 'connected.changeTitle' });
   if (form === undefined) return;
   const only = findOnly(limit, grant);
+  const page = formatPath(paths.grant, grantId);
   const refuse = (problems: readonly Problem[], fields = readGrantFields(form)) => {
     markRefused(ctx, 'form_invalid');
     return renderLimits(deps, ctx, { ...live, only, fields, problems });
@@ -84,8 +86,7 @@ export async function submitGrantLimits(deps: Dependencies, ctx: Context, grantI
     return refuse([outOfDate, ...changed.map((one) => withoutLink(one, only))], describeCurrentFields(grant));
   }
   if (wanted.kind === 'invalid') return refuse(wanted.problems);
-  if (wanted.kind === 'unchanged')
-    return seeOther(ctx, `${formatPath(paths.grant, grantId)}?done=${isOld ? 'limits' : 'nothing'}`);
+  if (wanted.kind === 'unchanged') return seeDone(deps, ctx, { path: page, done: isOld ? 'limits' : 'nothing' });
   const { change } = wanted;
   let isChanged = await updateGrantLimits(deps.db, { ...change, mayRaise: isRecentlyAuthenticated(deps, owner) });
   if (!isChanged) {
@@ -93,8 +94,9 @@ export async function submitGrantLimits(deps: Dependencies, ctx: Context, grantI
     if (unconfirmed !== undefined) return refuse([unconfirmed]);
     isChanged = await updateGrantLimits(deps.db, { ...change, mayRaise: true });
   }
-  // If nothing was changed, the grant has just ended or another request has changed it. The grant's page shows that.
-  seeOther(ctx, `${formatPath(paths.grant, grantId)}${isChanged ? '?done=limits' : ''}`);
+  if (isChanged) return seeDone(deps, ctx, { path: page, done: 'limits' });
+  // The grant has just ended, or another request has changed it. The grant's page shows that.
+  seeOther(ctx, page);
 }
 
 /** On a page that shows a single limit, the other fields are hidden, so nothing can link to them. */

@@ -13,25 +13,24 @@ import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
-import { listSimulated } from '../interaction/list-key-states.js';
+import { listKeyStates, selectSimulated } from '../interaction/list-key-states.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderGrantPage } from '../pages/grant-page.js';
 import { listHandedOn } from '../pages/handed-on.js';
 import { deriveAppId } from './app-id.js';
 import { takePage } from './list-page.js';
-import { type Notices, readNotice } from './read-notice.js';
+import { type Notices, takeFixedNotice } from './notices.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
-import { queryText } from './sign-in.js';
 import { findWayBack, type WayBack } from './way-back.js';
 
 /** The purpose of the form that revokes a grant. Two pages have this form. */
 export const revokePurpose = 'revoke-grant';
 
-const notices: Notices = {
+const notices = {
   limits: 'apps.limitsSaved',
   'overall-limit': 'settings.limitSaved',
   nothing: 'apps.limitsUnchanged',
-};
+} as const satisfies Notices;
 
 /** The most requests that the page lists. */
 const shownEntries = 50;
@@ -44,7 +43,9 @@ export async function showGrant(deps: Dependencies, ctx: Context, grantId: strin
   const owner = await requireOwner(deps, ctx, formatPath(paths.grant, grantId));
   if (owner === undefined) return;
   const grant = await getOwnGrant(deps, owner, grantId);
+  const notice = takeFixedNotice(deps, ctx, notices);
   const logos = await deps.logos.find([grant.clientId], owner.accountId);
+  const keyStates = await listKeyStates(deps, owner);
   ctx.type = 'html';
   ctx.body = renderGrantPage({
     stylesheet: deps.stylesheet,
@@ -54,7 +55,8 @@ export async function showGrant(deps: Dependencies, ctx: Context, grantId: strin
     timeZone: owner.timeZone,
     now: deps.now(),
     upstreams: deps.configuration.models.upstreams,
-    simulated: await listSimulated(deps, owner),
+    keyStates,
+    simulated: selectSimulated(keyStates),
     grant,
     logo: logos.get(grant.clientId),
     appPath: formatPath(paths.app, deriveAppId(grant.clientId)),
@@ -62,8 +64,8 @@ export async function showGrant(deps: Dependencies, ctx: Context, grantId: strin
     open: await listOpenRequests(deps.db, owner.accountId),
     accountLimit: await findAccountLimit(deps.db, owner.accountId),
     entries: (await listUsage(deps.db, { accountId: owner.accountId, of: { grantId }, limit: shownEntries })).entries,
-    notice: readNotice(ctx, notices),
-    isChanged: ['limits', 'overall-limit'].includes(queryText(ctx, 'done')),
+    notice,
+    isChanged: notice !== undefined && notice !== notices.nothing,
     wayBack: grant.wayBack,
   });
 }

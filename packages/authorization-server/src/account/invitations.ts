@@ -19,10 +19,12 @@ import { type FixedId, message } from '../texts/texts.js';
 import { confirmSignIn } from './confirm-sign-in.js';
 import { formatInvitationLink } from './invitation-link.js';
 import { takePage } from './list-page.js';
+import { takeNotice } from './notices.js';
 import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { keepSecret, takeSecret } from './secret-cookies.js';
-import { queryText, seeOther } from './sign-in.js';
+import { seeDone } from './see-done.js';
+import { seeOther } from './sign-in.js';
 
 const purpose = 'invitations';
 /** A week, in seconds. */
@@ -37,7 +39,7 @@ export async function showInvitations(deps: Dependencies, ctx: Context): Promise
   await renderInvitations(deps, ctx, {
     owner,
     newLink: code === undefined ? undefined : formatInvitationLink(deps.configuration.issuer, code),
-    notice: queryText(ctx, 'done') === 'withdrawn' ? 'invitations.withdrawn' : undefined,
+    notice: takeNotice(deps, ctx)?.done === 'withdrawn' ? 'invitations.withdrawn' : undefined,
     note: '',
     expiresIn: defaultLifetime,
     problems: [],
@@ -96,7 +98,7 @@ export async function submitWithdrawal(deps: Dependencies, ctx: Context, id: str
   const { owner } = sent;
   if (!(await deleteInvitation(deps.db, id, { createdBy: owner.accountId })))
     throw new Denied({ reason: 'invitation_unknown' });
-  seeOther(ctx, `${paths.invitations}?done=withdrawn`);
+  seeDone(deps, ctx, { path: paths.invitations, done: 'withdrawn' });
 }
 
 /**

@@ -42,7 +42,7 @@ export async function takeForm(deps: Dependencies, ctx: Context, sent: SentForm)
   const { owner, form, purpose, act } = sent;
   if (fieldText(form, 'sign_in_again') === 'yes') {
     await keepForm(deps, ctx, owner, { action: ctx.path, fields: listFields(form), purpose, act });
-    seeOther(ctx, signInPath(paths.continue, { again: true }));
+    seeOther(ctx, signInPath(paths.continue, 'again'));
     return undefined;
   }
   await forgetForm(deps, ctx, owner, form);

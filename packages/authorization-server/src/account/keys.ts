@@ -13,12 +13,13 @@ import { instant, type Message, message } from '../texts/texts.js';
 import { checkProviderKey } from './check-provider-key.js';
 import { confirmSignIn } from './confirm-sign-in.js';
 import { incomplete } from './incomplete.js';
+import { type Notices, takeNotice } from './notices.js';
 import { findOwner } from './owner-session.js';
 import { findKeyProblem, isVisibleAscii } from './provider-key-format.js';
-import { type Notices, readNotice } from './read-notice.js';
 import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
 import { readRequestPath, signInPath } from './return-to.js';
+import { seeDone } from './see-done.js';
 import { outOfDate } from './shown-values.js';
 import { queryText, seeOther } from './sign-in.js';
 import { storeKey } from './store-key.js';
@@ -43,10 +44,17 @@ export async function showKeys(deps: Dependencies, ctx: Context): Promise<void> 
   const owner = await requireOwner(deps, ctx, returnTo ?? path);
   if (owner === undefined) return;
   const chosen = deps.configuration.models.upstreams.find(queryText(ctx, 'upstream'));
-  const fixed = readNotice(ctx, notices);
-  const isDeleted = queryText(ctx, 'done') === 'deleted' && chosen !== undefined;
-  const notice = isDeleted ? await describeDeletion(deps, owner, chosen) : fixed && message(fixed);
+  const notice = await takeKeyNotice(deps, ctx, owner);
   await renderKeys(deps, ctx, { owner, returnTo, chosenUpstream: chosen?.name, notice, problems: [] });
+}
+
+/** The notice of a deletion contains the name of the AI provider. */
+async function takeKeyNotice(deps: Dependencies, ctx: Context, owner: OwnerSession): Promise<Message | undefined> {
+  const { done = '', values = {} } = takeNotice(deps, ctx) ?? {};
+  const deleted = done === 'deleted' && deps.configuration.models.upstreams.find(values['upstream'] ?? '');
+  if (deleted) return describeDeletion(deps, owner, deleted);
+  const fixed = Object.hasOwn(notices, done) ? notices[done] : undefined;
+  return fixed && message(fixed);
 }
 
 /**
@@ -109,7 +117,8 @@ export async function submitKey(deps: Dependencies, ctx: Context): Promise<void>
   const outcome = await storeKey(deps, { accountId: owner.accountId, upstream: entry.name, form, tested }, key);
   if (outcome === 'account_over') return seeOther(ctx, signInPath(path));
   if (outcome === 'out_of_date') return refuse([outOfDate]);
-  seeOther(ctx, returnTo ?? `${path}?done=${noticeOf[verdict]}`);
+  if (returnTo !== undefined) return seeOther(ctx, returnTo);
+  seeDone(deps, ctx, { path, done: noticeOf[verdict] });
 }
 
 function findProblems({ forms, configuration }: Dependencies, form: Form, key: Buffer): readonly Problem[] {
@@ -165,8 +174,6 @@ export interface KeysView {
   readonly offersToKeep?: boolean;
   /** Whether the owner has ticked the checkbox for saving such a provider key. */
   readonly keepsRefused?: boolean;
-  /** The AI provider whose provider key the owner wants to delete. The deletion waits for a confirmation. */
-  readonly deleting?: Upstream;
   readonly notice: Message | undefined;
   readonly problems: readonly Problem[];
 }

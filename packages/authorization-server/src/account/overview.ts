@@ -1,4 +1,4 @@
-import { dayOf, firstOfMonth } from '@aipassport/policy';
+import { dayOf, firstOfMonth, type Upstream } from '@aipassport/policy';
 import {
   findAccountLimit,
   findMailSettings,
@@ -13,7 +13,7 @@ import {
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
-import { listKeyStates } from '../interaction/list-key-states.js';
+import { type KeyState, listAskedUpstreams, listKeyStates } from '../interaction/list-key-states.js';
 import { isEndingSoon } from '../limits/is-ending-soon.js';
 import { type BudgetView, findTightestBudget } from '../limits/tightest-budget.js';
 import { type AppBudget, type NextStep, renderOverviewPage } from '../pages/overview-page.js';
@@ -50,13 +50,21 @@ export async function showOverview(deps: Dependencies, ctx: Context): Promise<vo
     nextSteps: await listNextSteps(deps, owner, hasKeys || hasServerKey),
     keysOfOthers: hasServerKey ? 'operator' : simulatedUpstream ? 'simulated' : undefined,
     upstreams: models.upstreams,
+    keyStates,
+    warnedUpstreams: listWarned(grants, keyStates),
   });
+}
+
+/** An API key that does not work is named even if no app can use it now. A missing one is not. */
+function listWarned(grants: readonly ListedGrant[], keyStates: readonly KeyState[]): readonly Upstream[] {
+  const used = grants.flatMap(({ tokens }) => listAskedUpstreams({ tokens, choosable: [] }));
+  return [...used, ...keyStates.filter(({ kind }) => kind === 'own_refused').map(({ upstream }) => upstream)];
 }
 
 /** @param hasKey whether apps can use an AI provider already */
 async function listNextSteps(
   deps: Dependencies,
-  { accountId, hasPasskey }: OwnerSession,
+  { accountId, hasPasskey, hasPassword }: OwnerSession,
   hasKey: boolean,
 ): Promise<readonly NextStep[]> {
   const { db, configuration } = deps;
@@ -66,6 +74,7 @@ async function listNextSteps(
   return [
     ...(hasKey ? [] : (['key'] as const)),
     ...(isConfirmed ? [] : (['confirm_email'] as const)),
+    ...(hasPassword || hasPasskey ? [] : (['password'] as const)),
     ...(hasPasskey || !takesPasskeys ? [] : (['passkey'] as const)),
     ...(codes.left > 0 && codes.areSaved ? [] : (['recovery_codes'] as const)),
   ];

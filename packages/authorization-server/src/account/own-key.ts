@@ -10,6 +10,7 @@ import { type Form, fieldText, readForm } from '../read-form.js';
 import { type KeysView, keysPurpose, renderKeys } from './keys.js';
 import { requireOwnForm } from './require-own-form.js';
 import { keysPath, readRequestPath } from './return-to.js';
+import { seeDone } from './see-done.js';
 import { changeIfAsShown, outOfDate } from './shown-values.js';
 import { seeOther } from './sign-in.js';
 
@@ -39,11 +40,18 @@ export async function requireOwnKeyForm(
 
 /**
  * Goes back to the page of provider keys, which still links to the app's request.
- * @param done names the notice. The notice of a deletion contains the name of the AI provider
+ * @param done names the notice
  */
-export function goToKeys(ctx: Context, { upstream: ofForm, returnTo }: OwnKeyForm, done?: string): void {
-  const upstream = returnTo !== undefined || done === 'deleted' ? ofForm : undefined;
-  seeOther(ctx, keysPath({ ...(upstream && { upstream }), ...(returnTo && { returnTo }), ...(done && { done }) }));
+export function goToKeys(deps: Dependencies, ctx: Context, sent: OwnKeyForm, done?: string): void {
+  const { upstream } = sent;
+  const path = keysPageOf(sent);
+  if (done === undefined) return seeOther(ctx, path);
+  seeDone(deps, ctx, { path, done, values: { upstream } });
+}
+
+/** The page of provider keys, as the owner left it. */
+export function keysPageOf({ upstream, returnTo }: OwnKeyForm): string {
+  return returnTo === undefined ? keysPath() : keysPath({ upstream, returnTo });
 }
 
 /** Shows the page again, with a problem. */
@@ -81,7 +89,7 @@ export async function changeShownKey(
   const { form, owner } = sent;
   const read = (transaction: Database) => readShownKey(transaction, sent);
   const changed = await changeIfAsShown(deps.db, { accountId: owner.accountId, form, read, change });
-  if (changed !== undefined) return goToKeys(ctx, sent, done);
-  if ((await readShownKey(deps.db, sent)) === undefined) return goToKeys(ctx, sent, 'absent');
+  if (changed !== undefined) return goToKeys(deps, ctx, sent, done);
+  if ((await readShownKey(deps.db, sent)) === undefined) return goToKeys(deps, ctx, sent, 'absent');
   return refuseKeyForm(deps, ctx, sent, { problems: [outOfDate] });
 }

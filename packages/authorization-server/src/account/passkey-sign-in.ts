@@ -8,7 +8,7 @@ import { fieldText, findInvalidFields, readForm } from '../read-form.js';
 import { message } from '../texts/texts.js';
 import { authenticateWithPasskey } from './authenticate-with-passkey.js';
 import { getRelyingParty, keepChallenge } from './passkey-ceremonies.js';
-import { readReturnTo } from './return-to.js';
+import { readReason, readReturnTo } from './return-to.js';
 import { readTimeZone, renderSignIn, seeOther, signInPurpose } from './sign-in.js';
 
 const refused: Problem = { field: undefined, message: message('passkeys.refused') };
@@ -38,7 +38,7 @@ export async function submitPasskeySignIn(deps: Dependencies, ctx: Context): Pro
     (await authenticateWithPasskey(deps, ctx, { credential, timeZone: readTimeZone(form) })) !== undefined
   )
     return seeOther(ctx, returnTo);
-  const again = fieldText(form, 'again') === 'true';
+  const reason = readReason((name) => fieldText(form, name));
   markRefused(ctx, 'form_invalid');
-  return renderSignIn(deps, ctx, { returnTo, again, email: '', notice: undefined, problems: [refused] });
+  return renderSignIn(deps, ctx, { returnTo, reason, email: '', notice: undefined, problems: [refused] });
 }

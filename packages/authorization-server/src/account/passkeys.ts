@@ -22,10 +22,12 @@ import { countSignInWays, onlyWay } from './count-sign-in-ways.js';
 import { describeDevice } from './describe-device.js';
 import { nameDevice } from './name-device.js';
 import { makeRegistrationOptions, verifyNewPasskey } from './new-passkey.js';
+import { type Notices, takeFixedNotice } from './notices.js';
 import { findRelyingParty, getRelyingParty, keepChallenge } from './passkey-ceremonies.js';
-import { type Notices, readNotice } from './read-notice.js';
-import { requireConfirmedForm, requireOwnForm } from './require-own-form.js';
+import { askOnceMore, isAsked } from './question.js';
+import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
+import { seeDone } from './see-done.js';
 import { changeIfAsShown, outOfDate } from './shown-values.js';
 import { seeOther } from './sign-in.js';
 
@@ -47,7 +49,7 @@ export async function showPasskeys(deps: Dependencies, ctx: Context): Promise<vo
   const owner = await requireOwner(deps, ctx, path);
   if (owner === undefined) return;
   if (findRelyingParty(deps.configuration) === undefined) return seeOther(ctx, paths.security);
-  await renderPasskeys(deps, ctx, { owner, notice: readNotice(ctx, notices), problems: [] });
+  await renderPasskeys(deps, ctx, { owner, notice: takeFixedNotice(deps, ctx, notices), problems: [] });
 }
 
 /** `POST /account/passkeys/options`: the options with which the page's script makes a new passkey. */
@@ -80,14 +82,14 @@ export async function submitPasskey(deps: Dependencies, ctx: Context): Promise<v
     invalid.length === 0 ? await verifyNewPasskey(deps, fieldText(form, 'new_passkey'), accountId) : undefined;
   const name = fieldText(form, 'name').trim();
   const isAdded = made !== undefined && (await insertPasskey(deps.db, { ...made, accountId, name }));
-  if (isAdded) return seeOther(ctx, `${path}?done=added`);
+  if (isAdded) return seeDone(deps, ctx, { path: path, done: 'added' });
   markRefused(ctx, 'form_invalid');
   await renderPasskeys(deps, ctx, { owner, problems: [invalid.includes('name') ? badName : notAdded] });
 }
 
 async function confirmFirst(deps: Dependencies, ctx: Context, owner: OwnerSession): Promise<void> {
   const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'passkeys.confirmAdd' });
-  if (unconfirmed === undefined) return seeOther(ctx, `${path}?done=confirmed`);
+  if (unconfirmed === undefined) return seeDone(deps, ctx, { path: path, done: 'confirmed' });
   markRefused(ctx, 'form_invalid');
   await renderPasskeys(deps, ctx, { owner, problems: [unconfirmed] });
 }
@@ -109,27 +111,31 @@ export async function submitPasskeyName(deps: Dependencies, ctx: Context, id: st
     read: async (transaction) => (await listPasskeys(transaction, accountId)).find((one) => one.id === id)?.name,
     change: (transaction) => renamePasskey(transaction, { accountId, id }, name),
   });
-  if (isRenamed) return seeOther(ctx, `${path}?done=renamed`);
+  if (isRenamed) return seeDone(deps, ctx, { path: path, done: 'renamed' });
   markRefused(ctx, 'form_invalid');
   return renderPasskeys(deps, ctx, { owner, problems: [outOfDate] });
 }
 
-/** `POST /account/passkeys/:passkey_id/remove` */
+/** `POST /account/passkeys/:passkey_id/remove`: asks once more, and then removes the passkey. */
 export async function submitPasskeyRemoval(deps: Dependencies, ctx: Context, id: string): Promise<void> {
-  const sent = await requireConfirmedForm(deps, ctx, {
-    returnTo: path,
-    purpose,
-    act: 'passkeys.removeAct',
-    question: 'passkeys.confirm',
-    showAgain: (owner, problem) => renderPasskeys(deps, ctx, { owner, removing: id, problems: [problem] }),
-  });
+  const sent = await requireOwnForm(deps, ctx, { returnTo: path, purpose, act: 'passkeys.removeAct' });
   if (sent === undefined) return;
-  const { owner } = sent;
+  const { form, owner } = sent;
   const { accountId } = owner;
   const refuse = (problem: Problem) => {
     markRefused(ctx, 'form_invalid');
     return renderPasskeys(deps, ctx, { owner, problems: [problem] });
   };
+  const passkeys = await listPasskeys(deps.db, accountId);
+  const passkey = passkeys.find((one) => one.id === id);
+  if (passkey === undefined) return refuse(outOfDate);
+  const asked = { owner, name: passkey.name, others: passkeys.length - 1 };
+  if (!isAsked(form)) return askAboutPasskey(deps, ctx, { ...asked, problems: [] });
+  const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'passkeys.confirm' });
+  if (unconfirmed !== undefined) {
+    markRefused(ctx, 'form_invalid');
+    return askAboutPasskey(deps, ctx, { ...asked, problems: [unconfirmed] });
+  }
   const outcome = await deps.db.transaction().execute(async (transaction) => {
     await lockAccount(transaction, accountId);
     if (!(await listPasskeys(transaction, accountId)).some((one) => one.id === id)) return outOfDate;
@@ -137,13 +143,33 @@ export async function submitPasskeyRemoval(deps: Dependencies, ctx: Context, id:
     await deletePasskey(transaction, { accountId, id });
     return undefined;
   });
-  return outcome === undefined ? seeOther(ctx, `${path}?done=removed`) : refuse(outcome);
+  return outcome === undefined ? seeDone(deps, ctx, { path: path, done: 'removed' }) : refuse(outcome);
+}
+
+interface AskedPasskey {
+  readonly owner: OwnerSession;
+  readonly name: string;
+  /** How many other passkeys the account has. */
+  readonly others: number;
+  readonly problems: readonly Problem[];
+}
+
+function askAboutPasskey(deps: Dependencies, ctx: Context, { owner, name, others, problems }: AskedPasskey): void {
+  askOnceMore(deps, ctx, {
+    owner,
+    current: 'settings',
+    purpose,
+    title: 'passkeys.removeAct',
+    subject: name,
+    effects: [message('passkeys.removeAbout'), message('passkeys.othersStay', { count: others })],
+    submit: 'passkeys.removeNow',
+    back: path,
+    problems,
+  });
 }
 
 interface PasskeysView {
   readonly owner: OwnerSession;
-  /** The passkey that is removed once the owner has confirmed the removal. */
-  readonly removing?: string;
   readonly notice?: FixedId | undefined;
   readonly problems: readonly Problem[];
 }

@@ -12,6 +12,7 @@ import { incomplete } from './incomplete.js';
 import { findPasswordProblem } from './password-policy.js';
 import { homePath, signInPath } from './return-to.js';
 import { findSecret, forgetSecret, isSecretOf, keepSecret, takeSecret } from './secret-cookies.js';
+import { seeDone } from './see-done.js';
 import { queryText, seeOther } from './sign-in.js';
 
 const purpose = 'password-reset';
@@ -57,7 +58,7 @@ export async function submitPasswordReset(deps: Dependencies, ctx: Context): Pro
   if (reset === undefined) return renderReset(deps, ctx, { email: undefined });
   forgetSecret(deps, ctx, 'passwordReset');
   const returnTo = takeSecret(deps, ctx, 'resetReturn') ?? homePath;
-  seeOther(ctx, `${signInPath(returnTo)}&done=${reset.endsRecoveryCodes ? 'reset_codes' : 'reset'}`);
+  seeDone(deps, ctx, { path: signInPath(returnTo), done: reset.endsRecoveryCodes ? 'reset_codes' : 'reset' });
 }
 
 interface OpenLink {

@@ -19,12 +19,14 @@ import { findInvalidFields, readSecretField } from '../read-form.js';
 import { proveOwner } from './confirm-sign-in.js';
 import { askerOf } from './guessing-limits.js';
 import { incomplete } from './incomplete.js';
+import { takeNotice } from './notices.js';
 import { findOwner, startOwnerSession } from './owner-session.js';
 import { findPasswordProblem } from './password-policy.js';
 import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
 import { signInPath } from './return-to.js';
-import { queryText, seeOther } from './sign-in.js';
+import { seeDone } from './see-done.js';
+import { seeOther } from './sign-in.js';
 
 const purpose = 'password';
 
@@ -62,7 +64,8 @@ export async function submitPassword(deps: Dependencies, ctx: Context): Promise<
   const previousHash = (proof.account ?? previous)?.passwordHash ?? '';
   const passwordHash = await deps.passwords.hash(newPassword, askerOf(ctx, owner.email));
   const isChanged = await changePassword(deps, ctx, { accountId, previousHash, passwordHash });
-  seeOther(ctx, isChanged ? `${paths.password}?done=changed` : signInPath(paths.password));
+  if (isChanged) return seeDone(deps, ctx, { path: paths.password, done: 'changed' });
+  seeOther(ctx, signInPath(paths.password));
 }
 
 /** Whether the sign-in is enough: it is recent, and it was made with a passkey or the account has no password. */
@@ -107,7 +110,7 @@ async function renderPassword(
     csrfToken: issueFormToken(deps, ctx, purpose),
     hasPassword: owner.hasPassword,
     isProven: isProven(deps, owner),
-    notice: queryText(ctx, 'done') === 'changed' ? 'password.changed' : undefined,
+    notice: takeNotice(deps, ctx)?.done === 'changed' ? 'password.changed' : undefined,
     problems,
   });
 }

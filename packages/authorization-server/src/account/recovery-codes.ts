@@ -1,6 +1,7 @@
 import {
   markCodesSaved,
   type OwnerSession,
+  type RecoveryCodes,
   replaceRecoveryCodes,
   summarizeRecoveryCodes,
 } from '@aipassport/store/authorization';
@@ -13,12 +14,15 @@ import { allowScript } from '../pages/page-script.js';
 import type { Problem } from '../pages/parts.js';
 import { renderRecoveryCodesPage } from '../pages/recovery-codes-page.js';
 import { fieldText, readForm } from '../read-form.js';
+import { message } from '../texts/texts.js';
+import { confirmSignIn } from './confirm-sign-in.js';
+import { askOnceMore, isAsked } from './question.js';
 import { formatRecoveryCode, makeRecoveryCodes } from './recovery-code-format.js';
-import { requireConfirmedForm, requireOwnForm } from './require-own-form.js';
+import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { readReturnTo, recoveryCodesPath } from './return-to.js';
 import { keepSecret, takeSecret } from './secret-cookies.js';
-import { changeIfAsShown, outOfDate } from './shown-values.js';
+import { changeIfAsShown, isOutOfDate, outOfDate } from './shown-values.js';
 import { introduceClient, queryText, seeOther } from './sign-in.js';
 
 const purpose = 'recovery-codes';
@@ -54,18 +58,24 @@ export async function submitRecoveryCodes(deps: Dependencies, ctx: Context): Pro
   const form = readForm(ctx);
   const nextPath = readNextPath(fieldText(form, 'return_to'));
   const page = nextPath === undefined ? paths.recoveryCodes : recoveryCodesPath(nextPath);
-  const showAgain = (owner: OwnerSession, problem: Problem) =>
-    renderRecoveryCodes(deps, ctx, { owner, codes: [], nextPath, problems: [problem] });
-  const question = 'recovery.confirm';
-  const sent = await requireConfirmedForm(deps, ctx, {
-    returnTo: page,
-    purpose,
-    act: 'recovery.create',
-    question,
-    showAgain,
-  });
+  const sent = await requireOwnForm(deps, ctx, { returnTo: page, purpose, act: 'recovery.create' });
   if (sent === undefined) return;
-  const { accountId } = sent.owner;
+  const { owner } = sent;
+  const refuse = (problem: Problem) => {
+    markRefused(ctx, 'form_invalid');
+    return renderRecoveryCodes(deps, ctx, { owner, codes: [], nextPath, problems: [problem] });
+  };
+  const { left, createdAt } = await summarizeRecoveryCodes(deps.db, owner.accountId);
+  if (isOutOfDate(form, createdAt)) return refuse(outOfDate);
+  const asked = { owner, left, createdAt, nextPath, page };
+  if (left > 0 && !isAsked(form)) return askAboutCodes(deps, ctx, { ...asked, problems: [] });
+  const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'recovery.confirm' });
+  if (unconfirmed !== undefined && left === 0) return refuse(unconfirmed);
+  if (unconfirmed !== undefined) {
+    markRefused(ctx, 'form_invalid');
+    return askAboutCodes(deps, ctx, { ...asked, problems: [unconfirmed] });
+  }
+  const { accountId } = owner;
   const codes = makeRecoveryCodes();
   const isReplaced = await changeIfAsShown(deps.db, {
     accountId,
@@ -76,12 +86,33 @@ export async function submitRecoveryCodes(deps: Dependencies, ctx: Context): Pro
       return true;
     },
   });
-  if (isReplaced === undefined) {
-    markRefused(ctx, 'form_invalid');
-    return showAgain(sent.owner, outOfDate);
-  }
+  if (isReplaced === undefined) return refuse(outOfDate);
   keepSecret(deps, ctx, 'newRecoveryCodes', codes.join('.'));
   seeOther(ctx, page);
+}
+
+interface AskedCodes extends Pick<RecoveryCodes, 'left' | 'createdAt'> {
+  readonly owner: OwnerSession;
+  readonly nextPath: string | undefined;
+  /** The page of the recovery codes, as the owner left it. */
+  readonly page: string;
+  readonly problems: readonly Problem[];
+}
+
+function askAboutCodes(deps: Dependencies, ctx: Context, { owner, left, createdAt, ...asked }: AskedCodes): void {
+  const { nextPath, page, problems } = asked;
+  askOnceMore(deps, ctx, {
+    owner,
+    current: 'settings',
+    purpose,
+    title: 'recovery.create',
+    effects: [message('recovery.replaceAbout', { count: left })],
+    submit: 'recovery.replace',
+    back: page,
+    shown: { values: createdAt },
+    returnTo: nextPath,
+    problems,
+  });
 }
 
 interface RecoveryCodesView {

@@ -11,7 +11,7 @@ export const homePath = paths.account;
  * people who have just typed their password to another site.
  */
 export function readReturnTo(value: string): string {
-  if (isDevicePath(value) || isRecoveryCodesPath(value)) return value;
+  if (isDevicePath(value) || isRecoveryCodesPath(value) || isPageWithQuery(value)) return value;
   const [limitsPage = '', limit] = value.split(`?${limitField}=`);
   if (limit !== undefined)
     return findPathValue(paths.grantLimits, limitsPage) !== undefined && isLimitName(limit)
@@ -21,6 +21,28 @@ export function readReturnTo(value: string): string {
   if (endpoint?.isReturnTarget !== true) return homePath;
   const segment = findPathValue(endpoint.path, value);
   return segment === undefined || identifier.test(segment) ? value : homePath;
+}
+
+/** The longest address of a page to return to. */
+const maxLength = 1_000;
+
+/**
+ * The address of a page, with the parts of its query that are kept while its reader signs in. If it were too long, the
+ * page without its query.
+ */
+export function pageWithQuery(page: string, read: (name: string) => string): string {
+  const names = findEndpoint(page)?.keptQuery ?? [];
+  const query = new URLSearchParams(names.map((name) => [name, read(name)]).filter(([, value]) => value !== ''));
+  const address = query.size === 0 ? page : `${page}?${query}`;
+  return address.length > maxLength ? page : address;
+}
+
+function isPageWithQuery(value: string): boolean {
+  const [page = '', ...queries] = value.split('?');
+  const query = new URLSearchParams(queries.join('?'));
+  return (
+    queries.length > 0 && readReturnTo(page) === page && pageWithQuery(page, (name) => query.get(name) ?? '') === value
+  );
 }
 
 /** An identifier in a path. The identifier of a grant has one more part for each grant above the grant. */
@@ -79,16 +101,13 @@ interface KeysPage {
   readonly upstream?: string;
   /** The path of the app's request from which the owner comes. The page leads back to it. */
   readonly returnTo?: string;
-  /** The name of the notice that the page shows. */
-  readonly done?: string;
 }
 
 /** The page on which owners add provider keys. */
-export function keysPath({ upstream, returnTo, done }: KeysPage = {}): string {
+export function keysPath({ upstream, returnTo }: KeysPage = {}): string {
   const query = new URLSearchParams({
     ...(upstream === undefined ? {} : { upstream }),
     ...(returnTo === undefined ? {} : { return_to: returnTo }),
-    ...(done === undefined ? {} : { done }),
   });
   return query.size === 0 ? paths.keys : `${paths.keys}?${query}`;
 }
@@ -100,9 +119,23 @@ export function readRequestPath(value: string): string | undefined {
   return isRequest ? path : undefined;
 }
 
-export function signInPath(returnTo: string, { again = false } = {}): string {
-  const query = new URLSearchParams({ return_to: returnTo, ...(again ? { again: 'true' } : {}) });
-  return `${paths.signIn}?${query}`;
+/**
+ * Why an owner who is signed in is sent to the sign-in page. `again`: to confirm who they are. `other`: to sign in with
+ * another account.
+ */
+export type SignInReason = 'again' | 'other';
+
+/** The query parameter, and the field of the form, for a reason. */
+export function describeReason(reason: SignInReason | undefined): Readonly<Record<string, string>> {
+  return reason === undefined ? {} : { [reason]: 'true' };
+}
+
+export function readReason(read: (name: string) => string): SignInReason | undefined {
+  return (['again', 'other'] as const).find((reason) => read(reason) === 'true');
+}
+
+export function signInPath(returnTo: string, reason?: SignInReason): string {
+  return `${paths.signIn}?${new URLSearchParams({ return_to: returnTo, ...describeReason(reason) })}`;
 }
 
 export function createAccountPath(returnTo: string): string {

@@ -20,7 +20,7 @@ import { forgottenPasswordPurpose, renderForgottenPassword } from './forgotten-p
 import { requireResetLink } from './guessing-limits.js';
 import { readReturnTo } from './return-to.js';
 import { keepSecret } from './secret-cookies.js';
-import { seeOther } from './sign-in.js';
+import { seeDone } from './see-done.js';
 
 /**
  * The answer to a well-formed e-mail address takes at least this long, which is longer than the work for an existing
@@ -46,7 +46,8 @@ export async function submitResetLinkRequest(deps: Dependencies, ctx: Context): 
   await requireResetLink(deps.db, ctx.ip);
   await Promise.all([sendResetLink(deps, ctx, email), sleep(answerMilliseconds)]);
   keepSecret(deps, ctx, 'resetReturn', returnTo);
-  seeOther(ctx, `${paths.forgottenPassword}?${new URLSearchParams({ return_to: returnTo, done: 'sent' })}`);
+  const path = `${paths.forgottenPassword}?${new URLSearchParams({ return_to: returnTo })}`;
+  seeDone(deps, ctx, { path, done: 'sent' });
 }
 
 async function sendResetLink(deps: Dependencies, ctx: Context, typedEmail: string): Promise<void> {

@@ -5,11 +5,11 @@ import { paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderSessionsPage } from '../pages/sessions-page.js';
 import { takePage } from './list-page.js';
+import { type Notices, takeFixedNotice } from './notices.js';
 import { idleSeconds, readSessionId } from './owner-session.js';
-import { type Notices, readNotice } from './read-notice.js';
 import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
-import { seeOther } from './sign-in.js';
+import { seeDone } from './see-done.js';
 
 const purpose = 'sessions';
 
@@ -32,7 +32,7 @@ export async function showSessions(deps: Dependencies, ctx: Context): Promise<vo
     timeZone: owner.timeZone,
     now: deps.now(),
     sessions: takePage(ctx, await listOwnerSessions(deps.db, readAsking(deps, ctx, owner), { idleSeconds })),
-    notice: readNotice(ctx, notices),
+    notice: takeFixedNotice(deps, ctx, notices),
   });
 }
 
@@ -53,7 +53,8 @@ async function endSessions(deps: Dependencies, ctx: Context, only?: string): Pro
   const { owner } = sent;
   const asking = readAsking(deps, ctx, owner);
   const ended = await endOtherSessions(deps.db, only === undefined ? asking : { ...asking, only });
-  seeOther(ctx, `${paths.sessions}?done=${ended === 0 ? 'none' : only === undefined ? 'others' : 'one'}`);
+  const done = ended === 0 ? 'none' : only === undefined ? 'others' : 'one';
+  seeDone(deps, ctx, { path: paths.sessions, done });
 }
 
 function readAsking({ configuration }: Dependencies, ctx: Context, { accountId }: OwnerSession) {

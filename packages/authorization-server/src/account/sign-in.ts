@@ -15,21 +15,22 @@ import { type FixedId, message } from '../texts/texts.js';
 import { findCreationState } from './account-creation-state.js';
 import { beginSignIn } from './authenticate.js';
 import { isCarried, issueCarryToken } from './carry-email.js';
+import { type Notices, takeFixedNotice } from './notices.js';
 import { findOwner } from './owner-session.js';
 import { findRelyingParty } from './passkey-ceremonies.js';
-import { type Notices, readNotice } from './read-notice.js';
-import { findInteractionUid, readReturnTo, secondFactorPath } from './return-to.js';
+import { findInteractionUid, readReason, readReturnTo, type SignInReason, secondFactorPath } from './return-to.js';
 import { findTimeZone } from './time-zones.js';
 
 export const signInPurpose = 'sign-in';
-/** The notices after a reset of the password. */
-const resetNotices: Notices = { reset: 'signIn.reset', reset_codes: 'signIn.resetCodesEnded' };
-/** The notices after a failed sign-in at an identity provider. */
-const identityNotices: Notices = {
+/** The notices after a reset of the password, and after a failed sign-in at an identity provider. */
+const notices: Notices = {
+  reset: 'signIn.reset',
+  reset_codes: 'signIn.resetCodesEnded',
   cancelled: 'identity.signInCancelled',
   disabled: 'identity.signInDisabled',
   unverified: 'identity.unverified',
   email_taken: 'identity.emailTaken',
+  time_unknown: 'identity.timeUnknown',
 };
 /** The same text for an unknown e-mail address, a wrong password and a disabled account. */
 const refused: Problem = { field: 'email', message: message('signIn.refused') };
@@ -37,11 +38,17 @@ const refused: Problem = { field: 'email', message: message('signIn.refused') };
 /** `GET /account/sign-in` */
 export async function showSignIn(deps: Dependencies, ctx: Context): Promise<void> {
   const returnTo = readReturnTo(queryText(ctx, 'return_to'));
-  const again = queryText(ctx, 'again') === 'true';
+  const reason = readReason((name) => queryText(ctx, name));
   const owner = await findOwner(deps, ctx);
-  if (owner !== undefined && !again) return seeOther(ctx, returnTo);
-  const notice = readNotice(ctx, resetNotices) ?? readNotice(ctx, identityNotices, 'identity');
-  await renderSignIn(deps, ctx, { returnTo, again, email: owner?.email ?? '', notice, problems: [] });
+  if (owner !== undefined && reason === undefined) return seeOther(ctx, returnTo);
+  const notice = takeFixedNotice(deps, ctx, notices);
+  await renderSignIn(deps, ctx, {
+    returnTo,
+    reason,
+    email: reason === 'again' ? (owner?.email ?? '') : '',
+    notice,
+    problems: [],
+  });
 }
 
 /** `POST /account/sign-in` */
@@ -50,16 +57,15 @@ export async function submitSignIn(deps: Dependencies, ctx: Context): Promise<vo
   const returnTo = readReturnTo(fieldText(form, 'return_to'));
   const email = fieldText(form, 'email').trim();
   if (isCarried(deps, ctx, form))
-    return renderSignIn(deps, ctx, { returnTo, again: false, email, notice: undefined, problems: [] });
+    return renderSignIn(deps, ctx, { returnTo, reason: undefined, email, notice: undefined, problems: [] });
   requireFormToken(deps, ctx, form, signInPurpose);
   const isWellFormed = findInvalidFields(deps.forms.signIn, form).length === 0;
   const password = readSecretField(ctx, 'password');
   const begun = await beginSignIn(deps, ctx, { email, isWellFormed, password, timeZone: readTimeZone(form) });
   if (begun === undefined) {
-    await findOwner(deps, ctx); // sets the language of an owner who had to sign in again
     markRefused(ctx, 'form_invalid');
-    const again = fieldText(form, 'again') === 'true';
-    return renderSignIn(deps, ctx, { returnTo, again, email, notice: undefined, problems: [refused] });
+    const reason = readReason((name) => fieldText(form, name));
+    return renderSignIn(deps, ctx, { returnTo, reason, email, notice: undefined, problems: [refused] });
   }
   seeOther(ctx, begun.needsCode ? secondFactorPath(returnTo) : returnTo);
 }
@@ -71,17 +77,19 @@ export function readTimeZone(form: Form): string | undefined {
 
 export interface SignInView {
   readonly returnTo: string;
-  readonly again: boolean;
+  readonly reason: SignInReason | undefined;
   readonly email: string;
   readonly notice: FixedId | undefined;
   readonly problems: readonly Problem[];
 }
 
 export async function renderSignIn(deps: Dependencies, ctx: Context, view: SignInView): Promise<void> {
+  const owner = await findOwner(deps, ctx); // sets the language of an owner who signs in once more
   const appName = await introduceClient(deps, ctx, view.returnTo);
   ctx.type = 'html';
   ctx.body = renderSignInPage({
     ...view,
+    signedInAs: view.reason === 'other' ? owner?.email : undefined,
     stylesheet: deps.stylesheet,
     script: findRelyingParty(deps.configuration) === undefined ? undefined : allowScript(ctx, deps.scripts.passkeys),
     timeZoneScript: allowScript(ctx, deps.scripts['time-zone']),

@@ -13,8 +13,8 @@ import type { OwnGrant } from './read-grant-change.js';
 import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn } from './require-owner.js';
 import { grantLimitsPath } from './return-to.js';
+import { seeDone } from './see-done.js';
 import { renderSettings, settingsPurpose } from './settings.js';
-import { seeOther } from './sign-in.js';
 
 /**
  * `POST /account/settings/limit`: sets the limit on the spending of all apps together. The form is in the settings, and
@@ -31,7 +31,7 @@ export async function submitAccountLimit(deps: Dependencies, ctx: Context): Prom
   const again = await changeAccountLimit(deps, ctx, sent);
   if (again === undefined) {
     const page = grant === undefined ? paths.settings : formatPath(paths.grant, grant.id);
-    return seeOther(ctx, `${page}?done=${grant === undefined ? 'limit' : 'overall-limit'}`);
+    return seeDone(deps, ctx, { path: page, done: grant === undefined ? 'limit' : 'overall-limit' });
   }
   markRefused(ctx, 'form_invalid');
   if (grant !== undefined) return showAccountLimit(deps, ctx, { owner, grant }, again);

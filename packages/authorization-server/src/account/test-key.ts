@@ -16,7 +16,7 @@ export async function submitKeyTest(deps: Dependencies, ctx: Context, upstream: 
   const sent = await requireOwnKeyForm(deps, ctx, upstream);
   if (sent === undefined) return;
   const isStored = await testStoredKey(deps, { accountId: sent.owner.accountId, upstream });
-  goToKeys(ctx, sent, isStored ? undefined : 'absent');
+  goToKeys(deps, ctx, sent, isStored ? undefined : 'absent');
 }
 
 interface StoredKey {

@@ -117,6 +117,25 @@ export function describeEvent({ kind, detail }: Pick<ListedEvent, 'kind' | 'deta
   return words[kind].text;
 }
 
+/** The texts for operators, where the text for the account's owner says “you” or “your”. */
+const operatorTexts: Readonly<Partial<Record<FixedId, FixedId>>> = {
+  'events.clientChanged': 'operator.eventClientChanged',
+  'events.clientRedirectsChanged': 'operator.eventRedirectsChanged',
+  'events.clientSecretReplaced': 'operator.eventSecretReplaced',
+  'events.clientSecretsEnded': 'operator.eventSecretsEnded',
+  'events.consentDenied': 'operator.eventConsentDenied',
+  'events.consentGiven': 'operator.eventConsentGiven',
+  'events.dataExported': 'operator.eventDataExported',
+  'events.removedByYou': 'operator.eventRemovedByOwner',
+  'events.removedWithAccount': 'operator.eventRemovedWithAccount',
+};
+
+/** The text for an event of any account, as operators read it. */
+export function describeForOperators(event: Pick<ListedEvent, 'kind' | 'detail'>): FixedId {
+  const text = describeEvent(event);
+  return operatorTexts[text] ?? text;
+}
+
 /** @returns undefined for a reason of another release */
 function findRemoval(reason: string): FixedId | undefined {
   return Object.hasOwn(removals, reason) ? removals[reason as RevocationReason] : undefined; // the line checks the type

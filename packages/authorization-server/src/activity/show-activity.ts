@@ -5,9 +5,10 @@ import {
   type OwnerSession,
 } from '@aipassport/store/authorization';
 import { entriesPerPage } from '../account/list-page.js';
-import { readNotice } from '../account/read-notice.js';
+import { takeFixedNotice } from '../account/notices.js';
 import { requireOwnForm } from '../account/require-own-form.js';
 import { describeSignedIn, requireOwner } from '../account/require-owner.js';
+import { pageWithQuery } from '../account/return-to.js';
 import { queryText } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
@@ -26,7 +27,11 @@ const exportedColumns = ['description', 'app', 'client_id', 'access'];
 
 /** `GET /account/activity`: the account's audit log, in words. */
 export async function showActivity(deps: Dependencies, ctx: Context): Promise<void> {
-  const owner = await requireOwner(deps, ctx, paths.activity);
+  const owner = await requireOwner(
+    deps,
+    ctx,
+    pageWithQuery(paths.activity, (name) => queryText(ctx, name)),
+  );
   if (owner === undefined) return;
   const filter = readActivityFilter((name) => queryText(ctx, name));
   await renderActivity(deps, ctx, { owner, filter, before: readBefore(queryText(ctx, 'before')), problems: [] });
@@ -82,7 +87,7 @@ async function renderActivity(deps: Dependencies, ctx: Context, view: ActivityVi
     events: shown,
     isFirstPage: before === undefined,
     earlierThan: events.length > entriesPerPage ? shown.at(-1)?.id : undefined,
-    notice: readNotice(ctx, notices),
+    notice: takeFixedNotice(deps, ctx, notices),
     problems,
   });
 }

@@ -120,7 +120,7 @@ async function requireClient(deps: Dependencies, { caller, value: clientId }: Ap
 }
 
 function describeOwnClient(client: OwnedClient): Specified['OwnClient'] {
-  const { id, type, hasSecret, createdAt, previousSecretsEndAt, usage } = client;
+  const { id, type, hasSecret, createdAt, previousSecretsEndAt, isApproved, isBlocked, usage } = client;
   const { name, sites, redirectUris } = describeClient(client);
   return {
     client_id: id,
@@ -133,6 +133,8 @@ function describeOwnClient(client: OwnedClient): Specified['OwnClient'] {
     has_secret: hasSecret,
     created_at: createdAt.toISOString(),
     previous_secrets_end_at: previousSecretsEndAt.map((at) => at.toISOString()),
+    is_approved: isApproved,
+    is_blocked: isBlocked,
     usage: {
       live_grants: usage.liveGrants,
       owners: orNull(countShownOwners(usage)),

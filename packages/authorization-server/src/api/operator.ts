@@ -14,11 +14,13 @@ import {
 } from '@aipassport/store/authorization';
 import { queryText } from '../account/sign-in.js';
 import { readBefore } from '../activity/activity-filter.js';
+import { describeForOperators } from '../activity/describe-event.js';
 import type { Dependencies } from '../dependencies.js';
 import { readAuditFilter } from '../operator/audit-filter.js';
 import { findChange } from '../operator/changes.js';
 import { describeSettings } from '../operator/describe-settings.js';
 import type { ApiCall, Specified } from './api-call.js';
+import { apiTexts } from './api-texts.js';
 import { readJson } from './bodies.js';
 import { cutPage, pageSize, readCursor } from './cursor.js';
 import { unknownObject } from './refusals.js';
@@ -120,6 +122,7 @@ function describeEventRow(row: InstanceEvent): Specified['AuditEvent'] {
   return {
     at: at.toISOString(),
     event,
+    description: apiTexts(describeForOperators(row)),
     email: orNull(email),
     client_id: orNull(clientId),
     app: orNull(client?.clientName),

@@ -6,11 +6,12 @@ import {
   rotateClientSecret,
 } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
-import { type Notices, readNotice } from '../account/read-notice.js';
+import { type Notices, takeFixedNotice } from '../account/notices.js';
+import { askOnceMore, isAsked } from '../account/question.js';
 import { describeSignedIn } from '../account/require-owner.js';
 import { keepSecret, takeSecret } from '../account/secret-cookies.js';
+import { seeDone } from '../account/see-done.js';
 import { isOutOfDate, outOfDate } from '../account/shown-values.js';
-import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import { markRefused } from '../denials/mark-refused.js';
@@ -32,6 +33,7 @@ const purposeOf = (clientId: string) => `developer-client:${clientId}`;
 const notices: Notices = {
   registered: 'clients.registered',
   changed: 'clients.changed',
+  approval_ended: 'clients.changedUnverified',
   rotated: 'clients.rotated',
   ended: 'clients.ended',
 };
@@ -44,7 +46,7 @@ export async function showClient(deps: Dependencies, ctx: Context, clientId: str
   renderClient(deps, ctx, {
     ...own,
     newSecret: ofClient === clientId ? newSecret : undefined,
-    notice: readNotice(ctx, notices),
+    notice: takeFixedNotice(deps, ctx, notices),
     problems: [],
   });
 }
@@ -69,7 +71,7 @@ export async function submitRotation(deps: Dependencies, ctx: Context, clientId:
   if (result === 'too_many') return refuse(tooMany);
   if (result === 'unknown') throw new Denied({ reason: 'path_unknown' });
   keepSecret(deps, ctx, 'newClientSecret', `${clientId}.${result.secret}`);
-  seeOther(ctx, `${formatPath(paths.developerClient, clientId)}?done=rotated`);
+  seeDone(deps, ctx, { path: formatPath(paths.developerClient, clientId), done: 'rotated' });
 }
 
 /**
@@ -103,8 +105,9 @@ export async function submitEndSecrets(deps: Dependencies, ctx: Context, clientI
     markRefused(ctx, 'form_invalid');
     return renderClient(deps, ctx, { ...own, problems: [outOfDate] });
   }
+  if (!isAsked(form)) return askAboutSecrets(deps, ctx, own);
   await endPreviousSecrets(deps.db, { accountId: own.owner.accountId, clientId });
-  seeOther(ctx, `${formatPath(paths.developerClient, clientId)}?done=ended`);
+  seeDone(deps, ctx, { path: formatPath(paths.developerClient, clientId), done: 'ended' });
 }
 
 /** `POST /account/developer/clients/:client_id/delete`: deletes the client, and ends all access that it has. */
@@ -115,15 +118,60 @@ export async function submitClientDeletion(deps: Dependencies, ctx: Context, cli
     act: 'clients.deleteTitle',
   });
   if (sent === undefined) return;
-  const { owner, client } = sent;
+  const { form, ...own } = sent;
+  const { owner, client } = own;
+  if (!isAsked(form)) return askAboutDeletion(deps, ctx, { ...own, name: '', problems: [] });
+  const name = fieldText(form, 'name').trim();
+  const isNamed = client.usage.liveGrants === 0 || name === client.name;
   const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'clients.confirmDeletion' });
-  if (unconfirmed !== undefined) {
+  const problems = [isNamed ? undefined : wrongName, unconfirmed].filter((problem) => problem !== undefined);
+  if (problems.length > 0) {
     markRefused(ctx, 'form_invalid');
-    return renderClient(deps, ctx, { owner, client, confirms: 'deletion', problems: [unconfirmed] });
+    return askAboutDeletion(deps, ctx, { ...own, name, problems });
   }
   if (!(await deleteOwnedClient(deps.db, { accountId: owner.accountId, clientId })))
     throw new Denied({ reason: 'path_unknown' });
-  seeOther(ctx, `${paths.developerClients}?done=deleted`);
+  seeDone(deps, ctx, { path: paths.developerClients, done: 'deleted' });
+}
+
+const wrongName: Problem = { field: 'name', message: message('clients.wrongName') };
+
+interface AskedDeletion extends OwnClient {
+  /** The name that was typed. */
+  readonly name: string;
+  readonly problems: readonly Problem[];
+}
+
+/** An app with connections is deleted only if its name is typed, because other people lose their access. */
+function askAboutDeletion(deps: Dependencies, ctx: Context, { owner, client, name, problems }: AskedDeletion): void {
+  const { liveGrants } = client.usage;
+  askOnceMore(deps, ctx, {
+    owner,
+    current: 'settings',
+    purpose: purposeOf(client.id),
+    title: 'clients.deleteTitle',
+    subject: client.name,
+    effects: [message('clients.deleteConnections', { count: liveGrants }), message('clients.deleteForEver')],
+    submit: 'clients.delete',
+    back: formatPath(paths.developerClient, client.id),
+    typedName: liveGrants > 0 ? { text: name } : undefined,
+    problems,
+  });
+}
+
+function askAboutSecrets(deps: Dependencies, ctx: Context, { owner, client }: OwnClient): void {
+  askOnceMore(deps, ctx, {
+    owner,
+    current: 'settings',
+    purpose: purposeOf(client.id),
+    title: 'clients.endPreviousTitle',
+    subject: client.name,
+    effects: [message('clients.endPreviousAbout', { count: client.previousSecretsEndAt.length })],
+    submit: 'clients.endPrevious',
+    back: formatPath(paths.developerClient, client.id),
+    shown: { values: client.previousSecretsEndAt },
+    problems: [],
+  });
 }
 
 interface ClientView extends OwnClient {
@@ -132,7 +180,7 @@ interface ClientView extends OwnClient {
   /** When the form is shown again: the chosen time, in seconds, for which the old secret is to work. */
   readonly overlap?: string;
   /** The form that asks for the password. */
-  readonly confirms?: 'rotation' | 'deletion';
+  readonly confirms?: 'rotation';
   readonly notice?: FixedId | undefined;
   readonly problems: readonly Problem[];
 }

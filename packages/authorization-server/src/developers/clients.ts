@@ -10,10 +10,11 @@ import {
 } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
 import { incomplete } from '../account/incomplete.js';
+import { takeNotice } from '../account/notices.js';
 import { requireOwnForm } from '../account/require-own-form.js';
 import { describeSignedIn } from '../account/require-owner.js';
 import { keepSecret } from '../account/secret-cookies.js';
-import { queryText, seeOther } from '../account/sign-in.js';
+import { seeDone } from '../account/see-done.js';
 import type { Context } from '../context.js';
 import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
@@ -41,7 +42,7 @@ export async function showClients(deps: Dependencies, ctx: Context): Promise<voi
     texts: ctx.state.texts,
     signedIn: describeSignedIn(deps, ctx, owner, 'settings'),
     clients: await listOwnedClients(deps.db, owner.accountId),
-    notice: queryText(ctx, 'done') === 'deleted' ? 'clients.deleted' : undefined,
+    notice: takeNotice(deps, ctx)?.done === 'deleted' ? 'clients.deleted' : undefined,
   });
 }
 
@@ -74,7 +75,7 @@ export async function submitNewClient(deps: Dependencies, ctx: Context): Promise
   const added = await addClient(deps, owner, entry);
   if (added === undefined) return refuse(tooMany);
   if (added.secret !== undefined) keepSecret(deps, ctx, 'newClientSecret', `${added.clientId}.${added.secret}`);
-  seeOther(ctx, `${formatPath(paths.developerClient, added.clientId)}?done=registered`);
+  seeDone(deps, ctx, { path: formatPath(paths.developerClient, added.clientId), done: 'registered' });
 }
 
 const tooMany: Problem = { field: undefined, message: message('clients.tooMany', { max: maxClientsOfAccount }) };
@@ -120,5 +121,6 @@ function renderNewClient(deps: Dependencies, ctx: Context, { owner, ...view }: N
     action: paths.newDeveloperClient,
     back: { path: paths.developerClients, text: 'clients.title' },
     current: undefined,
+    isApproved: false,
   });
 }

@@ -2,8 +2,8 @@ import type { Database } from '@aipassport/store';
 import { type OwnedClientKey, updateManagedClient } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
 import { describeSignedIn } from '../account/require-owner.js';
+import { seeDone } from '../account/see-done.js';
 import { changeIfAsShown, isOutOfDate, outOfDate } from '../account/shown-values.js';
-import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import { markRefused } from '../denials/mark-refused.js';
@@ -54,21 +54,21 @@ export async function submitEditClient(deps: Dependencies, ctx: Context, clientI
   if (problem !== undefined) return refuse(problem, entry);
   const read = async (transaction: Database) => describeClient(await getOwnClient(transaction, key));
   const change = (transaction: Database) => changeClient({ ...deps, db: transaction }, key, entry);
-  const isChanged = await changeIfAsShown(deps.db, { accountId, form, read, change });
-  if (isChanged === undefined) {
+  const outcome = await changeIfAsShown(deps.db, { accountId, form, read, change });
+  if (outcome === undefined) {
     const present = await getOwnClient(deps.db, key);
     return refuse(outOfDate, describeClient(present), present);
   }
-  if (!isChanged) throw new Denied({ reason: 'path_unknown' });
-  seeOther(ctx, `${formatPath(paths.developerClient, clientId)}?done=changed`);
+  if (!outcome) throw new Denied({ reason: 'path_unknown' });
+  seeDone(deps, ctx, { path: formatPath(paths.developerClient, clientId), done: outcome });
 }
 
-/** @returns false when the account has no such client */
+/** @returns see `updateManagedClient` */
 export async function changeClient(
   { db, configuration }: Pick<Dependencies, 'db' | 'configuration'>,
   key: OwnedClientKey,
   entry: ClientEntry,
-): Promise<boolean> {
+): ReturnType<typeof updateManagedClient> {
   return updateManagedClient(db, key, {
     name: entry.name,
     metadata: buildStoredMetadata(buildEntryMetadata(entry, configuration)),
@@ -92,5 +92,6 @@ function renderEditClient(deps: Dependencies, ctx: Context, { owner, client, ...
     action: formatPath(paths.developerClientEdit, client.id),
     back: { path: formatPath(paths.developerClient, client.id), text: 'clients.back' },
     current: describeClient(client),
+    isApproved: client.isApproved,
   });
 }

@@ -10,6 +10,7 @@ import { findOwner } from '../account/owner-session.js';
 import { recordRefusedSignIn } from '../account/record-refused-sign-in.js';
 import { recordSignIn } from '../account/record-sign-in.js';
 import { signInPath } from '../account/return-to.js';
+import { seeDone } from '../account/see-done.js';
 import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
@@ -20,7 +21,7 @@ import { type KeptRequest, takeRequest } from './kept-request.js';
 import { type ProvenIdentity, readIdentity } from './read-identity.js';
 
 /** What the next page says about a failed sign-in at an identity provider. */
-export type IdentityOutcome = 'cancelled' | 'disabled' | 'unverified' | 'email_taken' | 'taken';
+export type IdentityOutcome = 'cancelled' | 'disabled' | 'unverified' | 'email_taken' | 'taken' | 'time_unknown';
 
 /** The assumed age of a sign-in whose ID token has no `auth_time`: too old for acts that require a recent sign-in. */
 const unknownAgeSeconds = 24 * 3_600;
@@ -35,8 +36,12 @@ export async function finishIdentitySignIn(deps: Dependencies, ctx: Context, nam
   const kept = takeRequest(deps, ctx);
   if (kept?.provider !== name) throw new Denied({ reason: 'identity_answer_invalid' });
   const identity = await readIdentity(deps, ctx, { provider, kept });
-  if (identity === undefined) return goBack(ctx, kept, 'cancelled');
+  if (identity === undefined) return goBack(deps, ctx, kept, 'cancelled');
   if (kept.purpose === 'connect') return connect(deps, ctx, kept, identity);
+  if (kept.purpose === 'again' && identity.authenticatedAtSeconds === undefined) {
+    deps.log.warn({ event: 'identity_time_unknown', provider: name });
+    return goBack(deps, ctx, kept, 'time_unknown');
+  }
   const account = await findAccountByIdentity(deps.db, identity);
   const outcome =
     account === undefined
@@ -48,7 +53,7 @@ export async function finishIdentitySignIn(deps: Dependencies, ctx: Context, nam
     case 'answered':
       return;
     default:
-      return goBack(ctx, kept, outcome);
+      return goBack(deps, ctx, kept, outcome);
   }
 }
 
@@ -88,11 +93,12 @@ async function connect(deps: Dependencies, ctx: Context, kept: KeptRequest, iden
   const isAdded = await deps.db
     .transaction()
     .execute((transaction) => insertIdentity(transaction, { issuer, subject, accountId, email }));
-  if (!isAdded && (await findAccountByIdentity(deps.db, identity))?.id !== accountId) return goBack(ctx, kept, 'taken');
-  seeOther(ctx, `${paths.identities}?done=connected`);
+  if (!isAdded && (await findAccountByIdentity(deps.db, identity))?.id !== accountId)
+    return goBack(deps, ctx, kept, 'taken');
+  seeDone(deps, ctx, { path: paths.identities, done: 'connected' });
 }
 
-function goBack(ctx: Context, { purpose, returnTo }: KeptRequest, outcome: IdentityOutcome): void {
-  if (purpose === 'connect') return seeOther(ctx, `${paths.identities}?done=${outcome}`);
-  seeOther(ctx, `${signInPath(returnTo, { again: purpose === 'again' })}&identity=${outcome}`);
+function goBack(deps: Dependencies, ctx: Context, { purpose, returnTo }: KeptRequest, outcome: IdentityOutcome): void {
+  if (purpose === 'connect') return seeDone(deps, ctx, { path: paths.identities, done: outcome });
+  seeDone(deps, ctx, { path: signInPath(returnTo, purpose === 'sign_in' ? undefined : purpose), done: outcome });
 }

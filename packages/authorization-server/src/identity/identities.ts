@@ -1,10 +1,10 @@
 import { deleteIdentity, listIdentities, type OwnerSession } from '@aipassport/store/authorization';
 import { countSignInWays, onlyWay } from '../account/count-sign-in-ways.js';
-import { type Notices, readNotice } from '../account/read-notice.js';
+import { type Notices, takeFixedNotice } from '../account/notices.js';
 import { type OwnForm, requireConfirmedForm } from '../account/require-own-form.js';
 import { describeSignedIn, requireOwner } from '../account/require-owner.js';
+import { seeDone } from '../account/see-done.js';
 import { changeIfAsShown, outOfDate } from '../account/shown-values.js';
-import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import { markRefused } from '../denials/mark-refused.js';
@@ -29,7 +29,7 @@ const notices: Notices = {
 export async function showIdentities(deps: Dependencies, ctx: Context): Promise<void> {
   const owner = await requireOwner(deps, ctx, paths.identities);
   if (owner === undefined) return;
-  await renderIdentities(deps, ctx, { owner, notice: readNotice(ctx, notices), problems: [] });
+  await renderIdentities(deps, ctx, { owner, notice: takeFixedNotice(deps, ctx, notices), problems: [] });
 }
 
 /**
@@ -57,7 +57,7 @@ export async function submitIdentityRemoval(deps: Dependencies, ctx: Context, na
       (await countSignInWays({ ...deps, db: transaction }, owner)) > 1 &&
       deleteIdentity(transaction, { accountId, issuer }),
   });
-  if (isRemoved === true) return seeOther(ctx, `${paths.identities}?done=removed`);
+  if (isRemoved === true) return seeDone(deps, ctx, { path: paths.identities, done: 'removed' });
   return refuse(deps, ctx, { owner, problems: [isRemoved === undefined ? outOfDate : onlyWay] });
 }
 

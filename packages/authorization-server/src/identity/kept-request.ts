@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { readSessionId } from '../account/owner-session.js';
+import type { SignInReason } from '../account/return-to.js';
 import type { Configuration } from '../configuration.js';
 import type { Context } from '../context.js';
 import { cookieAttributes, cookieNames } from '../cookie-names.js';
@@ -20,9 +21,9 @@ export interface KeptRequest {
   readonly returnTo: string;
   /**
    * `connect`: the identity is added to the account that is signed in. `again`: the owner must
-   * sign in once more, for an act that requires a recent sign-in.
+   * sign in once more, for an act that requires a recent sign-in. `other`: the owner wants to use another account.
    */
-  readonly purpose: 'sign_in' | 'again' | 'connect';
+  readonly purpose: 'sign_in' | 'connect' | SignInReason;
   /** The browser's time zone, for an account whose time zone is not known yet. */
   readonly timeZone?: string | undefined;
 }

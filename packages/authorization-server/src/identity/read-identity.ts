@@ -45,11 +45,12 @@ export async function readIdentity(
     expectedState: kept.state,
     expectedNonce: kept.nonce,
     idTokenExpected: true,
-    ...(kept.purpose === 'again' ? { maxAge: freshSeconds } : {}),
   };
   try {
     const tokens = await authorizationCodeGrant(client, url, checks);
-    return await describeIdentity(client, tokens);
+    const identity = await describeIdentity(client, tokens);
+    if (kept.purpose === 'again') requireFresh(deps, identity);
+    return identity;
   } catch (error) {
     if (error instanceof AuthorizationResponseError) return undefined;
     if (error instanceof Denied) throw error;
@@ -60,6 +61,20 @@ export async function readIdentity(
     deps.log.warn({ event: 'identity_answer_refused', provider: provider.name, problem, code });
     throw new Denied({ reason: isAnswer ? 'identity_answer_invalid' : 'identity_provider_unavailable' });
   }
+}
+
+/** The clocks of the two servers may differ by this much. */
+const toleranceSeconds = 30;
+
+/**
+ * OpenID Connect Core section 3.1.3.7: the sign-in must not be older than this server asked for. A provider may not say
+ * when it happened. Then the caller decides.
+ * @throws Denied `identity_answer_invalid`
+ */
+function requireFresh({ now }: Pick<Dependencies, 'now'>, { authenticatedAtSeconds }: ProvenIdentity): void {
+  if (authenticatedAtSeconds === undefined) return;
+  const ageSeconds = now().getTime() / 1_000 - authenticatedAtSeconds;
+  if (ageSeconds > freshSeconds + toleranceSeconds) throw new Denied({ reason: 'identity_answer_invalid' });
 }
 
 async function describeIdentity(

@@ -39,8 +39,10 @@ export async function sendToProvider(
     nonce: request.nonce,
     code_challenge: await calculatePKCECodeChallenge(codeVerifier),
     code_challenge_method: 'S256',
-    // OpenID Connect Core section 3.1.2.1: the provider must ask for the sign-in again, and say when it happened
-    ...(wanted.purpose === 'again' ? { prompt: 'login', max_age: String(freshSeconds) } : {}),
+    // OpenID Connect Core section 3.1.2.1: the provider must ask for the sign-in again
+    ...(wanted.purpose === 'again' || wanted.purpose === 'other' ? { prompt: 'login' } : {}),
+    // and say when it happened
+    ...(wanted.purpose === 'again' ? { max_age: String(freshSeconds) } : {}),
   });
   keepRequest(deps, ctx, request);
   seeOther(ctx, url.href);

@@ -1,4 +1,4 @@
-import { readReturnTo } from '../account/return-to.js';
+import { readReason, readReturnTo } from '../account/return-to.js';
 import { queryText } from '../account/sign-in.js';
 import { findTimeZone } from '../account/time-zones.js';
 import type { Context } from '../context.js';
@@ -9,7 +9,7 @@ import { sendToProvider } from './send-to-provider.js';
 export async function startIdentitySignIn(deps: Dependencies, ctx: Context, name: string): Promise<void> {
   const provider = deps.identityClients.getProvider(name);
   const returnTo = readReturnTo(queryText(ctx, 'return_to'));
-  const purpose = queryText(ctx, 'again') === 'true' ? 'again' : 'sign_in';
+  const purpose = readReason((name) => queryText(ctx, name)) ?? 'sign_in';
   const timeZone = findTimeZone(queryText(ctx, 'time_zone'));
   await sendToProvider(deps, ctx, { provider, returnTo, purpose, timeZone });
 }

@@ -55,7 +55,7 @@ function findDestination(
 ): string | undefined {
   const upstream = configuration.models.upstreams.find(fieldText(form, 'add_key'));
   if (upstream !== undefined) return keysPath({ upstream: upstream.name, returnTo: returnPath });
-  return fieldText(form, 'sign_in_again') === 'yes' ? signInPath(returnPath, { again: true }) : undefined;
+  return fieldText(form, 'sign_in_again') === 'yes' ? signInPath(returnPath, 'again') : undefined;
 }
 
 /** Finds the choices that `leavePage` kept; undefined when it kept none. */

@@ -39,7 +39,7 @@ export async function showInteraction(deps: Dependencies, ctx: Context, uid: str
     return answerEndedInteraction(deps, ctx, { uid, owner, reason: 'interaction_over' });
   }
   if (owner === undefined || (interaction.needsFreshSignIn && !isFresh(deps, ctx, { interaction, owner })))
-    return seeOther(ctx, signInPath(formatPath(paths.interaction, uid), { again: owner !== undefined }));
+    return seeOther(ctx, signInPath(formatPath(paths.interaction, uid), owner && 'again'));
   if (interaction.prompt === 'login') return seeOther(ctx, await finishLogin(deps.provider, ctx, owner));
   if (interaction.accountId !== owner.accountId)
     return answerEndedInteraction(deps, ctx, { uid, owner, reason: 'account_changed' });

@@ -94,7 +94,7 @@ export async function describeShownRequest(
     destination,
     ...describeApp(client, destination),
     // After signing in as another person, the owner comes back to this request.
-    otherAccountPath: signInPath(returnPath, { again: true }),
+    otherAccountPath: signInPath(returnPath, 'other'),
     returnPath,
     confirmWays,
     keyStates: await listKeyStates(deps, owner),

@@ -16,10 +16,11 @@ import {
 } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
 import { incomplete } from '../account/incomplete.js';
+import { takeFixedNotice } from '../account/notices.js';
 import { formatResetLink } from '../account/password-reset.js';
-import { readNotice } from '../account/read-notice.js';
 import { describeSignedIn } from '../account/require-owner.js';
 import { keepSecret, takeSecret } from '../account/secret-cookies.js';
+import { seeDone } from '../account/see-done.js';
 import { isOutOfDate, outOfDate } from '../account/shown-values.js';
 import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
@@ -83,7 +84,7 @@ export async function submitAccountCap(deps: Dependencies, ctx: Context, account
   });
   if (!isSet) return refuse(outOfDate);
   ctx.state.log.info({ event: 'account_operator_cap_changed', account_id: accountId, by: operator.accountId });
-  seeOther(ctx, `${formatPath(paths.operatorAccount, accountId)}?done=changed`);
+  seeDone(deps, ctx, { path: formatPath(paths.operatorAccount, accountId), done: 'changed' });
 }
 
 /**
@@ -119,7 +120,7 @@ interface Visit {
 
 /** @returns undefined when the browser has been sent to sign in */
 async function begin(deps: Dependencies, ctx: Context, accountId: string): Promise<Visit | undefined> {
-  const operator = await requireOperator(deps, ctx, formatPath(paths.operatorAccount, accountId));
+  const operator = await requireOperator(deps, ctx);
   if (operator === undefined) return undefined;
   return { operator, account: await getAccount(deps, accountId) };
 }
@@ -181,6 +182,6 @@ async function renderAccount(deps: Dependencies, ctx: Context, view: AccountView
     currentCap: formatCap(cap),
     capText: capText ?? formatCap(cap),
     upstreams: deps.configuration.models.upstreams,
-    notice: readNotice(ctx, notices),
+    notice: takeFixedNotice(deps, ctx, notices),
   });
 }

@@ -1,7 +1,7 @@
 import { readSealing } from '@aipassport/store';
 import { insertAuditEvent, listInstanceEvents, type OwnerSession } from '@aipassport/store/authorization';
 import { entriesPerPage } from '../account/list-page.js';
-import { readNotice } from '../account/read-notice.js';
+import { takeFixedNotice } from '../account/notices.js';
 import { describeSignedIn } from '../account/require-owner.js';
 import { queryText } from '../account/sign-in.js';
 import { readBefore } from '../activity/activity-filter.js';
@@ -23,7 +23,7 @@ const notices = { confirmed: 'password.confirmedDownload' } as const;
 
 /** `GET /operator/audit`: the events of all accounts, the latest first. */
 export async function showAuditLog(deps: Dependencies, ctx: Context): Promise<void> {
-  const operator = await requireOperator(deps, ctx, paths.operatorAudit);
+  const operator = await requireOperator(deps, ctx);
   if (operator === undefined) return;
   const filter = readAuditFilter((name) => queryText(ctx, name));
   await renderAudit(deps, ctx, { operator, filter, before: readBefore(queryText(ctx, 'before')), problems: [] });
@@ -74,7 +74,7 @@ async function renderAudit(deps: Dependencies, ctx: Context, view: AuditView): P
     sealing: await readSealing(deps.db),
     events: shown,
     earlierThan: events.length > entriesPerPage ? shown.at(-1)?.id : undefined,
-    notice: readNotice(ctx, notices),
+    notice: takeFixedNotice(deps, ctx, notices),
     problems,
   });
 }

@@ -10,10 +10,10 @@ import {
 } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
 import { incomplete } from '../account/incomplete.js';
-import { readNotice } from '../account/read-notice.js';
+import { takeFixedNotice } from '../account/notices.js';
 import { describeSignedIn } from '../account/require-owner.js';
+import { seeDone } from '../account/see-done.js';
 import { isOutOfDate, outOfDate } from '../account/shown-values.js';
-import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
@@ -31,7 +31,7 @@ const fields = { ofAll: 'cap_of_all_usd', ofAccount: 'cap_of_account_usd' } as c
 
 /** `GET /operator/keys`: the provider keys that serve all accounts, what they spend, and their caps. */
 export async function showOperatorKeys(deps: Dependencies, ctx: Context): Promise<void> {
-  const operator = await requireOperator(deps, ctx, paths.operatorKeys);
+  const operator = await requireOperator(deps, ctx);
   if (operator !== undefined) await renderKeys(deps, ctx, { operator, problems: [] });
 }
 
@@ -64,7 +64,7 @@ export async function submitOperatorCaps(deps: Dependencies, ctx: Context): Prom
   const caps = { ofAll: readCap(form, fields.ofAll), ofAccount: readCap(form, fields.ofAccount) };
   if (!(await changeCaps(deps.db, form, { caps, by: operator.accountId }))) return refuse([outOfDate]);
   ctx.state.log.info({ event: 'operator_caps_changed', by: operator.accountId });
-  seeOther(ctx, `${paths.operatorKeys}?done=changed`);
+  seeDone(deps, ctx, { path: paths.operatorKeys, done: 'changed' });
 }
 
 /** @returns false when the caps are no longer those that the page showed; then nothing is changed */
@@ -110,7 +110,7 @@ async function renderKeys(deps: Dependencies, ctx: Context, { operator, problems
     bounds: operatorCaps,
     current,
     typed: shown ?? current,
-    notice: readNotice(ctx, notices),
+    notice: takeFixedNotice(deps, ctx, notices),
     problems,
   });
 }

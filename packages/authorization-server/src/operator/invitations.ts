@@ -3,7 +3,7 @@ import { confirmSignIn } from '../account/confirm-sign-in.js';
 import { formatInvitationLink } from '../account/invitation-link.js';
 import { defaultLifetime, describeInvalidInvitation } from '../account/invitations.js';
 import { entriesPerPage } from '../account/list-page.js';
-import { readNotice } from '../account/read-notice.js';
+import { takeFixedNotice } from '../account/notices.js';
 import { describeSignedIn } from '../account/require-owner.js';
 import { keepSecret, takeSecret } from '../account/secret-cookies.js';
 import { queryText, seeOther } from '../account/sign-in.js';
@@ -24,7 +24,7 @@ const purpose = 'operator-invitations';
 
 /** `GET /operator/invitations`: the invitations of all accounts and of the operator, the newest first. */
 export async function showOperatorInvitations(deps: Dependencies, ctx: Context): Promise<void> {
-  const operator = await requireOperator(deps, ctx, paths.operatorInvitations);
+  const operator = await requireOperator(deps, ctx);
   if (operator === undefined) return;
   const code = takeSecret(deps, ctx, 'newInvitation');
   const newLink = code === undefined ? undefined : formatInvitationLink(deps.configuration.issuer, code);
@@ -89,6 +89,6 @@ async function renderInvitations(deps: Dependencies, ctx: Context, view: Invitat
     isFirstPage: after === '',
     invitations: rows.slice(0, entriesPerPage),
     next: rows.length > entriesPerPage ? rows[entriesPerPage - 1]?.position : undefined,
-    notice: readNotice(ctx, notices),
+    notice: takeFixedNotice(deps, ctx, notices),
   });
 }

@@ -1,11 +1,10 @@
 import { listAccountSummaries, listClientSummaries } from '@aipassport/store/authorization';
 import { entriesPerPage } from '../account/list-page.js';
-import { type Notices, readNotice } from '../account/read-notice.js';
+import { type Notices, takeFixedNotice } from '../account/notices.js';
 import { describeSignedIn } from '../account/require-owner.js';
 import { queryText } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
-import { paths } from '../endpoints.js';
 import { renderOperatorAccountsPage } from '../pages/operator-accounts-page.js';
 import { renderOperatorClientsPage } from '../pages/operator-clients-page.js';
 import { requireOperator } from './require-operator.js';
@@ -18,9 +17,9 @@ export const notices: Notices = {
 
 /** `GET /operator/accounts` */
 export async function showOperatorAccounts(deps: Dependencies, ctx: Context): Promise<void> {
-  const operator = await requireOperator(deps, ctx, paths.operatorAccounts);
+  const operator = await requireOperator(deps, ctx);
   if (operator === undefined) return;
-  const { search, after, notice } = readQuery(ctx);
+  const { search, after, notice } = readQuery(deps, ctx);
   const rows = await listAccountSummaries(deps.db, { search, after, limit: entriesPerPage + 1 });
   ctx.type = 'html';
   ctx.body = renderOperatorAccountsPage({
@@ -39,9 +38,9 @@ export async function showOperatorAccounts(deps: Dependencies, ctx: Context): Pr
 
 /** `GET /operator/clients` */
 export async function showOperatorClients(deps: Dependencies, ctx: Context): Promise<void> {
-  const operator = await requireOperator(deps, ctx, paths.operatorClients);
+  const operator = await requireOperator(deps, ctx);
   if (operator === undefined) return;
-  const { search, after, notice } = readQuery(ctx);
+  const { search, after, notice } = readQuery(deps, ctx);
   const rows = await listClientSummaries(deps.db, { search, after, limit: entriesPerPage + 1 });
   ctx.type = 'html';
   ctx.body = renderOperatorClientsPage({
@@ -58,10 +57,10 @@ export async function showOperatorClients(deps: Dependencies, ctx: Context): Pro
   });
 }
 
-function readQuery(ctx: Context) {
+function readQuery(deps: Dependencies, ctx: Context) {
   return {
     search: queryText(ctx, 'search').slice(0, 300),
     after: queryText(ctx, 'after').slice(0, 2_000),
-    notice: readNotice(ctx, notices),
+    notice: takeFixedNotice(deps, ctx, notices),
   };
 }

@@ -3,14 +3,13 @@ import { listRunningProxies, readInstanceFacts } from '@aipassport/store/authori
 import { describeSignedIn } from '../account/require-owner.js';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
-import { paths } from '../endpoints.js';
 import { renderOperatorPage } from '../pages/operator-page.js';
 import { describeSettings } from './describe-settings.js';
 import { requireOperator } from './require-operator.js';
 
 /** `GET /operator`: the health of this server, and its settings. */
 export async function showOperatorOverview(deps: Dependencies, ctx: Context): Promise<void> {
-  const operator = await requireOperator(deps, ctx, paths.operator);
+  const operator = await requireOperator(deps, ctx);
   if (operator === undefined) return;
   const { configuration } = deps;
   ctx.type = 'html';

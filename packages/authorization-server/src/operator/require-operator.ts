@@ -1,8 +1,8 @@
 import type { OwnerSession } from '@aipassport/store/authorization';
 import { takeForm } from '../account/kept-form.js';
 import { requireOwner } from '../account/require-owner.js';
-import { signInPath } from '../account/return-to.js';
-import { seeOther } from '../account/sign-in.js';
+import { pageWithQuery, signInPath } from '../account/return-to.js';
+import { queryText, seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
@@ -15,18 +15,15 @@ import { confirmAgain, withoutCode } from './confirm-again.js';
 const recentMilliseconds = 60 * 60 * 1_000;
 
 /**
- * The operator who is signed in.
+ * The operator who is signed in, for a page. A sign-in leads back to the page, with its query.
  * @returns undefined when the browser has been sent to sign in
  * @throws Denied when the account is not an operator's, with the same reason as for an unknown path
  */
-export async function requireOperator(
-  deps: Dependencies,
-  ctx: Context,
-  returnTo: string,
-): Promise<OwnerSession | undefined> {
+export async function requireOperator(deps: Dependencies, ctx: Context): Promise<OwnerSession | undefined> {
+  const returnTo = pageWithQuery(ctx.path, (name) => queryText(ctx, name));
   const operator = await findOperator(deps, ctx, returnTo);
   if (operator === undefined || isRecent(deps, operator)) return operator;
-  seeOther(ctx, signInPath(returnTo, { again: true }));
+  seeOther(ctx, signInPath(returnTo, 'again'));
   return undefined;
 }
 
@@ -43,7 +40,7 @@ function isRecent({ now }: Dependencies, { authenticatedAt }: OwnerSession): boo
 
 interface ExpectedForm {
   /** The page to which a browser that is not signed in returns after its sign-in. */
-  readonly returnTo: string;
+  readonly returnTo: string | ((form: Form) => string);
   /** What the form's token was issued for. */
   readonly purpose: string;
   /** The name of the act that the form asks for; undefined when it names none. */
@@ -62,7 +59,8 @@ export async function requireOperatorForm(
   ctx: Context,
   { returnTo, purpose, act }: ExpectedForm,
 ): Promise<{ readonly operator: OwnerSession; readonly form: Form } | undefined> {
-  const operator = await findOperator(deps, ctx, returnTo);
+  const page = typeof returnTo === 'string' ? returnTo : returnTo(readForm(ctx));
+  const operator = await findOperator(deps, ctx, page);
   if (operator === undefined) return undefined;
   const sent = readForm(ctx);
   requireFormToken(deps, ctx, sent, purpose);

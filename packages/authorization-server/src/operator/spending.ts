@@ -4,13 +4,12 @@ import { describeSignedIn } from '../account/require-owner.js';
 import { queryText } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
-import { paths } from '../endpoints.js';
 import { renderOperatorSpendingPage } from '../pages/operator-spending-page.js';
 import { requireOperator } from './require-operator.js';
 
 /** `GET /operator/spending`: shows what all accounts spent in a month. */
 export async function showOperatorSpending(deps: Dependencies, ctx: Context): Promise<void> {
-  const operator = await requireOperator(deps, ctx, paths.operatorSpending);
+  const operator = await requireOperator(deps, ctx);
   if (operator === undefined) return;
   const thisMonth = dayOf(deps.now(), operator.timeZone).slice(0, 7);
   const asked = parseMonth(queryText(ctx, 'month')) ?? thisMonth;

@@ -2,8 +2,10 @@ import type { OwnerSession } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
 import { incomplete } from '../account/incomplete.js';
 import { describeSignedIn } from '../account/require-owner.js';
+import { pageWithQuery } from '../account/return-to.js';
+import { seeDone } from '../account/see-done.js';
 import { isOutOfDate, outOfDate } from '../account/shown-values.js';
-import { queryText, seeOther } from '../account/sign-in.js';
+import { queryText } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import { markRefused } from '../denials/mark-refused.js';
@@ -20,7 +22,7 @@ const purpose = 'operator-change';
 
 /** `GET /operator/change`: says what a change does, and asks once more. */
 export async function showChange(deps: Dependencies, ctx: Context): Promise<void> {
-  const operator = await requireOperator(deps, ctx, paths.operator);
+  const operator = await requireOperator(deps, ctx);
   if (operator === undefined) return;
   const wanted = await findWanted(deps, operator, (name) => queryText(ctx, name));
   renderChange(deps, ctx, { operator, wanted, problems: [] });
@@ -29,7 +31,7 @@ export async function showChange(deps: Dependencies, ctx: Context): Promise<void
 /** `POST /operator/change`. The answer is sent after the commit, when the change applies at every server. */
 export async function submitChange(deps: Dependencies, ctx: Context): Promise<void> {
   const sent = await requireOperatorForm(deps, ctx, {
-    returnTo: paths.operator,
+    returnTo: (form) => pageWithQuery(paths.operatorChange, (name) => fieldText(form, name)),
     purpose,
     act: (form) => findChange(fieldText(form, 'act'))?.title,
   });
@@ -49,7 +51,7 @@ export async function submitChange(deps: Dependencies, ctx: Context): Promise<vo
   const isDone = await perform(deps, { operator, form, change, subject });
   if (isDone === undefined) return refuse(outOfDate, await findWanted(deps, operator, (name) => fieldText(form, name)));
   ctx.state.log.info({ event: 'operator_change', change: change.name, done: isDone, by: operator.accountId });
-  seeOther(ctx, `${change.returnTo(subject)}?done=${isDone ? 'changed' : 'unchanged'}`);
+  seeDone(deps, ctx, { path: change.returnTo(subject), done: isDone ? 'changed' : 'unchanged' });
 }
 
 interface Order extends Pick<Wanted, 'change' | 'subject'> {

@@ -13,6 +13,7 @@ import { firstPage, type ListPage } from '../account/list-page.js';
 import { grantLimitsPath } from '../account/return-to.js';
 import { describeClient } from '../describe-client.js';
 import { formatPath, paths } from '../endpoints.js';
+import type { KeyState } from '../interaction/list-key-states.js';
 import { isEndingSoon } from '../limits/is-ending-soon.js';
 import type { Message, Texts } from '../texts/texts.js';
 import { AllAppsReached } from './all-apps.js';
@@ -23,6 +24,7 @@ import { AppOrigin } from './app-name.js';
 import { ExhaustedNotice, GrantEnd, GrantTimes, Permissions, RevokeForm } from './grant-parts.js';
 import { GrantUsage } from './grant-usage.js';
 import { HandedOn, listHandedOn } from './handed-on.js';
+import { KeyWarnings } from './key-warnings.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { PageLinks } from './page-links.js';
 import { ForeignText, Notice, Time, TimeZoneNote } from './parts.js';
@@ -40,6 +42,8 @@ interface AppPageProps {
   readonly timeZone: string;
   readonly now: Date;
   readonly upstreams: UpstreamCatalogue;
+  /** Which provider key the owner's requests to each AI provider use. */
+  readonly keyStates: readonly KeyState[];
   /** The AI providers whose answers to the owner are simulated at present. */
   readonly simulated: readonly Upstream[];
   readonly appId: string;
@@ -100,6 +104,7 @@ export function renderAppPage(props: AppPageProps): string {
         {first !== undefined && <AllAppsReached {...props} changePath={grantLimitsPath(first.id, accountLimitName)} />}
         {first === undefined && <p>{texts('connected.none')}</p>}
         {live.total > 1 && <p>{texts('connected.several', { count: live.total })}</p>}
+        <KeyWarnings {...props} of={live.entries.flatMap(({ tokens }) => listUpstreamsOf(tokens))} />
         <SimulatedNote {...props} of={live.entries.flatMap(({ tokens }) => listUpstreamsOf(tokens))} />
         {live.entries.map((grant) => (
           <LiveGrant key={grant.id} grant={grant} {...props} />

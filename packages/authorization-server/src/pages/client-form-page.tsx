@@ -20,6 +20,8 @@ interface ClientFormPageProps {
    * cannot be changed.
    */
   readonly current: ClientEntry | undefined;
+  /** Whether the operator vouches for the stored client. A change of it ends that. */
+  readonly isApproved: boolean;
   readonly entry: ClientEntry;
   readonly problems: readonly Problem[];
 }
@@ -81,6 +83,7 @@ export function renderClientFormPage(props: ClientFormPageProps): string {
             />
             <FieldProblem problems={problems} field="redirect_uris" />
             <small id="redirect_uris-hint">{texts('clients.redirectsHint')}</small>
+            {props.isApproved && <p class="warning">{texts('clients.endsApproval')}</p>}
             <Confirmation problems={problems} />
             <button type="submit">{texts(isNew ? 'clients.register' : 'clients.save')}</button>
           </form>

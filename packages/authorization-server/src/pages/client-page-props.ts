@@ -23,7 +23,7 @@ export interface ClientPageProps {
   /** The chosen number of seconds for which the old secret stays valid beside the new one. */
   readonly overlap: string;
   /** The form that asks for the password. */
-  readonly confirms: 'rotation' | 'deletion' | undefined;
+  readonly confirms: 'rotation' | undefined;
   readonly notice: FixedId | undefined;
   readonly problems: readonly Problem[];
 }

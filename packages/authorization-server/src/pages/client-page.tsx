@@ -6,7 +6,7 @@ import type { FixedId } from '../texts/texts.js';
 import { clientTypeNames } from './client-form-page.js';
 import type { ClientPageProps } from './client-page-props.js';
 import { ClientSecrets } from './client-secrets.js';
-import { Confirmation } from './confirmation.js';
+import { ClientStanding } from './client-standing.js';
 import { CopyButtons } from './copy-buttons.js';
 import { renderPage } from './layout.js';
 import { ErrorSummary, ForeignText, Notice, TimeZoneNote } from './parts.js';
@@ -56,6 +56,11 @@ const siteNames = {
   tos_uri: 'consent.terms',
 } as const satisfies Readonly<Record<(typeof siteFields)[number], FixedId>>;
 
+function describeStanding({ isApproved, isBlocked }: ClientPageProps['client']): FixedId {
+  if (isBlocked) return 'clients.blocked';
+  return isApproved ? 'clients.verified' : 'clients.unverified';
+}
+
 function Registration({ texts, client, entry }: ClientPageProps) {
   return (
     <article>
@@ -82,7 +87,8 @@ function Registration({ texts, client, entry }: ClientPageProps) {
           </dd>
         ))}
       </dl>
-      <p class="aside">{texts('clients.unverified')}</p>
+      <ClientStanding client={client} />
+      <p class="aside">{texts(describeStanding(client))}</p>
       <p class="links">
         <a href={formatPath(paths.developerClientEdit, client.id)}>{texts('clients.edit')}</a>
       </p>
@@ -139,14 +145,13 @@ function Snippets({ texts, snippets }: ClientPageProps) {
   );
 }
 
-function Deletion({ texts, client, csrfToken, confirms, problems }: ClientPageProps) {
+function Deletion({ texts, client, csrfToken }: ClientPageProps) {
   return (
     <article>
       <h2>{texts('clients.deleteTitle')}</h2>
       <p>{texts('clients.deleteAbout')}</p>
       <form method="post" action={formatPath(paths.developerClientDeletion, client.id)}>
         <input type="hidden" name="csrf_token" value={csrfToken} />
-        {confirms === 'deletion' && <Confirmation problems={problems} />}
         <button type="submit" class="danger">
           {texts('clients.delete')}
         </button>

@@ -2,6 +2,7 @@ import type { OwnedClient } from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { clientTypeNames } from './client-form-page.js';
+import { ClientStanding } from './client-standing.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { ForeignText, Notice } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
@@ -34,7 +35,7 @@ export function renderClientsPage({ stylesheet, texts, signedIn, clients, notice
             <p>{texts('clients.empty')}</p>
           ) : (
             <ul class="keys linked">
-              {clients.map(({ id, name, type, usage }) => (
+              {clients.map(({ id, name, type, usage, ...standing }) => (
                 <li key={id}>
                   <div>
                     <strong id={`client-${id}`}>
@@ -43,6 +44,7 @@ export function renderClientsPage({ stylesheet, texts, signedIn, clients, notice
                     <p>
                       {texts(clientTypeNames[type])} · <Text id="clients.connections" count={usage.liveGrants} />
                     </p>
+                    <ClientStanding client={standing} />
                   </div>
                   <a class="row-link" href={formatPath(paths.developerClient, id)} aria-describedby={`client-${id}`}>
                     {texts('clients.open')}

@@ -49,7 +49,7 @@ export function Confirmation({ problems, isAsked = false, returnTo, keepsForm = 
       <p class="aside">
         <Text
           id={hasPassword ? 'password.otherWay' : 'password.anotherWay'}
-          link={keepsForm ? <LeaveButton /> : <a href={signInPath(returnTo ?? page, { again: true })} />}
+          link={keepsForm ? <LeaveButton /> : <a href={signInPath(returnTo ?? page, 'again')} />}
         />
       </p>
     </fieldset>

@@ -12,6 +12,7 @@ import { grantLimitsPath } from '../account/return-to.js';
 import type { WayBack } from '../account/way-back.js';
 import { describeClient } from '../describe-client.js';
 import { formatPath, paths } from '../endpoints.js';
+import type { KeyState } from '../interaction/list-key-states.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { AllAppsReached } from './all-apps.js';
 import { AppHead } from './app-head.js';
@@ -19,6 +20,7 @@ import { AppName, AppOrigin } from './app-name.js';
 import { ExhaustedNotice, GrantEnd, GrantTimes, Permissions, RevokeForm } from './grant-parts.js';
 import { GrantUsage, UsageOfLimit } from './grant-usage.js';
 import { HandedOn } from './handed-on.js';
+import { KeyWarnings } from './key-warnings.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { ForeignText, Notice, TimeZoneNote } from './parts.js';
 import { listUpstreamsOf, SimulatedNote } from './simulated-note.js';
@@ -35,6 +37,8 @@ interface GrantPageProps {
   readonly timeZone: string;
   readonly now: Date;
   readonly upstreams: UpstreamCatalogue;
+  /** Which provider key the owner's requests to each AI provider use. */
+  readonly keyStates: readonly KeyState[];
   /** The AI providers whose answers to the owner are simulated at present. */
   readonly simulated: readonly Upstream[];
   readonly grant: ListedGrant;
@@ -90,6 +94,7 @@ export function renderGrantPage(props: GrantPageProps): string {
             {texts(notice)} {props.isChanged && <BackToApp {...props} />}
           </Notice>
         )}
+        {grant.state === 'active' && <KeyWarnings {...props} of={listUpstreamsOf(grant.tokens)} />}
         {grant.state === 'active' ? <LiveGrant {...props} /> : <OverGrant {...props} />}
         <HandedOn headingLevel={2} {...props} />
         <article>

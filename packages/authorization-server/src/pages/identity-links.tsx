@@ -1,3 +1,4 @@
+import { describeReason, type SignInReason } from '../account/return-to.js';
 import { formatPath, paths } from '../endpoints.js';
 import type { IdentityProvider } from '../identity/parse-identity-providers.js';
 import { useTexts } from './text.js';
@@ -7,15 +8,15 @@ export type OfferedProvider = Pick<IdentityProvider, 'name' | 'label'>;
 interface IdentityLinksProps {
   readonly providers: readonly OfferedProvider[];
   readonly returnTo: string;
-  /** Whether the provider must ask for the sign-in again. */
-  readonly again: boolean;
+  /** Why an owner who is signed in must sign in once more. */
+  readonly reason: SignInReason | undefined;
 }
 
 /** A link to each identity provider, for the sign-in page. */
-export function IdentityLinks({ providers, returnTo, again }: IdentityLinksProps) {
+export function IdentityLinks({ providers, returnTo, reason }: IdentityLinksProps) {
   const texts = useTexts();
   if (providers.length === 0) return null;
-  const query = new URLSearchParams({ return_to: returnTo, ...(again ? { again: 'true' } : {}) });
+  const query = new URLSearchParams({ return_to: returnTo, ...describeReason(reason) });
   return (
     <>
       <p class="or">{texts('identity.or')}</p>

@@ -5,7 +5,6 @@ import { isKeyRefused, isTestOutdated } from '../account/is-key-refused.js';
 import { formatPath, paths } from '../endpoints.js';
 import type { KeyState } from '../interaction/list-key-states.js';
 import { instant, type Texts } from '../texts/texts.js';
-import { Confirmation } from './confirmation.js';
 import { FieldProblem, ForeignText, invalidity, type Problem, RelativeTime, Shown } from './parts.js';
 import { describeShownKey } from './shown-keys.js';
 import { Text, useTexts } from './text.js';
@@ -20,8 +19,6 @@ export interface KeyEntryProps {
   readonly keyStates: readonly KeyState[];
   /** What the requests of this month with the owner's own provider keys cost, at each AI provider. */
   readonly usage: ReadonlyMap<Upstream, UsageSum>;
-  /** The AI provider whose provider key will be deleted after the owner has entered the password or used a passkey. */
-  readonly deleting?: Upstream;
   /** The path of the app's request for which the owner is here. */
   readonly returnTo?: string | undefined;
   readonly problems: readonly Problem[];
@@ -154,7 +151,7 @@ function KeyFields({ providerKey, csrfToken, returnTo }: OwnKeyProps) {
 }
 
 function KeyActions(props: OwnKeyProps) {
-  const { entry, deleting, problems } = props;
+  const { entry } = props;
   const texts = useTexts();
   const { name: upstream } = entry;
   const nameId = `key-${upstream}`;
@@ -168,7 +165,6 @@ function KeyActions(props: OwnKeyProps) {
       </form>
       <form method="post" action={formatPath(paths.keyDeletion, upstream)}>
         <KeyFields {...props} />
-        {deleting === upstream && <Confirmation problems={problems} />}
         <button type="submit" class="danger" aria-describedby={nameId}>
           {texts('keys.delete')}
         </button>

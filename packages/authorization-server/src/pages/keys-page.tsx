@@ -64,7 +64,7 @@ function BackToRequest({ path }: { readonly path: string }) {
 }
 
 function KeyForm(props: KeysPageProps) {
-  const { texts, csrfToken, chosenUpstream, problems, upstreams, asksForPassword, deleting, returnTo } = props;
+  const { texts, csrfToken, chosenUpstream, problems, upstreams, asksForPassword, returnTo } = props;
   const hints: readonly FixedId[] = [
     ...(props.chosenName === undefined ? [] : (['keys.again'] as const)),
     ...(props.keys.length === 0 ? [] : (['keys.replaces'] as const)),
@@ -115,7 +115,7 @@ function KeyForm(props: KeysPageProps) {
             {texts('keys.keepRefused')}
           </label>
         )}
-        {asksForPassword && deleting === undefined && <Confirmation problems={problems} isAsked returnTo={returnTo} />}
+        {asksForPassword && <Confirmation problems={problems} isAsked returnTo={returnTo} />}
         <button type="submit">{texts('keys.add')}</button>
       </form>
     </article>

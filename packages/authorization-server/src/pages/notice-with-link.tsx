@@ -5,13 +5,15 @@ import { Text, useTexts } from './text.js';
 
 const ways = { text: 'security.waysStay', path: paths.security } as const;
 const waysButCodes = { text: 'security.waysButCodesStay', path: paths.security } as const;
+const newPassword = { text: 'identity.setPasswordFirst', path: paths.forgottenPassword } as const;
 const devices = { text: 'security.devicesStay', path: paths.sessions } as const;
 
-/** For the notice of an act: the text about the devices or ways to sign in that the act did not end, and their page. */
-const stays: Partial<Record<FixedId, typeof ways | typeof waysButCodes | typeof devices>> = {
+/** For a notice: the text that follows it, for instance about the devices that the act did not sign out, and its page. */
+const stays: Partial<Record<FixedId, typeof ways | typeof waysButCodes | typeof newPassword | typeof devices>> = {
   'signIn.reset': ways,
   'signIn.resetCodesEnded': waysButCodes,
   'password.changed': ways,
+  'identity.timeUnknown': newPassword,
   'passkeys.removed': devices,
   'identity.removed': devices,
 };

@@ -1,8 +1,11 @@
 import type { SealingReport } from '@aipassport/store';
 import { auditEventKinds, type InstanceEvent } from '@aipassport/store/authorization';
+import { describeChanges } from '../activity/describe-changes.js';
+import { describeForOperators } from '../activity/describe-event.js';
 import { paths } from '../endpoints.js';
 import type { AuditFilter } from '../operator/audit-filter.js';
-import type { FixedId } from '../texts/texts.js';
+import type { FixedId, Texts } from '../texts/texts.js';
+import { AppName } from './app-name.js';
 import { Confirmation } from './confirmation.js';
 import { ExportButtons } from './export-buttons.js';
 import { renderPage } from './layout.js';
@@ -99,9 +102,9 @@ function FilterForm({ event, email, clientId }: AuditFilter) {
         <label for="event">{texts('operator.event')}</label>
         <select id="event" name="event">
           <option value="">{texts('operator.allEvents')}</option>
-          {auditEventKinds.map((kind) => (
+          {listEventChoices(texts).map(({ kind, text }) => (
             <option key={kind} value={kind} selected={kind === event}>
-              {kind}
+              {text} ({kind})
             </option>
           ))}
         </select>
@@ -121,26 +124,41 @@ function FilterForm({ event, email, clientId }: AuditFilter) {
   );
 }
 
-/** The first line: what, who and when. The second line: the app and the details, which may be long. */
+/** The kinds of events with their texts, in the order of the alphabet. */
+function listEventChoices(texts: Texts) {
+  return auditEventKinds
+    .map((kind) => ({ kind, text: texts(describeForOperators({ kind, detail: {} })) }))
+    .toSorted((a, b) => a.text.localeCompare(b.text, texts.language));
+}
+
+/**
+ * The first line: what, who and when. Then the app and the changed values in words. The last line is for exact searches:
+ * the name of the kind, the identifier of the app and the stored details, which may be long.
+ */
 function Event({ event: row, timeZone }: { readonly event: InstanceEvent; readonly timeZone: string }) {
-  const { at, event, email, clientId, detail } = row;
-  const details = Object.keys(detail).length > 0 ? JSON.stringify(detail) : undefined;
+  const texts = useTexts();
+  const { at, event, email, clientId, client, detail } = row;
   return (
     <li>
       <div>
-        <strong>{event}</strong> {email}
+        <strong>{texts(describeForOperators(row))}</strong> {email}
+        {clientId !== undefined && (
+          <p>
+            <AppName app={client} />
+          </p>
+        )}
+        {describeChanges(row, { timeZone, texts }).map((change) => (
+          <p key={change}>{change}</p>
+        ))}
       </div>
       <Time at={at} timeZone={timeZone} />
-      {(clientId ?? details) !== undefined && (
-        <p>
-          {clientId}{' '}
-          {details !== undefined && (
-            <code>
-              <ForeignText>{details}</ForeignText>
-            </code>
-          )}
-        </p>
-      )}
+      <p>
+        <small>
+          <code>
+            {event} {clientId} {Object.keys(detail).length > 0 && <ForeignText>{JSON.stringify(detail)}</ForeignText>}
+          </code>
+        </small>
+      </p>
     </li>
   );
 }

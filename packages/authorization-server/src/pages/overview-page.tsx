@@ -1,12 +1,14 @@
-import type { UpstreamCatalogue } from '@aipassport/policy';
+import type { Upstream, UpstreamCatalogue } from '@aipassport/policy';
 import type { AccountLimit, ListedGrant, UsageSummary } from '@aipassport/store/authorization';
 import { deriveAppId } from '../account/app-id.js';
 import { formatPath, paths } from '../endpoints.js';
+import type { KeyState } from '../interaction/list-key-states.js';
 import { limitWords } from '../limits/limit-words.js';
 import type { Budget } from '../limits/tightest-budget.js';
 import { exactly, partOf, type Texts } from '../texts/texts.js';
 import { AppName } from './app-name.js';
 import { Meter } from './charts.js';
+import { KeyWarnings } from './key-warnings.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { listRows, OverviewFigures, OverviewUsage, shownRows } from './overview-usage.js';
 import { NearTime, TimeZoneNote } from './parts.js';
@@ -38,6 +40,10 @@ export interface OverviewPageProps {
   /** How the requests of owners without provider keys are answered: with the operator's keys, or by simulation. */
   readonly keysOfOthers: 'operator' | 'simulated' | undefined;
   readonly upstreams: UpstreamCatalogue;
+  /** Which provider key the owner's requests to each AI provider use. */
+  readonly keyStates: readonly KeyState[];
+  /** The AI providers whose models connected apps can use, and those whose API key does not work. */
+  readonly warnedUpstreams: readonly Upstream[];
 }
 
 export function renderOverviewPage(props: OverviewPageProps): string {
@@ -52,6 +58,7 @@ export function renderOverviewPage(props: OverviewPageProps): string {
     children: (
       <>
         <h1>{texts('overview.title')}</h1>
+        <KeyWarnings {...props} of={props.warnedUpstreams} />
         {isNew ? <FirstSteps {...props} /> : <OverviewUsage {...props} rows={rows} />}
         <NextSteps {...props} nextSteps={props.nextSteps.filter((step) => !isNew || step !== 'key')} />
         {props.endingGrants.length > 0 && <EndingSoon {...props} />}
@@ -94,6 +101,7 @@ function FirstSteps({ hasKeys, keysOfOthers }: OverviewPageProps) {
 const stepTexts = {
   key: { path: paths.keys, link: 'overview.addKey', about: 'overview.addKeyAbout' },
   confirm_email: { path: paths.email, link: 'overview.confirmEmail', about: 'overview.confirmEmailAbout' },
+  password: { path: paths.password, link: 'overview.setPassword', about: 'overview.setPasswordAbout' },
   passkey: { path: paths.passkeys, link: 'overview.addPasskey', about: 'overview.addPasskeyAbout' },
   recovery_codes: { path: paths.recoveryCodes, link: 'overview.saveCodes', about: 'overview.saveCodesAbout' },
 } as const;

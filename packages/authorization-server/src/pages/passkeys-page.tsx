@@ -33,14 +33,12 @@ interface PasskeysPageProps {
   readonly newName: string;
   /** Whether the last sign-in is recent enough to add a passkey. */
   readonly mayAdd: boolean;
-  /** The passkey that is removed once the owner has confirmed the removal. */
-  readonly removing?: string;
   readonly notice: FixedId | undefined;
   readonly problems: readonly Problem[];
 }
 
 export function renderPasskeysPage(props: PasskeysPageProps): string {
-  const { stylesheet, script, texts, signedIn, notice, problems, passkeys, mayAdd, removing, timeZone } = props;
+  const { stylesheet, script, texts, signedIn, notice, problems, passkeys, mayAdd, timeZone } = props;
   return renderPage({
     stylesheet,
     script,
@@ -66,7 +64,7 @@ export function renderPasskeysPage(props: PasskeysPageProps): string {
           )}
         </article>
         {mayAdd && <AddForm {...props} />}
-        {!mayAdd && removing === undefined && <ConfirmForm {...props} />}
+        {!mayAdd && <ConfirmForm {...props} />}
         {passkeys.length > 0 && <TimeZoneNote timeZone={timeZone} />}
       </>
     ),
@@ -115,7 +113,7 @@ function ConfirmForm({ texts, signedIn, csrfToken, problems }: PasskeysPageProps
 }
 
 function Item(props: PasskeysPageProps & { readonly passkey: ListedPasskey }) {
-  const { passkey, texts, csrfToken, timeZone, now, removing, problems } = props;
+  const { passkey, texts, csrfToken, timeZone, now, problems } = props;
   const { id, name, createdAt, lastUsedAt } = passkey;
   const nameId = `passkey-${id}`;
   const created = <RelativeTime at={createdAt} timeZone={timeZone} now={now} />;
@@ -158,7 +156,6 @@ function Item(props: PasskeysPageProps & { readonly passkey: ListedPasskey }) {
       </div>
       <form method="post" action={formatPath(paths.passkeyRemoval, id)}>
         <input type="hidden" name="csrf_token" value={csrfToken} />
-        {removing === id && <Confirmation problems={problems} />}
         <button type="submit" class="danger" aria-describedby={nameId}>
           {texts('passkeys.remove')}
         </button>

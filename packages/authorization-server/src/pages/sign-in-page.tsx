@@ -1,4 +1,5 @@
 import type { CreationState } from '../account/account-creation-state.js';
+import type { SignInReason } from '../account/return-to.js';
 import { paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { CarryButton } from './carry-button.js';
@@ -31,7 +32,10 @@ export interface CredentialsPageProps {
 }
 
 interface SignInPageProps extends CredentialsPageProps {
-  readonly again: boolean;
+  /** Why an owner who is signed in is asked; undefined for a visitor. */
+  readonly reason: SignInReason | undefined;
+  /** The e-mail address of the account that is signed in, if the owner wants to use another one. */
+  readonly signedInAs: string | undefined;
   readonly notice: FixedId | undefined;
   readonly identityProviders: readonly OfferedProvider[];
   /** Whether this browser may create an account. */
@@ -51,12 +55,13 @@ export function renderSignInPage(props: SignInPageProps): string {
     email,
     appName,
     problems,
-    again,
+    reason,
     notice,
     creation,
     identityProviders,
     script,
   } = props;
+  const again = reason === 'again';
   return renderPage({
     stylesheet,
     script,
@@ -67,6 +72,11 @@ export function renderSignInPage(props: SignInPageProps): string {
       <article class="narrow">
         <h1>{texts(again ? 'signIn.again' : 'signIn.title')}</h1>
         <NoticeWithLink notice={notice} />
+        {props.signedInAs !== undefined && (
+          <p>
+            <Text id="signIn.otherAccount" email={<strong>{props.signedInAs}</strong>} />
+          </p>
+        )}
         <Reason appName={appName} />
         <ErrorSummary problems={problems} />
         {script && <PasskeySignIn {...props} />}
@@ -74,7 +84,7 @@ export function renderSignInPage(props: SignInPageProps): string {
           <input type="hidden" name="csrf_token" value={csrfToken} />
           <input type="hidden" name="return_to" value={returnTo} />
           <input type="hidden" name="time_zone" value="" />
-          {again && <input type="hidden" name="again" value="true" />}
+          {reason && <input type="hidden" name={reason} value="true" />}
           <EmailField email={email} problems={problems} autocomplete={script ? 'username webauthn' : 'username'} />
           <PasswordField isRequired />
           <button type="submit">{texts('signIn.submit')}</button>
@@ -85,21 +95,21 @@ export function renderSignInPage(props: SignInPageProps): string {
             link={<CarryButton form={formId} to={paths.forgottenPassword} token={carryToken} />}
           />
         </p>
-        <IdentityLinks providers={identityProviders} returnTo={returnTo} again={again} />
+        <IdentityLinks providers={identityProviders} returnTo={returnTo} reason={reason} />
         {!again && <NewHere creation={creation} carryToken={carryToken} />}
       </article>
     ),
   });
 }
 
-function PasskeySignIn({ texts, csrfToken, returnTo, again }: SignInPageProps) {
+function PasskeySignIn({ texts, csrfToken, returnTo, reason }: SignInPageProps) {
   return (
     <div class="passkey-first" data-passkey-part hidden>
       <form method="post" action={paths.passkeySignIn}>
         <input type="hidden" name="csrf_token" value={csrfToken} />
         <input type="hidden" name="time_zone" value="" />
         <input type="hidden" name="return_to" value={returnTo} />
-        {again && <input type="hidden" name="again" value="true" />}
+        {reason && <input type="hidden" name={reason} value="true" />}
         <PasskeyButton act="get" text="passkeys.signIn" isAutofill />
       </form>
       <p class="or">{texts('passkeys.orPassword')}</p>

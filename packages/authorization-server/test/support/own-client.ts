@@ -23,7 +23,7 @@ export function readSecret({ text }: Page): string | undefined {
 
 export async function registerClient(browser: Browser, fields: FormFields = {}): Promise<TestClient> {
   const page = await submitNewClient(browser, fields);
-  if (page.status !== 200 || !page.url.search.includes('registered')) throw new Error(`not registered: ${page.text}`);
+  if (page.status !== 200 || page.url.pathname === newClientPath) throw new Error(`not registered: ${page.text}`);
   return readClient(page, String(fields['redirect_uris'] ?? redirectUri));
 }
 

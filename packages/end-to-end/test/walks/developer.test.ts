@@ -50,6 +50,7 @@ withChromium(
     await press('Create new secret', 'New secret created.');
     const second = await page.getByLabel('Client secret').inputValue();
     expect(await Promise.all([first, second].map((secret) => tryClientSecret(clientId, secret)))).toEqual([400, 400]);
+    await press('End earlier secrets now', '1 earlier secret stops working at once.');
     await press('End earlier secrets now', 'Only the current secret works now.');
     expect(await Promise.all([first, second].map((secret) => tryClientSecret(clientId, secret)))).toEqual([401, 400]);
 
@@ -62,6 +63,7 @@ withChromium(
     await page.getByRole('heading', { name: 'Weather and Tides' }).waitFor();
 
     await ageSignIns(walks());
+    await press('Delete app', 'No one has given this app access now.');
     await press('Delete app', 'Confirm it’s you to delete the app.');
     await page.getByLabel('Password').fill(password);
     await press('Delete app', 'App deleted. All its access has ended.');

@@ -92,7 +92,8 @@ withChromium(
     await page.getByLabel('API key', { exact: true }).fill(key);
     await page.getByRole('button', { name: 'Use a passkey' }).click();
     await page.getByText('Key saved').first().waitFor();
-    await confirm('Delete', 'Key deleted here.');
+    await press('Delete', 'It stays valid at');
+    await confirm('Delete key', 'Key deleted here.');
 
     await open('/account/settings');
     await page.getByLabel('Monthly spending limit').fill('1');
@@ -104,6 +105,7 @@ withChromium(
     await page.getByLabel('Name').fill('My program');
     await confirm('Create token', 'API token created.');
     await open('/account/recovery-codes');
+    await press('Create new codes', 'codes that are left stop working at once');
     await confirm('Create new codes', 'Recovery codes created.');
     await ageSignIns(walks());
     await open('/account/passkeys');

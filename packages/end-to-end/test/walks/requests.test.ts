@@ -70,6 +70,8 @@ withChromium(
     const signedInAs = page.getByText('Signed in as');
     expect(await signedInAs.innerText()).toContain(owner.credentials.email);
     await page.getByRole('link', { name: 'Not you?' }).click();
+    await page.getByRole('heading', { name: 'Sign in', exact: true }).waitFor();
+    expect(await page.getByLabel('Email').inputValue()).toBe('');
     await expectFinished(page);
     await signIn(page, other.credentials);
     await page.getByText('This request was for another account.').waitFor();

@@ -191,9 +191,10 @@ withChromium(
 
     await ageSignIns(walks());
     await open('/account/passkeys');
-    await press('Remove', 'Confirm it’s you to remove the passkey.');
+    await press('Remove', 'You can’t sign in with this passkey any more.');
+    await press('Remove passkey', 'Confirm it’s you to remove the passkey.');
     await page.locator('.confirmation').getByLabel('Password').fill(password);
-    await press('Remove', 'Passkey removed.');
+    await press('Remove passkey', 'Passkey removed.');
     await walk.end();
     await home.close();
   },

@@ -125,13 +125,14 @@ function describeChange(by: string | undefined): string {
  * Ends the operator's approval of a client whose name, metadata or origins will change, because the operator has not
  * seen the new values. Does nothing if the values stay the same.
  * @param transaction in which the client is changed afterwards
+ * @returns whether there was an approval, which has ended
  */
 export async function endApprovalIfChanged(
   transaction: Database,
   { id, name, metadata, webOrigins }: Pick<NewClient, 'id' | 'name' | 'metadata' | 'webOrigins'>,
-): Promise<void> {
+): Promise<boolean> {
   await lockClient(transaction, id); // waits until an approval of the old values is committed, to end it too
-  await sql`
+  const { rows } = await sql`
     with ended as (
       delete from client_approvals a using clients c
       where c.id = a.client_id and a.client_id = ${id}
@@ -140,7 +141,8 @@ export async function endApprovalIfChanged(
       returning a.client_id
     )
     insert into audit_events (event, client_id, detail)
-    select 'client_disapproved', client_id, '{"by": "change"}'::jsonb || ${noteRequestSource(transaction)} from ended`.execute(
+    select 'client_disapproved', client_id, '{"by": "change"}'::jsonb || ${noteRequestSource(transaction)} from ended returning id`.execute(
     transaction,
   );
+  return rows.length > 0;
 }

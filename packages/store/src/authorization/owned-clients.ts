@@ -36,6 +36,10 @@ export interface OwnedClient {
   readonly createdAt: Date;
   /** When each of the previous secrets stops working, the latest first. */
   readonly previousSecretsEndAt: readonly Date[];
+  /** Whether the operator vouches for the client. */
+  readonly isApproved: boolean;
+  /** Whether the operator has blocked the client. */
+  readonly isBlocked: boolean;
   readonly usage: ClientUsage;
 }
 
@@ -95,6 +99,8 @@ async function selectOwnedClients(db: Database, condition: RawBuilder<unknown>):
         select expires_at from previous_client_secrets p where p.client_id = c.id and p.expires_at > now()
         order by expires_at desc
       ) as previous_end_at,
+      exists (select from client_approvals a where a.client_id = c.id) as is_approved,
+      exists (select from client_blocks b where b.client_id = c.id) as is_blocked,
       u.*
     from client_owners o join clients c on c.id = o.client_id
     cross join lateral (
@@ -114,6 +120,8 @@ async function selectOwnedClients(db: Database, condition: RawBuilder<unknown>):
     secretVersion: row.secret_version ?? undefined,
     createdAt: row.created_at,
     previousSecretsEndAt: row.previous_end_at,
+    isApproved: row.is_approved,
+    isBlocked: row.is_blocked,
     usage: {
       liveGrants: Number(row.live_grants),
       owners: Number(row.owners),
@@ -132,6 +140,8 @@ interface OwnedClientRow {
   readonly secret_version: string | null;
   readonly created_at: Date;
   readonly previous_end_at: Date[];
+  readonly is_approved: boolean;
+  readonly is_blocked: boolean;
   readonly live_grants: bigint;
   readonly owners: bigint;
   readonly requests: bigint;
@@ -141,13 +151,13 @@ interface OwnedClientRow {
 /**
  * Changes a client, and writes the audit row. If the redirect URIs of an account's client change, the owner is told:
  * authorization codes are sent there.
- * @returns false when there is no such client, or the account or the operator may not change it
+ * @returns `approval_ended` when the operator's approval has ended with the change; false when there is no such client, or the account or the operator may not change it
  */
 export async function updateManagedClient(
   db: Database,
   key: ManagedClientKey,
   { name, metadata, webOrigins }: Pick<NewClient, 'name' | 'metadata' | 'webOrigins'>,
-): Promise<boolean> {
+): Promise<'changed' | 'approval_ended' | false> {
   return inTransaction(db, async (transaction) => {
     const { rows } = await sql<{ redirects_change: boolean }>`
       select coalesce(c.metadata->'redirect_uris', '[]')
@@ -157,7 +167,7 @@ export async function updateManagedClient(
     if (present === undefined) return false;
     const { clientId } = key;
     const redirectsChange = present.redirects_change;
-    await endApprovalIfChanged(transaction, { id: clientId, name, metadata, webOrigins });
+    const isApprovalEnded = await endApprovalIfChanged(transaction, { id: clientId, name, metadata, webOrigins });
     await sql`
       with changed as (
         update clients set name = ${name}, metadata = ${JSON.stringify(metadata)}::jsonb, web_origins = ${[...webOrigins]}
@@ -169,7 +179,7 @@ export async function updateManagedClient(
       transaction,
     );
     if (redirectsChange) await mailOwner(transaction, key, { event: 'client_changed', app: name });
-    return true;
+    return isApprovalEnded ? 'approval_ended' : 'changed';
   });
 }
 

@@ -41,6 +41,8 @@ export const clients = {
   'clients.confirmDeletion': 'Bestätigen Sie, dass Sie es sind, um die App zu löschen.',
   'clients.registered': 'App registriert.',
   'clients.changed': 'Änderungen gespeichert.',
+  'clients.changedUnverified':
+    'Änderungen gespeichert. Die App ist nicht mehr geprüft, weil der Betreiber dieses Servers die neuen Angaben nicht geprüft hat.',
   'clients.rotated': 'Neues Geheimnis erstellt.',
   'clients.ended': 'Jetzt gilt nur noch das aktuelle Geheimnis.',
   'clients.deleted': 'App gelöscht. Jeder Zugriff der App ist beendet.',
@@ -51,6 +53,12 @@ export const clients = {
   'clients.clientId': 'Client-ID',
   'clients.unverified':
     'Menschen sehen, dass diese App nicht geprüft ist. Wer diesen Server betreibt, kann eine App als geprüft registrieren.',
+  'clients.verified': 'Der Betreiber dieses Servers hat diese App geprüft. Der Name der App erscheint ohne Warnung.',
+  'clients.badgeBlocked': 'Vom Betreiber dieses Servers blockiert',
+  'clients.blocked':
+    'Der Betreiber dieses Servers hat diese App blockiert. Sie hat keinen Zugriff und kann um keinen bitten.',
+  'clients.endsApproval':
+    'Diese App ist geprüft. Eine Änderung beendet das, bis der Betreiber dieses Servers die App erneut geprüft hat.',
   'clients.usage': 'Nutzung',
   'clients.people': 'Personen, die Zugriff gegeben haben',
   'clients.fewPeople': 'weniger als 3',
@@ -61,6 +69,9 @@ export const clients = {
   'clients.secret': 'Geheimnis',
   'clients.previousEnds': 'Ein früheres Geheimnis gilt bis {at}.',
   'clients.endPrevious': 'Frühere Geheimnisse jetzt beenden',
+  'clients.endPreviousTitle': 'Frühere Geheimnisse beenden',
+  'clients.endPreviousAbout':
+    '{count, plural, one {# früheres Geheimnis gilt sofort nicht mehr. Ein Server Ihrer App, der es noch benutzt, bekommt keine Token mehr.} other {# frühere Geheimnisse gelten sofort nicht mehr. Ein Server Ihrer App, der eines davon noch benutzt, bekommt keine Token mehr.}}',
   'clients.overlap': 'Das aktuelle Geheimnis gilt noch für',
   'clients.overlapNone': 'Es endet sofort',
   'clients.rotate': 'Neues Geheimnis erstellen',
@@ -74,5 +85,10 @@ export const clients = {
   'clients.deleteTitle': 'App löschen',
   'clients.deleteAbout':
     'Der Zugriff aller Personen über diese App endet sofort. Das lässt sich nicht rückgängig machen.',
+  'clients.deleteConnections':
+    '{count, plural, =0 {Niemand hat dieser App jetzt Zugriff gegeben.} one {# Verbindung endet sofort.} other {# Verbindungen enden sofort.}}',
+  'clients.deleteForEver': 'Das lässt sich nicht rückgängig machen. Niemand kann die App wieder verbinden.',
+  'clients.typeName': 'Geben Sie den Namen der App ein',
+  'clients.wrongName': 'Das ist nicht der Name der App.',
   'clients.delete': 'App löschen',
 } as const satisfies Record<keyof typeof english, string>;

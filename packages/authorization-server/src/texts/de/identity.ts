@@ -24,6 +24,9 @@ export const identity = {
     'Der andere Anbieter hat Ihre E-Mail-Adresse nicht bestätigt. Bestätigen Sie sie dort, oder erstellen Sie ein Konto mit Passwort.',
   'identity.emailTaken':
     'Mit dieser E-Mail-Adresse gibt es schon ein Konto. Melden Sie sich mit Ihrem Passwort an, und verbinden Sie das andere Konto unter „Anmeldung und Sicherheit“.',
+  'identity.timeUnknown':
+    'So lässt sich nicht bestätigen, dass Sie es sind, weil der andere Anbieter nicht sagt, wann Sie sich dort angemeldet haben. Nehmen Sie Ihr Passwort oder einen Passkey.',
+  'identity.setPasswordFirst': 'Wenn Sie beides nicht haben, <link>legen Sie zuerst ein Passwort fest</link>.',
   'identity.answerInvalid':
     'Wir konnten die Antwort des anderen Anbieters nicht verwenden. Gehen Sie zurück, und melden Sie sich noch einmal an.',
   'identity.providerDown':

@@ -58,6 +58,20 @@ export const keys = {
     '{provider} erlaubt diesem Schlüssel eine solche Anfrage nicht ({time}). Prüfen Sie dort die Rechte des Schlüssels, oder ersetzen Sie ihn. Die Meldung war: {reason}',
   'keys.delete': 'Löschen',
   'keys.deleteKey': 'API-Schlüssel löschen',
+  'keys.deleteNow': 'Schlüssel löschen',
+  'keys.deleteApps':
+    '{count, plural, =0 {Keine verbundene App kann {provider} jetzt nutzen.} one {# verbundene App kann {provider} nutzen.} other {# verbundene Apps können {provider} nutzen.}}',
+  'keys.thenServer': 'Danach nutzen Anfragen an diese Modelle den Schlüssel dieses Servers.',
+  'keys.thenSimulated': 'Danach werden Antworten dieser Modelle simuliert, bis Sie einen Schlüssel hinzufügen.',
+  'keys.thenMissing': 'Danach werden Anfragen an diese Modelle abgelehnt, bis Sie einen Schlüssel hinzufügen.',
+  'keys.deleteStays':
+    'Wir können Ihnen den Schlüssel nicht noch einmal anzeigen. Bei {provider} gilt er weiter, bis Sie ihn dort löschen.',
+  'keys.warnRefused':
+    '{provider} lehnt Ihren API-Schlüssel ab. Anfragen von Apps an diese Modelle schlagen deshalb fehl. <link>Schlüssel prüfen</link>',
+  'keys.warnUsedUp':
+    'Der Schlüssel dieses Servers für {provider} hat bis {at} ({timeZone}) sein Limit erreicht. Anfragen von Apps an diese Modelle schlagen deshalb fehl. <link>Eigenen Schlüssel hinzufügen</link>',
+  'keys.warnMissing':
+    'Für {provider} gibt es keinen API-Schlüssel. Anfragen von Apps an diese Modelle schlagen deshalb fehl. <link>Schlüssel hinzufügen</link>',
   'keys.unused': '{ending} hinzugefügt {added}, noch nicht benutzt. Nur für {host}.',
   'keys.used': '{ending} hinzugefügt {added}, zuletzt benutzt {used}. Nur für {host}.',
   'keys.operatorKey':

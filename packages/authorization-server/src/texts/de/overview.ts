@@ -19,6 +19,9 @@ export const overview = {
   'overview.confirmEmail': 'E-Mail-Adresse bestätigen',
   'overview.confirmEmailAbout':
     'Bis dahin erhalten Sie keine E-Mails zu Ihrem Konto und können kein neues Passwort per E-Mail festlegen.',
+  'overview.setPassword': 'Passwort festlegen',
+  'overview.setPasswordAbout':
+    'Für neue API-Schlüssel und höhere Limits kann ein Passwort oder ein Passkey nötig sein. Sie haben beides nicht.',
   'overview.addPasskey': 'Passkey hinzufügen',
   'overview.addPasskeyAbout': 'Melden Sie sich mit Fingerabdruck, Gesicht oder PIN an.',
   'overview.saveCodes': 'Wiederherstellungscodes sichern',

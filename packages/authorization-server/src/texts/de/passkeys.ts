@@ -21,6 +21,11 @@ export const passkeys = {
   'passkeys.used': 'Hinzugefügt {created}, zuletzt benutzt {used}.',
   'passkeys.rename': 'Umbenennen',
   'passkeys.remove': 'Entfernen',
+  'passkeys.removeNow': 'Passkey entfernen',
+  'passkeys.removeAbout':
+    'Mit diesem Passkey können Sie sich dann nicht mehr anmelden. Geräte, die sich damit angemeldet haben, bleiben angemeldet.',
+  'passkeys.othersStay':
+    '{count, plural, =0 {Sie haben keinen anderen Passkey.} one {# anderer Passkey bleibt.} other {# andere Passkeys bleiben.}}',
   'passkeys.confirm': 'Bestätigen Sie, dass Sie es sind, um den Passkey zu entfernen.',
   'passkeys.added': 'Passkey hinzugefügt. Sie können sich ab jetzt damit anmelden.',
   'passkeys.confirmed': 'Bestätigt. Sie können jetzt einen Passkey hinzufügen.',

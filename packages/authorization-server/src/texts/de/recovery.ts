@@ -11,6 +11,8 @@ export const recovery = {
   'recovery.create': 'Wiederherstellungscodes erstellen',
   'recovery.replace': 'Neue Codes erstellen',
   'recovery.replaceNote': 'Ihre alten Codes gelten dann nicht mehr.',
+  'recovery.replaceAbout':
+    '{count, plural, one {Ihr # übriger Code gilt sofort nicht mehr, auch auf Papier.} other {Ihre # übrigen Codes gelten sofort nicht mehr, auch auf Papier.}}',
   'recovery.confirm': 'Bestätigen Sie, dass Sie es sind, um Wiederherstellungscodes zu erstellen.',
   'recovery.created': 'Wiederherstellungscodes erstellt.',
   'recovery.keep': 'Drucken Sie diese Codes aus oder schreiben Sie sie jetzt auf. Sie werden nur einmal angezeigt.',

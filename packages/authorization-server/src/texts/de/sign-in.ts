@@ -3,6 +3,7 @@ import type { signIn as english } from '../en/sign-in.js';
 export const signIn = {
   'signIn.title': 'Anmelden',
   'signIn.again': 'Bestätigen Sie, dass Sie es sind',
+  'signIn.otherAccount': 'Sie sind als {email} angemeldet. Melden Sie sich mit einem anderen Konto an.',
   'signIn.forApp': 'Melden Sie sich an, um die Anfrage von <app>{name}</app> zu prüfen.',
   'signIn.about': 'Lassen Sie Apps Ihre KI nutzen, ohne Ihre API-Schlüssel weiterzugeben.',
   'signIn.submit': 'Anmelden',

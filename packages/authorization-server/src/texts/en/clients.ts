@@ -39,6 +39,8 @@ export const clients = {
   'clients.confirmDeletion': 'Confirm it’s you to delete the app.',
   'clients.registered': 'App registered.',
   'clients.changed': 'Changes saved.',
+  'clients.changedUnverified':
+    'Changes saved. The app isn’t verified any more, because this server’s operator hasn’t checked the new values.',
   'clients.rotated': 'New secret created.',
   'clients.ended': 'Only the current secret works now.',
   'clients.deleted': 'App deleted. All its access has ended.',
@@ -49,6 +51,11 @@ export const clients = {
   'clients.clientId': 'Client ID',
   'clients.unverified':
     'People see that this app isn’t verified. The person who runs this server can register an app as verified.',
+  'clients.verified': 'This server’s operator verified this app. People see its name without a warning.',
+  'clients.badgeBlocked': 'Blocked by this server’s operator',
+  'clients.blocked': 'This server’s operator blocked this app. It has no access, and can’t ask for any.',
+  'clients.endsApproval':
+    'This app is verified. A change ends that, until this server’s operator has checked the app again.',
   'clients.usage': 'Usage',
   'clients.people': 'People who have given access',
   'clients.fewPeople': 'fewer than 3',
@@ -59,6 +66,9 @@ export const clients = {
   'clients.secret': 'Secret',
   'clients.previousEnds': 'An earlier secret works until {at}.',
   'clients.endPrevious': 'End earlier secrets now',
+  'clients.endPreviousTitle': 'End earlier secrets',
+  'clients.endPreviousAbout':
+    '{count, plural, one {# earlier secret stops working at once. A server of your app that still uses it can’t get tokens any more.} other {# earlier secrets stop working at once. A server of your app that still uses one of them can’t get tokens any more.}}',
   'clients.overlap': 'The current secret still works for',
   'clients.overlapNone': 'It ends right away',
   'clients.rotate': 'Create new secret',
@@ -71,5 +81,10 @@ export const clients = {
     'Each program asks you for access and sends one request. If the app has a secret, the program reads it from the variable CLIENT_SECRET.',
   'clients.deleteTitle': 'Delete app',
   'clients.deleteAbout': 'All access that people have given to this app ends at once. This can’t be undone.',
+  'clients.deleteConnections':
+    '{count, plural, =0 {No one has given this app access now.} one {# connection ends at once.} other {# connections end at once.}}',
+  'clients.deleteForEver': 'This can’t be undone. Nobody can connect the app again.',
+  'clients.typeName': 'Type the name of the app',
+  'clients.wrongName': 'That isn’t the name of the app.',
   'clients.delete': 'Delete app',
 } as const;

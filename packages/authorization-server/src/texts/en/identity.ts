@@ -22,6 +22,9 @@ export const identity = {
     'That provider hasn’t confirmed your email address. Confirm it there, or create an account with a password.',
   'identity.emailTaken':
     'There’s already an account with this email address. Sign in with your password, then connect the other account under “Sign-in and security”.',
+  'identity.timeUnknown':
+    'This can’t confirm that it’s you, because the other provider doesn’t say when you signed in there. Use your password or a passkey.',
+  'identity.setPasswordFirst': 'If you have neither, <link>set a password</link> first.',
   'identity.answerInvalid': 'We couldn’t use the answer of the other provider. Go back and sign in again.',
   'identity.providerDown': 'We can’t reach the other provider right now. Try again in a moment, or use your password.',
   'identity.connectAct': 'Connect another way to sign in',

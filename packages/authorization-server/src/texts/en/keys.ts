@@ -48,6 +48,19 @@ export const keys = {
     '{provider} doesn’t allow this key to make such a request ({time}). Check the key’s permissions there, or replace the key. It said: {reason}',
   'keys.delete': 'Delete',
   'keys.deleteKey': 'Delete an API key',
+  'keys.deleteNow': 'Delete key',
+  'keys.deleteApps':
+    '{count, plural, =0 {No connected app can use {provider} now.} one {# connected app can use {provider}.} other {# connected apps can use {provider}.}}',
+  'keys.thenServer': 'After this, requests for these models use this server’s key.',
+  'keys.thenSimulated': 'After this, answers for these models are simulated until you add a key.',
+  'keys.thenMissing': 'After this, requests for these models are refused until you add a key.',
+  'keys.deleteStays': 'We can’t show you the key again. It stays valid at {provider} until you delete it there.',
+  'keys.warnRefused':
+    '{provider} refuses your API key, so requests of apps for its models fail. <link>Check the key</link>',
+  'keys.warnUsedUp':
+    'This server’s own key for {provider} has reached its limit until {at} ({timeZone}), so requests of apps for its models fail. <link>Add your own key</link>',
+  'keys.warnMissing':
+    'There is no API key for {provider}, so requests of apps for its models fail. <link>Add a key</link>',
   'keys.unused': '{ending} added {added}, not used yet. For {host} only.',
   'keys.used': '{ending} added {added}, last used {used}. For {host} only.',
   'keys.operatorKey': 'This server’s own key is used. Add yours to use it instead.',

@@ -16,6 +16,9 @@ export const overview = {
   'overview.confirmEmail': 'Confirm your email address',
   'overview.confirmEmailAbout':
     'Until then, you get no emails about your account, and can’t set a new password by email.',
+  'overview.setPassword': 'Set a password',
+  'overview.setPasswordAbout':
+    'Adding API keys and raising limits can ask for a password or a passkey. You have neither.',
   'overview.addPasskey': 'Add a passkey',
   'overview.addPasskeyAbout': 'Sign in with your fingerprint, your face or a PIN.',
   'overview.saveCodes': 'Save recovery codes',

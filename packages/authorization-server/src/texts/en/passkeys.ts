@@ -19,6 +19,11 @@ export const passkeys = {
   'passkeys.used': 'Added {created}, last used {used}.',
   'passkeys.rename': 'Rename',
   'passkeys.remove': 'Remove',
+  'passkeys.removeNow': 'Remove passkey',
+  'passkeys.removeAbout':
+    'You can’t sign in with this passkey any more. Devices that signed in with it stay signed in.',
+  'passkeys.othersStay':
+    '{count, plural, =0 {You have no other passkey.} one {# other passkey stays.} other {# other passkeys stay.}}',
   'passkeys.confirm': 'Confirm it’s you to remove the passkey.',
   'passkeys.added': 'Passkey added. You can sign in with it from now on.',
   'passkeys.confirmed': 'Confirmed. You can add a passkey now.',

@@ -9,6 +9,8 @@ export const recovery = {
   'recovery.create': 'Create recovery codes',
   'recovery.replace': 'Create new codes',
   'recovery.replaceNote': 'Your old codes will stop working.',
+  'recovery.replaceAbout':
+    '{count, plural, one {Your # code that is left stops working at once, also on paper.} other {Your # codes that are left stop working at once, also on paper.}}',
   'recovery.confirm': 'Confirm it’s you to create recovery codes.',
   'recovery.created': 'Recovery codes created.',
   'recovery.keep': 'Print these codes or write them down now. They’re shown only once.',

@@ -2,6 +2,7 @@
 export const signIn = {
   'signIn.title': 'Sign in',
   'signIn.again': 'Confirm it’s you',
+  'signIn.otherAccount': 'You’re signed in as {email}. Sign in with another account.',
   'signIn.forApp': 'Sign in to review the request from <app>{name}</app>.',
   'signIn.about': 'Let apps use your AI without sharing your API keys.',
   'signIn.submit': 'Sign in',
