@@ -62,7 +62,8 @@ it('S9: a replaced provider key is never used again, and after its deletion the 
     expect(readSentKey(upstream.hits.at(-1)?.headers ?? {})).toBe(replacement);
   }
   const { page } = await owner.open('/account/keys');
-  await owner.press(page, 'Delete');
+  const { page: asked } = await owner.press(page, 'Delete');
+  await owner.press(asked, 'Delete key');
   const hits = upstream.hits.length;
   for (const { url } of deployment.resourceProxies)
     expect(await (await postChat(url, accessToken)).json()).toMatchObject({ error: { code: 'provider_key_missing' } });

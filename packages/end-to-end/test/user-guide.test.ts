@@ -162,6 +162,7 @@ withChromium('the guide’s way to add, name and test an API key works as it is 
   await button(words.test).click();
   await page.getByText(/^Test \(.*OpenAI/).waitFor();
   await button('Delete').click();
+  await button('Delete key').click();
   await page.getByText('Key deleted here.').waitFor();
 });
 

@@ -47,9 +47,10 @@ withChromium('an owner adds a key that the provider refuses at first, tests it, 
   await page.getByText('Work account').first().waitFor();
   await ageSignIns(walks());
   await page.reload();
-  await press('Delete', 'Confirm it’s you to delete the key.');
-  await page.locator('li').getByLabel('Password').fill(password);
-  await press('Delete', 'Key deleted here.');
+  await press('Delete', 'It stays valid at OpenAI until you delete it there.');
+  await press('Delete key', 'Confirm it’s you to delete the key.');
+  await page.getByLabel('Password').fill(password);
+  await press('Delete key', 'Key deleted here.');
   await walk.end();
 });
 
