@@ -182,7 +182,7 @@ it('every secret is replaced while requests are served, and no request fails', a
     'secret_rotated sealing_key publish',
     'secret_rotated signing_keys publish',
   ]);
-}, 240_000);
+}, 600_000);
 
 /** Makes both kinds of servers open connections: many pages at once, and a listener that has lost its connection. */
 async function expectNewConnections(): Promise<void> {
