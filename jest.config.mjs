@@ -25,7 +25,7 @@ const slowFiles = {
   'resource-proxy': 'admission/concurrent-model|key-refusals',
   launcher: 'backup|dev|images|restarts|start',
   'end-to-end': [
-    'arriving-pages|browser|client-guide|consent-shift|consent-size|device|doctor-tokens|email-pages|key-rotation|key-secrecy|logos',
+    'arriving-pages|browser|client-guide|consent-shift|consent-size|device|doctor-tokens|email-pages|key-rotation|key-rotation-transit|key-secrecy|logos',
     'one-place|outages|own-models|pages|password-memory|playground|races|side-by-side|stop|stored-state|traces|user-guide',
     'secret-rotation|warnings|clients/oidc-client-ts',
     'connect-your-ai/(example-in-browser|examples-in-terminals|nonces)',

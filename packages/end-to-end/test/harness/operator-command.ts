@@ -14,8 +14,10 @@ export interface OperatorCommand {
 export function beginKeyCommand(
   { keyFiles, databaseUrl }: Pick<Deployment, 'keyFiles' | 'databaseUrl'>,
   args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
 ): OperatorCommand {
-  return beginCommand(databaseUrl, [...args, '--directory', path.dirname(keyFiles.resourceProxy.directory)]);
+  const directory = path.dirname(keyFiles.resourceProxy.directory);
+  return beginCommand(databaseUrl, [...args, '--directory', directory], variables);
 }
 
 /** Starts a command that needs only the database, and perhaps further environment variables. */
