@@ -9,7 +9,7 @@ import stopTestPostgres from './jest/stop-postgres.mjs';
 const load = (name) => import(path.join(root, 'packages/end-to-end/dist/test/harness', `${name}.js`));
 const { launchBrowser } = await load('browser');
 const { furnishAccount, makeOrdinary, startFurnishedDeployment } = await load('furnished-account');
-const { openPage } = await load('open-page');
+const { openPage, sendForm } = await load('open-page');
 const { RecordingUpstream } = await load('recording-upstream');
 const { errorPages, furnishedTemplates, needsSignIn } = await load('specified-pages');
 
@@ -60,7 +60,10 @@ function listPictures({ addresses }) {
     return Object.entries(mainPages).map(([name, { template, shows }]) => ({ name, shows, ...describe(template) }));
   return [
     ...furnishedTemplates.map((template) => ({ name: nameFile(template), ...describe(template) })),
-    ...Object.entries(errorPages).map(([name, page]) => ({ name: nameFile(`error ${name}`), ...page })),
+    // the other error pages appear only after something else has happened
+    ...Object.entries(errorPages)
+      .filter(([, { cause }]) => cause === undefined)
+      .map(([name, page]) => ({ name: nameFile(`error ${name}`), ...page })),
   ];
 }
 
@@ -69,8 +72,9 @@ function nameFile(text) {
 }
 
 /** Takes pictures of one page, in both sizes and both colour schemes. */
-async function takePictures(account, { name, address, status, isSignedIn, shows }) {
-  const opened = await openPage({ browser, furnished, account }, address, { isSignedIn, reducedMotion: 'reduce' });
+async function takePictures(account, { name, address, status, isSignedIn, body, shows }) {
+  const open = body === undefined ? openPage : sendForm;
+  const opened = await open({ browser, furnished, account }, address, { isSignedIn, body, reducedMotion: 'reduce' });
   const { page, close } = opened;
   if (opened.status !== status) throw new Error(`${name}: the page is ${opened.status}, not ${status}`);
   for (const [size, viewport] of Object.entries(sizes))

@@ -38,6 +38,7 @@ const update = async () => {
   running = current;
   const fields = new FormData(form);
   fields.delete('password');
+  let parts = form.querySelector('template').innerHTML;
   try {
     const answer = await fetch(form.dataset.summary, {
       method: 'POST',
@@ -46,11 +47,13 @@ const update = async () => {
       redirect: 'error',
       signal: current.signal,
     });
-    if (answer.ok) show(await answer.text());
+    if (answer.ok) parts = await answer.text();
   } catch {
-    // The old sentence stays, and with it the hash of the old choices. So the server shows the page once more.
+    // The page says so. The hash of the old choices stays, so the server shows the page once more before it decides.
   }
-  if (running === current && timer === undefined) setBusy(false);
+  if (running !== current) return;
+  show(parts);
+  if (timer === undefined) setBusy(false);
 };
 
 if (form) {

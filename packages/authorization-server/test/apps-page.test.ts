@@ -45,7 +45,9 @@ it('C7: the owner sees an app with its usage, and removing its access takes effe
   const done = await removeApp(somebody);
   expect(await introspect(server, tokens.access_token)).toEqual({ active: false });
   expect(json(await refresh(server, client, tokens.refresh_token))['error']).toBe('invalid_grant');
-  expect(readText(done.text)).toContain('The app can no longer use your AI. Ended: 1 access, 2 tokens of the app.');
+  expect(readText(done.text)).toContain(
+    'The app can no longer use your AI. Ended: 1 connection, 2 sign-ins of the app.',
+  );
   expect(readText(done.text)).toContain('You removed access on');
   expect((await getLastGrant(server, somebody)).status).toBe('revoked');
   expect(tokens.scope).toBe(usualScope);
@@ -68,7 +70,7 @@ it('the page of an app shows the usage of this app in this month, by day, as a c
   expect(text).toContain('$0.30 for 2 requests');
   expect(text).toMatch(/Day Requests Cost \d+ \w+ 2 \$0\.30/);
   expect(text).toContain('GPT-4o (OpenAI) 2 $0.30');
-  expect(html).toMatch(/<time datetime="[^"]+Z" title="[^"]+">now<\/time>/);
+  expect(html).toMatch(/<time datetime="[^"]+Z" >now<small>[^<]+<\/small><\/time>/);
 });
 
 it('the page of an app shows its usage in each month since the first one, at most twelve, as a chart and as a table', async () => {
@@ -156,9 +158,9 @@ it('an app that was connected three times is one entry, and removing its access 
   expect(text).toContain('$0.25 of $3.50 used');
   expect(text).toContain('1 more is in progress');
   expect(text).toContain('chat, embeddings · GPT-4o, Claude Sonnet 4.5');
-  expect(readText((await openApp(somebody)).text)).toContain('3 separate accesses');
+  expect(readText((await openApp(somebody)).text)).toContain('This app is connected 3 times');
   const done = await removeApp(somebody);
-  expect(readText(done.text)).toContain('Ended: 3 accesses, 6 tokens of the app, 1 answer in progress.');
+  expect(readText(done.text)).toContain('Ended: 3 connections, 6 sign-ins of the app, 1 answer in progress.');
   for (const { access_token: token } of tokens) expect(await introspect(server, token)).toEqual({ active: false });
   expect(await useGrant(server, grant)).not.toBe('admitted');
 });
@@ -279,7 +281,7 @@ it('the access of all apps can be removed at once, on a page that says how many 
   const page = await somebody.browser.open('/account/remove-all');
   expect(readText(page.text)).toContain('2 apps can use your AI now, with 1 answer in progress.');
   const done = await somebody.browser.submit(page, '/account/remove-all');
-  expect(readText(done.text)).toContain('Ended: the access of 2 apps, 4 of their tokens, 1 answer in progress.');
+  expect(readText(done.text)).toContain('Ended: the access of 2 apps, 4 of their sign-ins, 1 answer in progress.');
   for (const { access_token: token } of tokens) expect(await introspect(server, token)).toEqual({ active: false });
   expect(readText((await somebody.browser.open('/account/remove-all')).text)).toContain('There is nothing to remove');
 });

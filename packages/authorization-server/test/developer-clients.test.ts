@@ -141,6 +141,27 @@ it('rotations at two servers at once keep every earlier secret, up to five', asy
   expect(await trySecret(client, client.secret)).toEqual([400, 400]);
 });
 
+it('a form with several mistakes lists all of them at once', async () => {
+  const page = await submitNewClient(developer.browser, {
+    name: '\u200b',
+    site: 'http://plain.example',
+    tos_uri: 'nowhere',
+    redirect_uris: 'https://any.example/#fragment',
+  });
+  const [, list = ''] = /class="error-summary"[^>]*>([^]*?)<\/section>/.exec(page.text) ?? [];
+  expect([...list.matchAll(/href="#(\w+)"/g)].map(([, field]) => field)).toEqual([
+    'name',
+    'site',
+    'tos_uri',
+    'redirect_uris',
+  ]);
+  const token = await developer.browser.open('/account/tokens');
+  const asked = { name: '', lifetime_days: '5', permissions: [] };
+  const refused = readText((await developer.browser.submit(token, '/account/tokens', asked)).text);
+  for (const problem of ['Enter a name of 1 to 60', 'Choose how long the token is valid.'])
+    expect(refused).toContain(problem);
+});
+
 it('apps without a server of their own and apps for terminals have no secret', async () => {
   const page = await submitNewClient(developer.browser, { type: 'spa', redirect_uris: 'http://localhost:5173/' });
   expect([page.status, readSecret(page)]).toEqual([200, undefined]);

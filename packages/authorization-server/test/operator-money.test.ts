@@ -148,10 +148,10 @@ it('an ownerâ€™s page of API keys counts only the requests that used the ownerâ€
     { ...paid, isSimulated: true },
   );
   expect(readText((await owner.browser.open('/account/keys')).text)).toContain(
-    'This month with your key: $2.00 for 1 request.',
+    'This month with your own OpenAI keys: $2.00 for 1 request.',
   );
   const borrowed = await createUser('Borrowed', { ...paid, hasOperatorKey: true });
-  expect(readText((await borrowed.owner.browser.open('/account/keys')).text)).not.toContain('with your key:');
+  expect(readText((await borrowed.owner.browser.open('/account/keys')).text)).not.toContain('with your own');
 });
 
 it('the API returns the shared keys and their caps, and an account by its identifier', async () => {

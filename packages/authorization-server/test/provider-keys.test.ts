@@ -149,6 +149,7 @@ it('an owner names a provider key; the name is shown as text, is kept when the k
   const path = '/account/keys/openai/name';
   const long = await owner.browser.submit(added, path, { name: 'x'.repeat(61) });
   expect([long.status, readText(long.text)]).toEqual([422, expect.stringContaining('Use 60 characters or fewer.')]);
+  expect(long.text).toContain(`value="${'x'.repeat(61)}"`);
   const renamed = await owner.browser.submit(added, path, { name: ' At home ' });
   expect(renamed.text).toContain('<bdi>At home</bdi>');
   const nameless = await owner.browser.submit(renamed, path, { name: '' });

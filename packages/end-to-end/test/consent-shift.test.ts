@@ -101,3 +101,20 @@ withChromium('nothing on the pages of the account moves while they load', async 
   }
   await context.close();
 });
+
+withChromium(
+  'when the sentence cannot be updated, the page says so, the button names no amount, and the server shows the page once more',
+  async () => {
+    const client = await ClientApp.register(deployment);
+    const { url } = await client.beginAuthorization('model:gpt-4o-mini cap:chat');
+    const page = await openPage(await browser().newContext(), url.href);
+    await page.context().route('**/summary', (route) => route.abort());
+    await chip(page, '$1').click();
+    await page.getByText('We couldn’t update this summary.').waitFor();
+    expect(await page.locator('#summary').innerText()).not.toContain('$');
+    await page.getByRole('button', { name: 'Allow', exact: true }).click();
+    await page.locator('.error-summary').waitFor();
+    expect(await page.locator('#summary').innerText()).toContain('spend at most $1.00');
+    await page.context().close();
+  },
+);

@@ -50,13 +50,13 @@ export async function submitAccountToken(deps: Dependencies, ctx: Context): Prom
   if (sent === undefined) return;
   const { form, owner } = sent;
   const entry = readEntry(form);
-  const refuse = (problem: Problem) => {
+  const refuse = (...problems: readonly Problem[]) => {
     markRefused(ctx, 'form_invalid');
-    return renderTokens(deps, ctx, { owner, entry, problems: [problem] });
+    return renderTokens(deps, ctx, { owner, entry, problems });
   };
-  const [invalid] = findInvalidFields(deps.forms.accountToken, form).filter((field) => field !== 'password');
-  const problem = findEntryProblem(entry, owner, invalid);
-  if (problem !== undefined) return refuse(problem);
+  const invalid = findInvalidFields(deps.forms.accountToken, form).filter((field) => field !== 'password');
+  const problems = listEntryProblems(entry, owner, invalid);
+  if (problems.length > 0) return refuse(...problems);
   const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'tokens.confirm' });
   if (unconfirmed !== undefined) return refuse(unconfirmed);
   const token = makeAccountToken();
@@ -88,20 +88,26 @@ function readEntry(form: Form): TokenEntry {
   };
 }
 
-function findEntryProblem(
+/** In the order of the fields. */
+function listEntryProblems(
   { name, permissions, adminScopes: asked, lifetimeDays }: TokenEntry,
   { isOperator }: OwnerSession,
-  invalid: string | undefined,
-): Problem | undefined {
-  if (name === '' || invalid === 'name' || !isVisibleText(name))
-    return { field: 'name', message: message('tokens.badName') };
-  if (invalid === 'lifetime_days') return { field: 'lifetime_days', message: message('tokens.chooseLifetime') };
-  if (asked.length > 0 && Number(lifetimeDays) > maxAdminDays)
-    return { field: 'lifetime_days', message: message('tokens.adminTooLong', { days: maxAdminDays }) };
+  invalid: readonly string[],
+): readonly Problem[] {
+  const isNamed = name !== '' && !invalid.includes('name') && isVisibleText(name);
   const needsRole = permissions.includes('operator') || asked.length > 0;
-  if (invalid === 'permissions' || invalid === 'admin_scopes' || (needsRole && !isOperator))
-    return { field: 'permissions', message: message('tokens.choosePermissions') };
-  return invalid === undefined ? undefined : incomplete;
+  const isPermitted =
+    !invalid.some((field) => field === 'permissions' || field === 'admin_scopes') && (isOperator || !needsRole);
+  const isTooLong = asked.length > 0 && Number(lifetimeDays) > maxAdminDays;
+  const lifetime = invalid.includes('lifetime_days')
+    ? message('tokens.chooseLifetime')
+    : isTooLong && message('tokens.adminTooLong', { days: maxAdminDays });
+  const found = [
+    ...(isNamed ? [] : [{ field: 'name', message: message('tokens.badName') }]),
+    ...(isPermitted ? [] : [{ field: 'permissions', message: message('tokens.choosePermissions') }]),
+    ...(lifetime ? [{ field: 'lifetime_days', message: lifetime }] : []),
+  ];
+  return found.length === 0 && invalid.length > 0 ? [incomplete] : found;
 }
 
 /** `POST /account/tokens/:token_id/remove`. It takes access away, so it needs no recent sign-in. */

@@ -38,21 +38,21 @@ export async function submitConsentDefaults(deps: Dependencies, ctx: Context): P
   const { accountId } = owner;
   const { suggestedLimits } = deps.configuration;
   const form = trimLimitTexts(sent.form);
-  const refuse = (problem: Problem, view: Pick<SettingsView, 'defaults' | 'confirms'> = {}) => {
+  const refuse = (problems: readonly Problem[], view: Pick<SettingsView, 'defaults' | 'confirms'> = {}) => {
     markRefused(ctx, 'form_invalid');
-    return renderSettings(deps, ctx, { owner, ...view, notice: undefined, problems: [problem] });
+    return renderSettings(deps, ctx, { owner, ...view, notice: undefined, problems });
   };
   const read = async (db: Database) => formatDefaults(await findConsentDefaults(db, accountId));
   const current = await findConsentDefaults(deps.db, accountId);
-  if (isOutOfDate(form, formatDefaults(current))) return refuse(defaultsOutOfDate);
+  if (isOutOfDate(form, formatDefaults(current))) return refuse([defaultsOutOfDate]);
   const typed = { maxCost: fieldText(form, amountField), lifetimeSeconds: fieldText(form, lifetimeField) };
-  const problem = findProblem(form, findInvalidFields(deps.forms.consentDefaults, form));
-  if (problem !== undefined) return refuse(problem, { defaults: typed });
+  const problems = listProblems(form, findInvalidFields(deps.forms.consentDefaults, form));
+  if (problems.length > 0) return refuse(problems, { defaults: typed });
   const maxCost = parseAmountText(typed.maxCost);
   const lifetimeSeconds = typed.lifetimeSeconds === '' ? undefined : Number(typed.lifetimeSeconds);
   if (isMoreFilledIn(suggestedLimits, current, { maxCost, lifetimeSeconds })) {
     const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'password.toRaiseDefaults' });
-    if (unconfirmed !== undefined) return refuse(unconfirmed, { defaults: typed, confirms: 'defaults' });
+    if (unconfirmed !== undefined) return refuse([unconfirmed], { defaults: typed, confirms: 'defaults' });
   }
   const change = async (transaction: Database) => {
     const defaults = { maxCost: maxCost ?? null, lifetimeSeconds: lifetimeSeconds ?? null };
@@ -60,18 +60,20 @@ export async function submitConsentDefaults(deps: Dependencies, ctx: Context): P
     return maxCost === undefined && lifetimeSeconds === undefined ? 'defaults-cleared' : 'defaults';
   };
   const done = await changeIfAsShown(deps.db, { accountId, form, read, change });
-  if (done === undefined) return refuse(defaultsOutOfDate);
+  if (done === undefined) return refuse([defaultsOutOfDate]);
   seeDone(deps, ctx, { path: paths.settings, done });
 }
 
-function findProblem(form: Form, invalid: readonly string[]): Problem | undefined {
+function listProblems(form: Form, invalid: readonly string[]): readonly Problem[] {
   const maxCost = parseAmountText(fieldText(form, amountField));
-  if (invalid.includes(amountField) || (maxCost !== undefined && !isAllowedDefault(maxCost)))
-    return describeMalformedLimit('maxCost');
+  const isAmountWrong = invalid.includes(amountField) || (maxCost !== undefined && !isAllowedDefault(maxCost));
   const lifetime = fieldText(form, lifetimeField);
-  if (invalid.length > 0 || (lifetime !== '' && !isAllowedLifetime(Number(lifetime))))
-    return { field: lifetimeField, message: message('settings.lifetimeUnknown') };
-  return undefined;
+  const isLifetimeWrong =
+    invalid.some((field) => field !== amountField) || (lifetime !== '' && !isAllowedLifetime(Number(lifetime)));
+  return [
+    ...(isAmountWrong ? [describeMalformedLimit('maxCost')] : []),
+    ...(isLifetimeWrong ? [{ field: lifetimeField, message: message('settings.lifetimeUnknown') }] : []),
+  ];
 }
 
 function isAllowedLifetime(seconds: number): boolean {

@@ -8,6 +8,7 @@ import {
   listOpenRequests,
   listUsage,
   type OwnerSession,
+  parseUsagePosition,
 } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
@@ -18,9 +19,10 @@ import { issueFormToken } from '../middleware/form-token.js';
 import { renderGrantPage } from '../pages/grant-page.js';
 import { listHandedOn } from '../pages/handed-on.js';
 import { deriveAppId } from './app-id.js';
-import { takePage } from './list-page.js';
+import { entriesPerPage, takePage } from './list-page.js';
 import { type Notices, takeFixedNotice } from './notices.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
+import { queryText } from './sign-in.js';
 import { findWayBack, type WayBack } from './way-back.js';
 
 /** The purpose of the form that revokes a grant. Two pages have this form. */
@@ -31,9 +33,6 @@ const notices = {
   'overall-limit': 'settings.limitSaved',
   nothing: 'apps.limitsUnchanged',
 } as const satisfies Notices;
-
-/** The most requests that the page lists. */
-const shownEntries = 50;
 
 /**
  * `GET /account/grants/:grant_id`: one grant of the owner, with its latest requests. The page of a grant's limits leads
@@ -46,6 +45,9 @@ export async function showGrant(deps: Dependencies, ctx: Context, grantId: strin
   const notice = takeFixedNotice(deps, ctx, notices);
   const logos = await deps.logos.find([grant.clientId], owner.accountId);
   const keyStates = await listKeyStates(deps, owner);
+  const after = parseUsagePosition(queryText(ctx, 'after'));
+  const { accountId } = owner;
+  const { entries, next } = await listUsage(deps.db, { accountId, of: { grantId }, limit: entriesPerPage, after });
   ctx.type = 'html';
   ctx.body = renderGrantPage({
     stylesheet: deps.stylesheet,
@@ -61,9 +63,11 @@ export async function showGrant(deps: Dependencies, ctx: Context, grantId: strin
     logo: logos.get(grant.clientId),
     appPath: formatPath(paths.app, deriveAppId(grant.clientId)),
     handedOn: takePage(ctx, listHandedOn(grant, (await listGrantsOfClient(deps.db, grant)).delegated)),
-    open: await listOpenRequests(deps.db, owner.accountId),
-    accountLimit: await findAccountLimit(deps.db, owner.accountId),
-    entries: (await listUsage(deps.db, { accountId: owner.accountId, of: { grantId }, limit: shownEntries })).entries,
+    open: await listOpenRequests(deps.db, accountId),
+    accountLimit: await findAccountLimit(deps.db, accountId),
+    entries,
+    olderPath: next && `${formatPath(paths.grant, grantId)}?${new URLSearchParams({ after: next })}`,
+    isFirstPage: after === undefined,
     notice,
     isChanged: notice !== undefined && notice !== notices.nothing,
     wayBack: grant.wayBack,

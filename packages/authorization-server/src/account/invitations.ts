@@ -58,13 +58,13 @@ export async function submitInvitation(deps: Dependencies, ctx: Context): Promis
   const { form, owner } = sent;
   const note = fieldText(form, 'note').trim();
   const expiresIn = fieldText(form, 'expires_in');
-  const refuse = (problem: Problem) => {
+  const refuse = (...problems: readonly Problem[]) => {
     markRefused(ctx, 'form_invalid');
     const shown = { newLink: undefined, notice: undefined, note, expiresIn };
-    return renderInvitations(deps, ctx, { owner, ...shown, problems: [problem] });
+    return renderInvitations(deps, ctx, { owner, ...shown, problems });
   };
-  const [invalid] = findInvalidFields(deps.forms.invitation, form);
-  if (invalid !== undefined) return refuse(describeInvalidInvitation(invalid));
+  const invalid = findInvalidFields(deps.forms.invitation, form);
+  if (invalid.length > 0) return refuse(...listInvitationProblems(invalid));
   const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'invitations.confirm' });
   if (unconfirmed !== undefined) return refuse(unconfirmed);
   const code = await insertInvitation(deps.db, {
@@ -82,9 +82,13 @@ const tooMany: Problem = {
   message: message('invitations.tooMany', { max: maxInvitationsOfAccount }),
 };
 
-export function describeInvalidInvitation(field: string): Problem {
-  if (field === 'note') return { field, message: message('invitations.noteTooLong') };
-  return { field: 'expires_in', message: message('invitations.chooseLifetime') };
+export function listInvitationProblems(invalid: readonly string[]): readonly Problem[] {
+  const isNoteWrong = invalid.includes('note');
+  const isLifetimeWrong = invalid.some((field) => field !== 'note');
+  return [
+    ...(isNoteWrong ? [{ field: 'note', message: message('invitations.noteTooLong') }] : []),
+    ...(isLifetimeWrong ? [{ field: 'expires_in', message: message('invitations.chooseLifetime') }] : []),
+  ];
 }
 
 /** `POST /account/invitations/:id/withdraw` */

@@ -174,6 +174,8 @@ export interface KeysView {
   readonly offersToKeep?: boolean;
   /** Whether the owner has ticked the checkbox for saving such a provider key. */
   readonly keepsRefused?: boolean;
+  /** A name that was refused, and the AI provider of its provider key. */
+  readonly typedName?: { readonly of: Upstream; readonly name: string };
   readonly notice: Message | undefined;
   readonly problems: readonly Problem[];
 }

@@ -12,6 +12,7 @@ export async function submitKeyName(deps: Dependencies, ctx: Context, upstream: 
   const { form, owner } = sent;
   if (findInvalidFields(deps.forms.keyName, form).length > 0)
     return refuseKeyForm(deps, ctx, sent, {
+      typedName: { of: upstream, name: fieldText(form, 'name') },
       problems: [{ field: `name-${upstream}`, message: message('keys.badName') }],
     });
   const name = fieldText(form, 'name').trim();

@@ -84,7 +84,8 @@ export async function submitPasskey(deps: Dependencies, ctx: Context): Promise<v
   const isAdded = made !== undefined && (await insertPasskey(deps.db, { ...made, accountId, name }));
   if (isAdded) return seeDone(deps, ctx, { path: path, done: 'added' });
   markRefused(ctx, 'form_invalid');
-  await renderPasskeys(deps, ctx, { owner, problems: [invalid.includes('name') ? badName : notAdded] });
+  const problem = invalid.includes('name') ? badName : notAdded;
+  await renderPasskeys(deps, ctx, { owner, newName: fieldText(form, 'name'), problems: [problem] });
 }
 
 async function confirmFirst(deps: Dependencies, ctx: Context, owner: OwnerSession): Promise<void> {
@@ -102,7 +103,8 @@ export async function submitPasskeyName(deps: Dependencies, ctx: Context, id: st
   const name = fieldText(form, 'name').trim();
   if (name === '' || findInvalidFields(deps.forms.passkeyName, form).length > 0) {
     markRefused(ctx, 'form_invalid');
-    return renderPasskeys(deps, ctx, { owner, problems: [{ ...badName, field: `name-${id}` }] });
+    const typedName = { of: id, name: fieldText(form, 'name') };
+    return renderPasskeys(deps, ctx, { owner, typedName, problems: [{ ...badName, field: `name-${id}` }] });
   }
   const { accountId } = owner;
   const isRenamed = await changeIfAsShown(deps.db, {
@@ -170,6 +172,10 @@ function askAboutPasskey(deps: Dependencies, ctx: Context, { owner, name, others
 
 interface PasskeysView {
   readonly owner: OwnerSession;
+  /** A name that was refused, and the passkey that it was for. */
+  readonly typedName?: { readonly of: string; readonly name: string };
+  /** The name that was typed for a new passkey. By default, a name is proposed. */
+  readonly newName?: string;
   readonly notice?: FixedId | undefined;
   readonly problems: readonly Problem[];
 }
@@ -179,6 +185,7 @@ async function renderPasskeys(deps: Dependencies, ctx: Context, { owner, ...view
   ctx.type = 'html';
   ctx.body = renderPasskeysPage({
     notice: undefined,
+    newName: nameDevice(texts, describeDevice(ctx.get('User-Agent'))) ?? '',
     ...view,
     stylesheet: deps.stylesheet,
     script: allowScript(ctx, deps.scripts.passkeys),
@@ -188,7 +195,6 @@ async function renderPasskeys(deps: Dependencies, ctx: Context, { owner, ...view
     timeZone: owner.timeZone,
     now: deps.now(),
     passkeys: await listPasskeys(deps.db, owner.accountId),
-    newName: nameDevice(texts, describeDevice(ctx.get('User-Agent'))) ?? '',
     mayAdd: isRecentlyAuthenticated(deps, owner),
   });
 }

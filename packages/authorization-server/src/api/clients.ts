@@ -11,7 +11,7 @@ import {
 } from '@aipassport/store/authorization';
 import type { Dependencies } from '../dependencies.js';
 import { rotateSecret, tooMany } from '../developers/client.js';
-import { type ClientEntry, describeClient, findEntryProblem, mapSites } from '../developers/client-entry.js';
+import { type ClientEntry, describeClient, listEntryProblems, mapSites } from '../developers/client-entry.js';
 import { addClient } from '../developers/clients.js';
 import { changeClient } from '../developers/edit-client.js';
 import { requireDeveloperClients } from '../developers/require-developer.js';
@@ -106,7 +106,7 @@ function keyOf({ caller, value: clientId }: ApiCall): OwnedClientKey {
 
 /** Checks a client by the rules of the page for developers. @throws Denied when the client breaks one of them */
 function requireEntry({ configuration }: Dependencies, entry: ClientEntry): void {
-  const problem = findEntryProblem(entry, configuration);
+  const [problem] = listEntryProblems(entry, configuration);
   if (problem === undefined) return;
   const rule = apiTexts.say(problem.message);
   throw invalid(problem.field ?? 'body', rule);

@@ -7,7 +7,7 @@ import { isAcceptableClient } from '../oidc/require-acceptable-client.js';
 import type { Problem } from '../pages/parts.js';
 import { type Form, fieldText } from '../read-form.js';
 import { parseHttpsUrl } from '../text/parse-https-url.js';
-import { message } from '../texts/texts.js';
+import { type Message, message } from '../texts/texts.js';
 
 export const clientTypes = ['web', 'spa', 'terminal'] as const satisfies readonly OwnedClientType[];
 
@@ -83,20 +83,28 @@ export function buildEntryMetadata({ name, sites, redirectUris, type }: ClientEn
   };
 }
 
-/** @returns the first problem; undefined when the client may be registered */
-export function findEntryProblem(entry: ClientEntry, settings: Settings): Problem | undefined {
-  const { name, sites, redirectUris, type } = entry;
-  if (name === '' || name.length > 100 || !isVisibleText(name))
-    return { field: 'name', message: message('clients.nameInvalid') };
-  const wrong = siteFields.find((field) => sites[field] !== '' && parseHttpsUrl(sites[field]) === undefined);
-  if (wrong !== undefined) return { field: wrong, message: message('clients.siteInvalid') };
-  if (!clientTypes.some((one) => one === type)) return { field: 'type', message: message('clients.chooseType') };
-  if (redirectUris.length === 0 && type !== 'terminal')
-    return { field: 'redirect_uris', message: message('clients.redirectMissing') };
+/** What must be changed before the client may be registered, in the order of the fields. */
+export function listEntryProblems(entry: ClientEntry, settings: Settings): readonly Problem[] {
+  const { name, sites, type } = entry;
+  const isNamed = name !== '' && name.length <= 100 && isVisibleText(name);
+  const wrong = siteFields.filter((field) => sites[field] !== '' && parseHttpsUrl(sites[field]) === undefined);
+  const isTyped = clientTypes.some((one) => one === type);
+  const redirects = findRedirectProblem(entry, settings);
+  return [
+    ...(isNamed ? [] : [{ field: 'name', message: message('clients.nameInvalid') }]),
+    ...wrong.map((field) => ({ field, message: message('clients.siteInvalid') })),
+    ...(isTyped ? [] : [{ field: 'type', message: message('clients.chooseType') }]),
+    ...(redirects === undefined ? [] : [{ field: 'redirect_uris', message: redirects }]),
+  ];
+}
+
+function findRedirectProblem({ redirectUris, type }: ClientEntry, settings: Settings): Message | undefined {
+  if (redirectUris.length === 0 && type !== 'terminal') return message('clients.redirectMissing');
+  // only the redirect URIs can be wrong in this entry
+  const metadata = buildEntryMetadata({ ...emptyEntry, name: 'any', redirectUris, type }, settings);
   const isFit =
-    isAcceptableClient(buildEntryMetadata(entry, settings), settings.redirectSchemes) &&
-    (type === 'terminal' || redirectUris.every(isWebUrl));
-  return isFit ? undefined : { field: 'redirect_uris', message: message('clients.redirectInvalid') };
+    isAcceptableClient(metadata, settings.redirectSchemes) && (type === 'terminal' || redirectUris.every(isWebUrl));
+  return isFit ? undefined : message('clients.redirectInvalid');
 }
 
 function isWebUrl(uri: string): boolean {

@@ -27,7 +27,13 @@ import { renderClientsPage } from '../pages/clients-page.js';
 import type { Problem } from '../pages/parts.js';
 import { findInvalidFields } from '../read-form.js';
 import { message } from '../texts/texts.js';
-import { buildEntryMetadata, type ClientEntry, emptyEntry, findEntryProblem, readClientEntry } from './client-entry.js';
+import {
+  buildEntryMetadata,
+  type ClientEntry,
+  emptyEntry,
+  listEntryProblems,
+  readClientEntry,
+} from './client-entry.js';
 import { requireDeveloper, requireDeveloperClients } from './require-developer.js';
 
 const purpose = 'developer-client-new';
@@ -63,12 +69,12 @@ export async function submitNewClient(deps: Dependencies, ctx: Context): Promise
   if (sent === undefined) return;
   const { form, owner } = sent;
   const entry = readClientEntry(form);
-  const refuse = (problem: Problem) => {
+  const refuse = (...problems: readonly Problem[]) => {
     markRefused(ctx, 'form_invalid');
-    renderNewClient(deps, ctx, { owner, entry, problems: [problem] });
+    renderNewClient(deps, ctx, { owner, entry, problems });
   };
-  const problem = findEntryProblem(entry, deps.configuration);
-  if (problem !== undefined) return refuse(problem);
+  const problems = listEntryProblems(entry, deps.configuration);
+  if (problems.length > 0) return refuse(...problems);
   if (findInvalidFields(deps.forms.developerClient, form).length > 0) return refuse(incomplete);
   const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'clients.confirmNew' });
   if (unconfirmed !== undefined) return refuse(unconfirmed);
@@ -91,7 +97,7 @@ export async function addClient(
   const isAdded = await insertOwnedClient(db, {
     accountId,
     ...(apiToken !== undefined && { apiToken }),
-    type: entry.type as OwnedClientType, // `findEntryProblem` checked it
+    type: entry.type as OwnedClientType, // `listEntryProblems` checked it
     client: {
       id: clientId,
       name: entry.name,

@@ -18,7 +18,7 @@ import {
   buildEntryMetadata,
   type ClientEntry,
   describeClient,
-  findEntryProblem,
+  listEntryProblems,
   readClientEntry,
 } from './client-entry.js';
 import { getOwnClient, type OwnClient, requireClientForm, requireOwnClient } from './require-developer.js';
@@ -42,22 +42,22 @@ export async function submitEditClient(deps: Dependencies, ctx: Context, clientI
   const { form, owner, client } = sent;
   const { accountId } = owner;
   const key = { accountId, clientId };
-  const refuse = (problem: Problem, entry: ClientEntry, present = client) => {
+  const refuse = (problems: readonly Problem[], entry: ClientEntry, present = client) => {
     markRefused(ctx, 'form_invalid');
-    return renderEditClient(deps, ctx, { owner, client: present, entry, problems: [problem] });
+    return renderEditClient(deps, ctx, { owner, client: present, entry, problems });
   };
-  if (isOutOfDate(form, describeClient(client))) return refuse(outOfDate, describeClient(client));
+  if (isOutOfDate(form, describeClient(client))) return refuse([outOfDate], describeClient(client));
   const entry = { ...readClientEntry(form), type: client.type };
-  const problem =
-    findEntryProblem(entry, deps.configuration) ??
-    (await confirmSignIn(deps, ctx, { owner, question: 'clients.confirmChange' }));
-  if (problem !== undefined) return refuse(problem, entry);
+  const problems = listEntryProblems(entry, deps.configuration);
+  if (problems.length > 0) return refuse(problems, entry);
+  const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'clients.confirmChange' });
+  if (unconfirmed !== undefined) return refuse([unconfirmed], entry);
   const read = async (transaction: Database) => describeClient(await getOwnClient(transaction, key));
   const change = (transaction: Database) => changeClient({ ...deps, db: transaction }, key, entry);
   const outcome = await changeIfAsShown(deps.db, { accountId, form, read, change });
   if (outcome === undefined) {
     const present = await getOwnClient(deps.db, key);
-    return refuse(outOfDate, describeClient(present), present);
+    return refuse([outOfDate], describeClient(present), present);
   }
   if (!outcome) throw new Denied({ reason: 'path_unknown' });
   seeDone(deps, ctx, { path: formatPath(paths.developerClient, clientId), done: outcome });

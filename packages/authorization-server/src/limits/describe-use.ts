@@ -38,7 +38,7 @@ function describeBudgets(grant: Grant, { texts, ...view }: UseView): readonly st
 function describeTotal(grants: readonly Grant[], texts: Texts): string {
   const used = grants.reduce((sum, { usage }) => sum + usage.spent, 0n);
   const limit = sumOf(grants.map(({ limits }) => limits.maxCost));
-  if (limit !== undefined) return texts('existing.spentOf', { used: partOf(limit, used), limit: exactly(limit) });
+  if (limit !== undefined) return texts('existing.sumOf', { used: partOf(limit, used), limit: exactly(limit) });
   const isLimited = grants.every(({ limits }) => hasSpendingLimit(limits));
   return texts(isLimited ? 'existing.spentOnly' : 'existing.spent', { used });
 }

@@ -73,6 +73,7 @@ async function renderAudit(deps: Dependencies, ctx: Context, view: AuditView): P
     filter,
     sealing: await readSealing(deps.db),
     events: shown,
+    isFirstPage: before === undefined,
     earlierThan: events.length > entriesPerPage ? shown.at(-1)?.id : undefined,
     notice: takeFixedNotice(deps, ctx, notices),
     problems,

@@ -1,7 +1,7 @@
 import { insertInvitation, listInvitations, type OwnerSession } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
 import { formatInvitationLink } from '../account/invitation-link.js';
-import { defaultLifetime, describeInvalidInvitation } from '../account/invitations.js';
+import { defaultLifetime, listInvitationProblems } from '../account/invitations.js';
 import { entriesPerPage } from '../account/list-page.js';
 import { takeFixedNotice } from '../account/notices.js';
 import { describeSignedIn } from '../account/require-owner.js';
@@ -43,12 +43,12 @@ export async function submitOperatorInvitation(deps: Dependencies, ctx: Context)
   const { operator, form } = sent;
   const note = fieldText(form, 'note').trim();
   const expiresIn = fieldText(form, 'expires_in');
-  const refuse = (problem: Problem) => {
+  const refuse = (...problems: readonly Problem[]) => {
     markRefused(ctx, 'form_invalid');
-    return renderInvitations(deps, ctx, { operator, newLink: undefined, note, expiresIn, problems: [problem] });
+    return renderInvitations(deps, ctx, { operator, newLink: undefined, note, expiresIn, problems });
   };
-  const [invalid] = findInvalidFields(deps.forms.invitation, form);
-  if (invalid !== undefined) return refuse(describeInvalidInvitation(invalid));
+  const invalid = findInvalidFields(deps.forms.invitation, form);
+  if (invalid.length > 0) return refuse(...listInvitationProblems(invalid));
   const unconfirmed = await confirmSignIn(deps, ctx, { owner: operator, question: 'invitations.confirm' });
   if (unconfirmed !== undefined) return refuse(unconfirmed);
   const code = await insertInvitation(deps.db, {

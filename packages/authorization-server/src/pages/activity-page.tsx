@@ -10,7 +10,7 @@ import { AppName } from './app-name.js';
 import { Confirmation } from './confirmation.js';
 import { ExportButtons } from './export-buttons.js';
 import { renderPage, type SignedIn } from './layout.js';
-import { ErrorSummary, ForeignText, Notice, type Problem, RelativeTime, TimeZoneNote } from './parts.js';
+import { ErrorSummary, EventTime, ForeignText, Notice, type Problem, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text, useTexts } from './text.js';
 
@@ -159,7 +159,7 @@ function Event({ event, upstreams, timeZone, now }: EventProps) {
           </p>
         )}
       </div>
-      <RelativeTime at={event.at} timeZone={timeZone} now={now} />
+      <EventTime at={event.at} timeZone={timeZone} now={now} />
     </li>
   );
 }

@@ -31,7 +31,7 @@ import { ForeignText, Notice, Time, TimeZoneNote } from './parts.js';
 import { listUpstreamsOf, SimulatedNote } from './simulated-note.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text } from './text.js';
-import { UsageTable } from './usage-table.js';
+import { UsagePages, UsageTable } from './usage-table.js';
 
 interface AppPageProps {
   readonly stylesheet: Stylesheet;
@@ -174,10 +174,7 @@ function Total({ texts, usage, entries, timeZone, now, upstreams, olderPath, isF
         />
       </p>
       <UsageTable entries={entries} timeZone={timeZone} now={now} upstreams={upstreams} />
-      <p class="links">
-        {!isFirstPage && <a href={formatPath(paths.app, appId)}>{texts('connected.latest')}</a>}
-        {olderPath !== undefined && <a href={olderPath}>{texts('connected.older')}</a>}
-      </p>
+      <UsagePages isFirstPage={isFirstPage} olderPath={olderPath} firstPath={formatPath(paths.app, appId)} />
     </article>
   );
 }

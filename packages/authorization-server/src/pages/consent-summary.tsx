@@ -45,6 +45,22 @@ export function LiveParts(props: SummaryProps) {
   );
 }
 
+/** What the page's script shows in place of the summary and of the button's amount when it cannot update them. */
+export function FailedParts() {
+  return (
+    <template>
+      <section data-live="summary">
+        <p class="warning">
+          <Text id="summary.failed" />
+        </p>
+      </section>
+      <span data-live="allow">
+        <Text id="consent.allow" />
+      </span>
+    </template>
+  );
+}
+
 /** The sentence that says what is allowed, what it changes, what the money is enough for, and the warnings. */
 export function Summary(props: SummaryProps) {
   const texts = useTexts();

@@ -9,7 +9,7 @@ import type { Destination } from '../oidc/interactions.js';
 import type { Texts } from '../texts/texts.js';
 import type { ConfirmWays } from './confirm-ways.js';
 import { Confirmation } from './confirmation.js';
-import { AllowLabel, LiveParts, ShownChoice, type SummaryProps } from './consent-summary.js';
+import { AllowLabel, FailedParts, LiveParts, ShownChoice, type SummaryProps } from './consent-summary.js';
 import { Introduction, type IntroductionProps } from './introduction.js';
 import { renderPage, renderPart } from './layout.js';
 import type { PageScript } from './page-script.js';
@@ -85,6 +85,7 @@ export function renderDecisionPage(props: DecisionPageProps): string {
           {props.form}
           <Confirmation problems={problems} keepsForm />
           <DecisionButtons summary={summary} />
+          <FailedParts />
         </form>
         {props.after}
         <Footer {...props} />

@@ -26,7 +26,7 @@ import { ForeignText, Notice, TimeZoneNote } from './parts.js';
 import { listUpstreamsOf, SimulatedNote } from './simulated-note.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text, useTexts } from './text.js';
-import { UsageTable } from './usage-table.js';
+import { UsagePages, UsageTable } from './usage-table.js';
 
 interface GrantPageProps {
   readonly stylesheet: Stylesheet;
@@ -51,6 +51,9 @@ interface GrantPageProps {
   /** The limit on the spending of all apps together; undefined when there is none. */
   readonly accountLimit: AccountLimit | undefined;
   readonly entries: readonly LedgerEntry[];
+  /** The address of the page with older requests; undefined when there are none. */
+  readonly olderPath: string | undefined;
+  readonly isFirstPage: boolean;
   readonly notice: FixedId | undefined;
   /** Whether the owner has just changed the limits. The page then says how to go back to the app. */
   readonly isChanged: boolean;
@@ -100,6 +103,7 @@ export function renderGrantPage(props: GrantPageProps): string {
         <article>
           <h2>{texts('apps.activity')}</h2>
           <UsageTable entries={entries} timeZone={timeZone} now={props.now} upstreams={props.upstreams} />
+          <UsagePages {...props} firstPath={formatPath(paths.grant, grant.id)} />
         </article>
         <TimeZoneNote timeZone={timeZone} />
       </>

@@ -19,6 +19,8 @@ export interface KeyEntryProps {
   readonly keyStates: readonly KeyState[];
   /** What the requests of this month with the owner's own provider keys cost, at each AI provider. */
   readonly usage: ReadonlyMap<Upstream, UsageSum>;
+  /** A name that was refused, and the AI provider of its provider key. */
+  readonly typedName?: { readonly of: Upstream; readonly name: string };
   /** The path of the app's request for which the owner is here. */
   readonly returnTo?: string | undefined;
   readonly problems: readonly Problem[];
@@ -38,7 +40,9 @@ export function KeyEntry(props: KeyEntryProps) {
       <div>
         <strong id={`key-${entry.name}`}>{entry.label}</strong>
         {key === undefined ? <p>{describeAbsence(state, timeZone, texts)}</p> : <KeyUse providerKey={key} {...props} />}
-        {used !== undefined && <p>{texts('keys.usedThisMonth', { cost: used.cost, count: used.requests })}</p>}
+        {used !== undefined && (
+          <p>{texts('keys.usedThisMonth', { provider: entry.label, cost: used.cost, count: used.requests })}</p>
+        )}
         {key !== undefined && <KeyReports providerKey={key} {...props} />}
         {key !== undefined && <NameForm providerKey={key} {...props} />}
       </div>
@@ -174,7 +178,7 @@ function KeyActions(props: OwnKeyProps) {
 }
 
 function NameForm(props: OwnKeyProps) {
-  const { providerKey, entry, problems } = props;
+  const { providerKey, entry, typedName, problems } = props;
   const texts = useTexts();
   const field = `name-${entry.name}`;
   return (
@@ -188,7 +192,7 @@ function NameForm(props: OwnKeyProps) {
         <input
           id={field}
           name="name"
-          value={providerKey.name ?? ''}
+          value={typedName?.of === entry.name ? typedName.name : (providerKey.name ?? '')}
           maxLength={60}
           autocomplete="off"
           {...invalidity(problems, field)}

@@ -19,6 +19,7 @@ interface OperatorAuditPageProps extends OperatorPageProps {
   readonly filter: AuditFilter;
   readonly sealing: SealingReport;
   readonly events: readonly InstanceEvent[];
+  readonly isFirstPage: boolean;
   /** The next page shows the events before this id; undefined on the last page. */
   readonly earlierThan: bigint | undefined;
   readonly notice: FixedId | undefined;
@@ -28,7 +29,10 @@ interface OperatorAuditPageProps extends OperatorPageProps {
 export function renderOperatorAuditPage(props: OperatorAuditPageProps): string {
   const { stylesheet, texts, signedIn, timeZone, filter, sealing, events, earlierThan, notice, problems } = props;
   const title = texts('operator.auditTitle');
-  const query = new URLSearchParams({ ...describeAuditFilter(filter), before: String(earlierThan ?? '') });
+  const addressOf = (before?: bigint) => {
+    const query = { ...describeAuditFilter(filter), ...(before !== undefined && { before: String(before) }) };
+    return `${paths.operatorAudit}?${new URLSearchParams(query)}`;
+  };
   return renderPage({
     stylesheet,
     texts,
@@ -54,10 +58,15 @@ export function renderOperatorAuditPage(props: OperatorAuditPageProps): string {
               ))}
             </ol>
           )}
-          {earlierThan !== undefined && (
-            <p class="links">
-              <a href={`${paths.operatorAudit}?${query}`}>{texts('events.earlier')}</a>
-            </p>
+          {(earlierThan !== undefined || !props.isFirstPage) && (
+            <nav class="links" aria-label={texts('common.pages')}>
+              {!props.isFirstPage && <a href={addressOf()}>{texts('events.latest')}</a>}
+              {earlierThan !== undefined && (
+                <a rel="next" href={addressOf(earlierThan)}>
+                  {texts('events.earlier')}
+                </a>
+              )}
+            </nav>
           )}
         </article>
         <ExportForm {...props} />
@@ -110,7 +119,7 @@ function FilterForm({ event, email, clientId }: AuditFilter) {
         </select>
       </div>
       <div>
-        <label for="email">{texts('operator.email')}</label>
+        <label for="email">{texts('operator.wholeEmail')}</label>
         <input id="email" name="email" maxLength={254} value={email} autocomplete="off" />
       </div>
       <div>

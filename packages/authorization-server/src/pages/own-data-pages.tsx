@@ -76,6 +76,7 @@ export function renderDeletionPage(props: DeletionPageProps): string {
             <li>{texts('ownData.deleteKeys')}</li>
             <li>{texts('ownData.deleteSessions')}</li>
             <li>{texts('ownData.deleteRest')}</li>
+            {signedIn.showsOperator && <li>{texts('ownData.deleteOperator')}</li>}
           </ul>
           <h2>{texts('ownData.staysTitle')}</h2>
           <p>{texts('ownData.stays')}</p>

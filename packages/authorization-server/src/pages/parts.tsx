@@ -153,6 +153,18 @@ export function RelativeTime({ at, timeZone, now }: NearTimeProps) {
   );
 }
 
+/** The same with the time itself below it, for lists of what happened: a phone does not show the text of `title`. */
+export function EventTime({ at, timeZone, now }: NearTimeProps) {
+  const texts = useTexts();
+  const [exact, relative] = [texts.time(at, timeZone), texts.relativeTime(at, timeZone, now)];
+  return (
+    <time dateTime={at.toISOString()}>
+      {relative}
+      {relative !== exact && <small>{exact}</small>}
+    </time>
+  );
+}
+
 export function TimeZoneNote({ timeZone }: { readonly timeZone: string }) {
   return (
     <p class="aside">

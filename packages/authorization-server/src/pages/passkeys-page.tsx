@@ -31,6 +31,8 @@ interface PasskeysPageProps {
   readonly passkeys: readonly ListedPasskey[];
   /** The name that is proposed for a new passkey. */
   readonly newName: string;
+  /** A name that was refused, and the passkey that it was for. */
+  readonly typedName?: { readonly of: string; readonly name: string };
   /** Whether the last sign-in is recent enough to add a passkey. */
   readonly mayAdd: boolean;
   readonly notice: FixedId | undefined;
@@ -113,7 +115,7 @@ function ConfirmForm({ texts, signedIn, csrfToken, problems }: PasskeysPageProps
 }
 
 function Item(props: PasskeysPageProps & { readonly passkey: ListedPasskey }) {
-  const { passkey, texts, csrfToken, timeZone, now, problems } = props;
+  const { passkey, texts, csrfToken, timeZone, now, typedName, problems } = props;
   const { id, name, createdAt, lastUsedAt } = passkey;
   const nameId = `passkey-${id}`;
   const created = <RelativeTime at={createdAt} timeZone={timeZone} now={now} />;
@@ -143,7 +145,7 @@ function Item(props: PasskeysPageProps & { readonly passkey: ListedPasskey }) {
             <input
               id={`name-${id}`}
               name="name"
-              value={name}
+              value={typedName?.of === id ? typedName.name : name}
               maxLength={60}
               autocomplete="off"
               required

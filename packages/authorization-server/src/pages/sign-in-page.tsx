@@ -67,7 +67,7 @@ export function renderSignInPage(props: SignInPageProps): string {
     script,
     timeZoneScript: props.timeZoneScript,
     texts,
-    title: texts('signIn.title'),
+    title: texts(again ? 'signIn.again' : 'signIn.title'),
     children: (
       <article class="narrow">
         <h1>{texts(again ? 'signIn.again' : 'signIn.title')}</h1>

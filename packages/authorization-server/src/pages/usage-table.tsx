@@ -2,7 +2,7 @@ import { nameModel, type UpstreamCatalogue } from '@aipassport/policy';
 import type { CutOff, LedgerEntry, LedgerSettlement } from '@aipassport/store/authorization';
 import { type FixedId, type Message, message } from '../texts/texts.js';
 import { findOperationWords } from './capability-words.js';
-import { RelativeTime } from './parts.js';
+import { EventTime } from './parts.js';
 import { useTexts } from './text.js';
 
 interface UsageTableProps {
@@ -40,6 +40,29 @@ export function UsageTable({ entries, ...view }: UsageTableProps) {
   );
 }
 
+interface UsagePagesProps {
+  readonly isFirstPage: boolean;
+  readonly firstPath: string;
+  /** The address of the page with older requests; undefined when there are none. */
+  readonly olderPath: string | undefined;
+}
+
+/** The links to the latest and the older requests. */
+export function UsagePages({ isFirstPage, firstPath, olderPath }: UsagePagesProps) {
+  const texts = useTexts();
+  if (isFirstPage && olderPath === undefined) return null;
+  return (
+    <nav class="links" aria-label={texts('common.pages')}>
+      {!isFirstPage && <a href={firstPath}>{texts('connected.latest')}</a>}
+      {olderPath !== undefined && (
+        <a rel="next" href={olderPath}>
+          {texts('connected.older')}
+        </a>
+      )}
+    </nav>
+  );
+}
+
 type RowProps = Omit<UsageTableProps, 'entries'> & { readonly entry: LedgerEntry };
 
 function UsageRow({ entry, timeZone, now, upstreams }: RowProps) {
@@ -54,7 +77,7 @@ function UsageRow({ entry, timeZone, now, upstreams }: RowProps) {
   return (
     <tr>
       <td class="when">
-        <RelativeTime at={admittedAt} timeZone={timeZone} now={now} />
+        <EventTime at={admittedAt} timeZone={timeZone} now={now} />
       </td>
       <td class="model">
         {name}

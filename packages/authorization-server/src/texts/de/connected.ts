@@ -15,7 +15,7 @@ export const connected = {
   'connected.moreModels': '{count, plural, one {# weiteres Modell} other {# weitere Modelle}}',
   'connected.since': 'Zugriff seit {time}',
   'connected.several':
-    'Diese App hat {count, number} getrennte Zugriffe, jeden mit eigenen Limits. „Zugriff entfernen“ beendet alle.',
+    'Diese App ist {count, number}-mal verbunden, jedes Mal mit eigenen Limits. „Zugriff entfernen“ beendet ihren gesamten Zugriff.',
   'connected.removeOne': 'Nur diesen Zugriff entfernen',
   'connected.none': 'Diese App hat jetzt keinen Zugriff. Um weiterzumachen, verbinden Sie sich aus der App erneut.',
   'connected.total': '{count, plural, one {# Anfrage} other {# Anfragen}} für {spent} seit {time}.',
@@ -27,7 +27,7 @@ export const connected = {
   'connected.older': 'Ältere Anfragen',
   'connected.latest': 'Neueste Anfragen',
   'connected.removed':
-    'Zugriff entfernt. Die App kann Ihre KI nicht mehr nutzen. Beendet: {accesses, plural, one {# Zugriff} other {# Zugriffe}}{tokens, plural, =0 {} one {, # Token der App} other {, # Tokens der App}}{answers, plural, =0 {} one {, # laufende Antwort} other {, # laufende Antworten}}.',
+    'Zugriff entfernt. Die App kann Ihre KI nicht mehr nutzen. Beendet: {accesses, plural, one {# Verbindung} other {# Verbindungen}}{tokens, plural, =0 {} one {, # Anmeldung der App} other {, # Anmeldungen der App}}{answers, plural, =0 {} one {, # laufende Antwort} other {, # laufende Antworten}}.',
   'connected.nothingLeft': 'Wählen Sie mindestens ein Modell und eine Berechtigung, oder entfernen Sie den Zugriff.',
   'connected.otherLimits': 'Andere Limits ändern',
   'connected.changeTitle': 'Zugriff ändern',
@@ -42,6 +42,6 @@ export const connected = {
   'connected.removeAllKeeps':
     'Ihre API-Schlüssel und Einstellungen bleiben. Um eine App wieder zu nutzen, verbinden Sie sie erneut.',
   'connected.removedAll':
-    'Zugriff entfernt. Keine App kann jetzt Ihre KI nutzen. Beendet: {apps, plural, one {der Zugriff von # App} other {der Zugriff von # Apps}}{tokens, plural, =0 {} other {, # ihrer Tokens}}{answers, plural, =0 {} one {, # laufende Antwort} other {, # laufende Antworten}}.',
+    'Zugriff entfernt. Keine App kann jetzt Ihre KI nutzen. Beendet: {apps, plural, one {der Zugriff von # App} other {der Zugriff von # Apps}}{tokens, plural, =0 {} other {, # ihrer Anmeldungen}}{answers, plural, =0 {} one {, # laufende Antwort} other {, # laufende Antworten}}.',
   'connected.noneLeftAll': 'Keine App hat Zugriff auf Ihre KI. Es gibt nichts zu entfernen.',
 } as const satisfies Record<keyof typeof english, string>;

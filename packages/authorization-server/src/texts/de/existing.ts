@@ -3,7 +3,7 @@ import type { existing as english } from '../en/existing.js';
 export const existing = {
   'existing.allowed': 'Sie erlauben {app} bereits Zugriff: {use}, bis {time}.',
   'existing.severalAllowed':
-    'Sie haben {app} bereits {count, plural, one {# Zugriff} other {# Zugriffe}} erlaubt: zusammen {use}, bis {time}.',
+    'Sie haben {app} bereits {count, plural, one {# Zugriff} other {# Zugriffe}} erlaubt: {use}, bis {time}.',
   'existing.thisApp': 'dieser App',
   'existing.spent': '{used} ausgegeben, kein Ausgabenlimit',
   'existing.spentOnly': '{used} ausgegeben',
@@ -18,4 +18,5 @@ export const existing = {
   'existing.elsewhere': 'Ersetzen beendet auch den Zugriff dieser App auf Ihren anderen Geräten.',
   'existing.wantsAnother': 'Die App bittet um einen eigenen Zugriff neben dem, den sie schon hat.',
   'existing.changed': 'Die App hat inzwischen Zugriff bekommen. Wählen Sie, was damit geschieht.',
+  'existing.sumOf': 'zusammen {used} von {limit}',
 } as const satisfies Record<keyof typeof english, string>;

@@ -18,7 +18,7 @@ export const keys = {
   'keys.keepRefused': 'Schlüssel trotzdem speichern',
   'keys.whereFrom': 'Woher Sie einen Schlüssel bekommen',
   'keys.usedThisMonth':
-    'In diesem Monat mit Ihrem Schlüssel: {cost} für {count, plural, one {# Anfrage} other {# Anfragen}}.',
+    'In diesem Monat mit Ihren eigenen Schlüsseln für {provider}: {cost} für {count, plural, one {# Anfrage} other {# Anfragen}}.',
   'keys.name': 'Name',
   'keys.nameOptional': 'Name (optional)',
   'keys.addName': 'Namen hinzufügen',

@@ -228,4 +228,5 @@ export const operator = {
     'Neue Konten brauchen auf diesem Server keine Einladung oder können nicht erstellt werden. Für Einladungen setzen Sie ACCOUNT_CREATION auf „invite“.',
   'operator.withdrawTitle': 'Einladung zurückziehen',
   'operator.withdrawAbout': 'Der Link der Einladung funktioniert ab sofort nicht mehr.',
+  'operator.wholeEmail': 'Vollständige E-Mail-Adresse',
 } as const satisfies Record<keyof typeof english, string>;

@@ -29,4 +29,6 @@ export const ownData = {
   'ownData.confirmDelete': 'Bestätigen Sie, dass Sie es sind, um Ihr Konto zu löschen.',
   'ownData.deletedTitle': 'Konto gelöscht',
   'ownData.deleted': 'Ihr Konto ist gelöscht, und alle Apps haben ihren Zugriff verloren.',
+  'ownData.deleteOperator':
+    'Sie sind Betreiber dieses Servers. Wenn es sonst keinen gibt, bleibt die Verwaltung geschlossen, bis jemand mit Zugang zum Server „aipassport operators invite“ ausführt.',
 } as const satisfies Record<keyof typeof english, string>;

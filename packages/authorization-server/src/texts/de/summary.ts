@@ -48,4 +48,6 @@ export const summary = {
   'summary.warnMuchOverTime':
     'Bis zum Ende kann die App mehr als {amount} ausgeben. Die meisten Apps brauchen viel weniger.',
   'summary.warnLong': 'Zugriff für mehr als {count, number} Tage. Einen kürzeren können Sie jederzeit verlängern.',
+  'summary.failed':
+    'Wir konnten diese Zusammenfassung nicht aktualisieren. Wählen Sie „Erlauben“, um vor der Entscheidung zu sehen, was Ihre Auswahl erlaubt.',
 } as const satisfies Record<keyof typeof english, string>;

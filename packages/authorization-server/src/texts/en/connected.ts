@@ -14,7 +14,7 @@ export const connected = {
   'connected.moreModels': '{count, plural, one {# more model} other {# more models}}',
   'connected.since': 'Access since {time}',
   'connected.several':
-    'This app has {count, number} separate accesses, each with its own limits. “Remove access” ends all of them.',
+    'This app is connected {count, number} times, each with its own limits. “Remove access” ends all of its access.',
   'connected.removeOne': 'Remove only this access',
   'connected.none': 'This app has no access now. To continue, connect again from the app.',
   'connected.total': '{count, plural, one {# request} other {# requests}} for {spent} since {time}.',
@@ -26,7 +26,7 @@ export const connected = {
   'connected.older': 'Older requests',
   'connected.latest': 'Latest requests',
   'connected.removed':
-    'Access removed. The app can no longer use your AI. Ended: {accesses, plural, one {# access} other {# accesses}}{tokens, plural, =0 {} one {, # token of the app} other {, # tokens of the app}}{answers, plural, =0 {} one {, # answer in progress} other {, # answers in progress}}.',
+    'Access removed. The app can no longer use your AI. Ended: {accesses, plural, one {# connection} other {# connections}}{tokens, plural, =0 {} one {, # sign-in of the app} other {, # sign-ins of the app}}{answers, plural, =0 {} one {, # answer in progress} other {, # answers in progress}}.',
   'connected.nothingLeft': 'Select at least one model and one permission, or remove access.',
   'connected.otherLimits': 'Change other limits',
   'connected.changeTitle': 'Change access',
@@ -40,6 +40,6 @@ export const connected = {
     '{apps, plural, one {# app} other {# apps}} can use your AI now{answers, plural, =0 {} one {, with # answer in progress} other {, with # answers in progress}}. This ends all of it at once.',
   'connected.removeAllKeeps': 'Your API keys and settings stay. To use an app again, connect it again.',
   'connected.removedAll':
-    'Access removed. No app can use your AI now. Ended: {apps, plural, one {the access of # app} other {the access of # apps}}{tokens, plural, =0 {} other {, # of their tokens}}{answers, plural, =0 {} one {, # answer in progress} other {, # answers in progress}}.',
+    'Access removed. No app can use your AI now. Ended: {apps, plural, one {the access of # app} other {the access of # apps}}{tokens, plural, =0 {} other {, # of their sign-ins}}{answers, plural, =0 {} one {, # answer in progress} other {, # answers in progress}}.',
   'connected.noneLeftAll': 'No app has access to your AI. There is nothing to remove.',
 } as const;

@@ -2,7 +2,7 @@
 export const existing = {
   'existing.allowed': 'You already allow {app}: {use}, until {time}.',
   'existing.severalAllowed':
-    'You already gave {app} access {count, plural, one {# time} other {# times}}: {use} in total, until {time}.',
+    'You already gave {app} access {count, plural, one {# time} other {# times}}: {use}, until {time}.',
   'existing.thisApp': 'this app',
   'existing.spent': '{used} spent, no spending limit',
   'existing.spentOnly': '{used} spent',
@@ -17,4 +17,5 @@ export const existing = {
   'existing.elsewhere': 'Replacing also ends this app’s access on your other devices.',
   'existing.wantsAnother': 'The app asks for separate access, besides the one it has.',
   'existing.changed': 'The app got access in the meantime. Choose what happens to it.',
+  'existing.sumOf': '{used} of {limit} in total',
 } as const;

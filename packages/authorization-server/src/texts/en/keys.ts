@@ -14,7 +14,8 @@ export const keys = {
   'keys.tryUnpaid': 'Your account at {provider} has no credit. Add credit there, then try again.',
   'keys.keepRefused': 'Save the key anyway',
   'keys.whereFrom': 'Where to get a key',
-  'keys.usedThisMonth': 'This month with your key: {cost} for {count, plural, one {# request} other {# requests}}.',
+  'keys.usedThisMonth':
+    'This month with your own {provider} keys: {cost} for {count, plural, one {# request} other {# requests}}.',
   'keys.name': 'Name',
   'keys.nameOptional': 'Name (optional)',
   'keys.addName': 'Add a name',

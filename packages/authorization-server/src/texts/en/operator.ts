@@ -219,4 +219,5 @@ export const operator = {
     'New accounts on this server need no invitation, or can’t be created. To use invitations, set ACCOUNT_CREATION to “invite”.',
   'operator.withdrawTitle': 'Withdraw invitation',
   'operator.withdrawAbout': 'Its link stops working at once.',
+  'operator.wholeEmail': 'Whole email address',
 } as const;

@@ -26,4 +26,6 @@ export const ownData = {
   'ownData.confirmDelete': 'Confirm it’s you to delete your account.',
   'ownData.deletedTitle': 'Account deleted',
   'ownData.deleted': 'Your account is deleted and all apps have lost their access.',
+  'ownData.deleteOperator':
+    'You’re an operator of this server. If nobody else is, the operator’s pages stay closed until someone with access to the server runs “aipassport operators invite”.',
 } as const;

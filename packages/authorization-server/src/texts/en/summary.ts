@@ -45,4 +45,5 @@ export const summary = {
   'summary.warnMuch': 'This is more than {amount}. Most apps need much less.',
   'summary.warnMuchOverTime': 'Until it ends, the app can spend more than {amount}. Most apps need much less.',
   'summary.warnLong': 'Access for more than {count, number} days. You can extend a shorter one at any time.',
+  'summary.failed': 'We couldn’t update this summary. Choose “Allow” to see what your choices allow before you decide.',
 } as const;
