@@ -118,3 +118,14 @@ withChromium(
     await page.context().close();
   },
 );
+
+withChromium('the heading of the other limits lists those that the owner has just set', async () => {
+  const client = await ClientApp.register(deployment);
+  const { url } = await client.beginAuthorization('model:gpt-4o-mini cap:chat');
+  const page = await openPage(await browser().newContext(), url.href);
+  const more = page.locator('summary', { hasText: 'More limits' });
+  await more.click();
+  await change(page, () => page.getByLabel('Total request limit').fill('7'));
+  expect(await more.innerText()).toContain('7 requests in total');
+  await page.context().close();
+});

@@ -1,4 +1,4 @@
-import { type AccessRequest, limitKinds, type ScopeToken } from '@aipassport/policy';
+import type { AccessRequest, ScopeToken } from '@aipassport/policy';
 import type { AccountLimit, ExistingAccess, Grant, OpenRequests, OtherAppsCost } from '@aipassport/store/authorization';
 import { listAskedUpstreams } from '../interaction/list-key-states.js';
 import { listNewTokens } from '../interaction/propose-again.js';
@@ -6,7 +6,7 @@ import { Choice, ChosenEnd, Summary } from './consent-summary.js';
 import { type RequestPageProps, renderDecisionPage } from './decision-page.js';
 import { ExistingAccessChoice } from './existing-access.js';
 import { LifetimeFields } from './lifetime-fields.js';
-import { MoreLimits } from './limit-fields.js';
+import { MoreLimits, rareLimits } from './limit-fields.js';
 import { NewTokens } from './new-tokens.js';
 import { Time } from './parts.js';
 import { RequestKeys } from './request-keys.js';
@@ -121,10 +121,9 @@ function Remember({ fields }: Pick<ConsentPageProps, 'fields'>) {
 
 /** All limits besides the total spending limit. */
 function RareLimits({ fields, request, problems }: ConsentPageProps) {
-  const kinds = limitKinds.filter((kind) => kind !== 'maxCost');
   return (
     <div class="limits line">
-      <MoreLimits kinds={kinds} isOpen={false} texts={fields.limits} asked={request.limits} problems={problems} />
+      <MoreLimits kinds={rareLimits} isOpen={false} texts={fields.limits} asked={request.limits} problems={problems} />
     </div>
   );
 }

@@ -6,6 +6,7 @@ import type { Explanation } from '../interaction/explain-amount.js';
 import type { Message, Texts } from '../texts/texts.js';
 import { describeMoney, findMoreMoney, listActions, nameModels } from './describe-terms.js';
 import { DifferenceLines } from './difference.js';
+import { MoreLimitsSet, rareLimits } from './limit-fields.js';
 import { ForeignText } from './parts.js';
 import type { Problem } from './problem.js';
 import { Text, useTexts } from './text.js';
@@ -40,6 +41,7 @@ export function LiveParts(props: SummaryProps) {
       <ShownChoice {...props} />
       <Choice {...props} />
       <ChosenEnd {...props} />
+      <MoreLimitsSet kinds={rareLimits} values={props.fields.limits} />
       <AllowLabel {...props} />
     </>
   );

@@ -87,21 +87,22 @@ function Head(props: PageProps & Pick<ConfirmWays, 'passkeyScript'> & { hasProbl
 }
 
 function Body({ signedIn, children }: PageProps) {
+  const container = signedIn?.current === 'operator' ? 'container wide' : 'container';
   return (
     <body>
       <a class="skip-link" href="#main">
         <Text id="common.skip" />
       </a>
       <header class="site-header">
-        <div class="container site-header-row">
+        <div class={`${container} site-header-row`}>
           <Brand />
           {signedIn && <AccountNavigation {...signedIn} />}
         </div>
       </header>
-      <main id="main" class="container">
+      <main id="main" class={container}>
         {children}
       </main>
-      <footer class="container site-footer">
+      <footer class={`${container} site-footer`}>
         <a href={paths.help}>
           <Text id="common.help" />
         </a>

@@ -6,6 +6,9 @@ import { exactly, type Texts } from '../texts/texts.js';
 import { described, FieldProblem, invalidity, type Problem } from './parts.js';
 import { useTexts } from './text.js';
 
+/** All limits besides the total spending limit, which the consent page shows first. */
+export const rareLimits: readonly LimitKind[] = limitKinds.filter((kind) => kind !== 'maxCost');
+
 interface LimitFieldsProps {
   readonly texts: LimitTexts;
   /** The limits that the client asks for, which the owner cannot exceed. */
@@ -55,7 +58,7 @@ export function MoreLimits({ kinds, isOpen, ...props }: MoreLimitsProps) {
   return (
     <details open={isOpen || hasProblem}>
       <summary>
-        {texts('limits.more')} <small>{summarize(kinds, values, texts)}</small>
+        {texts('limits.more')} <MoreLimitsSet kinds={kinds} values={values} />
       </summary>
       <div class="grid">
         {kinds.map((kind) => (
@@ -64,6 +67,17 @@ export function MoreLimits({ kinds, isOpen, ...props }: MoreLimitsProps) {
       </div>
     </details>
   );
+}
+
+/** The limits that are set, for the heading. The script of the consent page replaces the list after each edit. */
+export function MoreLimitsSet({
+  kinds,
+  values,
+}: {
+  readonly kinds: readonly LimitKind[];
+  readonly values: LimitTexts;
+}) {
+  return <small data-live="more">{summarize(kinds, values, useTexts())}</small>;
 }
 
 /** Lists the limits of the part that are set. Without this text, the owner would not see them while it is closed. */
