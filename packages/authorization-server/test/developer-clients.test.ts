@@ -345,7 +345,7 @@ it('the spending through a deleted client is kept, and owners still see it on th
   expect((await user.browser.open((await buildRequest(server, client)).url)).status).toBe(400);
 });
 
-it('a developer sees the sum of the usage without identities, and no exact number of people below three', async () => {
+it('a developer sees the sum of the usage without identities, and no exact number of people or sums below three people', async () => {
   const client = await registerClient(developer.browser);
   const users = [await createOwner(server), await createOwner(server), await createOwner(server)];
   const seen: string[] = [];
@@ -354,6 +354,7 @@ it('a developer sees the sum of the usage without identities, and no exact numbe
     await useGrant(server, await getLastGrant(server, user), { cost: 20_000_000n });
     const page = await developer.browser.open(clientPath(client));
     seen.push(/<th scope="row">People[^<]*<\/th><td>([^<]*)/.exec(page.text)?.[1] ?? '');
+    expect(readText(page.text).includes('$0.0')).toBe(seen.length === 3);
     for (const { email, accountId } of users) expect(page.text).not.toMatch(new RegExp(`${email}|${accountId}`));
   }
   expect(seen).toEqual(['fewer than 3', 'fewer than 3', '3']);

@@ -4064,8 +4064,10 @@ export interface components {
             live_grants: number;
             /** @description Accounts that ever gave access; null when they are 1 or 2 */
             owners: number | null;
-            requests: number;
-            cost_usd: components["schemas"]["Usd"];
+            /** @description null when `owners` is */
+            requests: number | null;
+            /** @description null when `owners` is */
+            cost_usd: components["schemas"]["Usd"] | null;
         };
         AccountChange: {
             /**
@@ -5835,6 +5837,8 @@ export interface operations {
     showGrant: {
         parameters: {
             query?: {
+                /** @description Where the list of requests goes on */
+                after?: string;
                 /** @description The page of the list. Any other text asks for the first page */
                 page?: components["parameters"]["PageOfList"];
             };

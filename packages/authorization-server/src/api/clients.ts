@@ -15,7 +15,7 @@ import { type ClientEntry, describeClient, listEntryProblems, mapSites } from '.
 import { addClient } from '../developers/clients.js';
 import { changeClient } from '../developers/edit-client.js';
 import { requireDeveloperClients } from '../developers/require-developer.js';
-import { countShownOwners } from '../developers/shown-owners.js';
+import { findShownUsage } from '../developers/shown-owners.js';
 import type { ApiCall, Specified } from './api-call.js';
 import { apiTexts } from './api-texts.js';
 import { readJson } from './bodies.js';
@@ -122,6 +122,7 @@ async function requireClient(deps: Dependencies, { caller, value: clientId }: Ap
 function describeOwnClient(client: OwnedClient): Specified['OwnClient'] {
   const { id, type, hasSecret, createdAt, previousSecretsEndAt, isApproved, isBlocked, usage } = client;
   const { name, sites, redirectUris } = describeClient(client);
+  const shown = findShownUsage(usage);
   return {
     client_id: id,
     name,
@@ -137,9 +138,9 @@ function describeOwnClient(client: OwnedClient): Specified['OwnClient'] {
     is_blocked: isBlocked,
     usage: {
       live_grants: usage.liveGrants,
-      owners: orNull(countShownOwners(usage)),
-      requests: usage.requests,
-      cost_usd: formatDecimalUsd(usage.cost),
+      owners: orNull(shown?.owners),
+      requests: orNull(shown?.requests),
+      cost_usd: orNull(shown && formatDecimalUsd(shown.cost)),
     },
   };
 }

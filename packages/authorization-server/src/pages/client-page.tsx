@@ -1,6 +1,6 @@
 import { Fragment } from 'preact';
 import { siteFields } from '../developers/client-entry.js';
-import { countShownOwners } from '../developers/shown-owners.js';
+import { findShownUsage } from '../developers/shown-owners.js';
 import { formatPath, paths } from '../endpoints.js';
 import type { FixedId } from '../texts/texts.js';
 import { clientTypeNames } from './client-form-page.js';
@@ -97,8 +97,8 @@ function Registration({ texts, client, entry }: ClientPageProps) {
 }
 
 function Usage({ texts, client: { usage } }: ClientPageProps) {
-  const { liveGrants, requests, cost } = usage;
-  const owners = countShownOwners(usage);
+  const { liveGrants } = usage;
+  const shown = findShownUsage(usage);
   return (
     <article>
       <h2>{texts('clients.usage')}</h2>
@@ -106,23 +106,27 @@ function Usage({ texts, client: { usage } }: ClientPageProps) {
         <tbody>
           <tr>
             <th scope="row">{texts('clients.people')}</th>
-            <td>{owners === undefined ? texts('clients.fewPeople') : texts.count(owners)}</td>
+            <td>{shown === undefined ? texts('clients.fewPeople') : texts.count(shown.owners)}</td>
           </tr>
           <tr>
             <th scope="row">{texts('clients.live')}</th>
             <td>{texts.count(liveGrants)}</td>
           </tr>
-          <tr>
-            <th scope="row">{texts('clients.requests')}</th>
-            <td>{texts.count(requests)}</td>
-          </tr>
-          <tr>
-            <th scope="row">{texts('clients.spent')}</th>
-            <td>{texts.tableMoney(cost)}</td>
-          </tr>
+          {shown !== undefined && (
+            <>
+              <tr>
+                <th scope="row">{texts('clients.requests')}</th>
+                <td>{texts.count(shown.requests)}</td>
+              </tr>
+              <tr>
+                <th scope="row">{texts('clients.spent')}</th>
+                <td>{texts.tableMoney(shown.cost)}</td>
+              </tr>
+            </>
+          )}
         </tbody>
       </table>
-      <p class="aside">{texts('clients.usageNote')}</p>
+      <p class="aside">{texts(shown === undefined ? 'clients.usageHidden' : 'clients.usageNote')}</p>
     </article>
   );
 }

@@ -2,7 +2,7 @@ import type { AccessRequest, ScopeToken } from '@aipassport/policy';
 import type { AccountLimit, ExistingAccess, Grant, OpenRequests, OtherAppsCost } from '@aipassport/store/authorization';
 import { listAskedUpstreams } from '../interaction/list-key-states.js';
 import { listNewTokens } from '../interaction/propose-again.js';
-import { Choice, ChosenEnd, Summary } from './consent-summary.js';
+import { Choice, ChosenEnd, Definitions, Summary } from './consent-summary.js';
 import { type RequestPageProps, renderDecisionPage } from './decision-page.js';
 import { ExistingAccessChoice } from './existing-access.js';
 import { LifetimeFields } from './lifetime-fields.js';
@@ -99,6 +99,7 @@ function Permissions(props: PermissionsProps) {
       </summary>
       <TokenChoice id="models" legend={texts('consent.models')} {...models} {...choice} />
       <TokenChoice id="capabilities" legend={texts('consent.capabilities')} {...capabilities} {...choice} />
+      <Definitions {...summary} />
     </details>
   );
 }

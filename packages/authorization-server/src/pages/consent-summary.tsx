@@ -41,6 +41,7 @@ export function LiveParts(props: SummaryProps) {
       <ShownChoice {...props} />
       <Choice {...props} />
       <ChosenEnd {...props} />
+      <Definitions {...props} />
       <MoreLimitsSet kinds={rareLimits} values={props.fields.limits} />
       <AllowLabel {...props} />
     </>
@@ -153,6 +154,17 @@ export function Choice({ considered, upstreams }: Pick<SummaryProps, 'considered
     <span data-live="choice">
       {considered.outcome === 'terms' && nameModels(considered.terms.tokens, upstreams, 'alone', texts)}
     </span>
+  );
+}
+
+/** What the words of the summary mean, such as a short chat. The summary itself has room for one line only. */
+export function Definitions({ explanations }: Pick<SummaryProps, 'explanations'>) {
+  const texts = useTexts();
+  const abouts = explanations.flatMap(({ about }) => (about === undefined ? [] : [texts.say(about)]));
+  return (
+    <p class="aside" data-live="definitions">
+      {[...new Set(abouts)].join(' ')}
+    </p>
   );
 }
 

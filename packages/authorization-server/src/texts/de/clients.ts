@@ -66,6 +66,8 @@ export const clients = {
   'clients.requests': 'Anfragen',
   'clients.spent': 'Ausgegeben',
   'clients.usageNote': 'Die Summen aller Personen. Sie sehen nicht, wer sie sind.',
+  'clients.usageHidden':
+    'Bei weniger als 3 Personen werden Anfragen und Ausgaben nicht angezeigt, weil sie von einer einzigen Person stammen könnten.',
   'clients.secret': 'Geheimnis',
   'clients.previousEnds': 'Ein früheres Geheimnis gilt bis {at}.',
   'clients.endPrevious': 'Frühere Geheimnisse jetzt beenden',

@@ -63,6 +63,8 @@ export const clients = {
   'clients.requests': 'Requests',
   'clients.spent': 'Spent',
   'clients.usageNote': 'The sums of all people. You don’t see who they are.',
+  'clients.usageHidden':
+    'With fewer than 3 people, their requests and spending aren’t shown, because they could be one person’s.',
   'clients.secret': 'Secret',
   'clients.previousEnds': 'An earlier secret works until {at}.',
   'clients.endPrevious': 'End earlier secrets now',
