@@ -113,7 +113,7 @@ it('removing an app’s access ends all its grants, and their streams at every p
   const streams = [];
   for (const { accessToken } of accesses) streams.push(...(await openStreams(accessToken)));
   const page = await torn.revoke(client.name);
-  expect(page.text).toContain('Ended: 3 accesses, 6 tokens of the app, 6 answers in progress.');
+  expect(page.text).toContain('Ended: 3 connections, 6 sign-ins of the app, 6 answers in progress.');
   for (const { ended } of streams) expect((await ended).text).not.toContain('[DONE]');
   await waitUntil(() => upstream.open.size === 0, 'the connection to the AI provider has been closed');
 });

@@ -28,13 +28,13 @@ withChromium(
     const entry = page.getByRole('link', { name: 'Recipe Helper' });
     expect(await entry.count()).toBe(1);
     await entry.click();
-    await page.getByText('This app has 3 separate accesses').waitFor();
+    await page.getByText('This app is connected 3 times').waitFor();
 
     upstream.behaviour = streamForever(20);
     const stream = watchStream(await postChat(proxyUrl, accessTokens[1] ?? '', { ...smallChat, stream: true }));
     await stream.begun;
     upstream.behaviour = answerChat;
-    await press('Remove access', 'Ended: 3 accesses, 6 tokens of the app, 1 answer in progress.');
+    await press('Remove access', 'Ended: 3 connections, 6 sign-ins of the app, 1 answer in progress.');
     const { text, isBroken } = await stream.ended;
     expect(text).not.toContain('[DONE]');
     expect(isBroken || text.includes('"error"')).toBe(true);

@@ -69,7 +69,7 @@ withChromium('an operator approves an app, sets caps, and disables and enables a
   await press('Sign in again', 'Forgot your password or lost your passkey?');
   await page.getByLabel('Email').fill(operator.credentials.email);
   await page.getByLabel('Password').fill(password);
-  await press('Sign in', 'You’ve signed in again. What you entered is kept.');
+  await press('Sign in', 'You’ve signed in again. Check what you entered before you continue.');
   await press('Continue', 'Saved. The change applies from now on.');
   expect(await chatStatus(deployment.resourceProxyUrl, accessToken)).toBe(200);
 
