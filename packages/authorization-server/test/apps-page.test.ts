@@ -70,7 +70,7 @@ it('the page of an app shows the usage of this app in this month, by day, as a c
   expect(text).toContain('$0.30 for 2 requests');
   expect(text).toMatch(/Day Requests Cost \d+ \w+ 2 \$0\.30/);
   expect(text).toContain('GPT-4o (OpenAI) 2 $0.30');
-  expect(html).toMatch(/<time datetime="[^"]+Z" >now<small>[^<]+<\/small><\/time>/);
+  expect(html).toMatch(/<time datetime="[^"]+Z">now<small>[^<]+<\/small><\/time>/);
 });
 
 it('the page of an app shows its usage in each month since the first one, at most twelve, as a chart and as a table', async () => {

@@ -180,13 +180,15 @@ it('shows the correction of a charge once the result of the request is known', a
     expect(text).toContain(shown);
 });
 
-it('shows at most fifty requests, and only those of this grant', async () => {
+it('lists only the requests of this grant, 25 on a page', async () => {
   const owner = await createOwner(server);
   const [grant, other] = [await grantTo(owner, {}), await grantTo(owner, {})];
   for (let n = 0; n < 52; n += 1) await useGrant(server, grant, { cost: 1_000_000n });
   await useGrant(server, other, { cost: 7_770_000n });
   const page = await owner.browser.open(`/account/grants/${grant.id}`);
-  expect(page.text.match(/<tr>/g)).toHaveLength(51);
+  expect(page.text.match(/<tr>/g)).toHaveLength(26);
+  const [, next = ''] = /<a rel="next" href="([^"]+)"/.exec(page.text) ?? [];
+  expect((await owner.browser.open(next.replaceAll('&amp;', '&'))).text.match(/<tr>/g)).toHaveLength(26);
   expect(page.text).not.toContain('0.0077');
 });
 

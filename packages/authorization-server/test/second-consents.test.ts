@@ -167,7 +167,7 @@ it('only access without any spending limit is called access without a spending l
   const again = await owner.browser.submit(page, consentOf(page), { existing_access: 'add', decision: 'update' });
   await redeemAt(await allow(again), request);
   const both = readText((await ask()).page.text);
-  expect(both).toContain('access 2 times: $0.00 spent in total, until');
+  expect(both).toContain('access 2 times: $0.00 spent, until');
   expect(readText((await owner.browser.open('/account/apps')).text)).toMatch(
     /Recipe Helper [^$]*\$0\.00 used Access ends/,
   );
