@@ -126,6 +126,7 @@ withChromium('the heading of the other limits lists those that the owner has jus
   const more = page.locator('summary', { hasText: 'More limits' });
   await more.click();
   await change(page, () => page.getByLabel('Total request limit').fill('7'));
+  await more.click();
   expect(await more.innerText()).toContain('7 requests in total');
   await page.context().close();
 });

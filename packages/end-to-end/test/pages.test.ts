@@ -95,7 +95,7 @@ for (const [name, { address, status, isSignedIn, body, cause }] of Object.entrie
         await end?.();
       }
     },
-    60_000,
+    180_000,
   );
 
 /** For each cause: brings it about. @returns a function that ends it */
@@ -115,7 +115,7 @@ const causes: Readonly<Record<NonNullable<ErrorPage['cause']>, () => Promise<() 
     return async () => {
       databaseLine.heal();
       for (const { fetch, url } of authorizationServers)
-        await waitUntil(async () => (await fetch(`${url}/health`)).ok, 'each server is ready again', 20_000);
+        await waitUntil(async () => (await fetch(`${url}/health`)).ok, 'each server is ready again', 60_000);
     };
   },
 };
