@@ -176,7 +176,7 @@ it('only access without any spending limit is called access without a spending l
     .set({ max_cost_per_month: null, max_cost: null })
     .where('account_id', '=', owner.accountId)
     .execute();
-  expect(readText((await ask()).page.text)).toContain('$0.00 spent, no spending limit in total, until');
+  expect(readText((await ask()).page.text)).toContain('$0.00 spent, no spending limit, until');
   expect(readText((await owner.browser.open('/account/apps')).text)).toContain('$0.00 used, no limit');
 });
 
