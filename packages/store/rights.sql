@@ -205,6 +205,11 @@ grant select, insert, update (count, last_at, request_id, address) on refusal_co
 -- audit_seals: a change that is made without the key is detected
 grant select, insert, delete on audit_seals to aipassport_authorization;
 
+-- journal: one row, which says how far the journal has come
+grant select, update (position, state) on journal to aipassport_authorization;
+grant select (position) on journal to aipassport_proxy;
+-- for no server to change: name
+
 -- audit_heads: rows are only added
 grant select, insert on audit_heads to aipassport_authorization;
 
@@ -266,8 +271,8 @@ grant select, insert, update (refused_at, refusal) on operator_keys to aipasspor
 -- replica_settings: each proxy says how it runs; a function below lists them
 grant select, insert on replica_settings to aipassport_proxy;
 
--- abandoned_requests: for the functions only
-revoke all on abandoned_requests from aipassport_authorization, aipassport_proxy;
+-- abandoned_requests: for the functions; the journal follows the corrections of their charges
+grant select on abandoned_requests to aipassport_authorization;
 
 -- recent_requests: for the functions only
 revoke all on recent_requests from aipassport_authorization, aipassport_proxy;

@@ -22,6 +22,7 @@ create table abandoned_requests (
   constraint abandoned_requests_pkey primary key (request_id)
 );
 create index abandoned_requests_expires_at on abandoned_requests using btree (expires_at);
+grant select on abandoned_requests to aipassport_authorization;
 
 create table account_identities (
   issuer text not null,
@@ -458,6 +459,17 @@ create table inviters (
   constraint inviters_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade
 );
 grant delete, insert, select on inviters to aipassport_authorization;
+
+create table journal (
+  name text not null,
+  "position" bigint default 0 not null,
+  state text default ''::text not null,
+  constraint journal_pkey primary key (name),
+  constraint journal_name_check check (name = 'journal'::text)
+);
+grant select on journal to aipassport_authorization;
+grant update ("position", state) on journal to aipassport_authorization;
+grant select ("position") on journal to aipassport_proxy;
 
 create table ledger (
   request_id uuid not null,

@@ -14,7 +14,7 @@ import {
   readUpstreamUrls,
   type Upstream,
 } from '@aipassport/policy';
-import type { AuditKeys } from '@aipassport/store';
+import { type AuditKeys, journalMark } from '@aipassport/store';
 import { describeKeyChecks, type KeyCheck } from './account/describe-key-checks.js';
 import { type AccountCreation, decideAccountCreation } from './account-creation.js';
 import { type Environment, environment } from './environment.js';
@@ -55,6 +55,8 @@ export interface Configuration {
   readonly databaseUrl: string;
   /** undefined: this server does not notice that a backup was restored */
   readonly restoreMarkFile: string | undefined;
+  /** undefined: there is no journal */
+  readonly journalDirectory: string | undefined;
   readonly unreadyMilliseconds: number;
   readonly issuer: string;
   readonly resourceProxyUrl: string;
@@ -117,6 +119,8 @@ export interface Configuration {
 export function readConfiguration(source: EnvironmentSource): Configuration {
   const values = environment.read(source);
   if (new URL(values.ISSUER).pathname !== '/') throw new ConfigurationError('configuration: ISSUER must have no path');
+  if (values.JOURNAL_DIRECTORY !== undefined && values.AUDIT_KEYS_FILE === undefined)
+    throw new ConfigurationError('configuration: JOURNAL_DIRECTORY needs AUDIT_KEYS_FILE, whose key signs the journal');
   const overrides = readPriceOverrides(source, values);
   const models = createModelCatalogue(overrides);
   return {
@@ -126,7 +130,9 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     metrics: values.METRICS_PORT === undefined ? undefined : { host: values.METRICS_HOST, port: values.METRICS_PORT },
     maxHeapMegabytes: values.MAX_HEAP_MB,
     databaseUrl: values.DATABASE_URL,
-    restoreMarkFile: values.RESTORE_MARK_FILE,
+    restoreMarkFile:
+      values.JOURNAL_DIRECTORY === undefined ? values.RESTORE_MARK_FILE : journalMark(values.JOURNAL_DIRECTORY),
+    journalDirectory: values.JOURNAL_DIRECTORY,
     unreadyMilliseconds: values.UNREADY_SECONDS * 1_000,
     issuer: values.ISSUER,
     resourceProxyUrl: values.RESOURCE_PROXY_URL,

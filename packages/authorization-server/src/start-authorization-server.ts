@@ -21,6 +21,7 @@ import {
   reportWaiting,
   startRecordingRefusals,
   type WatchedDatabase,
+  watchJournal,
   watchRestoreMark,
   whenDatabaseAnswers,
 } from '@aipassport/store';
@@ -36,6 +37,7 @@ import { loadStylesheet } from './pages/stylesheet.js';
 import { refuseUntilReady } from './refuse-until-ready.js';
 import { startAddingUp } from './start-adding-up.js';
 import { startCleaning } from './start-cleaning.js';
+import { openJournal } from './start-journal.js';
 import { startSealing } from './start-sealing.js';
 
 export interface RunningServer {
@@ -100,6 +102,7 @@ export async function startAuthorizationServer(
   );
   const tracing = await openTracing({ endpoint: configuration.tracesEndpoint, service: applicationName, log });
   const { db, readPool } = openServerDatabase(configuration, { readiness, tracing, log, readDatabaseUrl });
+  const journal = openJournal(db, configuration, log);
   const page = openMetrics();
   watchServer(page, { readiness, readPool });
   let metricsServer: MetricsServer | undefined;
@@ -109,6 +112,7 @@ export async function startAuthorizationServer(
     const connect = async () => {
       await assertMigrated(db);
       if (restoreMarkFile !== undefined) await moveRestoreMark(db, restoreMarkFile);
+      await journal.begin();
       readiness.nameInstance(await readInstance(db));
     };
     await whenDatabaseAnswers(connect, { signal, onWaiting: reportWaiting(readiness, log) });
@@ -130,12 +134,15 @@ export async function startAuthorizationServer(
     };
     const application = await openApplication(foundation, rotatedKeys);
     const restoreWatch = watchRestoreMark({ db, file: restoreMarkFile, log });
-    answer = (request, response) => (restoreWatch.isRestored() ? refuse : application.answer)(request, response);
+    const journalWatch = watchJournal({ db, directory: configuration.journalDirectory, log });
+    const mustRefuse = () => restoreWatch.isRestored() || journalWatch.findProblem() !== undefined;
+    answer = (request, response) => (mustRefuse() ? refuse : application.answer)(request, response);
     const url = `http://${configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host}:${port}`;
     log.info({ event: 'listening', url, issuer: configuration.issuer, metrics_port: metricsServer?.port });
     const cleaning = startCleaning(db, log);
     const addingUp = startAddingUp(db, log);
     const recording = startRecordingRefusals({ db, refusals, log, afterwards: recordRefusals });
+    const writingJournal = journal.start();
     const sealing = startSealing(db, configuration.auditKeys, log);
     const mailing = startMailing(foundation, {
       readCookieKeys: application.readCookieKeys,
@@ -146,6 +153,7 @@ export async function startAuthorizationServer(
     openChecks(readiness, {
       db,
       restoreWatch,
+      journalWatch,
       databaseUrl: configuration.databaseUrl,
       rotatedKeys,
       isUnready: () => isUnready,
@@ -155,9 +163,10 @@ export async function startAuthorizationServer(
       isUnready = true;
       await sleep(configuration.unreadyMilliseconds);
       application.close();
-      const tasks = [restoreWatch, cleaning, addingUp, sealing, mailing, noticing];
+      const tasks = [restoreWatch, journalWatch, cleaning, addingUp, sealing, mailing, noticing];
       await Promise.all([...tasks.map((task) => task.close()), stopListening(server)]);
       await recording.close();
+      await writingJournal.close();
       await db.destroy();
       await Promise.all([metricsServer?.close(), tracing.close()]);
     };

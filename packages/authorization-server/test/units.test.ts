@@ -110,6 +110,7 @@ it('says what is wrong with the configuration, and never repeats a secret', () =
   const wrong: readonly (readonly [Record<string, string>, Record<string, string>, RegExp])[] = [
     [{ ISSUER: 'https://as.example/path' }, {}, /ISSUER must have no path/],
     [{ ISSUER: 'http://as.example' }, {}, /ISSUER/],
+    [{ JOURNAL_DIRECTORY: '/journal' }, {}, /JOURNAL_DIRECTORY needs AUDIT_KEYS_FILE/],
     [{ DATABASE_URL: '' }, {}, /DATABASE_URL/],
     [{ CLIENT_REGISTRATION: 'token', REGISTRATION_TOKEN: 'CANARY' }, {}, /REGISTRATION_TOKEN/],
     [{}, { s: '{"keys":[]}' }, /SIGNING_KEYS_FILE: must hold/],

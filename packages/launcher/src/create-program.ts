@@ -28,7 +28,7 @@ import { dropLedger, verifyLedger } from './commands/ledger.js';
 import { initDatabase, migrateDatabase } from './commands/migrate.js';
 import { changeOperator, createOperatorLink, listOperators } from './commands/operators.js';
 import { prepareRoles } from './commands/prepare-roles.js';
-import { endAccessAfterRestore, type RestoreOptions } from './commands/restored.js';
+import { type RestoreOptions, recoverFromRestore } from './commands/restored.js';
 import {
   type CookieKeyOptions,
   type ProxySecretOptions,
@@ -112,14 +112,22 @@ function addRestore(program: Command, context: CommandContext): void {
   program
     .command('restored')
     .description(
-      'after a backup of the database was restored: end everything that may have been revoked or spent since the backup',
+      'after a backup of the database was restored: end everything that was revoked or spent since the backup, or may have been',
     )
-    .requiredOption(
+    .option(
+      '--journal <directory...>',
+      'replay the journal: end and count what ended and was spent since the backup, and end all sessions and links',
+    )
+    .option('--dry-run', 'with --journal: change nothing, and print what would be done')
+    .option(
       '--end-all-access',
-      'end all access of all apps, all sessions, API tokens and links, and use up the overall limits of this month',
+      'without a journal: end all access of all apps, all sessions, API tokens and links, and use up the overall limits of this month',
     )
-    .option('--keep-spending <email...>', 'accounts whose overall limit keeps the spending that is in the backup')
-    .action((options: RestoreOptions) => endAccessAfterRestore(context, options));
+    .option(
+      '--keep-spending <email...>',
+      'with --end-all-access: accounts whose overall limit keeps the spending that is in the backup',
+    )
+    .action((options: RestoreOptions) => recoverFromRestore(context, options));
 }
 
 function addAccounts(accounts: Command, context: CommandContext): void {

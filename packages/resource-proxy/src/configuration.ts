@@ -16,6 +16,7 @@ import {
   type UpstreamEntry,
   upstreamVariables,
 } from '@aipassport/policy';
+import { journalMark } from '@aipassport/store';
 import { describeSettings } from './describe-settings.js';
 import { type Environment, environment } from './environment.js';
 import { defaultLimits, type ProxyLimits } from './limits.js';
@@ -50,6 +51,8 @@ export interface Configuration {
   readonly databaseConnections: number;
   /** undefined: this server does not notice that a backup was restored */
   readonly restoreMarkFile: string | undefined;
+  /** undefined: there is no journal */
+  readonly journalDirectory: string | undefined;
   readonly issuer: string;
   readonly authorizationServerUrl: string | undefined;
   readonly resourceProxyUrl: string;
@@ -95,7 +98,9 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     databaseUrl: values.DATABASE_URL,
     databaseDirectUrl: values.DATABASE_DIRECT_URL ?? values.DATABASE_URL,
     databaseConnections: values.DATABASE_CONNECTIONS,
-    restoreMarkFile: values.RESTORE_MARK_FILE,
+    restoreMarkFile:
+      values.JOURNAL_DIRECTORY === undefined ? values.RESTORE_MARK_FILE : journalMark(values.JOURNAL_DIRECTORY),
+    journalDirectory: values.JOURNAL_DIRECTORY,
     issuer: values.ISSUER,
     authorizationServerUrl: values.AS_INTERNAL_URL,
     resourceProxyUrl: values.RESOURCE_PROXY_URL,

@@ -32,6 +32,7 @@ export function describeSettings(values: Environment, { urls, withKey }: Upstrea
     DATABASE_DIRECT_URL: hideIfSet(values.DATABASE_DIRECT_URL),
     DATABASE_CONNECTIONS: String(values.DATABASE_CONNECTIONS),
     RESTORE_MARK_FILE: values.RESTORE_MARK_FILE,
+    JOURNAL_DIRECTORY: values.JOURNAL_DIRECTORY,
     ISSUER: values.ISSUER,
     AS_INTERNAL_URL: values.AS_INTERNAL_URL,
     RESOURCE_PROXY_URL: values.RESOURCE_PROXY_URL,

@@ -14,6 +14,7 @@ import { createModelCatalogue } from '@aipassport/policy';
 import {
   assertMigrated,
   type Database,
+  type JournalWatch,
   moveRestoreMark,
   openWatchedDatabase,
   type RestoreWatch,
@@ -21,6 +22,7 @@ import {
   reportWaiting,
   startRecordingRefusals,
   type WatchedDatabase,
+  watchJournal,
   watchRestoreMark,
   whenDatabaseAnswers,
 } from '@aipassport/store';
@@ -93,9 +95,22 @@ export async function startResourceProxy(configuration: Configuration, runtime: 
     const port = await listen(server, configuration);
     const accounting = await waitForDatabase(db, configuration, { ...runtime, ...counting, readiness });
     const restoreWatch = watchRestoreMark({ db, file: configuration.restoreMarkFile, log });
-    const opened = { db, restoreWatch, accounting, server, readiness, models, readDialect, tracing, ...counting };
+    const journalWatch = watchJournal({ db, directory: configuration.journalDirectory, log });
+    const opened = {
+      db,
+      restoreWatch,
+      journalWatch,
+      accounting,
+      server,
+      readiness,
+      models,
+      readDialect,
+      tracing,
+      ...counting,
+    };
     const { listener, close } = await openProxy(configuration, runtime, opened);
-    answer = (request, response) => (restoreWatch.isRestored() ? refuse : listener)(request, response);
+    const mustRefuse = () => restoreWatch.isRestored() || journalWatch.findProblem() !== undefined;
+    answer = (request, response) => (mustRefuse() ? refuse : listener)(request, response);
     const url = `http://${configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host}:${port}`;
     log.info({ event: 'listening', url, resource, metrics_port: metricsServer?.port });
     const closeAll = async () => {
@@ -155,6 +170,7 @@ function waitForDatabase(
 
 interface OpenParts extends OpenMetrics, Pick<ProxyDependencies, 'db' | 'models' | 'readDialect' | 'tracing'> {
   readonly restoreWatch: RestoreWatch;
+  readonly journalWatch: JournalWatch;
   readonly accounting: Accounting;
   readonly server: Server;
   readonly readiness: Readiness;
@@ -163,7 +179,7 @@ interface OpenParts extends OpenMetrics, Pick<ProxyDependencies, 'db' | 'models'
 async function openProxy(
   configuration: Configuration,
   runtime: ProxyRuntime,
-  { accounting, restoreWatch, server, page, ...parts }: OpenParts,
+  { accounting, restoreWatch, journalWatch, server, page, ...parts }: OpenParts,
 ): Promise<{ readonly listener: RequestListener; readonly close: () => Promise<void> }> {
   const { log, now } = runtime;
   const { db, readiness } = parts;
@@ -205,6 +221,7 @@ async function openProxy(
   openChecks(readiness, {
     ...deps,
     restoreWatch,
+    journalWatch,
     databaseUrl,
     accounting,
     watch,
@@ -214,9 +231,11 @@ async function openProxy(
     stage = 'unready';
     await sleep(limits.unreadyMilliseconds);
     stage = 'stopping';
+    // No more requests are admitted. A later note would look as if the end of the journal were missing.
+    await Promise.all([restoreWatch.close(), journalWatch.close()]);
     await stopHttpServer(server, liveRequests, limits.stopGraceMilliseconds);
     await Promise.all([accounting, deps.idempotencyKeys, deps.bodyWorkers, deps.keyNotes].map((part) => part.close()));
-    await Promise.all([restoreWatch.close(), watch.close(), background.close(), keyTests.close(), recording.close()]);
+    await Promise.all([watch.close(), background.close(), keyTests.close(), recording.close()]);
     await Promise.all([dispatcher.destroy(), deps.transitEngine?.close()]);
     await db.destroy();
   };

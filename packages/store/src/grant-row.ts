@@ -5,7 +5,7 @@ import type { Schema } from './schema.js';
 type GrantRow = Selectable<Schema['grants']>;
 type LimitColumn = (typeof limitTable)[LimitKind]['column'];
 
-const limitColumns: readonly LimitColumn[] = limitKinds.map((kind) => limitTable[kind].column);
+export const limitColumns: readonly LimitColumn[] = limitKinds.map((kind) => limitTable[kind].column);
 
 /** The columns are named, because a prepared statement with `*` fails after a migration adds a column. */
 export const grantColumns = [

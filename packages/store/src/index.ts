@@ -38,6 +38,11 @@ export {
 } from './database/when-database-answers.js';
 export type { GrantUsage } from './grant-row.js';
 export { hashSecret } from './hash-secret.js';
+export { journalMark } from './journal/journal-mark.js';
+export { JournalWriter } from './journal/journal-writer.js';
+export { JournalUnusable } from './journal/read-journal.js';
+export { type ReplayedAccount, type ReplayReport, replayJournal } from './journal/replay-journal.js';
+export { type JournalWatch, watchJournal } from './journal/watch-journal.js';
 export { correctCharge } from './ledger/correct-charge.js';
 export { dropLedgerBefore } from './ledger/drop-ledger.js';
 export { prepareLedger } from './ledger/prepare-ledger.js';

@@ -3,6 +3,7 @@ import {
   assertMigrated,
   checkDatabase,
   type Database,
+  type JournalWatch,
   pingDatabase,
   type RestoreWatch,
   restoredMessage,
@@ -21,6 +22,7 @@ export const checkMilliseconds = 3_500;
 export interface ReadinessChecks {
   readonly db: Database;
   readonly restoreWatch: Pick<RestoreWatch, 'isRestored'>;
+  readonly journalWatch: Pick<JournalWatch, 'findProblem'>;
   /** SECRET: contains a password. */
   readonly databaseUrl: string;
   readonly rotatedKeys: RotatedKeys;
@@ -31,12 +33,14 @@ export interface ReadinessChecks {
 /** Sets up the checks of everything that a request needs, and runs each check once. */
 export function openChecks(
   readiness: Readiness,
-  { db, restoreWatch, databaseUrl, rotatedKeys, isUnready, log }: ReadinessChecks,
+  { db, restoreWatch, journalWatch, databaseUrl, rotatedKeys, isUnready, log }: ReadinessChecks,
 ): void {
   readiness.replaceChecks(
     {
-      database: () =>
-        restoreWatch.isRestored() ? failedCheck(restoredMessage) : checkDatabase(() => pingDatabase(db)),
+      database: () => {
+        const problem = restoreWatch.isRestored() ? restoredMessage : journalWatch.findProblem();
+        return problem === undefined ? checkDatabase(() => pingDatabase(db)) : failedCheck(problem);
+      },
       schema: () => checkDatabase(() => Promise.all([assertMigrated(db), checkTables(db)])),
       keys: () => checkKeys(rotatedKeys),
     },

@@ -21,6 +21,7 @@ export function describeSettings(configuration: Configuration): readonly Setting
     HOST: configuration.host,
     PORT: String(configuration.port),
     RESTORE_MARK_FILE: configuration.restoreMarkFile,
+    JOURNAL_DIRECTORY: configuration.journalDirectory,
     MAX_HEAP_MB: configuration.maxHeapMegabytes?.toString(),
     ISSUER: configuration.issuer,
     RESOURCE_PROXY_URL: configuration.resourceProxyUrl,

@@ -96,6 +96,7 @@ async function makeConfiguration(databaseUrl: string): Promise<Configuration> {
     maxHeapMegabytes: undefined,
     databaseUrl,
     restoreMarkFile: undefined,
+    journalDirectory: undefined,
     unreadyMilliseconds: 0,
     issuer: `http://127.0.0.1:${port}`,
     resourceProxyUrl,

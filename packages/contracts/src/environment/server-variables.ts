@@ -44,6 +44,10 @@ export const serverVariables = {
     description:
       'A file outside of the database. Every five seconds, this server notes in it how recent the data in the database are. If the database is replaced by an older backup, the server notices it, and refuses every request until `aipassport restored` has run. The directory must exist, and this server must be able to write there.',
   }),
+  JOURNAL_DIRECTORY: optional(filePath, {
+    description:
+      'A directory outside of the database in which the authorization server writes the journal: what a restored backup must not forget. `aipassport restored --journal` reads it. Set it for both servers, to the same directory: they notice a restore as with `RESTORE_MARK_FILE`, which is then not needed, and refuse every request if the journal was not written for a minute. The directory must exist, and both servers must be able to write there. The authorization server needs `AUDIT_KEYS_FILE` too.',
+  }),
   UNREADY_SECONDS: withDefault(integer(0, 600), '5', {
     description:
       'When this server is told to stop, it still accepts requests for this many seconds, while `/health/ready` reports that it is not ready. Your load balancers must notice that within this time. Set 0 if there is no load balancer.',

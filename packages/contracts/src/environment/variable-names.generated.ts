@@ -40,6 +40,7 @@ export const plainVariables: readonly string[] = [
   'IDENTITY_PROVIDERS_FILE',
   'ID_TOKEN_KEYS_FILE',
   'ISSUER',
+  'JOURNAL_DIRECTORY',
   'LEASE_SECONDS',
   'LOG_LEVEL',
   'MAIL_FROM',

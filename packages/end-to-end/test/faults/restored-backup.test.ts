@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Backup, inTransaction } from '@aipassport/store/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { chatOutcome, chatStatus, postChat } from '../harness/chat.js';
 import { ClientApp } from '../harness/client-app.js';
@@ -10,7 +11,6 @@ import { beginCommand } from '../harness/operator-command.js';
 import { RecordingUpstream } from '../harness/recording-upstream.js';
 import { prepareRevocation } from '../harness/revocation.js';
 import { waitUntil } from '../harness/wait-until.js';
-import { Backup, inTransaction } from './support/backup.js';
 
 let upstream: RecordingUpstream;
 let deployment: Deployment;

@@ -1,21 +1,68 @@
-import type { Database } from '@aipassport/store';
+import { formatUsd } from '@aipassport/policy';
+import { type Database, JournalUnusable, type ReplayedAccount, replayJournal } from '@aipassport/store';
 import { endRestoredAccess, findAccountByEmail } from '@aipassport/store/authorization';
 import { withDatabase } from '../database/with-database.js';
+import { readAuditKeys } from './audit-keys.js';
 import type { CommandContext } from './context.js';
 
 export interface RestoreOptions {
+  /** The directories of the journal. */
+  readonly journal?: readonly string[];
+  readonly dryRun?: true;
+  readonly endAllAccess?: true;
   /** The e-mail addresses of the accounts whose overall limit keeps the spending that is in the backup. */
   readonly keepSpending?: readonly string[];
 }
 
-/**
- * `restored`: ends everything in a restored database that may have been revoked or spent since the backup was made. The
- * database does not know what that was, so all of it ends.
- */
-export async function endAccessAfterRestore(
+/** `restored`: makes a restored database safe, with the journal or without one. */
+export async function recoverFromRestore(context: CommandContext, options: RestoreOptions): Promise<void> {
+  const { journal, dryRun, endAllAccess, keepSpending = [] } = options;
+  if ((journal === undefined) === (endAllAccess === undefined))
+    throw new Error('Choose one of --journal <directory> and --end-all-access.');
+  if (journal === undefined) {
+    if (dryRun) throw new Error('--dry-run needs --journal.');
+    return endAccess(context, keepSpending);
+  }
+  if (keepSpending.length > 0) throw new Error('--keep-spending needs --end-all-access.');
+  return replay(context, journal, dryRun === true);
+}
+
+/** Ends and counts what the journal has. */
+async function replay(
   { environment, print }: CommandContext,
-  { keepSpending = [] }: RestoreOptions,
+  directories: readonly string[],
+  isDryRun: boolean,
 ): Promise<void> {
+  const keys = readAuditKeys(environment);
+  const work = (db: Database) => replayJournal(db, { directories, keys, isDryRun });
+  const report = await withDatabase(environment, work).catch((error: unknown) => {
+    if (!(error instanceof JournalUnusable)) throw error;
+    throw new Error(`${error.message} Nothing was changed. Without a journal, there is only --end-all-access.`, {
+      cause: error,
+    });
+  });
+  if (isDryRun) print('Nothing was changed. Without --dry-run, this would be the result:');
+  print(`Backup: ${report.from}. End of the journal: ${report.to}. ${report.batches} batches.`);
+  for (const account of report.accounts) print(describeAccount(account));
+  print(`${report.unknownGrants} of the grants ended because they were used when the journal ended.`);
+  print('All sessions, links, unused invitations and admin scopes ended.');
+  const changed = report.accounts.filter(({ hasOldSignIn }) => hasOldSignIn).map(({ email }) => email);
+  if (changed.length > 0)
+    print(
+      `Sign-in as in the backup, although it was changed since then: ${changed.join(', ')}. Ask them to change it again.`,
+    );
+  print('Start the servers. See “After a restore” in docs/operations.md.');
+}
+
+function describeAccount({ email, requests, cost, endedGrants }: ReplayedAccount): string {
+  return `${email}: ${requests} requests for ${formatUsd(cost)} counted, ${endedGrants} grants ended.`;
+}
+
+/**
+ * Ends everything that may have been revoked or spent since the backup was made. The database does not know what that
+ * was, so all of it ends.
+ */
+async function endAccess({ environment, print }: CommandContext, keepSpending: readonly string[]): Promise<void> {
   const { grants, accounts } = await withDatabase(environment, async (db) =>
     endRestoredAccess(db, await findAccountIds(db, keepSpending)),
   );

@@ -4,6 +4,7 @@ import {
   assertMigrated,
   checkDatabase,
   type Database,
+  type JournalWatch,
   pingDatabase,
   type RestoreWatch,
   restoredMessage,
@@ -25,6 +26,7 @@ const retryMilliseconds = 1_000;
 export interface ReadinessChecks {
   readonly db: Database;
   readonly restoreWatch: Pick<RestoreWatch, 'isRestored'>;
+  readonly journalWatch: Pick<JournalWatch, 'findProblem'>;
   /** SECRET: contains a password. */
   readonly databaseUrl: string;
   readonly accounting: Pick<Accounting, 'check'>;
@@ -46,6 +48,7 @@ export function openChecks(readiness: Readiness, checks: ReadinessChecks): void 
   const {
     db,
     restoreWatch,
+    journalWatch,
     databaseUrl,
     accounting,
     authorizationServer,
@@ -60,8 +63,10 @@ export function openChecks(readiness: Readiness, checks: ReadinessChecks): void 
   const hasSigningKeys = () => signingKeys.isAvailable;
   readiness.replaceChecks(
     {
-      database: () =>
-        restoreWatch.isRestored() ? failedCheck(restoredMessage) : checkDatabase(() => pingDatabase(db)),
+      database: () => {
+        const problem = restoreWatch.isRestored() ? restoredMessage : journalWatch.findProblem();
+        return problem === undefined ? checkDatabase(() => pingDatabase(db)) : failedCheck(problem);
+      },
       schema: () => checkDatabase(async () => Promise.all([assertMigrated(db), accounting.check()])),
       keys: async () =>
         (await signingKeys.ensureAvailable())

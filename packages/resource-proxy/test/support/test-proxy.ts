@@ -123,6 +123,7 @@ export class TestProxy {
         (options.databaseDirectUrl ?? options.databaseUrl)?.(database.urls.proxy) ?? database.urls.proxy,
       databaseConnections: 5,
       restoreMarkFile: undefined,
+      journalDirectory: undefined,
       issuer: issuer.url,
       authorizationServerUrl: undefined,
       resourceProxyUrl: resource,

@@ -1,21 +1,16 @@
 import { timingSafeEqual } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import type { EventProgress } from './event-progress.js';
 import { type AuditKey, type AuditKeys, type ChainEnd, codeState, emptyChain } from './seal-codes.js';
 
 /** How far the audit log is sealed. */
-export interface ChainState {
+export interface ChainState extends EventProgress {
   readonly last: ChainEnd;
   /** The time of the last sealed event; undefined when there is none. */
   readonly sealedUntil: Date | undefined;
   /** When the first seal of the chain was made. */
   readonly begunAt: Date;
-  /** Every event up to this number is sealed, and no event with a lower number can still appear. */
-  readonly completeTo: bigint;
-  /** When all transactions in `pending` have ended, no event up to this number can appear any more. */
-  readonly pendingTo: bigint;
-  /** Names of database transactions that may have written events that were not visible yet. */
-  readonly pending: readonly string[];
   /** The last seal that was removed because its event's time of retention had ended. */
   readonly removed: ChainEnd;
   /** The time of that event. */

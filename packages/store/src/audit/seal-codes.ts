@@ -139,6 +139,11 @@ export function deriveHeadSeed(key: AuditKey): Buffer {
   return code(key.secret, ['head_key']);
 }
 
+/** SECRET: the seed of the key that signs the journal (Ed25519): 32 bytes. */
+export function deriveJournalSeed(key: AuditKey): Buffer {
+  return code(key.secret, ['journal_key']);
+}
+
 function code(secret: string, parts: readonly (string | null)[]): Buffer {
   return createHmac('sha256', secret).update(JSON.stringify(parts)).digest();
 }

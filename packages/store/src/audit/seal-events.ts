@@ -11,6 +11,7 @@ import {
   writeState,
 } from './chain-state.js';
 import { eventColumns, readMicroseconds } from './columns.js';
+import { advance, readWriting } from './event-progress.js';
 import { removeOldSeals } from './remove-old-seals.js';
 import {
   type AccountEnds,
@@ -112,29 +113,6 @@ async function requireEnd(transaction: Database, state: ChainState, seen: ChainE
     throw new AuditLogChanged(`This server has seen the seal ${seen.sequence}, which is missing or another one now.`);
 }
 
-interface Writing {
-  /** The highest number of an event that can be seen. */
-  readonly newest: bigint;
-  /** The transactions that may have written events that cannot be seen yet. */
-  readonly transactions: readonly string[];
-}
-
-/**
- * A transaction that writes an event locks the table before the event gets its number, and holds the lock until the
- * transaction ends. So if an event has a lower number than `newest` and cannot be seen yet, its transaction is in the
- * list that is read afterwards.
- */
-async function readWriting(transaction: Database): Promise<Writing> {
-  const { rows } = await sql<{ newest: bigint }>`
-    select coalesce(max(id), 0) as newest from audit_events`.execute(transaction);
-  const { rows: locks } = await sql<{ name: string }>`
-    select distinct virtualtransaction as name from pg_locks
-    where locktype = 'relation' and mode = 'RowExclusiveLock' and relation = 'audit_events'::regclass
-      and database = (select oid from pg_database where datname = current_database())
-    order by name`.execute(transaction);
-  return { newest: rows[0]?.newest ?? 0n, transactions: locks.map(({ name }) => name) };
-}
-
 async function listUnsealed(transaction: Database, completeTo: bigint): Promise<readonly SealedEvent[]> {
   const { rows } = await sql<SealedEvent>`
     select ${eventColumns} from audit_events e
@@ -142,13 +120,6 @@ async function listUnsealed(transaction: Database, completeTo: bigint): Promise<
     where e.id > ${completeTo} and not exists (select from audit_seals s where s.event_id = e.id offset 0)
     order by e.id limit ${most}`.execute(transaction);
   return rows;
-}
-
-/** @param sealedTo all events that could be seen are sealed up to this number; undefined: all of them are sealed */
-function advance(before: ChainState, writing: Writing, sealedTo: bigint | undefined): Partial<ChainState> {
-  if (before.pending.some((name) => writing.transactions.includes(name))) return {};
-  if (sealedTo !== undefined && sealedTo < before.pendingTo) return { completeTo: sealedTo, pending: [] };
-  return { completeTo: before.pendingTo, pendingTo: writing.newest, pending: writing.transactions };
 }
 
 function chain(

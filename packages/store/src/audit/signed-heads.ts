@@ -1,7 +1,8 @@
-import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject, sign, verify } from 'node:crypto';
+import { createPublicKey, type JsonWebKey, type KeyObject, sign, verify } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import type { ChainState } from './chain-state.js';
+import { makePrivateKey } from './private-key.js';
 import { type AuditKey, type AuditKeys, deriveHeadSeed } from './seal-codes.js';
 import type { ExpectedSeal } from './verify-events.js';
 
@@ -86,11 +87,8 @@ function encode(value: object): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
 
-/** The beginning of a private Ed25519 key in the form PKCS #8 (RFC 8410 section 7). The seed follows. */
-const keyPrefix = Buffer.from('302e020100300506032b657004220420', 'hex');
-
 function privateKeyOf(key: AuditKey): KeyObject {
-  return createPrivateKey({ key: Buffer.concat([keyPrefix, deriveHeadSeed(key)]), format: 'der', type: 'pkcs8' });
+  return makePrivateKey(deriveHeadSeed(key));
 }
 
 function publicKeyOf(key: AuditKey): KeyObject {

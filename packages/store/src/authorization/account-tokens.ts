@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { noteRequestSource } from '../audit/request-source.js';
+import { inTransaction } from '../database/in-transaction.js';
 import type { Database } from '../database/open-database.js';
 import { hashSecret } from '../hash-secret.js';
 import { lockAccount } from './accounts.js';
@@ -179,7 +180,7 @@ export async function deleteAccountToken(
   db: Database,
   { accountId, id, apiToken }: { readonly accountId: string; readonly id: string; readonly apiToken?: string },
 ): Promise<boolean> {
-  return db.transaction().execute(async (transaction) => {
+  return inTransaction(db, async (transaction) => {
     await lockAccount(transaction, accountId);
     const { rows } = await sql`
       with removed as (delete from account_tokens where id = ${id} and account_id = ${accountId} returning id, name)

@@ -25,7 +25,7 @@ export interface StandingChange {
  * afterwards
  */
 export async function blockClient(db: Database, { clientId, by }: StandingChange): Promise<boolean> {
-  const isBlocked = await db.transaction().execute(async (transaction) => {
+  const isBlocked = await inTransaction(db, async (transaction) => {
     // waits until a concurrent approval is committed, or a token that the client gets for itself, to end these too
     await lockClient(transaction, clientId);
     await deleteOwnTokensOf(transaction, clientId);
@@ -62,7 +62,7 @@ export async function endAccessOfClient(
   revocation: Parameters<typeof revokeGrantsOfClient>[1],
 ): Promise<void> {
   const ended = await retryDeadlocks(() =>
-    db.transaction().execute(async (transaction) => {
+    inTransaction(db, async (transaction) => {
       // Waits for transactions that are inserting a grant of this client, so that the grants are seen below.
       await sql`select from clients where id = ${revocation.clientId} for update`.execute(transaction);
       return revokeGrantsOfClient(transaction, revocation);

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { inTransaction } from '../database/in-transaction.js';
 import type { Database } from '../database/open-database.js';
 import { retryDeadlocks } from '../database/retry-deadlocks.js';
 import { type AdminScope, adminScopes } from './admin-scopes.js';
@@ -132,9 +133,7 @@ export async function listClients(db: Database): Promise<readonly Client[]> {
  * @returns false when there is no such client
  */
 export async function deleteClient(db: Database, clientId: string): Promise<boolean> {
-  const ended = await retryDeadlocks(() =>
-    db.transaction().execute((transaction) => deleteWithGrants(transaction, clientId)),
-  );
+  const ended = await retryDeadlocks(() => inTransaction(db, (transaction) => deleteWithGrants(transaction, clientId)));
   await deleteArtifactsOf(db, ended ?? []);
   return ended !== undefined;
 }

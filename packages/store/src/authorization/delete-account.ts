@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { passRequestSource } from '../audit/request-source.js';
+import { inTransaction } from '../database/in-transaction.js';
 import type { Database } from '../database/open-database.js';
 import { retryDeadlocks } from '../database/retry-deadlocks.js';
 import { deleteArtifactsOf } from './artifacts.js';
@@ -29,7 +30,7 @@ export async function deleteAccount(
   for (;;) {
     await deleteOwnedClients(db, accountId);
     const outcome = await retryDeadlocks(() =>
-      db.transaction().execute((transaction) => deleteWithoutClients(transaction, accountId, by)),
+      inTransaction(db, (transaction) => deleteWithoutClients(transaction, accountId, by)),
     );
     if (outcome === 'has_clients') continue;
     await deleteArtifactsOf(db, outcome ?? []);

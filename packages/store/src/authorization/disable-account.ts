@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { noteRequestSource } from '../audit/request-source.js';
+import { inTransaction } from '../database/in-transaction.js';
 import type { Database } from '../database/open-database.js';
 import { deleteAccountTokens } from './account-tokens.js';
 import { deleteArtifactsOf } from './artifacts.js';
@@ -17,7 +18,7 @@ import { revokeGrantsOfAccount } from './revoke-grant.js';
  * @returns false when there is no such account, or it is already disabled
  */
 export async function disableAccount(db: Database, accountId: string, by = 'command'): Promise<boolean> {
-  const ended = await db.transaction().execute(async (transaction) => {
+  const ended = await inTransaction(db, async (transaction) => {
     const disabled = await transaction
       .updateTable('accounts')
       .set({ disabled_at: sql`now()` })

@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import { formatArray } from '../database/format-array.js';
 import type { Database } from '../database/open-database.js';
+import { noteRestored } from '../database/restore-mark.js';
+import { restartJournal } from '../journal/journal-position.js';
 import { insertAuditEvent } from './audit-events.js';
 import { revokeAllGrants } from './revoke-grant.js';
 
@@ -42,8 +44,8 @@ export async function endRestoredAccess(db: Database, keepSpendingOf: readonly s
     const grants = await revokeAllGrants(transaction, { reason: 'operator', revokedBy: 'operator' });
     for (const table of accessTables) await sql`delete from ${sql.table(table)}`.execute(transaction);
     await sql`delete from invitations where used_at is null`.execute(transaction);
-    // servers with a mark of an earlier state of the database notice this row, and serve again
-    await sql`insert into restore_marks (name, at) values ('restored:' || gen_random_uuid(), 0)`.execute(transaction);
+    await noteRestored(transaction);
+    await restartJournal(transaction);
     const detail = { by: 'command', grants, accounts };
     await insertAuditEvent(transaction, { event: 'backup_restored', detail });
     return { grants, accounts };

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { noteRequestSource } from '../audit/request-source.js';
+import { inTransaction } from '../database/in-transaction.js';
 import type { Database } from '../database/open-database.js';
 import { hashSecret } from '../hash-secret.js';
 import { makeSecret } from '../make-secret.js';
@@ -73,7 +74,7 @@ export async function consumeOperatorLink(db: Database, code: string, accountId:
  * @returns false when nothing changed
  */
 export async function setOperator(db: Database, accountId: string, isOperator: boolean): Promise<boolean> {
-  return db.transaction().execute(async (transaction) => {
+  return inTransaction(db, async (transaction) => {
     // a concurrent `insertAccountToken` for this operator must not add a token afterwards
     await lockAccount(transaction, accountId);
     const event = isOperator ? 'operator_added' : 'operator_removed';

@@ -22,13 +22,18 @@ export async function moveRestoreMark(db: Database, file: string): Promise<void>
   const [moved] = rows;
   if (moved === undefined) throw new DatabaseRestored();
   const written = [name, moved.at, ...new Set([...runs, ...moved.runs])].join(' ');
-  await writeMark(file, `${written}\n`).catch((error: unknown) => {
+  await replaceFile(file, `${written}\n`).catch((error: unknown) => {
     throw describeProblem(`the file cannot be written (${readCode(error)})`);
   });
 }
 
-/** Replaces the file. A reader finds either the old mark or the new one, even after a power cut. */
-async function writeMark(file: string, text: string): Promise<void> {
+/** Notes that `restored` has run. Servers with a mark of an earlier state of the database notice it, and serve again. */
+export async function noteRestored(transaction: Database): Promise<void> {
+  await sql`insert into restore_marks (name, at) values ('restored:' || gen_random_uuid(), 0)`.execute(transaction);
+}
+
+/** Replaces the file. A reader finds either the old text or the new one, even after a power cut. */
+export async function replaceFile(file: string, text: string): Promise<void> {
   const unfinished = `${file}.${randomUUID()}`;
   try {
     await withSynced(unfinished, 'wx', (handle) => handle.writeFile(text));

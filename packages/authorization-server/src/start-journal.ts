@@ -1,0 +1,50 @@
+import { noRepetition, type Repetition, repeatUntilClosed } from '@aipassport/contracts';
+import { type Database, JournalWriter } from '@aipassport/store';
+import type { Logger } from 'pino';
+import type { Configuration } from './configuration.js';
+
+const intervalMilliseconds = 1_000;
+/** A problem is logged at most this often. */
+const reportMilliseconds = 60_000;
+
+export interface Journal {
+  /** Writes the first batch, so that a journal that cannot be written is noticed before requests are served. */
+  readonly begin: () => Promise<void>;
+  /** Writes a batch every second. Several servers may do this: the database lets one of them write. */
+  readonly start: () => Repetition;
+}
+
+/** Does nothing without `JOURNAL_DIRECTORY`. */
+export function openJournal(
+  db: Database,
+  { journalDirectory: directory, auditKeys }: Pick<Configuration, 'journalDirectory' | 'auditKeys'>,
+  log: Logger,
+): Journal {
+  if (directory === undefined || auditKeys === undefined)
+    return { begin: () => Promise.resolve(), start: () => noRepetition };
+  const writer = new JournalWriter({ db, directory, key: auditKeys[0] });
+  let reportedAt = Number.NEGATIVE_INFINITY;
+  const write = async (isLast = false) => {
+    try {
+      await writer.write(isLast);
+    } catch (error) {
+      if (performance.now() - reportedAt < reportMilliseconds) return;
+      reportedAt = performance.now();
+      log.error({ event: 'journal_not_written', err: error }, 'see “The journal” in docs/operations.md');
+    }
+  };
+  return {
+    begin: async () => {
+      await writer.write();
+    },
+    start: () => {
+      const writing = repeatUntilClosed(intervalMilliseconds, () => write());
+      const close = async () => {
+        await writing.close();
+        await write(true);
+        await writer.close();
+      };
+      return { close };
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { type FileHandle, open } from 'node:fs/promises';
+import path from 'node:path';
+import type { Batch } from './batch.js';
+
+/**
+ * The files of one writer: one a day (UTC). No other writer writes them. A batch is in the file as a whole or, after a
+ * crash, without its last line; then readers ignore its entries.
+ */
+export class JournalFiles {
+  readonly #directory: string;
+  readonly #writer = randomUUID();
+  #open: { readonly day: string; readonly handle: FileHandle; length: number } | undefined;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /**
+   * Appends a batch. When this returns, the batch survives a power cut.
+   * @param entries the lines of the entries, without line feeds, in parts of any size
+   * @param finish makes the last line
+   * @throws when the batch could not be written; then the file ends as before, or the next batch gets a new file
+   */
+  async append(
+    day: string,
+    entries: AsyncIterable<readonly string[]>,
+    finish: (written: Pick<Batch, 'entries' | 'digest'>) => string,
+  ): Promise<void> {
+    const file = await this.#openDay(day);
+    try {
+      const digest = createHash('sha256');
+      let count = 0;
+      let added = 0;
+      const write = async (text: string) => {
+        await file.handle.appendFile(text);
+        added += Buffer.byteLength(text);
+      };
+      for await (const lines of entries) {
+        if (lines.length === 0) continue;
+        const text = lines.map((line) => `${line}\n`).join('');
+        digest.update(text);
+        count += lines.length;
+        await write(text);
+      }
+      await write(`${finish({ entries: count, digest: digest.digest('hex') })}\n`);
+      await file.handle.sync();
+      file.length += added;
+    } catch (error) {
+      await file.handle.truncate(file.length).catch(() => this.close());
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    const opened = this.#open;
+    this.#open = undefined;
+    await opened?.handle.close();
+  }
+
+  async #openDay(day: string) {
+    if (this.#open?.day === day) return this.#open;
+    await this.close();
+    const name = path.join(this.#directory, `journal-${day}-${this.#writer}-${randomUUID().slice(0, 8)}.jsonl`);
+    const handle = await open(name, 'ax', 0o600);
+    await syncDirectory(this.#directory);
+    this.#open = { day, handle, length: 0 };
+    return this.#open;
+  }
+}
+
+/** Makes the names of new files survive a power cut. */
+async function syncDirectory(name: string): Promise<void> {
+  const directory = await open(name, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}

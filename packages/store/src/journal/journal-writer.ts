@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import { readWriting } from '../audit/event-progress.js';
+import type { AuditKey } from '../audit/seal-codes.js';
+import type { Database } from '../database/open-database.js';
+import { formatBatch } from './batch.js';
+import { collectChanges, type Known } from './collect-changes.js';
+import { JournalFiles } from './journal-file.js';
+import { type JournalPosition, type JournalState, lockPosition, storePosition } from './journal-position.js';
+import { noteDatabase } from './note-database.js';
+
+/** While nothing happens, a batch without entries is written after this time. */
+const idleMicroseconds = 2_000_000n;
+/** Another server goes on writing after this time without a batch. */
+const leaseMicroseconds = 5_000_000n;
+
+const pendingEvents = 1_000n;
+
+export interface JournalOptions {
+  readonly db: Database;
+  /** Outside of the database; it exists. */
+  readonly directory: string;
+  /** SECRET: signs the batches. */
+  readonly key: AuditKey;
+}
+
+/**
+ * Writes the journal: what a restored backup must not forget, as signed files outside of the database. Any number of
+ * servers may call this; one of them writes at a time, into files of its own.
+ *
+ * A batch is in the file before the position in the database is committed. If a server crashes in between, another one
+ * writes the same changes again. Reading them twice does no harm.
+ */
+export class JournalWriter {
+  readonly #options: JournalOptions;
+  readonly #files: JournalFiles;
+  readonly #id = randomUUID();
+  /** What this server wrote last, so that it need not look for it again; undefined: another server wrote last. */
+  #known: (Known & { readonly position: bigint }) | undefined;
+
+  constructor(options: JournalOptions) {
+    this.#options = options;
+    this.#files = new JournalFiles(options.directory);
+  }
+
+  /**
+   * Writes what has changed since the last batch.
+   * @param isLast whether this server stops, and another server may go on at once
+   * @returns whether this server has written a batch, or would have if anything had changed
+   * @throws DatabaseRestored when the journal is ahead of the database; then nothing is written
+   */
+  async write(isLast = false): Promise<boolean> {
+    const { db, directory } = this.#options;
+    try {
+      await noteDatabase(db, directory);
+      return await db.transaction().execute((transaction) => this.#write(transaction, isLast));
+    } catch (error) {
+      this.#known = undefined;
+      await this.#files.close(); // the next batch gets a new file, in case that this one was removed
+      throw error;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#files.close();
+  }
+
+  async #write(transaction: Database, isLast: boolean): Promise<boolean> {
+    const locked = await lockPosition(transaction);
+    if (locked === undefined || this.#isOthers(locked)) return false;
+    const { position, next, state, now } = locked;
+    const known = this.#known?.position === position ? this.#known : undefined;
+    const writer = isLast ? '' : this.#id;
+    if (state === undefined) {
+      await this.#append(locked, noEntries());
+      await storePosition(transaction, next, { ...(await beginState(transaction, now)), writer });
+      return true;
+    }
+    const changes = await collectChanges(transaction, { state, now, known });
+    if (changes.isEmpty && !isLast && next - position < idleMicroseconds) return true;
+    await this.#append(locked, changes.entries);
+    await storePosition(transaction, next, { ...changes.state, writer });
+    this.#known = { ...changes.known, position: next };
+    return true;
+  }
+
+  #isOthers({ state, position, next }: JournalPosition): boolean {
+    if (state === undefined || state.writer === '' || state.writer === this.#id) return false;
+    return next - position < leaseMicroseconds;
+  }
+
+  #append(
+    { position: from, next: to, day }: JournalPosition,
+    entries: AsyncIterable<readonly string[]>,
+  ): Promise<void> {
+    const { key } = this.#options;
+    return this.#files.append(day, entries, (written) => formatBatch(key, { from, to, ...written }));
+  }
+}
+
+/** A journal begins with the present: a backup that was made before cannot use it. */
+async function beginState(transaction: Database, now: Date): Promise<Omit<JournalState, 'writer'>> {
+  const { newest, transactions } = await readWriting(transaction);
+  const { rows } = await sql<{ since: Date | null }>`select min(admitted_at) as since from reservations`.execute(
+    transaction,
+  );
+  return {
+    readAt: now.toISOString(),
+    openSince: (rows[0]?.since ?? now).toISOString(),
+    // the transactions that write events at present have numbers among the latest ones
+    completeTo: newest > pendingEvents ? newest - pendingEvents : 0n,
+    pendingTo: newest,
+    pending: transactions,
+  };
+}
+
+async function* noEntries(): AsyncGenerator<readonly string[]> {
+  // the first batch only says where the journal begins
+}

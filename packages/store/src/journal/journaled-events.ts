@@ -1,0 +1,40 @@
+import type { AuditEventKind } from '../authorization/audit-events.js';
+
+/**
+ * The events that a restored database must not forget: each of them ended or limited something. `restored --journal`
+ * repeats them.
+ */
+export const journaledEvents = [
+  'account_deleted',
+  'account_disabled',
+  'account_enabled',
+  'account_limit_changed',
+  'account_token_removed',
+  'client_blocked',
+  'client_deleted',
+  'client_disapproved',
+  'client_secret_replaced',
+  'client_secrets_ended',
+  'client_unblocked',
+  'grant_not_redeemed',
+  'grant_revoked',
+  'operator_removed',
+  'provider_key_deleted',
+  'provider_key_replaced',
+  'sealing_key_retired',
+] as const satisfies readonly AuditEventKind[];
+
+/** Events after which something else of the same grant is written: its terms, or its refresh tokens. */
+export const termsEvents = ['grant_changed', 'limits_changed'] as const satisfies readonly AuditEventKind[];
+export const tokenEvents = ['token_issued'] as const satisfies readonly AuditEventKind[];
+
+/** How an account signs in. A journal has no passwords, so the operator is told whose sign-in is as in the backup. */
+export const signInEvents = [
+  'authenticator_app_removed',
+  'email_changed',
+  'identity_removed',
+  'passkey_removed',
+  'password_changed',
+  'password_reset',
+  'recovery_code_used',
+] as const satisfies readonly AuditEventKind[];

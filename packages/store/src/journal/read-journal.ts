@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { isError } from '@aipassport/contracts';
+import type { AuditKeys } from '../audit/seal-codes.js';
+import { type Batch, isBatchLine, parseBatch } from './batch.js';
+import { seenFile } from './note-database.js';
+
+/** The journal is not as the servers wrote it, or it does not cover the time since the backup. */
+export class JournalUnusable extends Error {
+  override readonly name = 'JournalUnusable';
+}
+
+/** A batch whose signature and entries were verified, and where its entries are. */
+export interface FoundBatch extends Batch {
+  readonly file: string;
+  /** The place of its entries in the file, in bytes. */
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Journal {
+  /** From the earliest to the latest. */
+  readonly batches: readonly FoundBatch[];
+  /** The last time in microseconds at which a server saw the database. */
+  readonly lastSeen: bigint;
+}
+
+/**
+ * Reads all files of a journal, and verifies every batch.
+ * @throws JournalUnusable when a file was changed, or a directory has no journal
+ */
+export async function readJournal(directories: readonly string[], keys: AuditKeys): Promise<Journal> {
+  const batches: FoundBatch[] = [];
+  let lastSeen = 0n;
+  for (const directory of directories) {
+    const names = (await readdir(directory)).filter((name) => /^journal-.*\.jsonl$/.test(name));
+    if (names.length === 0) throw new JournalUnusable(`There is no journal in ${directory}.`);
+    for (const name of names) batches.push(...(await readFileOf(path.join(directory, name), keys)));
+    const seen = await readSeen(seenFile(directory));
+    if (seen > lastSeen) lastSeen = seen;
+  }
+  return { batches: batches.toSorted((one, other) => (one.to < other.to ? -1 : one.to > other.to ? 1 : 0)), lastSeen };
+}
+
+/** The entries of a batch, as they are in the file. */
+export async function readEntries({ file, start, end }: FoundBatch): Promise<readonly string[]> {
+  if (start === end) return [];
+  const lines: string[] = [];
+  for await (const line of readLines(file, { start, end: end - 1 })) lines.push(line);
+  return lines;
+}
+
+async function readFileOf(file: string, keys: AuditKeys): Promise<readonly FoundBatch[]> {
+  const batches: FoundBatch[] = [];
+  let digest = createHash('sha256');
+  const { size } = await stat(file);
+  let [entries, start, end] = [0, 0, 0];
+  for await (const line of readLines(file)) {
+    const length = Buffer.byteLength(line) + 1;
+    if (end + length > size) break; // the server was interrupted in this line
+    if (isBatchLine(line)) {
+      const batch = parseBatch(keys, line);
+      if (batch?.entries !== entries || batch.digest !== digest.digest('hex'))
+        throw new JournalUnusable(`${file} was changed: the batch at byte ${start} is not as a server wrote it.`);
+      batches.push({ ...batch, file, start, end });
+      digest = createHash('sha256');
+      entries = 0;
+      start = end + length;
+    } else {
+      digest.update(`${line}\n`);
+      entries += 1;
+    }
+    end += length;
+  }
+  // entries without a batch line after them: the server was interrupted, and another one wrote them again
+  return batches;
+}
+
+function readLines(file: string, part: { readonly start?: number; readonly end?: number } = {}): AsyncIterable<string> {
+  return createInterface({ input: createReadStream(file, part), crlfDelay: Number.POSITIVE_INFINITY });
+}
+
+async function readSeen(file: string): Promise<bigint> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if (isError(error) && 'code' in error && error.code === 'ENOENT') return '';
+    throw error;
+  });
+  const [, seen] = /^(\d{1,18})\n$/.exec(text) ?? [];
+  if (seen === undefined)
+    throw new JournalUnusable(`${file} is missing or unreadable, so it is unknown whether the journal is complete.`);
+  return BigInt(seen);
+}

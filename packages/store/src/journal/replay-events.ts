@@ -1,0 +1,121 @@
+import type { Upstream } from '@aipassport/policy';
+import { sql } from 'kysely';
+import { type AuditKeys, digestAccount } from '../audit/seal-codes.js';
+import { deleteAccountToken } from '../authorization/account-tokens.js';
+import { blockClient, disapproveClient, unblockClient } from '../authorization/client-standing.js';
+import { deleteClient } from '../authorization/clients.js';
+import { deleteAccount } from '../authorization/delete-account.js';
+import { disableAccount, enableAccount } from '../authorization/disable-account.js';
+import { setOperator } from '../authorization/operators.js';
+import { deleteOwnedClient } from '../authorization/owned-clients.js';
+import { deleteProviderKey } from '../authorization/provider-keys.js';
+import { type RevocationReason, revokeGrant } from '../authorization/revoke-grant.js';
+import { setAccountLimit } from '../authorization/update-limits.js';
+import type { Database } from '../database/open-database.js';
+import { hashSecret } from '../hash-secret.js';
+import { makeSecret } from '../make-secret.js';
+import { journaledEvents } from './journaled-events.js';
+
+/** An event of the audit log, as the journal has it. */
+export interface ReplayedEvent {
+  readonly event: string;
+  readonly account_id: string | null;
+  readonly client_id: string | null;
+  readonly grant_id: string | null;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+interface Subject {
+  readonly accountId: string;
+  readonly clientId: string;
+  readonly grantId: string;
+  /** A member of the event's detail; empty when there is none. */
+  readonly detail: (name: string) => string;
+  readonly event: ReplayedEvent;
+  readonly keys: AuditKeys;
+}
+
+type Repeat = (transaction: Database, subject: Subject) => Promise<unknown>;
+
+const revoke: Repeat = (transaction, { grantId, detail }) =>
+  revokeGrant(transaction, {
+    grantId,
+    reason: (detail('reason') || 'operator') as RevocationReason, // from the audit log
+    revokedBy: detail('by') || 'operator',
+  });
+
+/** An account entered another API key since. The journal does not have it, so the earlier one only ends. */
+const endProviderKey: Repeat = (transaction, { accountId, detail }) =>
+  deleteProviderKey(transaction, { accountId, upstream: detail('upstream') as Upstream }); // from the audit log
+
+/** How each event is repeated. Repeating it twice changes nothing. */
+const repeats: Readonly<Record<(typeof journaledEvents)[number], Repeat>> = {
+  account_deleted: (transaction, { event, keys }) => deleteSealedAccount(transaction, keys, event),
+  account_disabled: (transaction, { accountId }) => disableAccount(transaction, accountId),
+  account_enabled: (transaction, { accountId }) => enableAccount(transaction, accountId),
+  account_limit_changed: (transaction, { accountId, detail }) => {
+    const limit = detail('max_cost_per_month');
+    return setAccountLimit(transaction, {
+      accountId,
+      maxCostPerMonth: limit === '' ? undefined : BigInt(limit),
+      mayRaise: true,
+    });
+  },
+  account_token_removed: (transaction, { accountId, detail }) =>
+    deleteAccountToken(transaction, { accountId, id: detail('token') }),
+  client_blocked: (transaction, { clientId }) => blockClient(transaction, { clientId, by: undefined }),
+  client_deleted: (transaction, { accountId, clientId }) =>
+    accountId === '' ? deleteClient(transaction, clientId) : deleteOwnedClient(transaction, { accountId, clientId }),
+  client_disapproved: (transaction, { clientId }) => disapproveClient(transaction, { clientId, by: undefined }),
+  client_secret_replaced: async (transaction, { clientId }) => {
+    await endPreviousSecrets(transaction, clientId);
+    // Nobody has the new secret: the journal has no secrets, and the earlier one must not work again.
+    await sql`
+      update clients set secret_hash = ${hashSecret(makeSecret())} where id = ${clientId} and secret_hash is not null`.execute(
+      transaction,
+    );
+  },
+  client_secrets_ended: (transaction, { clientId }) => endPreviousSecrets(transaction, clientId),
+  client_unblocked: (transaction, { clientId }) => unblockClient(transaction, { clientId, by: undefined }),
+  grant_not_redeemed: revoke,
+  grant_revoked: revoke,
+  operator_removed: (transaction, { accountId }) => setOperator(transaction, accountId, false),
+  provider_key_deleted: endProviderKey,
+  provider_key_replaced: endProviderKey,
+  sealing_key_retired: (transaction, { detail }) =>
+    sql`insert into retired_sealing_keys (id) values (${detail('key')}) on conflict do nothing`.execute(transaction),
+};
+
+/** Repeats an event on a database that may or may not have seen it. Does nothing for events that are not repeated. */
+export async function replayEvent(transaction: Database, keys: AuditKeys, event: ReplayedEvent): Promise<void> {
+  const kind = journaledEvents.find((one) => one === event.event);
+  if (kind === undefined) return;
+  await repeats[kind](transaction, {
+    accountId: event.account_id ?? '',
+    clientId: event.client_id ?? '',
+    grantId: event.grant_id ?? '',
+    detail: (name) => {
+      const value = event.detail[name];
+      return typeof value === 'string' ? value : '';
+    },
+    event,
+    keys,
+  });
+}
+
+async function endPreviousSecrets(transaction: Database, clientId: string): Promise<void> {
+  await sql`delete from previous_client_secrets where client_id = ${clientId}`.execute(transaction);
+}
+
+/**
+ * Deletes the account of an event of a deletion. The event has no account id, but the digests under which the events of
+ * the account were sealed.
+ */
+async function deleteSealedAccount(transaction: Database, keys: AuditKeys, event: ReplayedEvent): Promise<void> {
+  const sealedAs = event.detail['sealed_as'];
+  const digests = new Set(Array.isArray(sealedAs) ? sealedAs.map(String) : []);
+  if (digests.size === 0) return;
+  const { rows } = await sql<{ id: string }>`select id from accounts`.execute(transaction);
+  const isDeleted = (id: string) => keys.some((key) => digests.has(digestAccount(key, id) ?? ''));
+  for (const { id } of rows.filter((row) => isDeleted(row.id))) await deleteAccount(transaction, id);
+}

@@ -1,0 +1,49 @@
+import { noRepetition, type Repetition, repeatUntilClosed } from '@aipassport/contracts';
+import { sql } from 'kysely';
+import type { Database } from '../database/open-database.js';
+import { noteDatabase } from './note-database.js';
+
+const intervalMilliseconds = 5_000;
+/** A journal without a batch for this time is not being written. */
+const mostSeconds = 60;
+
+/** Public: health answers and the log show it. */
+const behindMessage = 'the journal is not being written: see the log of the authorization servers';
+
+export interface JournalWatch extends Repetition {
+  /**
+   * Why every request must be refused: what happens now would be missing after a restore. Public. Undefined: requests
+   * may be served.
+   */
+  readonly findProblem: () => string | undefined;
+}
+
+interface WatchOptions {
+  readonly db: Database;
+  /** Undefined: nothing is watched. */
+  readonly directory: string | undefined;
+  readonly log: { readonly error: (line: object, text: string) => void };
+}
+
+/** Notes that this server sees the database, and notices that no server writes the journal. */
+export function watchJournal({ db, directory, log }: WatchOptions): JournalWatch {
+  let isBehind = false;
+  const check = async (watched: string) => {
+    await noteDatabase(db, watched).catch(() => undefined); // `watchRestoreMark` reports the same problems
+    // an outage of the database says nothing about the journal
+    const is = await readIsBehind(db).catch(() => isBehind);
+    if (is && !isBehind) log.error({ event: 'journal_behind' }, 'see “The journal” in docs/operations.md');
+    isBehind = is;
+  };
+  const checking =
+    directory === undefined ? noRepetition : repeatUntilClosed(intervalMilliseconds, () => check(directory));
+  return { close: checking.close, findProblem: () => (isBehind ? behindMessage : undefined) };
+}
+
+/** Whether the last batch is old. A journal that has not begun is not behind. */
+async function readIsBehind(db: Database): Promise<boolean> {
+  const { rows } = await sql`
+    select from journal
+    where position > 0 and position < (extract(epoch from clock_timestamp()) - ${mostSeconds}) * 1000000`.execute(db);
+  return rows.length > 0;
+}
