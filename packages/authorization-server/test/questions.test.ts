@@ -4,12 +4,13 @@ import { type Page, readForm, readText } from './support/browser.js';
 import { connect } from './support/client.js';
 import { clientPath, registerClient } from './support/own-client.js';
 import { ageSignIn, createOwner, type Owner, password } from './support/owner.js';
-import { startTestServer, type TestServer } from './support/start-server.js';
+import { findFreePort, startTestServer, type TestServer } from './support/start-server.js';
 
 let server: TestServer;
 let owner: Owner;
 beforeAll(async () => {
-  server = await startTestServer();
+  const port = await findFreePort();
+  server = await startTestServer({ configuration: { port, issuer: `http://localhost:${port}` } });
 });
 afterAll(() => server.close());
 beforeEach(async () => {

@@ -123,7 +123,7 @@ it('after naming, testing or deleting a provider key, an owner can still go back
     page = await owner.browser.submit(
       page,
       `/account/keys/openai/${action}`,
-      action === 'name' ? { name: 'Mine' } : {},
+      action === 'name' ? { name: 'Mine' } : action === 'delete' ? { asked: 'yes' } : {},
     );
     expect([action, page.url.searchParams.get('return_to')]).toEqual([action, consent.url.pathname]);
     expect(readText(page.text)).toContain(text);

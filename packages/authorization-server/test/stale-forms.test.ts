@@ -127,7 +127,7 @@ const forms: Readonly<Record<ShownForm, () => Promise<StaleForm>>> = {
     return {
       page: await open(clientPath(client)),
       action: `${clientPath(client)}/end-secrets`,
-      fields: {},
+      fields: { asked: 'yes' },
       change: () => add(2),
       state: () => query('select secret_hash from previous_client_secrets where client_id = $1', client.id),
     };
@@ -146,7 +146,7 @@ const forms: Readonly<Record<ShownForm, () => Promise<StaleForm>>> = {
   '/account/keys': () =>
     openKeys('/account/keys', { upstream: 'openai', key: 'sk-proj-from-an-old-tab-0123456789-ijkl' }),
   '/account/keys/{upstream}/name': () => openKeys('/account/keys/openai/name', { name: 'From an old tab' }),
-  '/account/keys/{upstream}/delete': () => openKeys('/account/keys/openai/delete', {}),
+  '/account/keys/{upstream}/delete': () => openKeys('/account/keys/openai/delete', { asked: 'yes' }),
   '/account/identities/{provider}/remove': async () => {
     const { accountId, email } = owner;
     const identity = { accountId, issuer: idp.entry.issuer, subject: accountId, email };
@@ -196,7 +196,7 @@ const forms: Readonly<Record<ShownForm, () => Promise<StaleForm>>> = {
     return {
       page: await open(path),
       action: path,
-      fields: {},
+      fields: { asked: 'yes' },
       change: ofAccount(`update recovery_codes set created_at = created_at + interval '1 s' where account_id = $1`),
       state: ofAccount('select code_hash from recovery_codes where account_id = $1 order by code_hash'),
     };
