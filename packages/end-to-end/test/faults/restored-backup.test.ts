@@ -113,7 +113,7 @@ it('F10: after a backup was restored, every server refuses, until `restored` has
   const kept = await connect(deployment, { client, owner: keeping });
   expect(await chatStatus(deployment.resourceProxyUrl, kept.accessToken)).toBe(200);
   expect(await beginCommand(deployment.databaseUrl, ['verify-ledger']).output).toContain('agrees with the ledger');
-});
+}, 180_000);
 
 it('F10: servers that run while their database is replaced by a backup refuse too, until `restored` has run', async () => {
   const { accessToken } = await connect(deployment);
