@@ -253,7 +253,9 @@ it('an owner whose provider does not say when they signed in is told which ways 
   await come(browser, person);
   expect(readText((await browser.open('/account')).text)).toContain('Set a password');
   const { url } = await browser.open(`${startPath}?again=true&return_to=/account/keys`);
-  url.searchParams.delete('max_age'); // then the provider leaves out auth_time
+  // without both, the provider leaves out auth_time
+  url.searchParams.delete('max_age');
+  url.searchParams.delete('prompt');
   const back = await browser.open(await idp.visit(url));
   expect([back.url.pathname, back.url.searchParams.get('return_to')]).toEqual(['/account/sign-in', '/account/keys']);
   expect(readText(back.text)).toMatch(/the other provider doesn’t say when you signed in there.*set a password/);
