@@ -61,7 +61,7 @@ it('the way back is in German too', async () => {
   const web = await raiseLimit(['https://recipes.example/cb'], { language: 'de' });
   expect(web.text).toContain('Zurück zu Test App auf recipes.example');
   const device = await raiseLimit(['http://127.0.0.1/cb'], { language: 'de' });
-  expect(device.text).toContain('Sie können jetzt zu Test App zurückkehren');
+  expect(device.text).toContain('Sie können jetzt zu Test App (auf Ihrem Computer, geprüft) zurückkehren');
 });
 
 it('a page of this server is no way back to an app', () => {
