@@ -88,7 +88,9 @@ it('D3: another client cannot poll with a device code, and does not disturb the 
 it('D3: after the owner has denied, each poll gets access_denied, and the page says that the terminal has no access', async () => {
   const device = await test.begin();
   const after = await decideDevice(test.owner.browser, device, 'deny');
-  expect(readText(after.text)).toContain('Connection canceled. Test Terminal (in a terminal, verified) has no access to your AI.');
+  expect(readText(after.text)).toContain(
+    'Connection canceled. Test Terminal (in a terminal, verified) has no access to your AI.',
+  );
   expect([await test.pollError(device), await test.pollError(device, 1)]).toEqual(['access_denied', 'access_denied']);
 });
 

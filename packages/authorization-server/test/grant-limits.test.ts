@@ -235,7 +235,7 @@ it('the audit log records all limits of a grant before and after a change, and t
   expect(detail).toMatchObject({ max_cost: '750000000', max_streams: null, max_requests: 10 });
   expect(detail).toMatchObject({ max_cost_before: '2000000000', max_requests_before: 10 });
   const activity = readText((await owner.browser.open('/account/activity')).text);
-  expect(activity).toContain('Limits changed Test App Total spending limit: $2.00 → $0.75');
+  expect(activity).toContain('Limits changed Test App at app.example · verified Total spending limit: $2.00 → $0.75');
   expect(activity).not.toContain('Total request limit: 10');
 });
 

@@ -270,7 +270,7 @@ it('3.2: a body that ends before its announced length is not logged as an error 
   );
   await sleep(100);
   socket.destroy();
-  await waitFor(() => server.logLines.some((line) => line.includes('ended before its body')));
+  await waitFor(() => server.logLines.some((line) => line.includes('ended before its whole body')));
   expect(unexpected()).toEqual([]);
 });
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { type Database, isPasswordRefused, openDatabase, pingDatabase } from '../src/index.js';
@@ -28,6 +29,14 @@ afterEach(async () => {
 
 const urlWith = (password: string) => Object.assign(new URL(database.url), { username: role, password }).href;
 const setPassword = (password: string) => database.query(`alter role ${role} password '${password}'`);
+
+/** A message from PostgreSQL to a client. */
+function message(type: string, content: string | Buffer): Buffer {
+  const body = Buffer.from(content);
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(body.length + 4);
+  return Buffer.concat([Buffer.from(type), length, body]);
+}
 
 function open(readUrl: () => string = () => given): Database {
   const db = openDatabase({ url: given, readUrl, applicationName: role, maxConnections: 8 });
@@ -113,5 +122,25 @@ it('the listener for revocations connects again with the replaced password', asy
     await waitUntil(() => listening === 2);
   } finally {
     await listener.close();
+  }
+});
+
+it('a connection that ends in the moment in which it opens fails its statement, and does not end the process', async () => {
+  const ending = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => {
+      const accepted = message('R', Buffer.alloc(4));
+      const terminated = message('E', 'SFATAL\0C57P01\0Mterminating connection due to administrator command\0\0');
+      socket.end(Buffer.concat([accepted, message('Z', 'I'), terminated]));
+    });
+  });
+  await new Promise<void>((resolve) => ending.listen(0, '127.0.0.1', resolve));
+  const { port } = ending.address() as AddressInfo;
+  try {
+    const db = openDatabase({ url: `postgres://a:b@127.0.0.1:${port}/c?sslmode=disable`, applicationName: role });
+    opened.push(db);
+    await expect(sql`select 1`.execute(db)).rejects.toThrow();
+  } finally {
+    ending.close();
   }
 });

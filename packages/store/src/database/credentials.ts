@@ -73,6 +73,8 @@ export function clientWith(credentials: Credentials): typeof pg.Client {
       const ssl = config.readSsl?.();
       super({ ...config, connectionString, ...(ssl !== undefined && { ssl }) });
       this.#url = url;
+      // Without a listener, a lost connection ends the process. The failure of its statement reports the loss.
+      this.on('error', () => undefined);
     }
 
     override connect(): Promise<pg.Client>;

@@ -100,10 +100,7 @@ function createPool(options: DatabaseOptions, targets: Targets, target: Target):
   });
   // Without a listener, the loss of one idle connection ends the process.
   pool.on('error', (error) => options.onConnectionLost?.(error));
-  // A connection that is lost during a statement must not end the process either. The failure of the statement reports
-  // it.
   pool.on('connect', (client) => {
-    client.on('error', () => undefined);
     nameStatements(client);
     if (statementTimeoutMilliseconds === 0) client.query(endsWithItsClient).catch(() => undefined);
   });
