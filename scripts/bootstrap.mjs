@@ -10,9 +10,9 @@
 //   node scripts/bootstrap.mjs all [jest options]    `test`, slow tests and `clients`, for `npm run test:all`
 //   node scripts/bootstrap.mjs aipassport <command>  the operator's commands
 //   node scripts/bootstrap.mjs bench [mode] [options]  for `npm run bench`
-// node scripts/bootstrap.mjs update-catalogue [version]  models, aliases and prices, for `npm run update:catalogue`
-// node scripts/bootstrap.mjs update-schema         schema.sql and migrations.sha256 of packages/store, for `npm run
-// update:schema` node scripts/bootstrap.mjs pictures [--all]      docs/images, for `npm run pictures`
+//   node scripts/bootstrap.mjs update-catalogue [version]  models, aliases and prices
+//   node scripts/bootstrap.mjs update-schema         schema.sql and migrations.sha256 of packages/store
+//   node scripts/bootstrap.mjs pictures [--all]      docs/images, for `npm run pictures`
 //   node scripts/bootstrap.mjs update-clients        versions of tools and libraries, for `npm run update:clients`
 //   node scripts/bootstrap.mjs setup                 only prepare
 //   node scripts/bootstrap.mjs exec <program> [arguments]

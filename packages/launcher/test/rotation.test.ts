@@ -130,7 +130,7 @@ it('keeps the old sealing key if a provider key sealed to it cannot be unsealed,
 
   const output = await run('rotate-sealing-key', '--drop-anyway');
   expect(output).toContain(
-    `The key of account ${moved} for openai could not be opened: its owner must enter it again.`,
+    `The API key of account ${moved} for openai could not be opened: its owner must enter it again.`,
   );
   expect(output).not.toContain('moved-0123456789');
   expect(privateIds()).toEqual([newId]);
@@ -144,7 +144,7 @@ it('a rotation names provider keys that no available key can unseal, does not ch
   const lost = await addKey('sk-proj-lost-0123456789', { sealingKeyId: 'px-2020-01-1' });
   const output = await run('rotate-sealing-key');
   expect(output).toContain('Sealed anew: 1 API key.');
-  expect(output).toContain(`The key of account ${lost} for openai could not be opened`);
+  expect(output).toContain(`The API key of account ${lost} for openai could not be opened`);
   expect(privateIds()).toEqual([publicId()]);
 });
 

@@ -91,7 +91,9 @@ describe('cookie keys', () => {
 
   it('without a database the key is replaced all the same, and the command says that the audit row is missing', async () => {
     const unreachable = 'postgres://nobody@127.0.0.1:1/nothing';
-    expect(await run(['rotate-cookie-key', '--step', 'add'], unreachable)).toContain('This is not in the audit log');
+    expect(await run(['rotate-cookie-key', '--step', 'add'], unreachable)).toContain(
+      'The audit log has no entry about this command',
+    );
     expect(read()).toHaveLength(2);
   });
 

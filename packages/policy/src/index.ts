@@ -146,6 +146,7 @@ export {
   type OperationOfKind,
   parseOperationId,
   streamsList,
+  type UploadOperationId,
 } from './operations/dialect-operations.js';
 export { type Dialect, dialects, keyHeaders } from './operations/dialects.js';
 export { findCapability, type Operation, type OperationOf } from './operations/list-operations.js';

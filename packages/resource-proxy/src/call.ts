@@ -1,4 +1,4 @@
-import type { Capability, Model } from '@aipassport/policy';
+import type { Capability, Model, UploadOperationId } from '@aipassport/policy';
 import type { CallCost } from './preparing/call-facts.js';
 import type { PreparedBody } from './preparing/prepare-body.js';
 import type { BodyReservation } from './reading/body-memory.js';
@@ -30,4 +30,4 @@ export type CallContent =
       /** The reservation of the memory that the body occupies. */
       readonly bodyReservation: BodyReservation;
     }
-  | { readonly kind: 'upload'; readonly upload: Upload };
+  | { readonly kind: 'upload'; readonly form: UploadOperationId; readonly upload: Upload };

@@ -25,8 +25,9 @@ interface SentLimit {
   readonly form: Form;
 }
 
-/** The contents of the form when it is shown again: the typed text, unless another limit applies now. */
+/** The contents of the form when it is shown again. */
 export interface LimitFormView {
+  /** What was typed. It is missing if the limit was changed elsewhere meanwhile: the form shows the present limit then. */
   readonly limitText?: string;
   readonly acceptsNoLimit?: boolean;
   /** Whether the form asks for the password or a passkey. */

@@ -1,6 +1,6 @@
 /**
- * The network that sent a password, and the account that it is for. The queue serves the networks in turn, and limits
- * the places of one account.
+ * The network that sent a password, and the account that it is for. Passwords wait in
+ * a queue to be hashed (`passwords.ts`). It serves the networks in turn, and limits how many places one account has.
  */
 export interface Asker {
   readonly network: string;

@@ -5,7 +5,7 @@ import { type Form, fieldText } from '../read-form.js';
 
 const purpose = 'carry-email';
 
-/** The value of the buttons of `CarryButton`. */
+/** Issues the form token that a `CarryButton` sends as its value. */
 export function issueCarryToken(deps: Dependencies, ctx: Context): string {
   return issueFormToken(deps, ctx, purpose);
 }

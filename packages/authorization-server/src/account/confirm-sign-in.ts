@@ -19,8 +19,9 @@ interface Question {
 }
 
 /**
- * Whether `confirmSignIn` has started a new session in this request. The forms of the page that the browser shows
- * belong to the session before, so an answer that leaves the browser on that page, such as a file, must not follow.
+ * Whether `confirmSignIn` has started a new session in this request. The page that the browser still shows
+ * has form tokens of the previous session, which are accepted for only a minute more (`replaced-session.ts`). So the
+ * answer must not leave the browser on that page, as a file would.
  */
 export function hasConfirmedNow(ctx: Context): boolean {
   return ctx.state.startedSessionId !== undefined;
@@ -48,7 +49,7 @@ interface Proof {
   readonly account?: Account;
 }
 
-/** Like `confirmSignIn`, but also asks soon after a sign-in. */
+/** Like `confirmSignIn`, but asks even if the last sign-in is recent. */
 export async function proveOwner(
   deps: Dependencies,
   ctx: Context,

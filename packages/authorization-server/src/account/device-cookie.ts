@@ -16,7 +16,8 @@ const lifetimeMilliseconds = 365 * 24 * 3_600 * 1_000;
  */
 export function rememberDevice({ configuration }: Deps, ctx: Context, email: string): void {
   const [key] = configuration.cookieKeys;
-  // If each sign-in made a new name, someone who knows the password would get a new count at each sign-in.
+  // Guesses are counted by this name. With a new name at each sign-in, someone who knows the password would get a new
+  // count each time.
   const device = findKnownDevice({ configuration }, ctx, email) ?? randomBytes(16).toString('base64url');
   ctx.cookies.set(cookieNames(configuration).device, `${device}.${sign(key, device, email)}`, {
     ...cookieAttributes,

@@ -29,7 +29,7 @@ const nameIdentityProvider: FindName = async ({ configuration }, { value }) =>
 const nameAccount: FindName = async ({ db }, { owner, value }) =>
   owner.isOperator ? (await findAccount(db, value))?.email : undefined;
 
-/** For the path of each form that names its subject: how the subject is found by the value in the path. */
+/** For each path whose value identifies the subject of its form: how to find the subject's name by that value. */
 const names: readonly (readonly [template: string, find: FindName])[] = [
   [
     paths.grantLimits,
@@ -51,7 +51,7 @@ const names: readonly (readonly [template: string, find: FindName])[] = [
 ];
 
 /**
- * @returns undefined for a form about the account itself
+ * @returns undefined for a form about the account itself, and when the subject does not exist any more
  * @throws Denied when the grant of the form is gone
  */
 export async function findKeptSubject(deps: Dependencies, search: Search): Promise<KeptSubject | undefined> {

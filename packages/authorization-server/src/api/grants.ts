@@ -39,7 +39,7 @@ export async function lowerGrant(deps: Dependencies, call: ApiCall): Promise<Spe
   const grant = await getOwnGrant(deps, caller, grantId);
   if (grant.state !== 'active') throw conflict('This grant has ended.');
   const see = `${deps.configuration.issuer}${formatPath(paths.grantLimits, grantId)}`;
-  const wanted = readWish(wished, grant, { see, now: deps.now() });
+  const wanted = readWanted(wished, grant, { see, now: deps.now() });
   const [problem] = listGrantProblems(grant, wanted);
   if (problem !== undefined) throw invalid(nameMember(problem.field), apiTexts.say(problem.message));
   const change = buildGrantChange(grant, wanted);
@@ -61,17 +61,17 @@ interface Circumstances {
 }
 
 /** The terms that the program asks for. Terms that it does not name stay as they are. */
-function readWish(wished: Specified['GrantChange'], grant: OwnGrant, { see, now }: Circumstances): WantedGrant {
-  const limits = parseLimitMembers({ ...wished.limits });
+function readWanted(change: Specified['GrantChange'], grant: OwnGrant, { see, now }: Circumstances): WantedGrant {
+  const limits = parseLimitMembers({ ...change.limits });
   if (!limits.ok) throw invalid(`limits.${limits.member}`, limits.rule);
-  const asked = wished.scope === undefined ? undefined : wished.scope.split(' ').filter((text) => text !== '');
+  const asked = change.scope === undefined ? undefined : change.scope.split(' ').filter((text) => text !== '');
   const own = grant.tokens.map(({ text }) => text);
   if (asked?.some((text) => !own.includes(text))) throw new Denied({ reason: 'api_raise_refused', see });
   const present = readGrant(grant, now);
   const given = Object.entries(limits.limits).filter(([, limit]) => limit !== undefined);
   return {
     limits: { ...present.limits, ...Object.fromEntries(given) },
-    expiresAt: wished.expires_at === undefined ? grant.expiresAt : parseTime(wished.expires_at),
+    expiresAt: change.expires_at === undefined ? grant.expiresAt : parseTime(change.expires_at),
     kept: asked === undefined ? present.kept : narrow(grant, asked),
     now,
   };

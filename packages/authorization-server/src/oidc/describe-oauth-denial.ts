@@ -6,8 +6,9 @@ import type { MetadataMember, OAuthDenial } from './oauth-denial.js';
 export const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token';
 
 /**
- * The error with which oidc-provider answers a denial. The class of the error has the status and the code. The reason
- * is the detail, which is logged and not sent. The code does not compile while a reason has no answer here.
+ * The error with which oidc-provider answers a denial. The class of the error determines the HTTP status and the OAuth
+ * error code. The reason is passed as `detail`, which is logged and not sent. A reason without an answer here does not
+ * compile.
  */
 export function oauthError(denial: OAuthDenial): errors.OIDCProviderError {
   const { reason: detail } = denial;

@@ -99,7 +99,7 @@ function AddForm({ texts, csrfToken, newName, problems }: PasskeysPageProps) {
   );
 }
 
-/** The first step after an older sign-in. */
+/** Asks for a recent sign-in before a passkey can be added. */
 function ConfirmForm({ texts, signedIn, csrfToken, problems }: PasskeysPageProps) {
   return (
     <article>

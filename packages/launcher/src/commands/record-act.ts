@@ -7,8 +7,9 @@ import type { CommandContext } from './context.js';
 const longestMilliseconds = 5_000;
 
 /**
- * Writes the audit row of a command that changed files. A key may have to be replaced while the database is down, so the
- * command then only says that the row is missing. Before the first start there is no database, and nothing to say.
+ * Writes the audit row of a command that changed files. If the database is down, it only prints that the row
+ * is missing, because a secret may have to be replaced during an outage. Before the first start there is no database, so
+ * it does nothing.
  */
 export async function recordAct(
   { environment, print }: Pick<CommandContext, 'environment' | 'print'>,
@@ -24,6 +25,8 @@ export async function recordAct(
     );
   } catch (error) {
     const { message, code } = error as Partial<NodeJS.ErrnoException>;
-    print(`This is not in the audit log, since the database refused or did not answer: ${message || code}.`);
+    print(
+      `The audit log has no entry about this command, because the database refused it or did not answer: ${message || code}.`,
+    );
   }
 }

@@ -154,7 +154,7 @@ async function reseal(rotation: SealingKeyRotation, keys: SealingKeys): Promise<
   );
   report(`Sealed anew: ${resealed} ${resealed === 1 ? 'API key' : 'API keys'}.`);
   for (const { accountId, upstream } of unreadable)
-    report(`The key of account ${accountId} for ${upstream} could not be opened: its owner must enter it again.`);
+    report(`The API key of account ${accountId} for ${upstream} could not be opened: its owner must enter it again.`);
   replaceSecretFile(files.resourceProxy.sealingPrivateKey, formatKeyJson(newest));
   report(`Dropped the sealing key ${sealingKeyIds.join(', ')}.`);
   return 'reseal';

@@ -179,8 +179,10 @@ export type DialectOf<Id extends OperationId> = Id extends `${infer D extends Di
 
 /** The operations whose requests are read whole, into one object. */
 export type BodyOperationId = OperationOfKind<'json' | 'form'>;
+/** The operations whose requests are forwarded while they arrive. */
+export type UploadOperationId = OperationOfKind<'upload'>;
 /** The operations that are counted and metered. */
-export type CountedOperationId = BodyOperationId | OperationOfKind<'upload'>;
+export type CountedOperationId = BodyOperationId | UploadOperationId;
 
 /** The operations whose requests have a field table. */
 export type FieldedOperationId =

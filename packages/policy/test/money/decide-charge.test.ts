@@ -115,7 +115,7 @@ it('charges the input of speech although only the output was measured', () => {
 
 it('charges the reported seconds of a recording, not the longest possible', () => {
   const upload = { bytes: 1_000_000, head: new Uint8Array(), isChunked: false };
-  const result = estimateUpload(upload, priceOf('whisper-1'));
+  const result = estimateUpload('openai.audio/transcriptions', upload, priceOf('whisper-1'));
   if (!result.ok) throw new Error('no estimate');
   expect(charge({ audioSeconds: 30 }, result.estimate)).toMatchObject({ nanoUsd: 3_000_000n, isAboveReserved: false });
 });

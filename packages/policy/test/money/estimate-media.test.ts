@@ -133,14 +133,22 @@ it.each([
   ['Ogg', Buffer.from('OggS'), 20_000],
   ['an unknown format', bytes(), 20_000],
 ])('bounds the length of a recording: %s', (_name, head, seconds) => {
-  const result = estimateUpload({ bytes: 320_000, head, isChunked: false }, priceOf('whisper-1'));
+  const result = estimateUpload(
+    'openai.audio/transcriptions',
+    { bytes: 320_000, head, isChunked: false },
+    priceOf('whisper-1'),
+  );
   expect(result.ok && usd(result.estimate.worstCaseNanoUsd)).toBeCloseTo(seconds * 0.0001, 9);
 });
 
 it('if a recording is billed by tokens, bounds its cost by the number of tokens that the model can read and write', () => {
   const terms = priceOf('gpt-4o-transcribe');
   const estimate = (upload: Partial<Upload>) => {
-    const result = estimateUpload({ bytes: 1_000, head: bytes(), isChunked: false, ...upload }, terms);
+    const result = estimateUpload(
+      'openai.audio/transcriptions',
+      { bytes: 1_000, head: bytes(), isChunked: false, ...upload },
+      terms,
+    );
     return result.ok ? usd(result.estimate.worstCaseNanoUsd) : Number.NaN;
   };
   expect(estimate({})).toBeCloseTo(16_000 * 6e-6 + 2_000 * 10e-6, 9);

@@ -9,6 +9,7 @@ import {
   type Operation,
   type PriceCatalogue,
   totalTokens,
+  type UploadOperationId,
 } from '@aipassport/policy';
 import { Denied } from '../denials/denial.js';
 import type { JsonObject } from '../json/read-strict-json.js';
@@ -18,7 +19,7 @@ import type { CallCost, Quote } from './call-facts.js';
 /** The input of the estimate: the parsed body, or the facts of an upload. */
 export type EstimateInput =
   | { readonly kind: 'json'; readonly form: BodyOperationId; readonly body: JsonObject }
-  | { readonly kind: 'upload'; readonly upload: Upload };
+  | { readonly kind: 'upload'; readonly form: UploadOperationId; readonly upload: Upload };
 
 export interface PricedCall {
   readonly operation: Pick<Operation, 'upstream' | 'modelsPath'>;
@@ -49,7 +50,7 @@ export function estimateCallCost(
   const result: EstimateResult =
     content.kind === 'json'
       ? estimateCall(content.body, { ...terms, operationId: content.form })
-      : estimateUpload(content.upload, terms);
+      : estimateUpload(content.form, content.upload, terms);
   if (!result.ok) throw new Denied({ reason: 'cost_unbounded', ...result.refusal });
   return result.estimate;
 }

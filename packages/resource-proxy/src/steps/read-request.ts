@@ -90,7 +90,7 @@ async function readUploadRequest(
   );
   exchange.cleanups.push(() => upload.body.destroy());
   const model = requireModel(deps.models, operation, upload.model);
-  const content = { kind: 'upload', upload } as const;
+  const content = { kind: 'upload', form: operation.form, upload } as const;
   const { cost } = tryCost(() =>
     estimateCallCost(deps.prices, { operation, model, content, nowMilliseconds: deps.now() }),
   );

@@ -57,7 +57,7 @@ export async function refineCost(deps: ProxyDependencies, refining: CostToRefine
 async function measureUpload(
   deps: ProxyDependencies,
   { claims, call, live }: CostToRefine,
-  { upload }: Extract<CallContent, { kind: 'upload' }>,
+  { form, upload }: Extract<CallContent, { kind: 'upload' }>,
 ): Promise<Call | undefined> {
   const { pieces, fieldBytes } = await upload.takeFile();
   const findCut = () => (live.cutReason === undefined ? undefined : denialOfCut(live.cutReason));
@@ -65,7 +65,11 @@ async function measureUpload(
     .measure({ owner: claims, findCut, task: { purpose: 'measuring', pieces } })
     .catch(toUndefined);
   if (seconds === undefined) return undefined;
-  const content = { kind: 'upload', upload: { ...upload, measured: { seconds, textTokens: fieldBytes } } } as const;
+  const content = {
+    kind: 'upload',
+    form,
+    upload: { ...upload, measured: { seconds, textTokens: fieldBytes } },
+  } as const;
   const priced = { operation: call.match.operation, model: call.model, content, nowMilliseconds: deps.now() };
   return { ...call, content, cost: tryCost(() => estimateCallCost(deps.prices, priced)).cost };
 }

@@ -15,8 +15,8 @@ export interface EndedAfterRestore {
 
 /**
  * The tables that give access besides the grants. Each row may have been used or removed since the backup was made.
- * `mails` has the e-mails that wait to be sent. They were probably sent after the backup, and the links in them no
- * longer work.
+ * `mails` has the e-mails that were waiting when the backup was made. They were probably sent since then, and the links
+ * in them no longer work.
  */
 const accessTables = [
   'artifacts',

@@ -21,7 +21,7 @@ export function deriveSessionIdentifiers(ownerSessionId: string): SessionIdentif
  * keeps its cookie. `align-session.ts` chooses the identifiers of a new session, so two simultaneous requests begin the
  * same session.
  *
- * Session fixation is prevented in two ways. Each sign-in begins a new session of the owner (`owner-session.ts`). A
+ * Three rules prevent session fixation. Each sign-in begins a new session of the owner (`owner-session.ts`). A
  * session of oidc-provider without an account is never continued. A session of oidc-provider with an account counts
  * only while the owner's session is of the same account.
  *

@@ -1,10 +1,10 @@
 import { modelFieldTables, type PricedBodyOf } from '../../fields/field-tables.js';
-import type { BodyOperationId } from '../../operations/dialect-operations.js';
+import type { BodyOperationId, UploadOperationId } from '../../operations/dialect-operations.js';
 import type { JsonObject } from '../json.js';
 import type { CallTerms } from './call-terms.js';
 import { type CostRefusal, CostRefused } from './cost-refusal.js';
 import { buildEstimate, type Demand, type Estimate } from './estimate.js';
-import { demandUpload, estimateTable } from './estimate-table.js';
+import { estimateTable, uploadTable } from './estimate-table.js';
 import type { OperationEstimate } from './operation-estimate.js';
 import { requireOffered } from './require-offered.js';
 import type { Upload, UploadTerms } from './upload.js';
@@ -23,8 +23,8 @@ export function estimateCall(body: JsonObject, terms: CallTerms): EstimateResult
 }
 
 /** Estimates the most that an upload can cost. The estimate depends only on the terms and on the facts in `Upload`. */
-export function estimateUpload(upload: Upload, terms: UploadTerms): EstimateResult {
-  return estimateWith(terms, () => demandUpload(upload, terms));
+export function estimateUpload(operationId: UploadOperationId, upload: Upload, terms: UploadTerms): EstimateResult {
+  return estimateWith(terms, () => uploadTable[operationId](upload, terms));
 }
 
 function estimateWith({ price }: Pick<CallTerms, 'price'>, demand: () => Demand): EstimateResult {

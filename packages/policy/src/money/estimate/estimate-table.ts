@@ -1,11 +1,14 @@
-import type { BodyOperationId } from '../../operations/dialect-operations.js';
+import type { BodyOperationId, UploadOperationId } from '../../operations/dialect-operations.js';
 import { anthropicEstimates } from './anthropic/estimates.js';
+import type { Demand } from './estimate.js';
 import { googleEstimates } from './google/estimates.js';
+import { demandTranscription } from './openai/demand-audio.js';
 import { openaiEstimates } from './openai/estimates.js';
 import type { EstimatesFor } from './operation-estimate.js';
+import type { Upload, UploadTerms } from './upload.js';
 
 export { readHostedToolKinds } from './google/hosted-tools.js';
-export { demandTranscription as demandUpload, speechTokensPerSecond } from './openai/demand-audio.js';
+export { speechTokensPerSecond } from './openai/demand-audio.js';
 export { partialImageTokens } from './openai/demand-images.js';
 export { shownAsJson } from './openai/read-input.js';
 
@@ -14,4 +17,10 @@ export const estimateTable: EstimatesFor<BodyOperationId> = {
   ...openaiEstimates,
   ...anthropicEstimates,
   ...googleEstimates,
+};
+
+/** Finds the most that an upload can use. If an upload has no row, this does not compile. */
+export const uploadTable: Readonly<Record<UploadOperationId, (upload: Upload, terms: UploadTerms) => Demand>> = {
+  'openai.audio/transcriptions': demandTranscription,
+  'openai.audio/translations': demandTranscription,
 };

@@ -1,6 +1,9 @@
 import { isJsonObject, type JsonObject, shownAsJson } from '@aipassport/policy';
 
-/** Lists the pictures and documents of a chat completion or a response, in the form that a response's input uses. */
+/**
+ * Lists the pictures and documents in the body of a request to `chat/completions` or `responses`. Each is written as a
+ * part of the `input` of a request to `responses`.
+ */
 export function listMedia(body: unknown): readonly JsonObject[] {
   if (Array.isArray(body)) return body.flatMap(listMedia);
   if (!isJsonObject(body)) return [];

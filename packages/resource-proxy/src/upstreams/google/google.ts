@@ -27,7 +27,7 @@ export const google: UpstreamApiOf<'google'> = {
   listModels: listGoogleModels,
   describeModel: describeGoogleModel,
   counting: googleCounting,
-  // Google's streams do not show a model's thinking. Every event reports the tokens of the thinking.
+  // Google's streams do not contain the full text of a model's thinking. The usage in each event counts its tokens.
   showsThinking: () => false,
   answerHeaders: {},
   accountHeaders: ['x-goog-user-project'],
