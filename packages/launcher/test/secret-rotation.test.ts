@@ -107,6 +107,18 @@ describe('cookie keys', () => {
     expect(await run(['keys', 'init'])).toContain('No key is missing');
     expect(await listActs('secrets_made')).toEqual([act]);
   });
+
+  it('before the first migration there is no audit log, and keys init says nothing about it', async () => {
+    const fresh = await createTestDatabase(process.env['TEST_DATABASE_URL'], { migrated: false });
+    try {
+      directory = makeDirectory();
+      const output = await run(['keys', 'init'], fresh.url);
+      expect(output).toContain('audit-keys.json');
+      expect(output).not.toContain('audit log');
+    } finally {
+      await fresh.close();
+    }
+  });
 });
 
 describe('the secret of the resource proxy', () => {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { type AuditEvent, insertAuditEvent } from '@aipassport/store/authorization';
+import { type AuditEvent, hasAuditLog, insertAuditEvent } from '@aipassport/store/authorization';
 import { withDatabase } from '../database/with-database.js';
 import type { CommandContext } from './context.js';
 
@@ -8,7 +8,8 @@ const longestMilliseconds = 5_000;
 
 /**
  * Writes the audit row of a command that changed files. If the database is down, it only prints that the row
- * is missing, because a secret may have to be replaced during an outage. Before the first start there is no database, so
+ * is missing, because a secret may have to be replaced during an outage. Before the first start there is no database or no
+ * audit log, so
  * it does nothing.
  */
 export async function recordAct(
@@ -20,7 +21,9 @@ export async function recordAct(
   try {
     await withDatabase(
       environment,
-      (db) => insertAuditEvent(db, { ...event, detail: { ...event.detail, by: 'command' } }),
+      async (db) => {
+        if (await hasAuditLog(db)) await insertAuditEvent(db, { ...event, detail: { ...event.detail, by: 'command' } });
+      },
       { statementTimeoutMilliseconds: longestMilliseconds },
     );
   } catch (error) {

@@ -95,6 +95,14 @@ export interface AuditEvent {
   readonly detail?: Readonly<Record<string, string | number | boolean>>;
 }
 
+/** Whether the database has the audit log. A new database does not have it before its migration. */
+export async function hasAuditLog(db: Database): Promise<boolean> {
+  const { rows } = await sql<{ is_there: boolean }>`select to_regclass('audit_events') is not null as is_there`.execute(
+    db,
+  );
+  return rows[0]?.is_there === true;
+}
+
 export async function insertAuditEvent(db: Database, event: AuditEvent): Promise<void> {
   await db
     .insertInto('audit_events')

@@ -52,6 +52,7 @@ export {
   type AuditEventKind,
   auditEventKinds,
   type EventQuery,
+  hasAuditLog,
   type InstanceEvent,
   type InstanceEventQuery,
   insertAuditEvent,
