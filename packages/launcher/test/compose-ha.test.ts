@@ -61,6 +61,18 @@ describe('the settings in the compose files', () => {
   });
 });
 
+it('a command in the documentation that starts or stops a server by its name does so for the second one too', () => {
+  const blocks = [...read('docs/operations.md').matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = '']) => block);
+  const listNamed = (block: string) =>
+    [...block.matchAll(/docker compose (?:up|start|stop|restart|kill)\b([^\n#;&|]*)/g)].flatMap(([, words = '']) =>
+      words.split(/\s+/).filter((word) => word.replace(/-\d$/, '') in kinds),
+    );
+  const named = blocks.map(listNamed).filter((names) => names.length > 0);
+  expect(named.length).toBeGreaterThan(1);
+  for (const names of named)
+    for (const name of names) expect(names).toEqual(expect.arrayContaining(replicasOf(name.replace(/-\d$/, ''))));
+});
+
 it('every service has limits of memory, of processes and of its log, and no capabilities or writable image', () => {
   for (const [name, service] of Object.entries(services)) {
     expect([name, service.mem_limit]).toEqual([name, expect.stringMatching(/^\d+[mg]$/)]);
