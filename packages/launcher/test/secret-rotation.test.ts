@@ -81,12 +81,35 @@ describe('cookie keys', () => {
     expect(read()).toEqual([made, old]);
     expect(await run(['rotate-cookie-key', '--step', 'drop-old'])).toContain('Dropped');
     expect(read()).toEqual([made]);
-    for (const step of ['use', 'drop-old'])
-      expect(await run(['rotate-cookie-key', '--step', step])).toBe('Nothing to do: there is only one cookie key.');
+    expect(await run(['rotate-cookie-key', '--step', 'drop-old'])).toBe('Nothing to do: there is only one cookie key.');
     expect(await listActs('secret_rotated')).toEqual(
       ['drop-old', 'use', 'add'].map((step) => ({ by: 'command', secret: 'cookie_keys', step })),
     );
     expect(statSync(files.authorizationServer.cookieKeys).mode & 0o777).toBe(0o600);
+  });
+
+  it('each step can be repeated: no second key is added, and the old key does not sign again', async () => {
+    for (const round of ['first', 'second']) {
+      const [old] = read();
+      await run(['rotate-cookie-key', '--step', 'add']);
+      const added = read();
+      expect(await run(['rotate-cookie-key', '--step', 'add'])).toMatch(
+        /^Nothing to do: a cookie key was added before/,
+      );
+      expect(read()).toEqual(added);
+      await run(['rotate-cookie-key', '--step', 'use']);
+      const used = read();
+      expect([round, used[0], used[1]]).toEqual([round, added.at(-1), old]);
+      const acts = await listActs('secret_rotated');
+      expect(await run(['rotate-cookie-key', '--step', 'use'])).toMatch(
+        /^Nothing to do: no cookie key was added since/,
+      );
+      expect(read()).toEqual(used);
+      expect(await listActs('secret_rotated')).toEqual(acts);
+    }
+    writeFileSync(files.authorizationServer.cookieKeys, JSON.stringify(['1', '2'].map((each) => each.repeat(43))));
+    await run(['rotate-cookie-key', '--step', 'use']);
+    expect(read()[0]).toMatch(/^1+$/);
   });
 
   it('without a database the key is replaced all the same, and the command says that the audit row is missing', async () => {
@@ -151,6 +174,16 @@ describe('the secret of the resource proxy', () => {
     expect(readSecret()).toBe('the secret of the interrupted run');
     expect([await isAccepted(earlier), await isAccepted(readSecret())]).toEqual([true, true]);
     expect(readdirSync(files.resourceProxy.directory)).not.toContain('client-secret.next');
+  });
+
+  it('keeps the file when the database does not have the client, so that the proxies go on', async () => {
+    const earlier = readSecret();
+    const names = readdirSync(files.resourceProxy.directory);
+    await database.query('delete from clients where id = $1', [clientId]);
+    for (const option of ['--overlap=1h', '--end-earlier'])
+      await expect(run(['rotate-proxy-secret', option])).rejects.toThrow('has no client resource-proxy with a secret');
+    expect(readSecret()).toBe(earlier);
+    expect(readdirSync(files.resourceProxy.directory)).toEqual(names);
   });
 
   it('init registers a replaced secret, and accepts the earlier one for another hour', async () => {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defineEnvironment, proxyClientId } from '@aipassport/contracts';
 import { assertMigrated, hashSecret, makeSecret } from '@aipassport/store';
-import { endEarlierSecrets, insertAuditEvent, replaceClientSecret } from '@aipassport/store/authorization';
+import { endEarlierSecrets, findClient, insertAuditEvent, replaceClientSecret } from '@aipassport/store/authorization';
 import { describeDatabase } from '../database/describe-database.js';
 import { withDatabase } from '../database/with-database.js';
 import { locateKeyFiles } from '../keys/key-files.js';
@@ -91,10 +91,9 @@ export async function rotateCookieKey(context: CommandContext, { directory, step
     chooseDirectory(environment.AIPASSPORT_DATA, { directory }),
   ).authorizationServer;
   for (const each of step === undefined ? (['add', 'use'] as const) : [step]) {
-    const report = rotateCookieKeys(cookieKeys, each);
-    print(report ?? 'Nothing to do: there is only one cookie key.');
-    if (report === undefined) return;
-    await recordAct(context, { event: 'secret_rotated', detail: { secret: 'cookie_keys', step: each } });
+    const { isDone, report } = rotateCookieKeys(cookieKeys, each);
+    print(report);
+    if (isDone) await recordAct(context, { event: 'secret_rotated', detail: { secret: 'cookie_keys', step: each } });
     if (step === undefined && each === 'add') await sleep(readMilliseconds);
   }
 }
@@ -111,6 +110,7 @@ const proxyEnvironment = defineEnvironment({ PROXY_CLIENT_ID: proxyClientId });
  * `rotate-proxy-secret`: gives the resource proxy's client a new secret. The authorization servers accept the earlier
  * one for a while, so proxies that do not have the new one yet go on. After an interruption, the next run takes the
  * secret of the interrupted one.
+ * @throws Error when the database does not have this client. No file is changed then
  */
 export async function rotateProxySecret(
   { environment, variables, print }: CommandContext,
@@ -121,6 +121,12 @@ export async function rotateProxySecret(
   ).resourceProxy;
   const readFile = (path: string) => readFileSync(path, 'utf8');
   const { PROXY_CLIENT_ID: clientId } = proxyEnvironment.read({ variables, readFile });
+  await withDatabase(environment, async (db) => {
+    if ((await findClient(db, clientId))?.secretHash === undefined)
+      throw new Error(
+        `The database ${describeDatabase(environment)} has no client ${clientId} with a secret: check PROXY_CLIENT_ID and DATABASE_URL. Nothing was changed.`,
+      );
+  });
   if (endEarlier === true) {
     const isEnded = await withDatabase(environment, (db) => endEarlierSecrets(db, clientId));
     return print(isEnded ? 'No earlier secret of the proxy works any more.' : 'No earlier secret of the proxy worked.');
