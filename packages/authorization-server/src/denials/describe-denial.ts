@@ -13,7 +13,7 @@ const passwordRetrySeconds = 5;
 const providerRetrySeconds = 30;
 const accessTokenNeeded = 'a live access token is needed';
 
-/** The answer to each reason. Only the files of this folder choose statuses, codes and messages. */
+/** The answer to each reason. The statuses and codes of our own answers are chosen only in the files of this folder. */
 export function describeDenial(denial: Denial): DenialAnswer {
   switch (denial.reason) {
     case 'host_unknown':

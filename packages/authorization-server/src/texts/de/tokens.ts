@@ -21,7 +21,8 @@ export const tokens = {
     'Apps, die Sie entwickeln, registrieren, ändern und löschen und Client-Geheimnisse für sie erstellen',
   'tokens.developerWarning':
     'Wählen Sie das nur für ein Programm, dem Sie vertrauen. Wer dieses Token stiehlt, kann sich als Ihre App ausgeben, die Menschen, die sie benutzen, auf eine andere Website leiten und den Zugriff nutzen, den diese der App gegeben haben.',
-  'tokens.operator': 'Alle Konten und Apps dieses Servers sehen, Konten sperren und Apps blockieren',
+  'tokens.operator':
+    'Alle Konten und Apps dieses Servers sehen, Konten sperren, Apps blockieren, Bestätigungen und das Recht einzuladen entziehen und Einladungen zurückziehen',
   'tokens.admin': 'Admin-API benutzen',
   'tokens.adminAbout':
     'Wählen Sie nur, was das Programm braucht. Für die Admin-API gilt ein Token höchstens 7 Tage. Es endet, wenn Sie nicht mehr Betreiber sind.',
@@ -35,7 +36,8 @@ export const tokens = {
   'tokens.canManage':
     'Kann Zugriff entfernen, Limits senken, API-Schlüssel prüfen und löschen, Geräte abmelden und Einstellungen ändern, die keinen Zugriff geben.',
   'tokens.canDevelop': 'Kann Ihre Apps registrieren, ändern und löschen und Client-Geheimnisse für sie erstellen.',
-  'tokens.canOperate': 'Kann alle Konten und Apps dieses Servers sehen, Konten sperren und Apps blockieren.',
+  'tokens.canOperate':
+    'Kann alle Konten und Apps dieses Servers sehen, Konten sperren, Apps blockieren, Bestätigungen und das Recht einzuladen entziehen und Einladungen zurückziehen.',
   'tokens.canAdminister': 'Kann die Admin-API benutzen: {scopes}',
   'tokens.live': 'Gültig bis {expires}. Erstellt: {created}.',
   'tokens.expired': 'Abgelaufen: {expires}. Erstellt: {created}.',

@@ -19,7 +19,8 @@ export const tokens = {
   'tokens.developer': 'Register, change and delete the apps you build, and create secrets for them',
   'tokens.developerWarning':
     'Choose this only for a program you trust. If someone steals this token, they can pass themselves off as your app, send the people who use it to another website, and use the access these people gave it.',
-  'tokens.operator': 'See all accounts and apps of this server, disable accounts, and block apps',
+  'tokens.operator':
+    'See all accounts and apps of this server, disable accounts, block apps, end approvals and rights to invite, and withdraw invitations',
   'tokens.admin': 'Use the admin API',
   'tokens.adminAbout':
     'Choose only what the program needs. With the admin API, a token is valid for 7 days at most. It ends when you are no longer an operator.',
@@ -33,7 +34,8 @@ export const tokens = {
   'tokens.canManage':
     'Can remove access, lower limits, test and delete API keys, sign out devices, and change settings that give no access.',
   'tokens.canDevelop': 'Can register, change and delete the apps you build, and create secrets for them.',
-  'tokens.canOperate': 'Can see all accounts and apps of this server, disable accounts, and block apps.',
+  'tokens.canOperate':
+    'Can see all accounts and apps of this server, disable accounts, block apps, end approvals and rights to invite, and withdraw invitations.',
   'tokens.canAdminister': 'Can use the admin API: {scopes}',
   'tokens.live': 'Valid until {expires}. Created {created}.',
   'tokens.expired': 'Expired {expires}. Created {created}.',
