@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import {
   environment as authorizationServer,
@@ -14,7 +14,7 @@ import { transitVariables } from '@aipassport/resource-proxy/operating';
 import { expect, it } from '@jest/globals';
 import { load } from 'js-yaml';
 import { locateDatabaseFiles } from '../src/keys/make-database-secrets.js';
-import { readServices, root, type Service } from './compose-files.js';
+import { readAllServices, readServices, root, type Service } from './compose-files.js';
 
 const services = readServices('docker-compose.yml');
 
@@ -41,6 +41,20 @@ it('gives both servers the same file of models and prices, and an empty one if t
   const [, file = ''] = /^\$\{PRICES_FILE:-([^}]+)\}/.exec(mounts[0] ?? '') ?? [];
   const parsed = parsePriceOverrides(readFileSync(fileURLToPath(new URL(file, root)), 'utf8'));
   expect(parsed).toMatchObject({ ok: true, overrides: { models: [], discounts: [] } });
+});
+
+it('each server and the operator’s commands have the directory of the journal, under its own name', () => {
+  const all = readAllServices(); // with the second server of each kind
+  const servers = ['authorization-server', 'authorization-server-2', 'resource-proxy', 'resource-proxy-2'];
+  for (const name of [...servers, 'operator']) {
+    const [mount = '', ...others] = (all[name]?.volumes ?? []).filter((volume) => volume.includes('JOURNAL_DIRECTORY'));
+    expect([name, others]).toEqual([name, []]);
+    const [, source = '', target = ''] =
+      /^\$\{JOURNAL_DIRECTORY:-(\.\/[\w/-]+)\}:\$\{JOURNAL_DIRECTORY:-(\/[\w-]+)\}$/.exec(mount) ?? [];
+    expect([name, target]).toEqual([name, '/no-journal']);
+    expect(existsSync(fileURLToPath(new URL(source, root)))).toBe(true);
+    if (name !== 'operator') expect(all[name]?.environment).toHaveProperty('JOURNAL_DIRECTORY', null);
+  }
 });
 
 it('the operator’s commands know the address of the authorization server, for the links that they print', () => {

@@ -95,6 +95,16 @@ it('makes three roles, each with its own password; all tables and functions belo
   expect(await query(urls.proxy, 'select count(*)::int as open from reservations')).toEqual([{ open: 0 }]);
 });
 
+it('prepare-roles sets the passwords of new secrets, and the earlier ones end: the rotation with CloudNativePG', async () => {
+  await bringUp(superuserUrl);
+  const servers = ['owner', 'authorization-server', 'resource-proxy'];
+  const earlier = servers.map(urlOf);
+  secrets = path.join(makeDirectory(), 'new-secrets');
+  await bringUp(superuserUrl);
+  for (const url of servers.map(urlOf)) expect(await query(url, 'select 1 as one')).toEqual([{ one: 1 }]);
+  for (const url of earlier) await expect(query(url, 'select 1')).rejects.toThrow('password authentication failed');
+});
+
 it('moves a deployment from one superuser to three roles with all its data, and back to one role', async () => {
   await query(postgres.url, "create role aipassport superuser login password 'as-it-was'");
   const old = Object.assign(new URL(postgres.url), {
