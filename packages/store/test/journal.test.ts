@@ -11,10 +11,17 @@ import {
   findArtifact,
   findGrant,
   insertAuditEvent,
+  listProviderKeys,
+  replaceRecoveryCodes,
   revokeGrant,
+  rotateClientSecret,
   setAccountLimit,
+  setMayInvite,
+  summarizeRecoveryCodes,
   updateGrantLimits,
   upsertArtifact,
+  upsertClient,
+  upsertProviderKey,
 } from '../src/authorization/index.js';
 import {
   correctCharge,
@@ -233,6 +240,112 @@ it('F10: what ended or was limited since a backup stays so after the journal is 
   expect(reasons).toEqual([{ revoked_reason: 'owner' }]);
 });
 
+it('F10: a password that was changed since a backup has ended the API tokens, and the owner is named', async () => {
+  const writer = openWriter();
+  const [changed, reset, untouched] = [await addAccount(test.db), await addAccount(test.db), await addAccount(test.db)];
+  for (const accountId of [changed, reset, untouched]) {
+    await test.query(
+      `insert into account_tokens (id, account_id, token_hash, name, scopes, expires_at)
+        values ($1, $2, $1, 'a token', '{read}', now() + interval '1 day')`,
+      [randomUUID(), accountId],
+    );
+    await replaceRecoveryCodes(test.db, accountId, [randomUUID()]);
+  }
+  await writer.write();
+  const backup = await Backup.make(test.url);
+  // the events of these acts. What the acts do is in the backup as it was before
+  await insertAuditEvent(test.db, { event: 'password_changed', accountId: changed });
+  const detail = { by: 'link', recovery_codes: 'ended' };
+  await insertAuditEvent(test.db, { event: 'password_reset', accountId: reset, detail });
+  await writer.write();
+
+  await backup.restore();
+  expect((await replay()).accounts).toMatchObject([{ hasOldSignIn: true }, { hasOldSignIn: true }]);
+  const ids = [changed, reset, untouched];
+  expect(await test.query('select account_id from account_tokens where account_id = any ($1)', [ids])).toEqual([
+    { account_id: untouched },
+  ]);
+  const codesOf = async (id: string) => (await summarizeRecoveryCodes(test.db, id)).left;
+  expect([await codesOf(changed), await codesOf(reset), await codesOf(untouched)]).toEqual([1, 0, 1]);
+});
+
+async function addSecret(): Promise<string> {
+  const id = await addClient(test.db);
+  const client = { name: 'Test app', metadata: {}, webOrigins: [], registeredBy: 'operator' } as const;
+  await upsertClient(test.db, { ...client, id, secretHash: 'the first' });
+  return id;
+}
+
+const replaceSecret = async (clientId: string) =>
+  expect(
+    await rotateClientSecret(test.db, { clientId, by: 'test' }, { secretHash: 'the second', overlapSeconds: 0 }),
+  ).toBe('rotated');
+
+async function storeApiKey(accountId: string, version: number): Promise<void> {
+  const key = { upstream: 'openai', host: 'api.openai.com', sealingKeyId: 'test', jwe: 'a', lastFour: 'abcd' } as const;
+  expect(await upsertProviderKey(test.db, { ...key, accountId, version })).toBe(true);
+}
+
+it('F10: secrets and API keys that were replaced since a backup end, and the report names them', async () => {
+  const writer = openWriter();
+  const [accountId, clientId] = [await addAccount(test.db), await addSecret()];
+  await storeApiKey(accountId, 1);
+  await writer.write();
+  const backup = await Backup.make(test.url);
+  await replaceSecret(clientId);
+  await storeApiKey(accountId, 2);
+  await writer.write();
+
+  await backup.restore();
+  const report = await replay();
+  expect(report).toMatchObject({ endedSecrets: [clientId], accounts: [{ endedApiKeys: ['openai'] }] });
+  expect(await listProviderKeys(test.db, accountId)).toEqual([]);
+  const [client] = await test.query<{ secret_hash: string }>('select secret_hash from clients where id = $1', [
+    clientId,
+  ]);
+  expect(['the first', 'the second']).not.toContain(client?.secret_hash);
+});
+
+it('F10: an act that the backup has, although the journal wrote it later, is not repeated', async () => {
+  const writer = openWriter();
+  const [accountId, clientId] = [await addAccount(test.db), await addSecret()];
+  await storeApiKey(accountId, 1);
+  await writer.write();
+  await replaceSecret(clientId);
+  await storeApiKey(accountId, 2);
+  const backup = await Backup.make(test.url);
+  await writer.write();
+
+  await backup.restore();
+  expect(await replay()).toMatchObject({ endedSecrets: [], accounts: [] });
+  expect(await listProviderKeys(test.db, accountId)).toHaveLength(1);
+  expect(await test.query('select secret_hash from clients where id = $1', [clientId])).toEqual([
+    { secret_hash: 'the second' },
+  ]);
+});
+
+it('F10: whoever added an authenticator app or made new recovery codes is named, and a right to invite stays ended', async () => {
+  const writer = openWriter();
+  const [app, codes, inviter] = [await addAccount(test.db), await addAccount(test.db), await addAccount(test.db)];
+  await setMayInvite(test.db, inviter, { mayInvite: true });
+  await writer.write();
+  const backup = await Backup.make(test.url);
+  await insertAuditEvent(test.db, { event: 'authenticator_app_added', accountId: app });
+  await replaceRecoveryCodes(test.db, codes, [randomUUID()]);
+  await setMayInvite(test.db, inviter, { mayInvite: false });
+  await writer.write();
+
+  await backup.restore();
+  const { accounts } = await replay();
+  const named = await test.query<{ email: string }>('select email from accounts where id = any ($1) order by email', [
+    [app, codes],
+  ]);
+  expect(accounts.filter(({ hasOldSignIn }) => hasOldSignIn).map(({ email }) => email)).toEqual(
+    named.map(({ email }) => email),
+  );
+  expect(await test.query('select from inviters where account_id = $1', [inviter])).toEqual([]);
+});
+
 it('F10: a refresh token that was used since a backup stays used, and its successor works', async () => {
   const writer = openWriter();
   const grantId = await addGrant(test.db);
@@ -261,6 +374,30 @@ it('F10: a refresh token that was used since a backup stays used, and its succes
   expect((await find('first'))?.consumedAt).toBeInstanceOf(Date);
   expect(await find('second')).toMatchObject({ grantId, consumedAt: undefined, payload: { n: 1 } });
   expect((await findGrant(test.db, grantId))?.state).toBe('active');
+});
+
+it('F10: text that a client chose is in one line of the journal, whatever characters it has', async () => {
+  const writer = openWriter();
+  const grantId = await addGrant(test.db);
+  await writer.write();
+  const backup = await Backup.make(test.url);
+  const nonce = 'a\u2028b\u2029c\u0085d\r\ne\u{1f511}';
+  await upsertArtifact(test.db, {
+    model: 'RefreshToken',
+    idHash: 'with a nonce',
+    payload: { nonce },
+    grantId,
+    uid: undefined,
+    expiresInSeconds: 600,
+  });
+  await insertAuditEvent(test.db, { event: 'token_issued', grantId });
+  await writer.write();
+  await passTime(11);
+
+  await backup.restore();
+  await replay();
+  const restored = await findArtifact(test.db, { model: 'RefreshToken', idHash: 'with a nonce' });
+  expect(restored?.payload).toEqual({ nonce });
 });
 
 it('F10: the journal of two servers has everything, although only one of them writes at a time', async () => {

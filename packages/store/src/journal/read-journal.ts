@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { isError } from '@aipassport/contracts';
 import type { AuditKeys } from '../audit/seal-codes.js';
 import { type Batch, isBatchLine, parseBatch } from './batch.js';
@@ -56,11 +55,9 @@ export async function readEntries({ file, start, end }: FoundBatch): Promise<rea
 async function readFileOf(file: string, keys: AuditKeys): Promise<readonly FoundBatch[]> {
   const batches: FoundBatch[] = [];
   let digest = createHash('sha256');
-  const { size } = await stat(file);
   let [entries, start, end] = [0, 0, 0];
   for await (const line of readLines(file)) {
     const length = Buffer.byteLength(line) + 1;
-    if (end + length > size) break; // the server was interrupted in this line
     if (isBatchLine(line)) {
       const batch = parseBatch(keys, line);
       if (batch?.entries !== entries || batch.digest !== digest.digest('hex'))
@@ -79,8 +76,20 @@ async function readFileOf(file: string, keys: AuditKeys): Promise<readonly Found
   return batches;
 }
 
-function readLines(file: string, part: { readonly start?: number; readonly end?: number } = {}): AsyncIterable<string> {
-  return createInterface({ input: createReadStream(file, part), crlfDelay: Number.POSITIVE_INFINITY });
+/**
+ * Lists the lines that end with a line feed, without it. Other characters that end a line in some texts, such as U+2028,
+ * are part of an entry: clients choose some of its text. After a last line without a line feed, a server was interrupted.
+ */
+async function* readLines(
+  file: string,
+  part: { readonly start?: number; readonly end?: number } = {},
+): AsyncGenerator<string> {
+  let begun = '';
+  for await (const text of createReadStream(file, { ...part, encoding: 'utf8' }) as AsyncIterable<string>) {
+    const lines = `${begun}${text}`.split('\n');
+    begun = lines.pop() ?? '';
+    yield* lines;
+  }
 }
 
 async function readSeen(file: string): Promise<bigint> {
