@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import { addOperatorClient } from '@aipassport/authorization-server/operating';
-import { defineEnvironment, proxyClientId } from '@aipassport/contracts';
 import {
   approveClient,
   blockClient,
@@ -15,6 +13,7 @@ import {
 import { withDatabase } from '../database/with-database.js';
 import type { CommandContext } from './context.js';
 import { buildClientMetadata, type NewClientOptions } from './new-client.js';
+import { readProxyClientId } from './read-proxy-client-id.js';
 
 /**
  * `clients create`: registers a client that the operator vouches for. If the client has a secret, the secret is shown
@@ -120,12 +119,8 @@ export async function approveClientById(
   if (typeof site === 'string') print(`client_uri     ${site}`);
 }
 
-const proxyEnvironment = defineEnvironment({ PROXY_CLIENT_ID: proxyClientId });
-
 function refuseProxy(variables: CommandContext['variables'], clientId: string): void {
-  const readFile = (path: string) => readFileSync(path, 'utf8');
-  if (clientId === proxyEnvironment.read({ variables, readFile }).PROXY_CLIENT_ID)
-    throw new Error('This is the client of the resource proxy.');
+  if (clientId === readProxyClientId(variables)) throw new Error('This is the client of the resource proxy.');
 }
 
 /** `clients delete`: the client's grants end at once. */

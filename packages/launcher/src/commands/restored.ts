@@ -1,9 +1,16 @@
 import { formatUsd } from '@aipassport/policy';
-import { type Database, JournalUnusable, type ReplayedAccount, replayJournal } from '@aipassport/store';
+import {
+  type Database,
+  JournalUnusable,
+  type ReplayedAccount,
+  type ReplayReport,
+  replayJournal,
+} from '@aipassport/store';
 import { endRestoredAccess, findAccountByEmail } from '@aipassport/store/authorization';
 import { withDatabase } from '../database/with-database.js';
 import { readAuditKeys } from './audit-keys.js';
 import type { CommandContext } from './context.js';
+import { readProxyClientId } from './read-proxy-client-id.js';
 
 export interface RestoreOptions {
   /** The directories of the journal. */
@@ -29,7 +36,7 @@ export async function recoverFromRestore(context: CommandContext, options: Resto
 
 /** Ends and counts what the journal has. */
 async function replay(
-  { environment, print }: CommandContext,
+  { environment, variables, print }: CommandContext,
   directories: readonly string[],
   isDryRun: boolean,
 ): Promise<void> {
@@ -46,12 +53,25 @@ async function replay(
   for (const account of report.accounts) print(describeAccount(account));
   print(`${report.unknownGrants} of the grants ended because they were used when the journal ended.`);
   print('All sessions, links, unused invitations and admin scopes ended.');
-  const changed = report.accounts.filter(({ hasOldSignIn }) => hasOldSignIn).map(({ email }) => email);
-  if (changed.length > 0)
-    print(
-      `Sign-in as in the backup, although it was changed since then: ${changed.join(', ')}. Ask them to change it again.`,
-    );
+  for (const line of listTasks(report, readProxyClientId(variables))) print(line);
   print('Start the servers. See “After a restore” in docs/operations.md.');
+}
+
+/** What people have to do, because the journal has no secrets. */
+function listTasks({ accounts, endedSecrets }: ReplayReport, proxyId: string): readonly string[] {
+  const changed = accounts.filter(({ hasOldSignIn }) => hasOldSignIn).map(({ email }) => email);
+  const keys = accounts.flatMap(({ email, endedApiKeys }) => endedApiKeys.map((upstream) => `${email} (${upstream})`));
+  const clients = endedSecrets.filter((id) => id !== proxyId);
+  const tasks = {
+    'Sign-in as in the backup, although it was changed since then. Ask these people to change it again': changed,
+    'API keys that were deleted or replaced since then, and are gone. Their owners enter them again': keys,
+    'Clients whose secret was replaced since then, so that no secret works. Give them new ones': clients,
+  };
+  const lines = Object.entries(tasks).map(([task, names]) => (names.length > 0 ? `${task}: ${names.join(', ')}.` : ''));
+  const proxies = endedSecrets.includes(proxyId)
+    ? 'The secret of the resource proxies was replaced since then. Run `aipassport init` before you start them.'
+    : '';
+  return [...lines, proxies].filter((line) => line !== '');
 }
 
 function describeAccount({ email, requests, cost, endedGrants }: ReplayedAccount): string {

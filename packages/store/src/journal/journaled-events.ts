@@ -18,7 +18,10 @@ export const journaledEvents = [
   'client_unblocked',
   'grant_not_redeemed',
   'grant_revoked',
+  'may_invite_changed',
   'operator_removed',
+  'password_changed',
+  'password_reset',
   'provider_key_deleted',
   'provider_key_replaced',
   'sealing_key_retired',
@@ -30,6 +33,7 @@ export const tokenEvents = ['token_issued'] as const satisfies readonly AuditEve
 
 /** How an account signs in. A journal has no passwords, so the operator is told whose sign-in is as in the backup. */
 export const signInEvents = [
+  'authenticator_app_added',
   'authenticator_app_removed',
   'email_changed',
   'identity_removed',
@@ -37,4 +41,5 @@ export const signInEvents = [
   'password_changed',
   'password_reset',
   'recovery_code_used',
+  'recovery_codes_created',
 ] as const satisfies readonly AuditEventKind[];

@@ -1,16 +1,18 @@
 import type { Upstream } from '@aipassport/policy';
 import { sql } from 'kysely';
 import { type AuditKeys, digestAccount } from '../audit/seal-codes.js';
-import { deleteAccountToken } from '../authorization/account-tokens.js';
+import { deleteAccountToken, deleteAccountTokens } from '../authorization/account-tokens.js';
 import { blockClient, disapproveClient, unblockClient } from '../authorization/client-standing.js';
 import { deleteClient } from '../authorization/clients.js';
 import { deleteAccount } from '../authorization/delete-account.js';
 import { disableAccount, enableAccount } from '../authorization/disable-account.js';
+import { setMayInvite } from '../authorization/invitations.js';
 import { setOperator } from '../authorization/operators.js';
 import { deleteOwnedClient } from '../authorization/owned-clients.js';
 import { deleteProviderKey } from '../authorization/provider-keys.js';
 import { type RevocationReason, revokeGrant } from '../authorization/revoke-grant.js';
 import { setAccountLimit } from '../authorization/update-limits.js';
+import { formatArray } from '../database/format-array.js';
 import type { Database } from '../database/open-database.js';
 import { hashSecret } from '../hash-secret.js';
 import { makeSecret } from '../make-secret.js';
@@ -18,6 +20,9 @@ import { journaledEvents } from './journaled-events.js';
 
 /** An event of the audit log, as the journal has it. */
 export interface ReplayedEvent {
+  readonly id: number;
+  /** As PostgreSQL writes it, with microseconds. */
+  readonly at: string;
   readonly event: string;
   readonly account_id: string | null;
   readonly client_id: string | null;
@@ -47,6 +52,13 @@ const revoke: Repeat = (transaction, { grantId, detail }) =>
 /** An account entered another API key since. The journal does not have it, so the earlier one only ends. */
 const endProviderKey: Repeat = (transaction, { accountId, detail }) =>
   deleteProviderKey(transaction, { accountId, upstream: detail('upstream') as Upstream }); // from the audit log
+
+/** The sessions and the links end for all accounts: see `endSignIns`. The password is as in the backup. */
+const endAfterPassword: Repeat = async (transaction, { accountId, detail }) => {
+  await deleteAccountTokens(transaction, accountId);
+  if (detail('recovery_codes') === 'ended')
+    await sql`delete from recovery_codes where account_id = ${accountId}`.execute(transaction);
+};
 
 /** How each event is repeated. Repeating it twice changes nothing. */
 const repeats: Readonly<Record<(typeof journaledEvents)[number], Repeat>> = {
@@ -79,14 +91,38 @@ const repeats: Readonly<Record<(typeof journaledEvents)[number], Repeat>> = {
   client_unblocked: (transaction, { clientId }) => unblockClient(transaction, { clientId, by: undefined }),
   grant_not_redeemed: revoke,
   grant_revoked: revoke,
+  may_invite_changed: (transaction, { accountId, event }) =>
+    setMayInvite(transaction, accountId, { mayInvite: event.detail['may_invite'] === true }),
   operator_removed: (transaction, { accountId }) => setOperator(transaction, accountId, false),
+  password_changed: endAfterPassword,
+  password_reset: endAfterPassword,
   provider_key_deleted: endProviderKey,
   provider_key_replaced: endProviderKey,
   sealing_key_retired: (transaction, { detail }) =>
     sql`insert into retired_sealing_keys (id) values (${detail('key')}) on conflict do nothing`.execute(transaction),
 };
 
-/** Repeats an event on a database that may or may not have seen it. Does nothing for events that are not repeated. */
+/**
+ * Leaves out the events that the restored database has in its audit log, because the backup was made after them and
+ * before the batch. What such an act ended may have been replaced in the meantime: the new API key must not end too.
+ */
+export async function listMissing(
+  transaction: Database,
+  events: readonly ReplayedEvent[],
+): Promise<readonly ReplayedEvent[]> {
+  if (events.length === 0) return [];
+  // after a restore, other events may get the same numbers
+  const { rows } = await sql<{ id: bigint }>`
+    select id from audit_events
+    join unnest(${formatArray(events.map(({ id }) => id))}::bigint[],
+      ${formatArray(events.map(({ event }) => event))}::text[],
+      ${formatArray(events.map(({ at }) => at))}::timestamptz[]) as replayed (id, event, at)
+      using (id, event, at)`.execute(transaction);
+  const present = new Set(rows.map(({ id }) => Number(id)));
+  return events.filter(({ id }) => !present.has(id));
+}
+
+/** Repeats an event that the database has not seen. Does nothing for events that are not repeated. */
 export async function replayEvent(transaction: Database, keys: AuditKeys, event: ReplayedEvent): Promise<void> {
   const kind = journaledEvents.find((one) => one === event.event);
   if (kind === undefined) return;

@@ -6,10 +6,10 @@ import { revokeGrant } from '../authorization/revoke-grant.js';
 import type { Database } from '../database/open-database.js';
 import { noteRestored } from '../database/restore-mark.js';
 import { lockPosition, storePosition } from './journal-position.js';
-import { signInEvents } from './journaled-events.js';
 import { type FoundBatch, JournalUnusable, readEntries, readJournal } from './read-journal.js';
-import { type ReplayedEvent, replayEvent } from './replay-events.js';
+import { listMissing, type ReplayedEvent, replayEvent } from './replay-events.js';
 import { chargeUnended, prepareReplay, type ReplayedSpending, replayLedger } from './replay-ledger.js';
+import { describeAccounts, isReported, listEndedSecrets, type ReplayReport } from './replay-report.js';
 import { endSignIns, replayRefreshTokens, replayTerms } from './replay-rows.js';
 import { formatTime, selectBatches } from './select-batches.js';
 
@@ -22,27 +22,6 @@ export interface ReplayOptions {
   readonly keys: AuditKeys;
   /** Whether nothing is changed: the report says what would be. */
   readonly isDryRun: boolean;
-}
-
-export interface ReplayedAccount {
-  readonly email: string;
-  readonly endedGrants: number;
-  readonly requests: number;
-  readonly cost: bigint;
-  /** Whether a password or another way to sign in was changed or removed since the backup. It is as in the backup. */
-  readonly hasOldSignIn: boolean;
-}
-
-export interface ReplayReport {
-  /** The time of the backup. */
-  readonly from: string;
-  /** The time at which the journal ends. */
-  readonly to: string;
-  readonly batches: number;
-  /** Grants that ended because they were used when the journal ended. They are among the ended grants of the accounts. */
-  readonly unknownGrants: number;
-  /** Only accounts for which something was done. */
-  readonly accounts: readonly ReplayedAccount[];
 }
 
 /** Rolls the transaction back. */
@@ -108,13 +87,13 @@ async function replayBatches(
 ): Promise<ReplayReport> {
   await prepareReplay(transaction);
   const open = new Map<string, string>();
-  const changedSignIns = new Set<string>();
+  const reported: ReplayedEvent[] = [];
   const spending: ReplayedSpending[] = [];
   for (const batch of batches) {
     const entries = sortEntries(await readEntries(batch));
-    for (const event of entries.events) await replayEvent(transaction, keys, event);
-    for (const { event, account_id: id } of entries.events)
-      if (id !== null && signInEvents.some((kind) => kind === event)) changedSignIns.add(id);
+    const missing = await listMissing(transaction, entries.events);
+    for (const event of missing) await replayEvent(transaction, keys, event);
+    reported.push(...missing.filter(isReported));
     await replayTerms(transaction, entries.terms);
     await replayRefreshTokens(transaction, entries.refreshTokens);
     spending.push(
@@ -133,7 +112,8 @@ async function replayBatches(
     to: formatTime(to),
     batches: batches.length,
     unknownGrants: await endGrants(transaction, unknown),
-    accounts: await describeAccounts(transaction, spending, changedSignIns),
+    accounts: await describeAccounts(transaction, spending, reported),
+    endedSecrets: await listEndedSecrets(transaction, reported),
   };
 }
 
@@ -187,30 +167,4 @@ async function findOldestCharge(transaction: Database, now: Date): Promise<Date>
   const { rows } = await sql<{ since: Date }>`
     select coalesce(min(admitted_at), ${now}) as since from replayed where settled_at = now()`.execute(transaction);
   return rows[0]?.since ?? now;
-}
-
-async function describeAccounts(
-  transaction: Database,
-  spending: readonly ReplayedSpending[],
-  changedSignIns: ReadonlySet<string>,
-): Promise<readonly ReplayedAccount[]> {
-  const sums = new Map<string, { requests: number; cost: bigint }>();
-  for (const { accountId, requests, cost } of spending) {
-    const sum = sums.get(accountId) ?? { requests: 0, cost: 0n };
-    sums.set(accountId, { requests: sum.requests + requests, cost: sum.cost + cost });
-  }
-  const { rows } = await sql<{ id: string; email: string; endedGrants: number }>`
-    select a.id, a.email, count(g.id) filter (where g.revoked_at = now())::integer as "endedGrants"
-    from accounts a left join grants g on g.account_id = a.id group by a.id order by a.email`.execute(transaction);
-  return rows
-    .map(({ id, email, endedGrants }) => ({
-      email,
-      endedGrants,
-      requests: sums.get(id)?.requests ?? 0,
-      cost: sums.get(id)?.cost ?? 0n,
-      hasOldSignIn: changedSignIns.has(id),
-    }))
-    .filter(
-      ({ endedGrants, requests, cost, hasOldSignIn }) => endedGrants + requests > 0 || cost !== 0n || hasOldSignIn,
-    );
 }
