@@ -58,7 +58,10 @@ async function replay(
 }
 
 /** What people have to do, because the journal has no secrets. */
-function listTasks({ accounts, endedSecrets }: ReplayReport, proxyId: string): readonly string[] {
+export function listTasks(
+  { accounts, endedSecrets }: Pick<ReplayReport, 'accounts' | 'endedSecrets'>,
+  proxyId: string,
+): readonly string[] {
   const changed = accounts.filter(({ hasOldSignIn }) => hasOldSignIn).map(({ email }) => email);
   const keys = accounts.flatMap(({ email, endedApiKeys }) => endedApiKeys.map((upstream) => `${email} (${upstream})`));
   const clients = endedSecrets.filter((id) => id !== proxyId);
