@@ -125,6 +125,19 @@ it('makes a random password for each role of the database, readable only by the 
   expect(makeDatabaseSecrets(directory, { database })).toEqual({ made: [], replaced: [] });
 });
 
+it('keeps several hosts and the parameters of the URL', () => {
+  const directory = makeDirectory();
+  const hosts = 'one:5432,two:5433/aipassport?sslmode=verify-full&target_session_attrs=read-write';
+  const several = { database: `postgres://admin@${hosts}` };
+  makeDatabaseSecrets(directory, several);
+  for (const [server, role] of Object.entries({ ...servers, database: 'admin' })) {
+    const name = server === 'database' ? 'superuser-url' : 'database-url';
+    const [user, rest] = readText(directory, `${server}/${name}`).split('@');
+    expect([user?.split(':').slice(0, 2), rest]).toEqual([['postgres', `//${role}`], hosts]);
+  }
+  expect(makeDatabaseSecrets(directory, several)).toEqual({ made: [], replaced: [] });
+});
+
 it('replaces the superuser in the database URLs of an earlier version, keeps its password, and can restore those URLs', () => {
   const directory = makeDirectory();
   writeSecretFile(path.join(directory, 'database/password'), 'as-it-was');

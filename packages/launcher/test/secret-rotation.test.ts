@@ -128,6 +128,10 @@ describe('cookie keys', () => {
     expect(act).toMatchObject({ by: 'command' });
     expect(JSON.stringify(act)).toContain('audit/audit-keys.json resource-proxy/sealing-private-key.json');
     expect(await run(['keys', 'init'])).toContain('No key is missing');
+    directory = path.join(others, 'none');
+    for (const wrong of ['mysql://admin@one/db', 'postgres://admin@one:5432,/db', 'postgres://one/db'])
+      await expect(run(['keys', 'init', '--database', wrong])).rejects.toThrow('--database');
+    expect(existsSync(directory)).toBe(false);
     expect(await listActs('secrets_made')).toEqual([act]);
   });
 
@@ -275,6 +279,63 @@ describe('database passwords', () => {
     await database.query(`alter role ${roleOf('owner')} password 'second'`);
     await run(['rotate-database-passwords']);
     expect(new URL(readUrl('owner')).password).toBe('second');
+    await expectRotated(before);
+  });
+
+  describe('with an administrator whose password is not in the file', () => {
+    const file = () => path.join(directory, 'database', 'superuser-url');
+    const password = () => path.join(directory, 'database', 'password');
+
+    beforeEach(async () => {
+      await database.query(`create role admin_${suffix} login password 'known to the administrator alone'`);
+      mkdirSync(path.dirname(file()));
+      writeFileSync(file(), buildUrl('owner', 'random').replace(roleOf('owner'), `admin_${suffix}`));
+      writeFileSync(password(), 'random');
+    });
+    afterEach(() => database.query(`drop role admin_${suffix}`));
+
+    it.each([
+      ['from its beginning', false],
+      ['when every file has a new password already', true],
+    ])('the rotation leaves this role out, says so, and completes the others %s', async (_, isBegun) => {
+      const before = names.map(readUrl);
+      const administrator = readFileSync(file(), 'utf8');
+      if (isBegun)
+        for (const each of [file(), ...names.map(fileOf)]) {
+          const url = readFileSync(each, 'utf8');
+          writeFileSync(`${each}.previous`, url);
+          writeFileSync(each, Object.assign(new URL(url), { password: 'second' }).href, { mode: 0o600 });
+        }
+      const output = await run(['rotate-database-passwords']);
+      expect(output).toContain('The administrator’s password is not replaced.');
+      expect(output).toContain('The rotation is complete.');
+      await expectRotated(before);
+      expect([readFileSync(file(), 'utf8'), readFileSync(password(), 'utf8')]).toEqual([administrator, 'random']);
+      expect(existsSync(`${file()}.previous`)).toBe(false);
+    });
+  });
+
+  it('nothing is changed when the database does not accept the password of a server, or a URL is wrong', async () => {
+    for (const wrong of [buildUrl('proxy', 'another'), 'postgres://proxy@one,:5432/db', 'postgres:nothing']) {
+      writeFileSync(fileOf('proxy'), wrong);
+      const before = names.map(readUrl);
+      await expect(run(['rotate-database-passwords'])).rejects.toThrow();
+      expect(names.map(readUrl)).toEqual(before);
+      for (const kind of names) expect(existsSync(`${fileOf(kind)}.previous`)).toBe(false);
+      expect(await isAccepted(readUrl('owner'))).toBe(true);
+    }
+  });
+
+  it('URLs may name several hosts, and keep them', async () => {
+    const { host } = new URL(database.url);
+    const several = `127.0.0.1:1,${host}`;
+    const before = names.map(readUrl);
+    for (const kind of names) writeFileSync(fileOf(kind), readUrl(kind).replace(host, several), { mode: 0o600 });
+    await run(['rotate-database-passwords']);
+    for (const kind of names) {
+      expect(readUrl(kind)).toContain(`@${several}/`);
+      writeFileSync(fileOf(kind), readUrl(kind).replace(several, host));
+    }
     await expectRotated(before);
   });
 });

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { listDatabaseFiles, listDescribedFiles } from '../keys/describe-keys.js';
 import { locateKeyFiles } from '../keys/key-files.js';
-import { locateDatabaseFiles, makeDatabaseSecrets } from '../keys/make-database-secrets.js';
+import { locateDatabaseFiles, makeDatabaseSecrets, requireDatabaseUrl } from '../keys/make-database-secrets.js';
 import { makeKeyFiles } from '../keys/make-key-files.js';
 import type { CommandContext } from './context.js';
 import { recordAct } from './record-act.js';
@@ -24,6 +24,7 @@ export async function initKeys(context: CommandContext, options: KeysOptions): P
   const { environment, print, now } = context;
   if (options.oneRole === true && options.database === undefined)
     throw new Error('--one-role needs --database: without it, no passwords are made.');
+  if (options.database !== undefined) requireDatabaseUrl(options.database);
   const directory = chooseDirectory(environment.AIPASSPORT_DATA, options);
   const made = await makeKeyFiles(locateKeyFiles(directory), now());
   const ofDatabase =

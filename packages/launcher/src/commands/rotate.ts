@@ -9,7 +9,12 @@ import { locateKeyFiles } from '../keys/key-files.js';
 import { locateDatabaseFiles } from '../keys/make-database-secrets.js';
 import { replaceSecretFile } from '../keys/replace-secret-file.js';
 import { type CookieKeyStep, rotateCookieKeys } from '../keys/rotate-cookie-keys.js';
-import { areNewPasswordsWritten, setNewPasswords, writeNewPasswords } from '../keys/rotate-database-passwords.js';
+import {
+  areNewPasswordsWritten,
+  findRotatedRoles,
+  setNewPasswords,
+  writeNewPasswords,
+} from '../keys/rotate-database-passwords.js';
 import { rotateSealingKey as takeSealingStep } from '../keys/rotate-sealing-key.js';
 import { signingKeyKinds, rotateSigningKey as takeSigningStep } from '../keys/rotate-signing-key.js';
 import { withTransitEngine } from '../keys/with-transit-engine.js';
@@ -151,12 +156,15 @@ export async function rotateDatabasePasswords(
   { directory, oneStep }: RotationOptions,
 ): Promise<void> {
   const files = locateDatabaseFiles(chooseDirectory(environment.AIPASSPORT_DATA, { directory }));
+  const roles = await findRotatedRoles(files);
+  if (roles.leftOut !== undefined)
+    print(`PostgreSQL does not accept the password in ${roles.leftOut}. The administrator’s password is not replaced.`);
   if (oneStep !== true || !areNewPasswordsWritten(files)) {
-    const written = writeNewPasswords(files);
-    print(`New passwords of ${written.join(', ')} are in the files, and not in the database yet.`);
+    writeNewPasswords(roles);
+    print(`New passwords of ${[...roles.groups.keys()].join(', ')} are in the files, and not in the database yet.`);
     if (oneStep === true)
       return print('Give each file to the servers that use it, then run this command again: it sets the passwords.');
   }
-  const set = await setNewPasswords(files);
+  const set = await setNewPasswords(files, roles);
   print(`The database has the new passwords of ${set.join(', ')}. The rotation is complete.`);
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { describeError } from '@aipassport/contracts';
 import {
   buildVerifier,
   makeSecret,
@@ -11,6 +12,7 @@ import {
 } from '@aipassport/store';
 import { locateKeyFiles } from './key-files.js';
 import { replaceSecretFile } from './replace-secret-file.js';
+import { readCredentials, replaceCredentials, type UrlCredentials } from './url-credentials.js';
 import { writeSecretFile } from './write-secret-file.js';
 
 /** The files with the database's secrets. Each program that reads such files has a directory of its own for them. */
@@ -39,7 +41,7 @@ export function locateDatabaseFiles(directory: string): DatabaseFiles {
 }
 
 export interface DatabaseSecrets {
-  /** `postgres://user@host:port/name`, without a password: the user is the superuser. */
+  /** `postgres://user@host:port/name`, also with several hosts, without a password: the user is the superuser. */
   readonly database: string;
   /** Gives both servers the superuser's URL, for a return to a version without roles. */
   readonly isOneRole?: boolean;
@@ -59,9 +61,8 @@ interface WrittenFiles {
 export function makeDatabaseSecrets(directory: string, { database, isOneRole }: DatabaseSecrets): WrittenFiles {
   const files = locateDatabaseFiles(directory);
   const made = writeSecretFile(files.superuserPassword, makeSecret()) ? [files.superuserPassword] : [];
-  const superuserUrl = new URL(database);
-  superuserUrl.password = readFileSync(files.superuserPassword, 'utf8');
-  if (writeSecretFile(files.superuserUrl, superuserUrl.href)) made.push(files.superuserUrl);
+  const superuser = { ...readCredentials(database), password: readFileSync(files.superuserPassword, 'utf8') };
+  if (writeSecretFile(files.superuserUrl, replaceCredentials(database, superuser))) made.push(files.superuserUrl);
   const replaced: string[] = [];
   const put = (file: string, content: string) => {
     const isNew = writeSecretFile(file, content);
@@ -71,14 +72,25 @@ export function makeDatabaseSecrets(directory: string, { database, isOneRole }: 
   for (const role of roleKinds) {
     const isSuperuser = isOneRole === true && role !== 'owner';
     const file = files.urls[role];
-    const username = isSuperuser ? superuserUrl.username : roles[role];
+    const username = isSuperuser ? superuser.username : roles[role];
     if (readUrl(file)?.username === username) continue;
-    const password = isSuperuser ? superuserUrl.password : makeSecret();
-    put(file, Object.assign(new URL(database), { username, password }).href);
+    const password = isSuperuser ? superuser.password : makeSecret();
+    put(file, replaceCredentials(database, { username, password }));
   }
   const verifiers = isOneRole === true ? undefined : buildMissingVerifiers(files);
   if (verifiers !== undefined) put(files.verifiers, verifiers);
   return { made, replaced };
+}
+
+/** @throws Error when secrets for this database cannot be made; called before any file is written */
+export function requireDatabaseUrl(database: string): void {
+  let username: string;
+  try {
+    ({ username } = readCredentials(database));
+  } catch (cause) {
+    throw new Error(`--database ${describeError(cause)}`, { cause });
+  }
+  if (username === '') throw new Error('--database must name a user: postgres://user@host:port/name');
 }
 
 /** Whether each URL names the role that it is for, and not one role for everything. */
@@ -107,6 +119,6 @@ export function readVerifiers(file: string): RoleVerifiers {
   return { owner: read('owner'), authorization: read('authorization'), proxy: read('proxy') };
 }
 
-function readUrl(file: string): URL | undefined {
-  return existsSync(file) ? new URL(readFileSync(file, 'utf8')) : undefined;
+function readUrl(file: string): UrlCredentials | undefined {
+  return existsSync(file) ? readCredentials(readFileSync(file, 'utf8').trim()) : undefined;
 }
