@@ -79,6 +79,15 @@ describe('the Helm chart', () => {
     }
   });
 
+  it('mounts the journal’s volume in the pods of both servers, where its comment says', () => {
+    const helpers = read('templates/_helpers.tpl');
+    const [, mounted = ''] = /\{ name: journal, mountPath: (\S+) \}/.exec(helpers) ?? [];
+    expect(helpers).toContain('{ name: journal, persistentVolumeClaim: { claimName: {{ $claim }} } }');
+    const comments = read('values.yaml');
+    expect(comments).toContain(`settings.JOURNAL_DIRECTORY: ${mounted}\``);
+    expect(comments).toContain(`settings.RESTORE_MARK_FILE: ${mounted}/mark\``);
+  });
+
   it('scales by a metric that the proxies have, and probes addresses that the servers have', () => {
     expect(text).toContain(`metric: { name: ${proxyMetrics.liveRequests.name} }`);
     const probes = [...text.matchAll(/httpGet: \{ path: (\S+), /g)].map(([, address]) => address);

@@ -73,6 +73,10 @@ seccompProfile: { type: RuntimeDefault }
 {{- range $setting, $file := $files.settings }}
 {{- $_ := set $settings $setting (printf "/secret-files/%s" $file) }}
 {{- end }}
+{{- $claim := $root.Values.journal.claimName }}
+{{- if and (or $settings.JOURNAL_DIRECTORY $settings.RESTORE_MARK_FILE) (not $claim) }}
+{{- fail "JOURNAL_DIRECTORY and RESTORE_MARK_FILE need a volume that outlives the pods: name its claim in journal.claimName" }}
+{{- end }}
 apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -135,6 +139,9 @@ spec:
             - { name: {{ . }}, mountPath: /secrets/{{ . }}, readOnly: true }
             {{- end }}
             {{- include "aipassport.databaseAuthorityMount" $root | nindent 12 }}
+            {{- if $claim }}
+            - { name: journal, mountPath: /journal }
+            {{- end }}
             {{- if $files.secretName }}
             - { name: secret-files, mountPath: /secret-files, readOnly: true }
             {{- end }}
@@ -144,6 +151,9 @@ spec:
         - { name: {{ . }}, secret: { secretName: {{ $root.Release.Name }}-{{ . }}, defaultMode: 0440 } }
         {{- end }}
         {{- include "aipassport.databaseAuthority" $root | nindent 8 }}
+        {{- if $claim }}
+        - { name: journal, persistentVolumeClaim: { claimName: {{ $claim }} } }
+        {{- end }}
         {{- if $files.secretName }}
         - { name: secret-files, secret: { secretName: {{ $files.secretName }}, defaultMode: 0440 } }
         {{- end }}

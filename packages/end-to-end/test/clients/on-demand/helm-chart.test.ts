@@ -92,6 +92,48 @@ itRenders(`the Helm chart refuses values with which nothing would run${titleNote
   );
 });
 
+itRenders(
+  `the journal is on a claim that the pods of both servers mount, and never in a pod alone${titleNote}`,
+  async () => {
+    const setting = { 'settings.JOURNAL_DIRECTORY': '/journal' };
+    expect(runHelm({ ...urls, ...clients, ...ownDatabase, ...setting }).stderr).toContain('journal.claimName');
+    const resources = await render({
+      ...urls,
+      ...clients,
+      ...ownDatabase,
+      ...setting,
+      'journal.claimName': 'our-journal',
+    });
+    const servers = resources.filter(({ kind }) => kind === 'Deployment').map((server) => JSON.stringify(server));
+    expect(servers).toHaveLength(2);
+    for (const server of servers) {
+      expect(server).toContain('"persistentVolumeClaim":{"claimName":"our-journal"}');
+      expect(server).toContain('"mountPath":"/journal"');
+    }
+  },
+  onDemandTestMilliseconds,
+);
+
+itRenders(
+  `further ports and hosts are open to the proxies, or to both servers, by values${titleNote}`,
+  async () => {
+    const policies = await renderPolicies({
+      ...urls,
+      ...clients,
+      ...ownDatabase,
+      'networkPolicies.resourceProxyEgress[0].ports[0].port': '8200',
+      'networkPolicies.serverEgress[0].ports[0].port': '4318',
+    });
+    const listOpen = (port: number) =>
+      policies
+        .filter(({ spec }) => spec.egress?.some(({ ports }) => ports?.some((it) => it.port === port)))
+        .map(({ metadata }) => metadata.name);
+    expect(listOpen(8200)).toEqual(['ours-from-resource-proxy']);
+    expect(listOpen(4318)).toEqual(['ours-from-servers']);
+  },
+  onDemandTestMilliseconds,
+);
+
 interface Policy extends Resource {
   readonly spec: {
     readonly ingress?: readonly Rule[];
