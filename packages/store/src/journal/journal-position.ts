@@ -13,7 +13,7 @@ export interface JournalState extends EventProgress {
 }
 
 export interface JournalPosition {
-  /** A time in microseconds; 0: nothing was written yet. */
+  /** A time in microseconds, in the future if the clock was set back; 0: nothing was written yet. */
   readonly position: bigint;
   /** Undefined: the next batch is the first one, or the first one after all access was ended. */
   readonly state: JournalState | undefined;

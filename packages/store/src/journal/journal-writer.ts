@@ -10,9 +10,11 @@ import { type JournalPosition, type JournalState, lockPosition, storePosition } 
 import { noteDatabase } from './note-database.js';
 
 /** While nothing happens, a batch without entries is written after this time. */
-const idleMicroseconds = 2_000_000n;
+const idleMilliseconds = 2_000;
 /** Another server goes on writing after this time without a batch. */
-const leaseMicroseconds = 5_000_000n;
+const leaseMilliseconds = 5_000;
+/** After the clock of the database was set back, this much is read again: it is unknown by how much it was set back. */
+const lookBackMilliseconds = 3_600_000;
 
 const pendingEvents = 1_000n;
 
@@ -69,24 +71,31 @@ export class JournalWriter {
     const locked = await lockPosition(transaction);
     if (locked === undefined || this.#isOthers(locked)) return false;
     const { position, next, state, now } = locked;
-    const known = this.#known?.position === position ? this.#known : undefined;
     const writer = isLast ? '' : this.#id;
     if (state === undefined) {
       await this.#append(locked, noEntries());
       await storePosition(transaction, next, { ...(await beginState(transaction, now)), writer });
       return true;
     }
-    const changes = await collectChanges(transaction, { state, now, known });
-    if (changes.isEmpty && !isLast && next - position < idleMicroseconds) return true;
+    const age = measureAge(state, now);
+    const known = this.#known?.position === position && age !== undefined ? this.#known : undefined;
+    const changes = await collectChanges(transaction, {
+      state: age === undefined ? lookBack(state, now) : state,
+      now,
+      known,
+    });
+    if (changes.isEmpty && !isLast && age !== undefined && age < idleMilliseconds) return true;
     await this.#append(locked, changes.entries);
     await storePosition(transaction, next, { ...changes.state, writer });
     this.#known = { ...changes.known, position: next };
     return true;
   }
 
-  #isOthers({ state, position, next }: JournalPosition): boolean {
+  /** The position does not say how old the last batch is: after the clock was set back, it is in the future. */
+  #isOthers({ state, now }: JournalPosition): boolean {
     if (state === undefined || state.writer === '' || state.writer === this.#id) return false;
-    return next - position < leaseMicroseconds;
+    const age = measureAge(state, now);
+    return age !== undefined && age < leaseMilliseconds;
   }
 
   #append(
@@ -96,6 +105,17 @@ export class JournalWriter {
     const { key } = this.#options;
     return this.#files.append(day, entries, (written) => formatBatch(key, { from, to, ...written }));
   }
+}
+
+/** The milliseconds since the last batch; undefined: the clock of the database was set back since then. */
+function measureAge({ readAt }: JournalState, now: Date): number | undefined {
+  const age = now.getTime() - Date.parse(readAt);
+  return age < 0 ? undefined : age;
+}
+
+function lookBack(state: JournalState, now: Date): JournalState {
+  const since = new Date(now.getTime() - lookBackMilliseconds).toISOString();
+  return { ...state, readAt: since, openSince: since };
 }
 
 /** A journal begins with the present: a backup that was made before cannot use it. */

@@ -1,11 +1,10 @@
 import { noRepetition, type Repetition, repeatUntilClosed } from '@aipassport/contracts';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import { JournalProgress, mostSeconds } from './journal-progress.js';
 import { noteDatabase } from './note-database.js';
 
 const intervalMilliseconds = 5_000;
-/** A journal without a batch for this time is not being written. */
-const mostSeconds = 60;
 
 /** Public: health answers and the log show it. */
 const behindMessage = 'the journal is not being written: see the log of the authorization servers';
@@ -28,10 +27,11 @@ interface WatchOptions {
 /** Notes that this server sees the database, and notices that no server writes the journal. */
 export function watchJournal({ db, directory, log }: WatchOptions): JournalWatch {
   let isBehind = false;
+  const progress = new JournalProgress();
   const check = async (watched: string) => {
     await noteDatabase(db, watched).catch(() => undefined); // `watchRestoreMark` reports the same problems
     // an outage of the database says nothing about the journal
-    const is = await readIsBehind(db).catch(() => isBehind);
+    const is = await readIsBehind(db, progress).catch(() => isBehind);
     if (is && !isBehind) log.error({ event: 'journal_behind' }, 'see “The journal” in docs/operations.md');
     isBehind = is;
   };
@@ -41,9 +41,9 @@ export function watchJournal({ db, directory, log }: WatchOptions): JournalWatch
 }
 
 /** Whether the last batch is old. A journal that has not begun is not behind. */
-async function readIsBehind(db: Database): Promise<boolean> {
-  const { rows } = await sql`
-    select from journal
-    where position > 0 and position < (extract(epoch from clock_timestamp()) - ${mostSeconds}) * 1000000`.execute(db);
-  return rows.length > 0;
+async function readIsBehind(db: Database, progress: JournalProgress): Promise<boolean> {
+  const { rows } = await sql<{ position: bigint; isOld: boolean }>`
+    select position, position < (extract(epoch from clock_timestamp()) - ${mostSeconds}) * 1000000 as "isOld"
+    from journal where position > 0`.execute(db);
+  return rows.some(({ position, isOld }) => progress.hasStopped(position, performance.now()) || isOld);
 }

@@ -1,0 +1,16 @@
+/** A journal without a batch for this time is not being written. */
+export const mostSeconds = 60;
+
+/**
+ * Notices that the position of a journal stays where it is. The clock of the database has no part in this: after it was
+ * set back, the position is in the future for as long, and moves on in small steps.
+ */
+export class JournalProgress {
+  #last: { readonly position: bigint; readonly at: number } | undefined;
+
+  /** @param now in milliseconds, of a clock that nobody sets */
+  hasStopped(position: bigint, now: number): boolean {
+    if (this.#last?.position !== position) this.#last = { position, at: now };
+    return now - this.#last.at > mostSeconds * 1_000;
+  }
+}
