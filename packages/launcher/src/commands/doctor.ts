@@ -17,6 +17,7 @@ import { findObstacle, listWantedPorts } from '../start/check-ports.js';
 import { readPrices, readUpstreams } from '../start/read-upstreams.js';
 import type { CommandContext } from './context.js';
 import { examineConnection } from './examine-connection.js';
+import { examineJournal } from './examine-journal.js';
 import { examineKeys, examineMode, listDeployedFiles } from './examine-keys.js';
 import { examineRoundTrip } from './examine-round-trip.js';
 import { examineSealing } from './examine-sealing.js';
@@ -38,6 +39,7 @@ export async function examine(context: CommandContext): Promise<void> {
     ...examinePrices(context),
     ...examineRequestFields(context),
     ...examineSettings(context),
+    ...examineJournal(context),
     ...database.findings,
     ...(await examineServers(context, database.instance)),
     ...(await examinePublicSide(context)),
