@@ -129,6 +129,26 @@ it('deletes an account with its apps, and keeps its spending without a name', as
   ]);
 });
 
+it('the only operator who can sign in is not disabled, also when programs disable two operators at once', async () => {
+  const accounts = await Promise.all([createOwner(server), createOwner(server)]);
+  const [one, other] = accounts.map(({ accountId }) => accountId);
+  for (const { accountId } of accounts) await setOperator(server.db, accountId, true);
+  const disable = (value = '', replica = 0) =>
+    call('POST /api/admin/accounts/{account_id}/disable', value, { replica });
+  const answers = await Promise.all([disable(one, 0), disable(other, 1)]);
+  expect(answers.map(({ status }) => status).toSorted((left, right) => left - right)).toEqual([200, 409]);
+  expect(answers.find(({ status }) => status === 409)?.body['error']).toBe('conflict');
+  const [disabled = '', left = ''] = answers[0]?.status === 200 ? [one, other] : [other, one];
+  expect((await disable(left)).status).toBe(409);
+  expect(kindsOf(await listActs({ account: left }))).toEqual([]);
+  // a disabled operator is disabled once more, or loses the role: neither changes who can sign in
+  expect((await disable(disabled)).body).toEqual({ changed: false });
+  await call('POST /api/admin/accounts/{account_id}/enable', disabled);
+  expect((await disable(left)).body).toEqual({ changed: true });
+  for (const { accountId } of accounts) await setOperator(server.db, accountId, false);
+  expect((await disable(disabled)).body).toEqual({ changed: true });
+});
+
 it('does not delete the account of an operator', async () => {
   const { accountId } = await createOwner(server);
   await setOperator(server.db, accountId, true);

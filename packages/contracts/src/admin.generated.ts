@@ -73,6 +73,7 @@ export interface paths {
         /**
          * Disables an account
          * @description The account is signed out everywhere and cannot sign in again. Its API tokens, its unused invitations and its grants end at once.
+         *     The account of the only operator who can sign in is refused with 409.
          */
         post: operations["adminDisableAccount"];
         delete?: never;
@@ -1089,6 +1090,7 @@ export interface operations {
             401: components["responses"]["Refusal"];
             403: components["responses"]["Refusal"];
             404: components["responses"]["Refusal"];
+            409: components["responses"]["Refusal"];
             429: components["responses"]["TooManyTokens"];
             503: components["responses"]["Unavailable"];
         };

@@ -8605,6 +8605,7 @@ export interface operations {
             401: components["responses"]["ApiRefusal"];
             403: components["responses"]["ApiRefusal"];
             404: components["responses"]["ApiRefusal"];
+            409: components["responses"]["ApiRefusal"];
             429: components["responses"]["TooManyAttempts"];
             503: components["responses"]["Unavailable"];
         };

@@ -5,7 +5,7 @@ import {
   type Client,
   deleteAuthenticatorApp,
   deleteInvitation,
-  disableAccount,
+  disableReplaceableAccount,
   disapproveClient,
   enableAccount,
   findAccount,
@@ -17,6 +17,7 @@ import {
   setMayInvite,
   unblockClient,
 } from '@aipassport/store/authorization';
+import { conflict } from '../api/refusals.js';
 import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
 import { type FixedId, type Message, message } from '../texts/texts.js';
@@ -65,6 +66,13 @@ function nameSubject(name: string | undefined): Subject | undefined {
   return name === undefined ? undefined : { name };
 }
 
+/** @throws Denied for the only operator who can sign in */
+const disable: Change['perform'] = async ({ db }, accountId, by) => {
+  const outcome = await disableReplaceableAccount(db, accountId, by);
+  if (outcome !== 'only_operator') return outcome;
+  throw conflict('The account is the only operator who can sign in. Make another account an operator first.');
+};
+
 const ofAccount = {
   returnTo: (accountId: string) => formatPath(paths.operatorAccount, accountId),
   find: findAnyAccount,
@@ -79,7 +87,7 @@ export const changes = {
     title: 'operator.disableTitle',
     about: message('operator.disableAbout'),
     isDanger: true,
-    perform: ({ db }, accountId, by) => disableAccount(db, accountId, by),
+    perform: disable,
   },
   enable_account: {
     ...ofAccount,

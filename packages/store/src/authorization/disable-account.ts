@@ -18,7 +18,31 @@ import { revokeGrantsOfAccount } from './revoke-grant.js';
  * @returns false when there is no such account, or it is already disabled
  */
 export async function disableAccount(db: Database, accountId: string, by = 'command'): Promise<boolean> {
+  return (await disable(db, { accountId, by, keepsOperator: false })) === true;
+}
+
+/**
+ * As `disableAccount`, for a page or a program. It keeps the only operator who can sign in: without one, nobody could
+ * open the operator's pages. The operator's command may disable this account too, because it can make another operator.
+ * @returns `only_operator` when nothing was changed for that reason
+ */
+export async function disableReplaceableAccount(
+  db: Database,
+  accountId: string,
+  by: string,
+): Promise<boolean | 'only_operator'> {
+  return disable(db, { accountId, by, keepsOperator: true });
+}
+
+interface Disabling {
+  readonly accountId: string;
+  readonly by: string;
+  readonly keepsOperator: boolean;
+}
+
+async function disable(db: Database, { accountId, by, keepsOperator }: Disabling): Promise<boolean | 'only_operator'> {
   const ended = await inTransaction(db, async (transaction) => {
+    if (keepsOperator && (await isOnlyOperator(transaction, accountId))) return 'only_operator';
     const disabled = await transaction
       .updateTable('accounts')
       .set({ disabled_at: sql`now()` })
@@ -36,8 +60,21 @@ export async function disableAccount(db: Database, accountId: string, by = 'comm
     await insertAuditEvent(transaction, { event: 'account_disabled', accountId, detail: { by } });
     return revoked;
   });
+  if (ended === 'only_operator') return ended;
   await deleteArtifactsOf(db, ended ?? []);
   return ended !== undefined;
+}
+
+/** Until the transaction ends, this answers no other caller. So two operators are not disabled at the same time. */
+async function isOnlyOperator(transaction: Database, accountId: string): Promise<boolean> {
+  // a statement of its own, so that the next statement sees what a concurrent caller has disabled
+  await sql`select pg_advisory_xact_lock(hashtext('aipassport disabled operators'))`.execute(transaction);
+  const { rows } = await sql`
+    select from operators o join accounts a on a.id = o.account_id
+    where a.id = ${accountId} and a.disabled_at is null and not exists (
+      select from operators p join accounts b on b.id = p.account_id where b.id <> a.id and b.disabled_at is null
+    )`.execute(transaction);
+  return rows.length > 0;
 }
 
 /**

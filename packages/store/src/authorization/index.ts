@@ -128,7 +128,7 @@ export {
   insertDeviceCode,
   pollDeviceCode,
 } from './device-codes.js';
-export { disableAccount, enableAccount } from './disable-account.js';
+export { disableAccount, disableReplaceableAccount, enableAccount } from './disable-account.js';
 export { type EndedAfterRestore, endRestoredAccess } from './end-restored-access.js';
 export { type ExistingAccess, findExistingAccess } from './existing-access.js';
 export { exportAccount } from './export-account.js';
