@@ -105,7 +105,7 @@ withChromium(
     await page.getByLabel('Kind').selectOption('Connected apps');
     await press('Show', 'You gave access');
     expect(await events.count()).toBe(2);
-    await page.getByLabel('App', { exact: true }).selectOption('Recipe Helper');
+    await page.getByLabel('App', { exact: true }).selectOption('Recipe Helper (on your computer, not verified)');
     await press('Show', 'You gave access');
     expect(await events.allInnerTexts()).toEqual([expect.stringMatching(/^You gave access\s+Recipe Helper\s/)]);
     await page.getByLabel('Kind').selectOption('API keys');
