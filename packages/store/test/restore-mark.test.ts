@@ -123,15 +123,15 @@ async function restore(rows: readonly { readonly name: string; readonly at: bigi
 it('F10: a mark that cannot be read or written is a problem of the configuration, which names the setting', async () => {
   writeFileSync(file, '12');
   await expect(moveRestoreMark(test.db, file)).rejects.toThrow(
-    'RESTORE_MARK_FILE: the file was not written by a server',
+    `RESTORE_MARK_FILE or JOURNAL_DIRECTORY: ${file} was not written by a server`,
   );
   expect(readFileSync(file, 'utf8')).toBe('12');
   await expect(moveRestoreMark(test.db, directory)).rejects.toThrow(
-    'RESTORE_MARK_FILE: the file cannot be read (EISDIR)',
+    `RESTORE_MARK_FILE or JOURNAL_DIRECTORY: ${directory} cannot be read (EISDIR)`,
   );
   const missing = path.join(directory, 'missing', 'mark');
   await expect(moveRestoreMark(test.db, missing)).rejects.toThrow(
-    'RESTORE_MARK_FILE: the file cannot be written (ENOENT)',
+    `RESTORE_MARK_FILE or JOURNAL_DIRECTORY: ${missing} cannot be written (ENOENT)`,
   );
 });
 

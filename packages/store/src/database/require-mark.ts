@@ -56,10 +56,10 @@ interface Mark {
 export async function readMark(file: string): Promise<Mark> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     if (readCode(error) === 'ENOENT') return `${randomUUID()} 0\n`;
-    throw describeProblem(`the file cannot be read (${readCode(error)})`);
+    throw describeProblem(file, `cannot be read (${readCode(error)})`);
   });
   const [, name, known, runs = ''] = /^([\da-f-]{36}) (\d{1,18})((?: restored:[\da-f-]{36})*)\n$/.exec(text) ?? [];
-  if (name === undefined || known === undefined) throw describeProblem('the file was not written by a server');
+  if (name === undefined || known === undefined) throw describeProblem(file, 'was not written by a server');
   return { name, known: BigInt(known), runs: runs.split(' ').filter((run) => run !== '') };
 }
 
@@ -68,7 +68,7 @@ export function readCode(error: unknown): string {
   return isError(error) && 'code' in error ? String(error.code) : 'unknown';
 }
 
-/** A problem with the file, which the operator has to solve. */
-export function describeProblem(problem: string): ConfigurationError {
-  return new ConfigurationError(`configuration: RESTORE_MARK_FILE: ${problem}`);
+/** A problem with the file, which the operator has to solve. In the directory of a journal, the file is `mark`. */
+export function describeProblem(file: string, problem: string): ConfigurationError {
+  return new ConfigurationError(`configuration: RESTORE_MARK_FILE or JOURNAL_DIRECTORY: ${file} ${problem}`);
 }

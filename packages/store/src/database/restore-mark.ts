@@ -23,7 +23,7 @@ export async function moveRestoreMark(db: Database, file: string): Promise<void>
   if (moved === undefined) throw new DatabaseRestored();
   const written = [name, moved.at, ...new Set([...runs, ...moved.runs])].join(' ');
   await replaceFile(file, `${written}\n`).catch((error: unknown) => {
-    throw describeProblem(`the file cannot be written (${readCode(error)})`);
+    throw describeProblem(file, `cannot be written (${readCode(error)})`);
   });
 }
 
