@@ -57,6 +57,11 @@ async function replaceByBackup(backup: Backup): Promise<void> {
 }
 
 async function expectRefusals(accessToken: string): Promise<void> {
+  // A server first notices on a new connection. It refuses what needs no database when it next looks at the mark.
+  for (const { url } of deployment.authorizationServers) {
+    const refuses = async () => (await fetch(`${url}/.well-known/openid-configuration`)).status === 503;
+    await waitUntil(refuses, `${url} refuses`, 30_000);
+  }
   const answers = [
     ...deployment.authorizationServers.map(({ url }) => fetch(`${url}/.well-known/openid-configuration`)),
     ...deployment.resourceProxies.map(({ url }) => postChat(url, accessToken)),
