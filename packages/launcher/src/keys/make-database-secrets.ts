@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { describeError } from '@aipassport/contracts';
 import {
   buildVerifier,
   makeSecret,
@@ -88,7 +87,7 @@ export function requireDatabaseUrl(database: string): void {
   try {
     ({ username } = readCredentials(database));
   } catch (cause) {
-    throw new Error(`--database ${describeError(cause)}`, { cause });
+    throw new Error(`--database ${cause instanceof Error ? cause.message : 'is not a URL'}`, { cause });
   }
   if (username === '') throw new Error('--database must name a user: postgres://user@host:port/name');
 }
