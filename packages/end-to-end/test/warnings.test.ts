@@ -32,7 +32,7 @@ async function startWith(kind: ServerKind, environment: Record<string, string>) 
   const { child, output } = await startAlone(kind, { keyFiles, environment });
   children.push(child);
   // this event is logged after the warnings
-  await waitUntil(() => output().includes('"event":"database_awaited"'), 'the server waits for its database', 20_000);
+  await waitUntil(() => output().includes('"event":"database_awaited"'), 'the server waits for its database', 40_000);
   const lines = output()
     .trim()
     .split('\n')

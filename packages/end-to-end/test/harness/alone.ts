@@ -49,6 +49,6 @@ export async function startAlone(kind: ServerKind, options: AloneOptions): Promi
       () => true,
       () => false,
     );
-  await waitUntil(listens, 'it listens', 20_000);
+  await waitUntil(listens, 'it listens', 40_000);
   return { child, output: () => output };
 }
