@@ -58,7 +58,10 @@ export function explainAmount(
   ];
 }
 
-/** What is left of the total limit, or else the stricter one of the limits by month and by day. */
+/**
+ * Finds the amount to explain: the unspent part of the total limit. Without a total limit, it is the stricter one of the
+ * limits by month and by day.
+ */
 function findSpending(limits: Limits, usage: Grant['usage'] | undefined): Spending | undefined {
   const { maxCost, maxCostPerMonth, maxCostPerDay, maxRequests } = limits;
   const requests = maxRequests === undefined ? undefined : Math.max(0, maxRequests - (usage?.requests ?? 0));

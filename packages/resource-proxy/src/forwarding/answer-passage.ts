@@ -72,7 +72,7 @@ export class AnswerPassage {
     return last;
   }
 
-  /** Called when the answer has ended after its client. Meters what is left. */
+  /** Called when the upstream's answer has ended and the client had left before. Meters the rest of the answer. */
   meterRest(): void {
     this.#gathered.drop();
     this.#options.meter.end();

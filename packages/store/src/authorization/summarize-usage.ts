@@ -12,7 +12,7 @@ export interface UsageSum {
 /** The ended requests of an account in one month. Each list is sorted by cost, the largest first; days by date. */
 export interface UsageSummary {
   readonly total: UsageSum;
-  /** The part of `total` that was simulated, for which nobody pays. */
+  /** The part of `total` that was simulated and cost no real money. */
   readonly simulated: UsageSum;
   readonly byClient: readonly UsageOfClient[];
   readonly byModel: readonly (UsageSum & { readonly upstream: Upstream; readonly model: string })[];

@@ -8,7 +8,7 @@ export const mostSeconds = 60;
 export class JournalProgress {
   #last: { readonly position: bigint; readonly at: number } | undefined;
 
-  /** @param now in milliseconds, of a clock that nobody sets */
+  /** @param now in milliseconds, from a monotonic clock (`performance.now()`) */
   hasStopped(position: bigint, now: number): boolean {
     if (this.#last?.position !== position) this.#last = { position, at: now };
     return now - this.#last.at > mostSeconds * 1_000;
