@@ -4055,7 +4055,7 @@ export interface components {
             previous_secrets_end_at: string[];
             /** @description The operator of this server vouches for the app. A change of the app ends this */
             is_approved: boolean;
-            /** @description The operator of this server has blocked the app, so owners cannot give it access */
+            /** @description The operator of this server has blocked the app. Owners cannot give it access */
             is_blocked: boolean;
             usage: components["schemas"]["OwnClientUsage"];
         };

@@ -52,8 +52,8 @@ export function hasWords(field: string): boolean {
 }
 
 /**
- * Lists the fields of a kept form and their values in words, so that the owner sees what the form changes before sending
- * it. A field without words of its own is shown by its name.
+ * Lists the fields of a kept form and their values in words, so that the owner sees what the form changes before
+ * sending it. A field without words of its own is shown by its name.
  */
 export function describeKeptForm(
   deps: Pick<Dependencies, 'configuration'>,

@@ -59,8 +59,8 @@ export function explainAmount(
 }
 
 /**
- * Finds the amount to explain: the unspent part of the total limit. Without a total limit, it is the stricter one of the
- * limits by month and by day.
+ * Finds the amount to explain: the unspent part of the total limit. Without a total limit, it is the stricter one of
+ * the limits by month and by day.
  */
 function findSpending(limits: Limits, usage: Grant['usage'] | undefined): Spending | undefined {
   const { maxCost, maxCostPerMonth, maxCostPerDay, maxRequests } = limits;

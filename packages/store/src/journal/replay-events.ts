@@ -81,8 +81,8 @@ const repeats: Readonly<Record<(typeof journaledEvents)[number], Repeat>> = {
   client_disapproved: (transaction, { clientId }) => disapproveClient(transaction, { clientId, by: undefined }),
   client_secret_replaced: async (transaction, { clientId }) => {
     await endPreviousSecrets(transaction, clientId);
-    // The earlier secret must not work again, and the journal does not contain the later one. So the client gets a random
-    // secret that is not shown, and needs a new one.
+    // The earlier secret must not work again, and the journal does not contain the later one. So the client gets a
+    // random secret that is not shown, and needs a new one.
     await sql`
       update clients set secret_hash = ${hashSecret(makeSecret())} where id = ${clientId} and secret_hash is not null`.execute(
       transaction,
