@@ -26,7 +26,10 @@ export interface ReplayReport {
   readonly unknownGrants: number;
   /** Only accounts for which something was done. */
   readonly accounts: readonly ReplayedAccount[];
-  /** The ids of the clients whose secret was replaced since the backup. Now nobody has their secret. */
+  /**
+   * The ids of the clients whose secret was replaced since the backup. Each has a random secret now that was not shown,
+   * and needs a new one.
+   */
   readonly endedSecrets: readonly string[];
 }
 
