@@ -16,8 +16,7 @@ import { waitUntil } from './harness/wait-until.js';
 
 /** The steps of docs/adding-an-upstream.md. */
 const page = readFileSync(new URL('../../../../docs/adding-an-upstream.md', import.meta.url), 'utf8');
-const steps = page.slice(page.indexOf('\n1. '), page.lastIndexOf('\n['));
-const text = steps.replaceAll(/\s+/g, ' ');
+const text = page.replaceAll(/\s+/g, ' ');
 
 function find(pattern: RegExp): string {
   const [, found] = pattern.exec(text) ?? [];
@@ -41,7 +40,7 @@ function listVariables(server: 'authorization server' | 'resource proxy'): Reado
     ),
   );
 }
-/** Step 4. */
+/** Step 3. */
 const scope = find(/Apps ask for `([^`]+)`/);
 const basePath = find(/use `([^`]+)` at the resource proxy/);
 
@@ -95,10 +94,10 @@ function createSdk({ accessToken } = connection): OpenAI {
   return new OpenAI({ baseURL, apiKey: accessToken, maxRetries: 0 });
 }
 
-it('an upstream is added in at most ten lines', () => {
-  const lines = steps.split('\n').filter((line) => line !== '' && !line.startsWith('```'));
+it('the page has at most ten lines, besides the empty ones', () => {
+  const lines = page.split('\n').filter((line) => line !== '');
   expect(lines.length).toBeLessThanOrEqual(10);
-  expect(text).toContain(`add a key for “${shown.upstreams[0].label}” on the page API keys`);
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(120);
 });
 
 it('requests of an owner without a provider key are sent with the operator’s provider key', async () => {
