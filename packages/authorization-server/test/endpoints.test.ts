@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type Endpoint, endpoints, findEndpoint, paths } from '../src/endpoints.js';
 import { protocolEndpoints } from '../src/protocol-endpoints.js';
 import { addClient } from './support/client.js';
-import { send } from './support/http.js';
+import { header, send } from './support/http.js';
 import { makePng } from './support/pictures.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
@@ -107,24 +107,27 @@ function listMediaTypes(response: object): readonly string[] {
   return found !== undefined && 'content' in found ? Object.keys(found.content as object) : [];
 }
 
-it('every endpoint accepts each of its methods, and no other', async () => {
+it('every endpoint accepts its methods, and answers every other method with 405 and the methods that it accepts', async () => {
   const page = await send(`${server.issuer}/account/sign-in`);
-  const logo = await storeAnyLogo();
   const stylesheet = /\/assets\/([\w.]+)/.exec(page.text)?.[1] ?? '';
-  const served = async ({ path: template }: Endpoint, method: string) => {
-    const value = { [paths.assets]: stylesheet, [paths.logo]: logo, ...shown }[template] ?? 'some-value';
-    const url = `${server.issuer}${template.replace(/:\w+/, value)}`;
-    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-    const { status } = await send(url, method === 'POST' ? { method, headers, body: 'a=b' } : { method });
-    return status !== 404 && status !== 405;
+  const values: Readonly<Record<string, string>> = {
+    [paths.assets]: stylesheet,
+    [paths.logo]: await storeAnyLogo(),
+    ...shown,
   };
-  for (const endpoint of endpoints)
-    for (const method of ['GET', 'POST'] as const)
-      expect([endpoint.path, method, await served(endpoint, method)]).toEqual([
-        endpoint.path,
-        method,
-        endpoint.methods.includes(method),
-      ]);
+  const form = { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'a=b' };
+  for (const { path: template, methods } of endpoints) {
+    const url = `${server.issuer}${template.replace(/:\w+/, values[template] ?? 'some-value')}`;
+    const accepted = new Set<string>([...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS']);
+    for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND']) {
+      const answer = await send(url, method === 'POST' ? { method, ...form } : { method });
+      const { status } = answer;
+      const allowed = status === 405 ? header(answer, 'allow').split(', ').toSorted() : undefined;
+      const actual = { template, method, isFound: status !== 404, allowed };
+      const expected = accepted.has(method) ? undefined : [...accepted].toSorted();
+      expect(actual).toEqual({ template, method, isFound: true, allowed: expected });
+    }
+  }
 });
 
 /** @returns the hash in the address of the logo */

@@ -15,7 +15,8 @@ export const serveKnownPaths: Middleware = async (ctx, next) => {
   await next();
 };
 
-function listMethods({ methods }: Endpoint): readonly string[] {
+/** The methods of an endpoint, with those that need no handler of their own. */
+export function listMethods({ methods }: Endpoint): readonly string[] {
   return [...methods, ...(methods.some((method) => method === 'GET') ? ['HEAD'] : []), 'OPTIONS'];
 }
 
