@@ -137,6 +137,27 @@ it.each([
   expect([refused.status, refused.body['error'], refused.body['member']]).toEqual([400, 'invalid_request', member]);
 });
 
+it('one answer names every wrong member of a change of a grant', async () => {
+  const grant = await giveAccess();
+  const refused = await lower(grant.id, {
+    limits: { max_requests: 0, max_cost_usd: '0', max_cost_usd_per_day: '0' },
+    expires_at: '2020-01-01T00:00:00Z',
+    scope: 'cap:chat',
+  });
+  expect(refused.status).toBe(400);
+  expect(refused.body['errors']).toMatchObject([
+    { member: 'limits.max_requests' },
+    { member: 'limits.max_cost_usd' },
+    { member: 'limits.max_cost_usd_per_day' },
+    { member: 'scope' },
+    { member: 'expires_at' },
+  ]);
+  expect((await lower(grant.id, { scope: 7, expires_at: '2027-12-31T23:59:60Z' })).body['errors']).toMatchObject([
+    { member: 'scope' },
+    { member: 'expires_at' },
+  ]);
+});
+
 it('a body that is not JSON, or is sent with another content type, is refused', async () => {
   const grant = await giveAccess();
   const url = `${server.issuer}/api/account/grants/${grant.id}`;
@@ -199,6 +220,19 @@ it('the API sets the language, and sets or lowers the overall limit, but does no
     [{ time_zone: 'Asia/Tokyo' }, 'time_zone'],
   ] as const)
     expect((await change(body)).body).toMatchObject({ error: 'invalid_request', member });
+});
+
+it('one answer names every wrong member of a change of the account', async () => {
+  const body = { language: 'tlh', max_cost_usd_per_month: '0', defaults: { max_cost_usd: '0', lifetime_seconds: 1 } };
+  const refused = await call('PATCH /api/account', { body });
+  expect(refused.status).toBe(400);
+  expect(refused.body['errors']).toMatchObject([
+    { member: 'defaults.lifetime_seconds' },
+    { member: 'max_cost_usd_per_month' },
+    { member: 'defaults.max_cost_usd' },
+    { member: 'language' },
+  ]);
+  expect((await call('GET /api/account')).body).toMatchObject({ language: null, limit: null });
 });
 
 it('the API reads and lowers the defaults for new apps, but does not raise them', async () => {

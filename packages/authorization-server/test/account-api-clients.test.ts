@@ -105,6 +105,31 @@ it.each([
   expect((await call('POST /api/account/clients', { body })).body).toMatchObject({ error: 'invalid_request', member });
 });
 
+it('one answer names every wrong member of an app, whichever rule it breaks', async () => {
+  const wrong = { site: 'http://weather.example', redirect_uris: ['http://weather.example/'], colour: 'blue' };
+  const body = { name: 'x'.repeat(101), type: 'web', ...wrong };
+  const refused = await call('POST /api/account/clients', { body });
+  expect(refused).toMatchObject({ status: 400, body: { error: 'invalid_request', member: 'colour' } });
+  const named = refused.body['errors'] as unknown as readonly { member: string; rule: string }[];
+  expect(named.map(({ member }) => member)).toEqual(['colour', 'name', 'site', 'redirect_uris']);
+  expect(named.every(({ rule }) => rule.length > 5)).toBe(true);
+  for (const { member, rule } of named) expect(refused.body['error_description']).toContain(`${member}: ${rule}`);
+  const { id: value } = await registerClient(owner.browser);
+  const changed = await call('PATCH /api/account/clients/{client_id}', {
+    value,
+    body: { ...wrong, name: 'a\u200bb', tos_uri: 7 },
+  });
+  const ofChange = changed.body['errors'] as unknown as readonly { member: string }[];
+  expect(ofChange.map(({ member }) => member)).toEqual(['colour', 'tos_uri', 'name', 'site', 'redirect_uris']);
+  const none = await call('POST /api/account/clients', { body: {} });
+  expect(none.body['errors']).toMatchObject([{ member: 'name' }, { member: 'type' }]);
+});
+
+it('an answer names at most 50 wrong members', async () => {
+  const body = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`member${index}`, true]));
+  expect((await call('POST /api/account/clients', { body })).body['errors']).toHaveLength(50);
+});
+
 it.each([0, 1])(
   'the permission to change the account does not open the apps that the owner builds, at server %i',
   async (replica) => {

@@ -119,6 +119,29 @@ it.each([
   expect(await count()).toBe(before);
 });
 
+it('one answer names every wrong member of a client', async () => {
+  const refused = await create({
+    name: ' ',
+    redirect_uris: ['http://notes.example/callback'],
+    post_logout_redirect_uris: ['javascript:alert(1)'],
+    client_uri: 'http://notes.example',
+    delegates: 'yes',
+    profile: 'fapi_2_0',
+  });
+  expect(refused.status).toBe(400);
+  expect(refused.body).toMatchObject({
+    member: 'delegates',
+    errors: [
+      { member: 'delegates' },
+      { member: 'profile' },
+      { member: 'name' },
+      { member: 'client_uri' },
+      { member: 'redirect_uris' },
+      { member: 'post_logout_redirect_uris' },
+    ],
+  });
+});
+
 it('changes the members that were sent, at every replica, and keeps the others', async () => {
   const { client } = (await create({ client_uri: 'https://notes.example', id_token_signed_response_alg: 'ES256' }))
     .body;
@@ -283,6 +306,12 @@ it('refuses a cap above that of the configuration, and what is no amount', async
     const refused = await call('PATCH /api/admin/limits', '', { body });
     expect([refused.status, refused.body['member']]).toEqual([400, member]);
   }
+  const both = { all_accounts: { max_cost_usd_per_month: '100.01' }, each_account: { max_cost_usd_per_month: '1,50' } };
+  const refused = await call('PATCH /api/admin/limits', '', { body: both });
+  expect(refused.body['errors']).toMatchObject([
+    { member: 'all_accounts.max_cost_usd_per_month' },
+    { member: 'each_account.max_cost_usd_per_month' },
+  ]);
   expect(await readOperatorCaps(server.db)).toEqual(before);
 });
 

@@ -642,14 +642,25 @@ export interface components {
             /** @description The resource proxies that run now, by equal settings */
             proxies: components["schemas"]["RunningProxies"][];
         };
+        WrongMember: {
+            /**
+             * @description The member of the body, with a point before a nested member or an index, or the parameter; `body` for the body itself
+             * @example limits.max_cost_usd
+             */
+            member: string;
+            /** @description What it must be, in English */
+            rule: string;
+        };
         /** @description A refusal of the JSON API. Nothing was done. */
         ApiError: {
             /** @description For programs */
             error: string;
             /** @description For developers: what is wrong, in English */
             error_description: string;
-            /** @description The member of the body or the parameter that is wrong */
+            /** @description The member of the body or the parameter that is wrong. If several are wrong: the first of `errors` */
             member?: string;
+            /** @description Everything that is wrong with the values of the request, each member once. Present whenever `member` is present */
+            errors?: components["schemas"]["WrongMember"][];
             /**
              * Format: uri
              * @description The page where the owner can do what is refused here

@@ -3680,13 +3680,24 @@ export interface components {
             error: string;
             /** @description For developers: what is wrong, in English */
             error_description: string;
-            /** @description The member of the body or the parameter that is wrong */
+            /** @description The member of the body or the parameter that is wrong. If several are wrong: the first of `errors` */
             member?: string;
+            /** @description Everything that is wrong with the values of the request, each member once. Present whenever `member` is present */
+            errors?: components["schemas"]["WrongMember"][];
             /**
              * Format: uri
              * @description The page where the owner can do what is refused here
              */
             see?: string;
+        };
+        WrongMember: {
+            /**
+             * @description The member of the body, with a point before a nested member or an index, or the parameter; `body` for the body itself
+             * @example limits.max_cost_usd
+             */
+            member: string;
+            /** @description What it must be, in English */
+            rule: string;
         };
         /** @enum {unknown} */
         ApiTokenScope: "read" | "manage" | "developer" | "operator";

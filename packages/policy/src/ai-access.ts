@@ -52,7 +52,7 @@ export function parseAiAccess(detail: Readonly<Record<string, unknown>>, catalog
   const named = parseNames('capabilities', detail.capabilities, (name) => parseScopeToken(`cap:${name}`, catalogue));
   if (!named.ok) return refuse(named.member, named.isList ? `must be one of ${list(capabilities)}` : namesRule);
   const parsed = parseLimitMembers(detail);
-  if (!parsed.ok) return parsed;
+  if (!parsed.ok) return { ok: false, ...parsed.wrong[0] };
   const { minSeconds: min, maxSeconds: max } = lifetimeBounds;
   const lifetimeSeconds = parseCount(detail.expires_in, { min, max });
   if (lifetimeSeconds === null) return refuse('expires_in', `must be a whole number of seconds from ${min} to ${max}`);

@@ -1,8 +1,15 @@
 import type { Client } from '@aipassport/store/authorization';
-import { invalid } from '../api/refusals.js';
+import type { Draft } from '../api/bodies.js';
+import { requireNoneWrong } from '../api/refusals.js';
+import type { WrongMember } from '../denials/denial.js';
 import { listWebOrigins } from '../oidc/list-web-origins.js';
 import { findMetadataProblem } from '../oidc/require-acceptable-client.js';
-import { buildOperatorClient, type ClientDescription, requireOperatorClient } from '../operator/build-client.js';
+import {
+  buildOperatorClient,
+  type ClientDescription,
+  listOperatorClientChecks,
+  type OperatorClientMetadata,
+} from '../operator/build-client.js';
 import { parseHttpsUrl } from '../text/parse-https-url.js';
 import type { Specified } from './admin-call.js';
 
@@ -12,15 +19,13 @@ const siteMembers = ['client_uri', 'policy_uri', 'tos_uri', 'logo_uri'] as const
  * Builds the metadata of a new client by the rules of the command `clients create`.
  * @throws Denied when the client breaks one of them
  */
-export function buildNewClient(sent: Specified['NewClient'], redirectSchemes: readonly string[]) {
+export function buildNewClient(
+  { sent, wrong }: Draft<Specified['NewClient']>,
+  redirectSchemes: readonly string[],
+): OperatorClientMetadata {
   const { type = 'web', redirect_uris: redirectUris = [], jwks, profile = null } = sent;
-  if (redirectUris.length === 0 && type !== 'terminal') throw invalid('redirect_uris', 'must have at least one URL');
-  if (jwks !== undefined && type !== 'web')
-    throw invalid('jwks', 'is for clients of the type web: the others cannot keep a private key secret');
-  if (profile !== null && jwks === undefined) throw invalid('profile', 'needs jwks: its clients sign assertions');
-  requireSites(sent);
   const description: ClientDescription = {
-    name: requireName(sent.name),
+    name: sent.name?.trim() ?? '',
     type,
     redirectUris,
     members: {
@@ -36,67 +41,94 @@ export function buildNewClient(sent: Specified['NewClient'], redirectSchemes: re
     delegates: sent.delegates ?? false,
   };
   const metadata = buildOperatorClient(description);
-  requireFit(metadata, { profile: description.profile, redirectSchemes });
+  requireNoneWrong(wrong, [
+    // these rules need the right type and keys
+    ...(wrong.some(({ member }) => /^(type|jwks)\b/.test(member)) ? [] : listWrongCombinations(sent)),
+    ...listWrongTexts(sent),
+    ...listUnfit(metadata, { profile: description.profile, redirectSchemes }),
+  ]);
   return metadata;
 }
+
+/** The rules for members that depend on other members. */
+function listWrongCombinations(sent: Partial<Specified['NewClient']>): readonly WrongMember[] {
+  const { type = 'web', redirect_uris: redirectUris = [], jwks, profile = null } = sent;
+  return [
+    ...(redirectUris.length === 0 && type !== 'terminal' ? [noRedirectUri] : []),
+    ...(jwks !== undefined && type !== 'web'
+      ? [{ member: 'jwks', rule: 'is for clients of the type web: the others cannot keep a private key secret' }]
+      : []),
+    ...(profile !== null && jwks === undefined
+      ? [{ member: 'profile', rule: 'needs jwks: its clients sign assertions' }]
+      : []),
+  ];
+}
+
+const noRedirectUri: WrongMember = { member: 'redirect_uris', rule: 'must have at least one URL' };
 
 /**
  * Puts the values that were sent in the place of the present ones. A value of null removes the member. The type of the
  * client and the way in which it authenticates stay.
  * @throws Denied when the client could not be registered with these values
  */
-export function mergeClient(client: Client, sent: Specified['ClientChange'], redirectSchemes: readonly string[]) {
+export function mergeClient(
+  client: Client,
+  { sent, wrong }: Draft<Specified['ClientChange']>,
+  redirectSchemes: readonly string[],
+) {
   const { name, redirect_uris: redirectUris, jwks, ...others } = sent;
-  if (jwks !== undefined && client.metadata['token_endpoint_auth_method'] !== 'private_key_jwt')
-    throw invalid('jwks', 'is for clients that authenticate with keys');
-  requireSites(sent);
-  const newName = name === undefined ? client.name : requireName(name);
+  const newName = name?.trim() ?? client.name;
   const merged = {
     ...client.metadata,
     ...others,
     client_name: newName,
     ...(jwks !== undefined && { jwks: readKeys(jwks) }),
-    ...(redirectUris !== undefined && replaceRedirects(client, redirectUris)),
+    // A client with redirect URIs has the code flow too.
+    ...(redirectUris !== undefined && { redirect_uris: [...redirectUris] }),
   };
   const metadata = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
-  requireFit(metadata, { profile: client.profile, redirectSchemes });
+  requireNoneWrong(wrong, [
+    ...listWrongReplacements(client, sent),
+    ...listWrongTexts(sent),
+    ...listUnfit(metadata, { profile: client.profile, redirectSchemes }),
+  ]);
   const { redirect_uris: uris } = merged as { readonly redirect_uris?: readonly string[] };
   return { name: newName, metadata, webOrigins: listWebOrigins(uris ?? []) };
 }
 
-/** A client with redirect URIs has the code flow too. Only a terminal may have none. */
-function replaceRedirects({ metadata }: Client, redirectUris: readonly string[]) {
-  const { redirect_uris: present } = metadata;
+/** The members that this client cannot have. Only a terminal has no redirect URIs, and it stays so. */
+function listWrongReplacements({ metadata }: Client, sent: Specified['ClientChange']): readonly WrongMember[] {
+  const { redirect_uris: present, token_endpoint_auth_method: method } = metadata;
+  const { redirect_uris: redirectUris, jwks } = sent;
   const had = Array.isArray(present) && present.length > 0;
-  if (had !== redirectUris.length > 0)
-    throw invalid('redirect_uris', had ? 'must have at least one URL' : 'this client has no redirect URIs');
-  return { redirect_uris: [...redirectUris] };
+  const isOther = redirectUris !== undefined && had !== redirectUris.length > 0;
+  return [
+    ...(jwks !== undefined && method !== 'private_key_jwt'
+      ? [{ member: 'jwks', rule: 'is for clients that authenticate with keys' }]
+      : []),
+    ...(isOther ? [had ? noRedirectUri : { member: 'redirect_uris', rule: 'this client has no redirect URIs' }] : []),
+  ];
 }
 
-function requireName(name: string): string {
-  const trimmed = name.trim();
-  if (trimmed === '') throw invalid('name', 'must not be empty');
-  return trimmed;
+function listWrongTexts(sent: Specified['ClientChange']): readonly WrongMember[] {
+  const sites = siteMembers.filter((member) => typeof sent[member] === 'string' && !parseHttpsUrl(sent[member]));
+  return [
+    ...(sent.name?.trim() === '' ? [{ member: 'name', rule: 'must not be empty' }] : []),
+    ...sites.map((member) => ({ member, rule: 'must be an https URL without a user name and a password' })),
+  ];
 }
 
-function requireSites(sent: Specified['ClientChange']): void {
-  for (const member of siteMembers) {
-    const url = sent[member] ?? undefined;
-    if (url !== undefined && parseHttpsUrl(url) === undefined)
-      throw invalid(member, 'must be an https URL without a user name and a password');
-  }
-}
-
-/** `requireFit` checks each key. */
+/** `listUnfit` checks each key. */
 function readKeys(jwks: Specified['ClientChange']['jwks']): { readonly keys: never[] } | undefined {
   return jwks as { readonly keys: never[] } | undefined;
 }
 
-/** @throws Denied, in the dialect of this API, for what the registration refuses in the words of RFC 7591 */
-function requireFit(...[metadata, rules]: Parameters<typeof requireOperatorClient>): void {
-  const problem = findMetadataProblem(() => requireOperatorClient(metadata, rules));
-  if (problem === undefined) return;
-  throw invalid(memberNames[problem.member] ?? problem.member, problem.rule);
+/** What the registration refuses in the words of RFC 7591, in the dialect of this API. */
+function listUnfit(...parameters: Parameters<typeof listOperatorClientChecks>): readonly WrongMember[] {
+  const found = listOperatorClientChecks(...parameters).map(findMetadataProblem);
+  return found
+    .filter((problem) => problem !== undefined)
+    .map(({ member, rule }) => ({ member: memberNames[member] ?? member, rule }));
 }
 
 /** The members of this API whose names differ from those of the metadata. */

@@ -1,6 +1,6 @@
 import { endPreviousSecrets, findClient, lockClient, updateManagedClient } from '@aipassport/store/authorization';
 import { apiTexts } from '../api/api-texts.js';
-import { readJson } from '../api/bodies.js';
+import { readDraft, readJson } from '../api/bodies.js';
 import { conflict } from '../api/refusals.js';
 import { orNull } from '../api/values.js';
 import type { Dependencies } from '../dependencies.js';
@@ -12,9 +12,9 @@ import { getAdminClient, requireClient } from './clients.js';
 
 /** `POST /api/admin/clients`. The secret is only in this answer. */
 export async function createAdminClient(deps: Dependencies, call: AdminCall): Promise<Specified['CreatedClient']> {
-  const sent = await readJson(deps, call.ctx, 'NewClient');
-  const metadata = buildNewClient(sent, deps.configuration.redirectSchemes);
-  const terms = { profile: sent.profile ?? undefined, by: call.caller.by };
+  const draft = await readDraft(deps, call.ctx, 'NewClient');
+  const metadata = buildNewClient(draft, deps.configuration.redirectSchemes);
+  const terms = { profile: draft.sent.profile ?? undefined, by: call.caller.by };
   const { clientId, secret } = await addOperatorClient(deps.db, metadata, terms);
   call.ctx.status = 201;
   return { client: await getAdminClient(deps, { ...call, value: clientId }), client_secret: orNull(secret) };
@@ -24,11 +24,11 @@ export async function createAdminClient(deps: Dependencies, call: AdminCall): Pr
 export async function changeAdminClient(deps: Dependencies, call: AdminCall): Promise<Specified['AdminClient']> {
   const { db, configuration } = deps;
   const { value: clientId, caller } = call;
-  const sent = await readJson(deps, call.ctx, 'ClientChange');
+  const draft = await readDraft(deps, call.ctx, 'ClientChange');
   await db.transaction().execute(async (transaction) => {
     await lockClient(transaction, clientId);
     const client = await requireClient({ ...deps, db: transaction }, clientId);
-    const values = mergeClient(client, sent, configuration.redirectSchemes);
+    const values = mergeClient(client, draft, configuration.redirectSchemes);
     if (!(await updateManagedClient(transaction, { clientId, by: caller.by }, values))) throw notManaged();
   });
   return getAdminClient(deps, call);

@@ -16,7 +16,7 @@ import {
 import { isAllowedAccountLimit } from '../account/account-limit.js';
 import { deriveAppId } from '../account/app-id.js';
 import { isAllowedDefault } from '../account/default-texts.js';
-import { Denied } from '../denials/denial.js';
+import { Denied, type WrongMember } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { describeMalformedLimit } from '../limits/describe-limit.js';
@@ -24,8 +24,8 @@ import { isMoreFilledIn } from '../limits/usual-choice.js';
 import { isLanguage, languages } from '../texts/language.js';
 import type { ApiCall, Specified } from './api-call.js';
 import { apiTexts } from './api-texts.js';
-import { readJson } from './bodies.js';
-import { invalid } from './refusals.js';
+import { type Draft, readDraft } from './bodies.js';
+import { requireNoneWrong } from './refusals.js';
 import { describeSum, orNull, readMonth, timeOrNull, usdOrNull } from './values.js';
 
 /** `GET /api/account` */
@@ -61,15 +61,12 @@ function describeDefaults({ maxCost, lifetimeSeconds }: ConsentDefaults): Specif
 /** `PATCH /api/account`. If a part of the change is refused, nothing is changed. */
 export async function changeAccount(deps: Dependencies, call: ApiCall): Promise<Specified['ApiAccount']> {
   const { ctx, caller } = call;
-  const { max_cost_usd_per_month: limit, language, defaults } = await readJson(deps, ctx, 'AccountChange');
-  const newDefaults = defaults && readDefaults(defaults);
-  if (language !== undefined && language !== null && !isLanguage(language))
-    throw invalid('language', `must be one of ${languages.join(', ')}, or null`);
+  const { limit, language, defaults } = readChange(await readDraft(deps, ctx, 'AccountChange'));
   await deps.db.transaction().execute(async (transaction) => {
     const inTransaction = { ...deps, db: transaction };
     await lockAccount(transaction, caller.accountId);
     if (limit !== undefined) await lowerAccountLimit(inTransaction, call, limit);
-    if (newDefaults !== undefined) await lowerDefaults(inTransaction, call, newDefaults);
+    if (defaults !== undefined) await lowerDefaults(inTransaction, call, defaults);
     if (language !== undefined) await updateLanguage(transaction, caller.accountId, language ?? undefined);
   });
   return getAccount(deps, {
@@ -78,24 +75,33 @@ export async function changeAccount(deps: Dependencies, call: ApiCall): Promise<
   });
 }
 
-function readDefaults(change: Specified['NewConsentDefaults']): ConsentDefaultsChange {
-  const { max_cost_usd: text, lifetime_seconds: lifetimeSeconds } = change;
-  if (typeof text !== 'string') return { maxCost: text, lifetimeSeconds };
-  const maxCost = parseUsd(text);
-  if (maxCost === undefined || !isAllowedDefault(maxCost))
-    throw invalid('defaults.max_cost_usd', apiTexts.say(describeMalformedLimit('maxCost').message));
-  return { maxCost, lifetimeSeconds };
+/** What the program wants to change; undefined stays as it is. @throws Denied with everything that is wrong */
+function readChange({ sent, wrong }: Draft<Specified['AccountChange']>) {
+  const { language, defaults, max_cost_usd_per_month: limitText } = sent;
+  const { max_cost_usd: costText, lifetime_seconds: lifetimeSeconds } = defaults ?? {};
+  const limit = limitText === undefined ? undefined : parseUsd(limitText);
+  const maxCost = typeof costText === 'string' ? parseUsd(costText) : costText;
+  const isLimit = limitText === undefined || (limit !== undefined && isAllowedAccountLimit(limit));
+  const isDefault = typeof costText !== 'string' || (typeof maxCost === 'bigint' && isAllowedDefault(maxCost));
+  const isKnown = language === undefined || language === null || isLanguage(language);
+  requireNoneWrong(wrong, [
+    ...(isLimit ? [] : [describeWrongAmount('max_cost_usd_per_month', 'maxCostPerMonth')]),
+    ...(isDefault ? [] : [describeWrongAmount('defaults.max_cost_usd', 'maxCost')]),
+    ...(isKnown ? [] : [{ member: 'language', rule: `must be one of ${languages.join(', ')}, or null` }]),
+  ]);
+  return { limit, language: isKnown ? language : undefined, defaults: defaults && { maxCost, lifetimeSeconds } };
+}
+
+function describeWrongAmount(member: string, kind: 'maxCost' | 'maxCostPerMonth'): WrongMember {
+  return { member, rule: apiTexts.say(describeMalformedLimit(kind).message) };
 }
 
 async function lowerAccountLimit(
   { db, configuration }: Dependencies,
   { caller }: ApiCall,
-  text: string,
+  maxCostPerMonth: bigint,
 ): Promise<void> {
   const { accountId, tokenId: apiToken } = caller;
-  const maxCostPerMonth = parseUsd(text);
-  if (maxCostPerMonth === undefined || !isAllowedAccountLimit(maxCostPerMonth))
-    throw invalid('max_cost_usd_per_month', apiTexts.say(describeMalformedLimit('maxCostPerMonth').message));
   if (await setAccountLimit(db, { accountId, maxCostPerMonth, mayRaise: false, apiToken })) return;
   throw raiseRefused(configuration);
 }

@@ -1,7 +1,9 @@
 import { type AdminComponents, loadSpecification, parseJson, type Validator } from '@aipassport/contracts';
+import { isJsonObject, type JsonObject } from '@aipassport/policy';
 import type { Context } from '../context.js';
+import type { WrongMember } from '../denials/denial.js';
 import { readBody } from '../read-body.js';
-import { invalid } from './refusals.js';
+import { invalid, requireNoneWrong } from './refusals.js';
 import type { Specified } from './specified.js';
 
 /** The schemas of the bodies that the API for accounts and operators takes. */
@@ -33,20 +35,59 @@ function compileSchemas(specification: 'authorization-server' | 'admin', names: 
   return names.map((name) => [name, compile(`/components/schemas/${name}`)] as const);
 }
 
+/** A body that may break the specification, so that the other rules can be checked too before it is refused. */
+export interface Draft<Body> {
+  /** The members that follow the specification. A required member is absent if it breaks it. */
+  readonly sent: Partial<Body>;
+  readonly wrong: readonly WrongMember[];
+}
+
 /**
- * Reads the JSON of a request.
- * @throws Denied with the member that breaks a rule of the specification
+ * Reads the JSON of a request that has no rules besides the specification.
+ * @throws Denied with every member that breaks a rule of the specification
  */
 export async function readJson<Name extends BodyName>(
-  { bodies }: { readonly bodies: Bodies },
+  deps: { readonly bodies: Bodies },
   ctx: Context,
   name: Name,
 ): Promise<BodySchemas[Name]> {
+  const { sent, wrong } = await readDraft(deps, ctx, name);
+  requireNoneWrong(wrong);
+  return sent as BodySchemas[Name]; // the validator of this schema accepted it
+}
+
+/**
+ * Reads the JSON of a request. The caller checks its other rules, and passes both to `requireNoneWrong`.
+ * @throws Denied when the body is no JSON object
+ */
+export async function readDraft<Name extends BodyName>(
+  { bodies }: { readonly bodies: Bodies },
+  ctx: Context,
+  name: Name,
+): Promise<Draft<BodySchemas[Name]>> {
   if (ctx.is('application/json') !== 'application/json')
     throw invalid('body', 'must be JSON, sent with the header Content-Type: application/json');
   const body = parseJson((await readBody(ctx)).toString());
   if (body === undefined) throw invalid('body', 'must be JSON');
-  const [violation] = bodies[name](body) ?? [];
-  if (violation !== undefined) throw invalid(violation.field === '' ? 'body' : violation.field, violation.message);
-  return body as BodySchemas[Name]; // the validator of this schema accepted it
+  const violations = bodies[name](body) ?? [];
+  const wrong = violations.map(({ field, message }) => ({ member: field === '' ? 'body' : field, rule: message }));
+  if (!isJsonObject(body)) throw invalid('body', wrong[0]?.rule ?? 'must be object');
+  const sent = leaveOut(
+    body,
+    violations.map(({ field }) => field.split('.')),
+  );
+  return { sent: sent as Partial<BodySchemas[Name]>, wrong }; // the validator accepted the members that are left
+}
+
+/** Leaves out the members at these paths. A list with a wrong entry is left out whole. */
+function leaveOut(object: JsonObject, paths: readonly (readonly string[])[]): JsonObject {
+  const kept = Object.entries(object).map(([member, value]): [string, unknown] => {
+    const inside = paths.filter(([first]) => first === member).map((path) => path.slice(1));
+    if (inside.length === 0) return [member, value];
+    return [
+      member,
+      isJsonObject(value) && inside.every(({ length }) => length > 0) ? leaveOut(value, inside) : undefined,
+    ];
+  });
+  return Object.fromEntries(kept.filter(([, value]) => value !== undefined));
 }

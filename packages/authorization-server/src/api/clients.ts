@@ -9,6 +9,7 @@ import {
   type OwnedClient,
   type OwnedClientKey,
 } from '@aipassport/store/authorization';
+import type { WrongMember } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { rotateSecret, tooMany } from '../developers/client.js';
 import { type ClientEntry, describeClient, listEntryProblems, mapSites } from '../developers/client-entry.js';
@@ -18,8 +19,8 @@ import { requireDeveloperClients } from '../developers/require-developer.js';
 import { findShownUsage } from '../developers/shown-owners.js';
 import type { ApiCall, Specified } from './api-call.js';
 import { apiTexts } from './api-texts.js';
-import { readJson } from './bodies.js';
-import { conflict, invalid, unknownObject } from './refusals.js';
+import { readDraft, readJson } from './bodies.js';
+import { conflict, requireNoneWrong, unknownObject } from './refusals.js';
 import { orNull } from './values.js';
 
 /** `GET /api/account/clients` */
@@ -39,9 +40,13 @@ export async function registerClient(
   { ctx, caller }: ApiCall,
 ): Promise<Specified['RegisteredOwnClient']> {
   requireDeveloperClients(deps);
-  const { name, type, redirect_uris: redirectUris = [], ...sent } = await readJson(deps, ctx, 'NewOwnClient');
-  const entry = { name: name.trim(), sites: mapSites((field) => sent[field]?.trim() ?? ''), redirectUris, type };
-  requireEntry(deps, entry);
+  const { sent, wrong } = await readDraft(deps, ctx, 'NewOwnClient');
+  const { name = '', type, redirect_uris: redirectUris = [], ...urls } = sent;
+  const sites = mapSites((field) => urls[field]?.trim() ?? '');
+  const entry = { name: name.trim(), sites, redirectUris, type: type ?? '' };
+  const further = listWrongOfEntry(deps, entry);
+  // the rules for the redirect URIs depend on the type
+  requireNoneWrong(wrong, type === undefined ? further.filter(({ member }) => member !== 'redirect_uris') : further);
   const { accountId, tokenId: apiToken } = caller;
   const added = await addClient(deps, { accountId, apiToken }, entry);
   if (added === undefined) throw conflict(apiTexts('clients.tooMany', { max: maxClientsOfAccount }));
@@ -54,19 +59,19 @@ export async function registerClient(
 /** `PATCH /api/account/clients/:client_id`. Other changes of the same account wait, so that none is undone. */
 export async function editClient(deps: Dependencies, call: ApiCall): Promise<Specified['OwnClient']> {
   requireDeveloperClients(deps);
-  const sent = await readJson(deps, call.ctx, 'OwnClientChange');
+  const { sent, wrong } = await readDraft(deps, call.ctx, 'OwnClientChange');
   await deps.db.transaction().execute(async (transaction) => {
     await lockAccount(transaction, call.caller.accountId);
     const within = { ...deps, db: transaction };
     const entry = mergeEntry(describeClient(await requireClient(within, call)), sent);
-    requireEntry(deps, entry);
+    requireNoneWrong(wrong, listWrongOfEntry(deps, entry));
     if (!(await changeClient(within, keyOf(call), entry))) throw unknownObject();
   });
   return getClient(deps, call);
 }
 
 /** The present values, with those that were sent in their place. */
-function mergeEntry(present: ClientEntry, sent: Specified['OwnClientChange']): ClientEntry {
+function mergeEntry(present: ClientEntry, sent: Partial<Specified['OwnClientChange']>): ClientEntry {
   const { name, redirect_uris: redirectUris, ...sites } = sent;
   return {
     name: name?.trim() ?? present.name,
@@ -104,12 +109,12 @@ function keyOf({ caller, value: clientId }: ApiCall): OwnedClientKey {
   return { accountId: caller.accountId, clientId, apiToken: caller.tokenId };
 }
 
-/** Checks a client by the rules of the page for developers. @throws Denied when the client breaks one of them */
-function requireEntry({ configuration }: Dependencies, entry: ClientEntry): void {
-  const [problem] = listEntryProblems(entry, configuration);
-  if (problem === undefined) return;
-  const rule = apiTexts.say(problem.message);
-  throw invalid(problem.field ?? 'body', rule);
+/** What breaks the rules of the page for developers. */
+function listWrongOfEntry({ configuration }: Dependencies, entry: ClientEntry): readonly WrongMember[] {
+  return listEntryProblems(entry, configuration).map(({ field: member = 'body', message }) => ({
+    member,
+    rule: apiTexts.say(message),
+  }));
 }
 
 async function requireClient(deps: Dependencies, { caller, value: clientId }: ApiCall): Promise<OwnedClient> {

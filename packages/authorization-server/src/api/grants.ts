@@ -13,9 +13,9 @@ import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
 import type { ApiCall, Specified } from './api-call.js';
 import { apiTexts } from './api-texts.js';
-import { readJson } from './bodies.js';
+import { type Draft, readDraft } from './bodies.js';
 import { describeApiGrant } from './describe-grant.js';
-import { conflict, invalid } from './refusals.js';
+import { conflict, requireNoneWrong } from './refusals.js';
 
 /** `GET /api/account/grants/:grant_id` */
 export async function getGrant(deps: Dependencies, { caller, value }: ApiCall): Promise<Specified['ApiGrant']> {
@@ -35,13 +35,11 @@ export async function endGrant(deps: Dependencies, { caller, value: grantId }: A
  */
 export async function lowerGrant(deps: Dependencies, call: ApiCall): Promise<Specified['ApiGrant']> {
   const { ctx, caller, value: grantId } = call;
-  const wished = await readJson(deps, ctx, 'GrantChange');
+  const draft = await readDraft(deps, ctx, 'GrantChange');
   const grant = await getOwnGrant(deps, caller, grantId);
   if (grant.state !== 'active') throw conflict('This grant has ended.');
   const see = `${deps.configuration.issuer}${formatPath(paths.grantLimits, grantId)}`;
-  const wanted = readWanted(wished, grant, { see, now: deps.now() });
-  const [problem] = listGrantProblems(grant, wanted);
-  if (problem !== undefined) throw invalid(nameMember(problem.field), apiTexts.say(problem.message));
+  const wanted = readWanted(draft, grant, { see, now: deps.now() });
   const change = buildGrantChange(grant, wanted);
   if (change === undefined) return describe(deps, caller.timeZone, grant);
   const { accountId, tokenId: apiToken } = caller;
@@ -60,28 +58,46 @@ interface Circumstances {
   readonly now: Date;
 }
 
-/** The terms that the program asks for. Terms that it does not name stay as they are. */
-function readWanted(change: Specified['GrantChange'], grant: OwnGrant, { see, now }: Circumstances): WantedGrant {
-  const limits = parseLimitMembers({ ...change.limits });
-  if (!limits.ok) throw invalid(`limits.${limits.member}`, limits.rule);
-  const asked = change.scope === undefined ? undefined : change.scope.split(' ').filter((text) => text !== '');
-  const own = grant.tokens.map(({ text }) => text);
-  if (asked?.some((text) => !own.includes(text))) throw new Denied({ reason: 'api_raise_refused', see });
+/**
+ * The terms that the program asks for. Terms that it does not name stay as they are.
+ * @throws Denied
+ */
+function readWanted(
+  { sent, wrong }: Draft<Specified['GrantChange']>,
+  grant: OwnGrant,
+  { see, now }: Circumstances,
+): WantedGrant {
   const present = readGrant(grant, now);
-  const given = Object.entries(limits.limits).filter(([, limit]) => limit !== undefined);
-  return {
+  const limits = parseLimitMembers({ ...sent.limits });
+  const given = limits.ok ? Object.entries(limits.limits).filter(([, limit]) => limit !== undefined) : [];
+  const asked = sent.scope?.split(' ').filter((text) => text !== '');
+  const end = sent.expires_at === undefined ? grant.expiresAt : parseTime(sent.expires_at);
+  const wanted = {
     limits: { ...present.limits, ...Object.fromEntries(given) },
-    expiresAt: change.expires_at === undefined ? grant.expiresAt : parseTime(change.expires_at),
+    expiresAt: end,
     kept: asked === undefined ? present.kept : narrow(grant, asked),
     now,
   };
+  requireNoneWrong(wrong, [
+    ...(limits.ok ? [] : limits.wrong.map(({ member, rule }) => ({ member: `limits.${member}`, rule }))),
+    ...(end === undefined ? [{ member: 'expires_at', rule: 'must be a time like 2026-12-31T23:59:59Z' }] : []),
+    ...listGrantProblems(grant, wanted).map(({ field, message }) => ({
+      member: nameMember(field),
+      rule: apiTexts.say(message),
+    })),
+  ]);
+  const own = grant.tokens.map(({ text }) => text);
+  if (asked?.some((text) => !own.includes(text))) throw new Denied({ reason: 'api_raise_refused', see });
+  return wanted;
 }
 
-/** The format `date-time` also allows times that `Date` cannot represent, such as leap seconds. */
-function parseTime(text: string): Date {
+/**
+ * The format `date-time` also allows times that `Date` cannot represent, such as leap seconds.
+ * @returns undefined for these
+ */
+function parseTime(text: string): Date | undefined {
   const time = new Date(text);
-  if (Number.isNaN(time.getTime())) throw invalid('expires_at', 'must be a time like 2026-12-31T23:59:59Z');
-  return time;
+  return Number.isNaN(time.getTime()) ? undefined : time;
 }
 
 /** The present terms of the grant. */

@@ -1,3 +1,5 @@
+import type { WrongMember } from './denial.js';
+
 /** How a denial is answered: as JSON, or as a page. */
 export type DenialAnswer = AnswerParts & (FinalAnswer | PassingAnswer);
 
@@ -24,5 +26,9 @@ interface AnswerParts {
   /** The header `WWW-Authenticate`; set for every 401, and for every 403 with the code `insufficient_scope`. */
   readonly challenge?: string;
   /** Further members of the JSON. */
-  readonly details?: { readonly member?: string; readonly see?: string };
+  readonly details?: {
+    readonly member?: string;
+    readonly errors?: readonly WrongMember[];
+    readonly see?: string;
+  };
 }

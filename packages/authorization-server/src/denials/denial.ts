@@ -5,6 +5,14 @@ import type { DocumentProblem } from '../documents/fetch-document.js';
 /** The account of a sign-in attempt. If no account is known yet, the e-mail address that was typed. */
 export type SignInSubject = { readonly accountId: string } | { readonly email: string };
 
+/** A value that an operation of the JSON API does not take. */
+export interface WrongMember {
+  /** The dotted path of the member of the body, or the parameter. */
+  readonly member: string;
+  /** What it must be. */
+  readonly rule: string;
+}
+
 /**
  * Why this server refuses a request. The reason is logged. `describe-denial.ts` has the answer to each reason. Refusals
  * that oidc-provider answers with an error of its own are in `oidc/oauth-denial.ts`.
@@ -70,7 +78,7 @@ export type Denial =
   | { readonly reason: 'api_token_foreign' }
   | { readonly reason: 'api_token_inactive' }
   | { readonly reason: 'api_scope_missing'; readonly scope: TokenScope }
-  | { readonly reason: 'api_value_invalid'; readonly member: string; readonly rule: string }
+  | { readonly reason: 'api_value_invalid'; readonly wrong: readonly [WrongMember, ...WrongMember[]] }
   | { readonly reason: 'api_object_unknown' }
   | { readonly reason: 'api_raise_refused'; readonly see: string }
   | { readonly reason: 'api_conflict'; readonly problem: string }

@@ -25,8 +25,11 @@ export function describeApiDenial(denial: ApiDenial): DenialAnswer {
       return { status: 403, code: 'insufficient_scope', message, challenge };
     }
     case 'api_value_invalid': {
-      const { member, rule } = denial;
-      return { status: 400, code: 'invalid_request', message: `${member}: ${rule}`, details: { member } };
+      const { wrong } = denial;
+      const message = wrong.map(({ member, rule }) => `${member}: ${rule}`).join('; ');
+      // `member` is the first one, for programs that were written before `errors`
+      const details = { member: wrong[0].member, errors: wrong };
+      return { status: 400, code: 'invalid_request', message, details };
     }
     case 'api_raise_refused': {
       const message =

@@ -20,24 +20,42 @@ const neverRedirected =
  * @param redirectSchemes private-use schemes that may be registered although they are not domain names
  * @throws InvalidClientMetadata
  */
-export function requireAcceptableClient(
-  metadata: Partial<AllClientMetadata>,
-  redirectSchemes: readonly string[],
-): void {
-  const { redirect_uris: redirectUris, post_logout_redirect_uris: logoutUris, client_name: name } = metadata;
+export function requireAcceptableClient(metadata: Metadata, redirectSchemes: readonly string[]): void {
+  for (const check of listClientChecks(metadata, redirectSchemes)) check();
+}
+
+/** The checks, each of one member, so that a caller can name all members that are wrong. */
+export function listClientChecks(metadata: Metadata, redirectSchemes: readonly string[]): readonly MetadataCheck[] {
+  const { redirect_uris: redirectUris, post_logout_redirect_uris: logoutUris } = metadata;
+  return [
+    () => requireSize(metadata),
+    () => requireName(metadata),
+    () => requireKeys(metadata),
+    () => requireRedirectUris('redirect_uris', redirectUris, redirectSchemes),
+    () => requireRedirectUris('post_logout_redirect_uris', logoutUris, redirectSchemes),
+  ];
+}
+
+type Metadata = Partial<AllClientMetadata>;
+/** @throws InvalidClientMetadata */
+export type MetadataCheck = () => void;
+
+function requireSize(metadata: Metadata): void {
   if (JSON.stringify(metadata).length > maxMetadataLength) refuseMetadata('the metadata', 'is too large');
+}
+
+function requireName({ client_name: name }: Metadata): void {
   if (typeof name === 'string' && (name.length > maxNameLength || !isVisibleText(name)))
     refuseMetadata('client_name', `must be a text of at most ${maxNameLength} visible characters`);
-  requireKeys(metadata);
-  requireRedirectUris('redirect_uris', redirectUris, redirectSchemes);
-  requireRedirectUris('post_logout_redirect_uris', logoutUris, redirectSchemes);
 }
 
 /**
  * Runs a check of client metadata.
  * @returns the member that breaks a rule, and the rule; undefined when the check accepts the metadata
  */
-export function findMetadataProblem(check: () => void): { readonly member: string; readonly rule: string } | undefined {
+export function findMetadataProblem(
+  check: MetadataCheck,
+): { readonly member: string; readonly rule: string } | undefined {
   try {
     check();
     return undefined;
@@ -53,7 +71,7 @@ export function isAcceptableClient(...parameters: Parameters<typeof requireAccep
   return findMetadataProblem(() => requireAcceptableClient(...parameters)) === undefined;
 }
 
-function requireKeys({ jwks, token_endpoint_auth_method: method }: Partial<AllClientMetadata>): void {
+function requireKeys({ jwks, token_endpoint_auth_method: method }: Metadata): void {
   requirePublicKeys(jwks);
   if (method === 'private_key_jwt') requireVerifyingKeys(jwks);
 }

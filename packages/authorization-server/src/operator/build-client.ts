@@ -1,7 +1,7 @@
 import type { ClientProfile } from '@aipassport/store/authorization';
 import { requireFitForProfile } from '../oidc/client-profiles.js';
 import { deviceGrantType, exchangeGrantType, type IdTokenAlgorithm } from '../oidc/offered.js';
-import { requireAcceptableClient } from '../oidc/require-acceptable-client.js';
+import { listClientChecks, type MetadataCheck } from '../oidc/require-acceptable-client.js';
 
 /** A client as the operator describes it, in a command or through the admin API. */
 export interface ClientDescription {
@@ -61,10 +61,15 @@ interface ClientRules {
 }
 
 /** @throws InvalidClientMetadata when the authorization server would refuse to register such a client */
-export function requireOperatorClient(
+export function requireOperatorClient(metadata: Readonly<Record<string, unknown>>, rules: ClientRules): void {
+  for (const check of listOperatorClientChecks(metadata, rules)) check();
+}
+
+/** The checks of `requireOperatorClient`, for a caller that names all members that are wrong. */
+export function listOperatorClientChecks(
   metadata: Readonly<Record<string, unknown>>,
   { profile, redirectSchemes }: ClientRules,
-): void {
-  requireAcceptableClient(metadata, redirectSchemes);
-  if (profile !== undefined) requireFitForProfile(profile, metadata);
+): readonly MetadataCheck[] {
+  const ofAll = listClientChecks(metadata, redirectSchemes);
+  return profile === undefined ? ofAll : [...ofAll, () => requireFitForProfile(profile, metadata)];
 }

@@ -10,7 +10,13 @@ export type LimitMembers = { readonly [K in CountKind as (typeof limitTable)[K][
 
 export type LimitMembersParse =
   | { readonly ok: true; readonly limits: Limits }
-  | { readonly ok: false; readonly member: string; readonly rule: string };
+  /** Each member that is wrong, and what it must be. */
+  | { readonly ok: false; readonly wrong: readonly [WrongLimit, ...WrongLimit[]] };
+
+interface WrongLimit {
+  readonly member: string;
+  readonly rule: string;
+}
 
 /** Reads the limits among the members of an `authorization_details` object. */
 export function parseLimitMembers(detail: Readonly<Record<string, unknown>>): LimitMembersParse {
@@ -26,10 +32,12 @@ export function parseLimitMembers(detail: Readonly<Record<string, unknown>>): Li
     },
     usd: (kind) => note(kind, parseAmount(detail[limitTable[kind].member], limitTable[kind].max)),
   });
-  const [first] = wrong;
-  return first === undefined
-    ? { ok: true, limits }
-    : { ok: false, member: limitTable[first].member, rule: describeRule(first) };
+  const [first, ...others] = wrong.map(describeWrong);
+  return first === undefined ? { ok: true, limits } : { ok: false, wrong: [first, ...others] };
+}
+
+function describeWrong(kind: LimitKind): WrongLimit {
+  return { member: limitTable[kind].member, rule: describeRule(kind) };
 }
 
 function describeRule(kind: LimitKind): string {
