@@ -168,7 +168,7 @@ for (const [template, fill] of Object.entries(refusals))
       await page.locator('form:has(:focus) button[type=submit]').last().click();
       await page.locator('.error-summary').waitFor();
       expect(await page.title()).toMatch(/^Error: /);
-      expect(await page.locator('.error-summary:focus').count()).toBe(1);
+      await page.locator('.error-summary:focus').waitFor();
       expect(await listFaults(page)).toEqual([]);
       await close();
     },
@@ -218,7 +218,7 @@ for (const [template, { fill, button }] of Object.entries(confirmations))
       await page.locator('.confirmation').waitFor();
       expect(await page.title()).not.toMatch(/^Error: /);
       expect(await page.getByRole('heading', { name: 'One more step' }).count()).toBe(1);
-      expect(await page.locator('.error-summary:focus').count()).toBe(1);
+      await page.locator('.error-summary:focus').waitFor();
       expect(await readFields(page)).toEqual(typed);
       await expectFinished(page);
       await close();

@@ -16,7 +16,8 @@ async function withPages(run: () => Promise<void>): Promise<void> {
   try {
     await run();
   } catch (error) {
-    throw new Error(`The open pages:\n\n${await describeOpenPages()}`, { cause: error });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${reason}\n\nThe open pages:\n\n${await describeOpenPages()}`, { cause: error });
   }
 }
 

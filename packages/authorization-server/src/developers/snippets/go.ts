@@ -59,9 +59,9 @@ const askByCode = `	verifier := oauth2.GenerateVerifier()
 	state := oauth2.GenerateVerifier()
 	fmt.Println("Open this URL:", config.AuthCodeURL(state, oauth2.S256ChallengeOption(verifier)))
 	fmt.Println("Paste the URL that you were sent to:")
-	var answer string
-	fmt.Scanln(&answer)
-	callback, err := url.Parse(answer)
+	var pasted string
+	fmt.Scanln(&pasted)
+	callback, err := url.Parse(pasted)
 	if err != nil || callback.Query().Get("state") != state {
 		panic("This is not the answer to the request.")
 	}
