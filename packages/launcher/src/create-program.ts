@@ -1,46 +1,20 @@
 import { release } from '@aipassport/store';
-import { maxInvitationsOfAccount } from '@aipassport/store/authorization';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
+import { addAccounts } from './add-accounts.js';
 import { addAudit } from './add-audit.js';
 import { addClients } from './add-clients.js';
-import {
-  createAccount,
-  createResetLink,
-  disableAccountByEmail,
-  enableAccountByEmail,
-  listAccounts,
-  type NewAccountOptions,
-  removeAuthenticator,
-} from './commands/accounts.js';
+import { addKeys, addRotations, keyDirectory } from './add-keys.js';
 import { checkSettings } from './commands/check-settings.js';
 import type { CommandContext } from './commands/context.js';
 import { type CorrectionOptions, correctRequestCharge } from './commands/correct-charge.js';
 import { examine } from './commands/doctor.js';
-import {
-  changeMayInvite,
-  createInvitation,
-  type InvitationOptions,
-  listInvitations,
-  withdrawInvitation,
-} from './commands/invitations.js';
-import { initKeys, type KeysOptions, listKeys } from './commands/keys.js';
+import type { KeysOptions } from './commands/keys.js';
 import { dropLedger, verifyLedger } from './commands/ledger.js';
 import { initDatabase, migrateDatabase } from './commands/migrate.js';
 import { changeOperator, createOperatorLink, listOperators } from './commands/operators.js';
 import { prepareRoles } from './commands/prepare-roles.js';
 import { type RestoreOptions, recoverFromRestore } from './commands/restored.js';
-import {
-  type CookieKeyOptions,
-  type ProxySecretOptions,
-  type RotationOptions,
-  rotateCookieKey,
-  rotateDatabasePasswords,
-  rotateProxySecret,
-  rotateSealingKey,
-  rotateSigningKey,
-} from './commands/rotate.js';
 import { start } from './commands/start.js';
-import { cookieKeySteps } from './keys/rotate-cookie-keys.js';
 
 /** The command line: all commands and their descriptions. */
 export function createProgram(context: CommandContext): Command {
@@ -130,66 +104,6 @@ function addRestore(program: Command, context: CommandContext): void {
     .action((options: RestoreOptions) => recoverFromRestore(context, options));
 }
 
-function addAccounts(accounts: Command, context: CommandContext): void {
-  accounts
-    .command('list')
-    .description('list all accounts')
-    .action(() => listAccounts(context));
-  accounts
-    .command('create <email>')
-    .description('make an account with a password that is shown once')
-    .option('--password-stdin', 'take the first line of the standard input as the password')
-    .option(
-      '--max-cost-per-month <usd>',
-      'the overall limit for all its apps together, in US dollars, or off; by default NEW_ACCOUNT_MAX_COST_USD_PER_MONTH, or else 20',
-    )
-    .action((email: string, options: NewAccountOptions) => createAccount(context, email, options));
-  accounts
-    .command('disable <email>')
-    .description('disable an account: sign it out everywhere, and remove the access of its apps')
-    .action((email: string) => disableAccountByEmail(context, email));
-  accounts
-    .command('enable <email>')
-    .description('let a disabled account sign in again; its apps have to be connected again')
-    .action((email: string) => enableAccountByEmail(context, email));
-  accounts
-    .command('reset-password <email>')
-    .description('create a link, valid for an hour, with which the owner sets a new password once')
-    .action((email: string) => createResetLink(context, email));
-  accounts
-    .command('remove-authenticator <email>')
-    .description('turn off the authenticator app of an account whose owner has lost it')
-    .action((email: string) => removeAuthenticator(context, email));
-  addInvitations(accounts, context);
-}
-
-function addInvitations(accounts: Command, context: CommandContext): void {
-  accounts
-    .command('invite')
-    .description('create a link with which one person can create an account, if ACCOUNT_CREATION is invite')
-    .option('--expires <time>', 'how long the link is valid, such as 90m, 12h or 7d', '7d')
-    .option('--note <text>', 'who the link is for, for the list of invitations')
-    .action((options: InvitationOptions) => createInvitation(context, options));
-  accounts
-    .command('invitations')
-    .description('list all invitations, who created them, and whether they were used')
-    .action(() => listInvitations(context));
-  accounts
-    .command('uninvite <id>')
-    .description('withdraw an unused invitation')
-    .action((id: string) => withdrawInvitation(context, id));
-  accounts
-    .command('let-invite <email>')
-    .description(
-      `let an account invite others; it can have ${maxInvitationsOfAccount} invitations, including those used in the last 30 days`,
-    )
-    .action((email: string) => changeMayInvite(context, email, true));
-  accounts
-    .command('stop-inviting <email>')
-    .description('no longer let an account invite others, and disable its unused invitations')
-    .action((email: string) => changeMayInvite(context, email, false));
-}
-
 function addOperators(operators: Command, context: CommandContext): void {
   operators
     .command('list')
@@ -207,70 +121,4 @@ function addOperators(operators: Command, context: CommandContext): void {
     .command('revoke <email>')
     .description('remove the role of an operator from an account')
     .action((email: string) => changeOperator(context, email, false));
-}
-
-function addRotations(program: Command, context: CommandContext): void {
-  program
-    .command('rotate-sealing-key')
-    .description(
-      'seal every stored API key to a new sealing key, and delete the old one; an interrupted rotation is continued',
-    )
-    .option(...keyDirectory)
-    .option('--one-step', 'do the next step only: required when servers do not share these files')
-    .option(
-      '--to <place>',
-      'where the new key is: file, or <mount>/<key> in the transit engine of SEALING_TRANSIT_URL; by default where the present one is',
-    )
-    .option(
-      '--drop-anyway',
-      'continue even if these sealing keys open no stored API key, or do not open one that is sealed to the old key',
-    )
-    .action((options: RotationOptions) => rotateSealingKey(context, options));
-  program
-    .command('rotate-signing-key')
-    .description(
-      'do the next step of a rotation, if it is due: publish a new signing key, sign with it, or retire the old one',
-    )
-    .option(...keyDirectory)
-    .action((options: RotationOptions) => rotateSigningKey(context, options));
-  program
-    .command('rotate-cookie-key')
-    .description('add a new cookie key, and sign with it when every server knows it; the older ones still verify')
-    .option(...keyDirectory)
-    .addOption(
-      new Option('--step <step>', 'do one step only: required when servers do not share these files').choices(
-        cookieKeySteps,
-      ),
-    )
-    .action((options: CookieKeyOptions) => rotateCookieKey(context, options));
-  program
-    .command('rotate-proxy-secret')
-    .description('give the resource proxy a new secret; the authorization servers accept the earlier one for a while')
-    .option(...keyDirectory)
-    .option('--overlap <time>', 'how long the earlier secret still works, such as 90m, 12h or 7d', '1h')
-    .option('--end-earlier', 'change nothing but this: no earlier secret works any more')
-    .action((options: ProxySecretOptions) => rotateProxySecret(context, options));
-  program
-    .command('rotate-database-passwords')
-    .description('give each role of the database a new password; an interrupted rotation is continued')
-    .option(...keyDirectory)
-    .option('--one-step', 'do the next step only: required when servers do not share these files')
-    .action((options: RotationOptions) => rotateDatabasePasswords(context, options));
-}
-
-const keyDirectory = ['--directory <path>', 'the directory of the keys; by default in the data directory'] as const;
-
-function addKeys(keys: Command, context: CommandContext): void {
-  keys
-    .command('init')
-    .description('create every key that is missing')
-    .option(...keyDirectory)
-    .option('--database <url>', 'also create passwords for this PostgreSQL: postgres://superuser@host:port/name')
-    .option('--one-role', 'with --database: both servers connect as that superuser, and not with a role of their own')
-    .action((options: KeysOptions) => initKeys(context, options));
-  keys
-    .command('list')
-    .description('show the files of the keys, and who may read them')
-    .option(...keyDirectory)
-    .action((options: KeysOptions) => listKeys(context, options));
 }

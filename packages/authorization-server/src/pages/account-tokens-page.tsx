@@ -1,18 +1,15 @@
-import { type AdminScope, adminScopes, type ListedToken, type TokenScope } from '@aipassport/store/authorization';
+import type { ListedToken, TokenScope } from '@aipassport/store/authorization';
 import { formatPath, paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
-import { Confirmation } from './confirmation.js';
+import { AccountTokenForm, type TokenEntry } from './account-token-form.js';
 import { CopyButtons } from './copy-buttons.js';
 import { DangerForm } from './danger-form.js';
 import { renderPage, type SignedIn } from './layout.js';
 import type { PageScript } from './page-script.js';
 import {
   BackToSecurity,
-  described,
   ErrorSummary,
-  FieldProblem,
   ForeignText,
-  invalidity,
   Notice,
   type Problem,
   RelativeTime,
@@ -22,19 +19,6 @@ import {
 import { ShownOnce } from './shown-once.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text } from './text.js';
-
-/** What the owner can let a token do besides reading. */
-export const tokenPermissions = ['manage', 'developer', 'operator'] as const satisfies readonly TokenScope[];
-
-/** What the owner enters in the form for a new token. */
-export interface TokenEntry {
-  readonly name: string;
-  /** What the token may do besides reading. */
-  readonly permissions: readonly (typeof tokenPermissions)[number][];
-  /** What the token may do through the admin API. */
-  readonly adminScopes: readonly AdminScope[];
-  readonly lifetimeDays: string;
-}
 
 interface AccountTokensPageProps {
   readonly stylesheet: Stylesheet;
@@ -55,9 +39,6 @@ interface AccountTokensPageProps {
   readonly entry: TokenEntry;
   readonly problems: readonly Problem[];
 }
-
-const lifetimes: readonly number[] = [7, 30, 90, 365];
-const daySeconds = 86_400;
 
 export function renderAccountTokensPage(props: AccountTokensPageProps): string {
   const { stylesheet, texts, signedIn, newToken, isRemoved, problems, tokens, timeZone } = props;
@@ -90,7 +71,7 @@ export function renderAccountTokensPage(props: AccountTokensPageProps): string {
           )}
           <p class="aside">{texts('tokens.ends')}</p>
         </article>
-        <CreateForm {...props} />
+        <AccountTokenForm {...props} />
         {tokens.length > 0 && <TimeZoneNote timeZone={timeZone} />}
       </>
     ),
@@ -109,103 +90,6 @@ function NewToken({ newToken, texts, issuer }: AccountTokensPageProps & { readon
         <CopyButtons of="try-token" />
       </ShownOnce>
     </>
-  );
-}
-
-function CreateForm({ texts, csrfToken, isOperator, entry, problems }: AccountTokensPageProps) {
-  return (
-    <article>
-      <h2>{texts('tokens.createTitle')}</h2>
-      <form method="post" action={paths.accountTokens}>
-        <input type="hidden" name="csrf_token" value={csrfToken} />
-        <label for="name">{texts('tokens.name')}</label>
-        <input
-          id="name"
-          name="name"
-          required
-          maxLength={60}
-          value={entry.name}
-          autocomplete="off"
-          {...described(problems, 'name')}
-        />
-        <FieldProblem problems={problems} field="name" />
-        <small id="name-hint">{texts('tokens.nameHint')}</small>
-        <fieldset id="permissions">
-          <legend>{texts('tokens.permissions')}</legend>
-          <p>{texts('tokens.read')}</p>
-          <Permission value="manage" text="tokens.manage" entry={entry} texts={texts} />
-          <Permission
-            value="developer"
-            text="tokens.developer"
-            warning="tokens.developerWarning"
-            entry={entry}
-            texts={texts}
-          />
-          {isOperator && <Permission value="operator" text="tokens.operator" entry={entry} texts={texts} />}
-          {isOperator && <AdminScopes entry={entry} texts={texts} />}
-          <FieldProblem problems={problems} field="permissions" />
-        </fieldset>
-        <label for="lifetime_days">{texts('tokens.validFor')}</label>
-        <select id="lifetime_days" name="lifetime_days" required {...invalidity(problems, 'lifetime_days')}>
-          {lifetimes.map((days) => (
-            <option key={days} value={days} selected={String(days) === entry.lifetimeDays}>
-              {texts.duration(days * daySeconds)}
-            </option>
-          ))}
-        </select>
-        <FieldProblem problems={problems} field="lifetime_days" />
-        <Confirmation problems={problems} />
-        <button type="submit">{texts('tokens.create')}</button>
-      </form>
-    </article>
-  );
-}
-
-function AdminScopes({ entry, texts }: Pick<AccountTokensPageProps, 'entry' | 'texts'>) {
-  return (
-    <details open={entry.adminScopes.length > 0}>
-      <summary>{texts('tokens.admin')}</summary>
-      <p>{texts('tokens.adminAbout')}</p>
-      {adminScopes.map((scope) => (
-        <div key={scope} class="choice">
-          <label>
-            <input type="checkbox" name="admin_scopes" value={scope} checked={entry.adminScopes.includes(scope)} />
-            <code lang="en">{scope}</code>
-          </label>
-        </div>
-      ))}
-    </details>
-  );
-}
-
-interface PermissionProps {
-  readonly value: TokenEntry['permissions'][number];
-  readonly text: FixedId;
-  readonly warning?: FixedId;
-  readonly entry: TokenEntry;
-  readonly texts: Texts;
-}
-
-function Permission({ value, text, warning, entry, texts }: PermissionProps) {
-  const warningId = `${value}-warning`;
-  return (
-    <div class="choice">
-      <label>
-        <input
-          type="checkbox"
-          name="permissions"
-          value={value}
-          checked={entry.permissions.includes(value)}
-          aria-describedby={warning === undefined ? undefined : warningId}
-        />
-        {texts(text)}
-      </label>
-      {warning !== undefined && (
-        <small id={warningId} class="warning">
-          {texts(warning)}
-        </small>
-      )}
-    </div>
   );
 }
 

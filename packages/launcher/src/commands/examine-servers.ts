@@ -1,0 +1,88 @@
+import { isLocked } from '../data/lock-directory.js';
+import { findObstacle, listWantedPorts } from '../start/check-ports.js';
+import { readUpstreams } from '../start/read-upstreams.js';
+import type { CommandContext } from './context.js';
+import type { Finding } from './finding.js';
+
+/**
+ * Checks that each port is free, or that our own server answers on it. A server of another data directory answers in
+ * the same way. So a server counts as ours only if a launcher is running with our data directory, or if `DATABASE_URL`
+ * is set, because the servers may then run without a launcher.
+ */
+export async function examineServers(
+  { environment, variables }: CommandContext,
+  instance: string | undefined,
+): Promise<readonly Finding[]> {
+  const own = variables['PORT']; // a container sets `PORT`, and runs only one server
+  if (own !== undefined)
+    return [
+      await examineHealth({ name: 'this server', port: Number(own), instance }, `nothing answers on port ${own}`),
+    ];
+  const servers = listWantedPorts(environment, { withKey: listUpstreamsWithKey(variables) }).filter(
+    ({ variable }) => variable !== 'POSTGRES_PORT',
+  );
+  const mayBeOurs = environment.DATABASE_URL !== undefined || (await isLocked(environment.AIPASSPORT_DATA));
+  return Promise.all(
+    servers.map(async ({ name, variable, port }) => {
+      if ((await findObstacle(port)) === undefined)
+        return { ok: true, text: `${name}: not running, port ${port} is free` };
+      if (!mayBeOurs)
+        return { ok: false, text: `${name}: not running, and port ${port} is taken: set ${variable} to another port` };
+      return examineHealth(
+        { name, port, instance },
+        `port ${port} is taken by another program: set ${variable} to another port`,
+      );
+    }),
+  );
+}
+
+/** @returns an empty list when the price settings are invalid: `examinePrices` reports that */
+function listUpstreamsWithKey(variables: CommandContext['variables']): readonly string[] {
+  try {
+    return readUpstreams(variables).withKey;
+  } catch {
+    return [];
+  }
+}
+
+interface ExaminedServer {
+  readonly name: string;
+  readonly port: number;
+  /** Names the database of this command. */
+  readonly instance: string | undefined;
+}
+
+async function examineHealth({ name, port, instance }: ExaminedServer, otherwise: string): Promise<Finding> {
+  const readyUrl = `http://localhost:${port}/health/ready`;
+  const answer = await fetch(readyUrl, { signal: AbortSignal.timeout(5000) }).catch(() => undefined);
+  const body: unknown = await answer?.json().catch(() => undefined);
+  if (isOfOtherInstance(body, instance))
+    return {
+      ok: false,
+      text: `${name}: the server on port ${port} uses another database than this command: give both the same DATABASE_URL`,
+    };
+  if (answer?.ok === true) return { ok: true, text: `${name}: is ready on port ${port}` };
+  const problems = answer?.status === 503 ? readProblems(body) : [];
+  if (problems.length > 0)
+    return { ok: false, text: `${name}: is not ready: ${problems.join('; ')}; see docs/operations.md, Health` };
+  // The demo app and the simulated AI provider have only `/health`, not `/health/ready`.
+  const isHealthy = await fetch(`http://localhost:${port}/health`, { signal: AbortSignal.timeout(3000) }).then(
+    (response) => response.ok,
+    () => false,
+  );
+  return { ok: isHealthy, text: isHealthy ? `${name}: answers on port ${port}` : `${name}: ${otherwise}` };
+}
+
+/** A server of an earlier release does not name its database. */
+function isOfOtherInstance(body: unknown, instance: string | undefined): boolean {
+  const { instance: named } = (body ?? {}) as { readonly instance?: unknown };
+  return typeof named === 'string' && instance !== undefined && named !== instance;
+}
+
+/** The failed checks that one of our servers reports. */
+function readProblems(body: unknown): readonly string[] {
+  const { checks } = (body ?? {}) as { checks?: Record<string, { ok?: unknown; message?: unknown }> };
+  return Object.entries(checks ?? {}).flatMap(([check, { ok, message }]) =>
+    ok === false ? [`${check} (${String(message)})`] : [],
+  );
+}
