@@ -4,7 +4,7 @@ import { beforeAll, expect, it } from '@jest/globals';
 import { compile, copy, evaluate, insert, listFailures, root, run } from './harness/copied-packages.js';
 
 /**
- * A field and a path are each added in one place of a copy of the packages, and a limit in the places that
+ * In a copy of the packages, a field and a path are each added to one table, and a limit in the places that
  * `docs/adding-a-limit.md` lists. `added-upstream.test.ts` adds an upstream.
  */
 const names = ['contracts', 'policy', 'store', 'authorization-server', 'resource-proxy'];
@@ -109,6 +109,20 @@ const additions: Readonly<Record<string, readonly Insertion[]>> = {
     [`    elsif a.used_requests >= a.${member} then\n      refusal := 5;\n`, '    else\n      refusal := null;'],
   ],
 };
+/** The description of the path that is added. */
+const describedPath = `  /example/{name}:
+${['get', 'post']
+  .map(
+    (method) => `    ${method}:
+      tags: [pages]
+      operationId: ${method}Example
+      parameters: [{ name: name, in: path, required: true, schema: { type: string } }]
+      responses:
+        '200': { $ref: '#/components/responses/Page' }
+        '429': { $ref: '#/components/responses/Page' }
+`,
+  )
+  .join('')}`;
 /** A migration is a new file. */
 const migration = 'packages/store/migrations';
 
@@ -147,6 +161,8 @@ beforeAll(() => {
     'packages/end-to-end/node_modules',
     'packages/end-to-end/dist/test/named-facts.test.js',
     'packages/end-to-end/dist/test/harness/list-sources.js',
+    'packages/authorization-server/dist/test/endpoints.test.js',
+    'packages/authorization-server/dist/test/support',
   ])
     cpSync(path.join(root, file), path.join(copy, file), copied);
   symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
@@ -155,11 +171,6 @@ beforeAll(() => {
     'packages/policy/src/fields/openai/chat-fields.ts',
     "  example: harmless('An example.', list),\n",
     '} satisfies FieldTable;',
-  );
-  insert(
-    'packages/authorization-server/src/protocol-endpoints.ts',
-    "  example: { path: '/example/:name', methods: ['GET'], answers: 'page' },\n",
-    "  assets: { path: '/assets/:file'",
   );
   const [proposal = ['', '']] = additions['openapi/ai-access.schema.json'] ?? [];
   insert('openapi/ai-access.schema.json', ...proposal);
@@ -246,8 +257,28 @@ it('everything else follows from the row of a limit: proposals, claims, columns 
   });
 });
 
-it('a path is added with one row of the table of endpoints: it is found, and links to it are built', () => {
-  const endpoints = 'authorization-server/dist/src/endpoints.js';
-  expect(evaluate(endpoints, "m.findEndpoint('/example/x')?.answers")).toBe('page');
-  expect(evaluate(endpoints, "m.formatPath(m.paths.example, 'a b')")).toBe('/example/a%20b');
-});
+it(
+  'a path is added with one row of the table of endpoints: a server then serves it with these methods and no other, once it has its handler and is described',
+  () => {
+    const test = 'authorization-server/test/endpoints.test.ts';
+    insert(
+      'packages/authorization-server/src/endpoints.ts',
+      "  example: { path: '/example/:name', methods: ['GET', 'POST'], answers: 'page' },\n",
+      "  help: { path: '/help'",
+    );
+    expect(compile('authorization-server')).toEqual(['authorization-server/src/routes.ts']);
+    insert(
+      'packages/authorization-server/src/routes.ts',
+      '  example: { GET: showHelp, POST: showHelp },\n',
+      '  help: { GET: showHelp }',
+    );
+    expect(compile('authorization-server')).toEqual([]);
+    expect(listFailures(test)).toEqual(['the specification describes every endpoint, with every method, and no other']);
+    insert('openapi/authorization-server.yaml', describedPath, '  /help:\n');
+    expect(listFailures(test)).toEqual([]);
+    const endpoints = 'authorization-server/dist/src/endpoints.js';
+    expect(evaluate(endpoints, "m.findEndpoint('/example/x')?.answers")).toBe('page');
+    expect(evaluate(endpoints, "m.formatPath(m.paths.example, 'a b')")).toBe('/example/a%20b');
+  },
+  4 * minutes,
+);
