@@ -1,4 +1,4 @@
-import { listAccountSummaries, listClientSummaries } from '@aipassport/store/authorization';
+import { listAccountSummaries, listClientSummaries, type OwnerSession } from '@aipassport/store/authorization';
 import { entriesPerPage } from '../account/list-page.js';
 import { type Notices, takeFixedNotice } from '../account/notices.js';
 import { describeSignedIn } from '../account/require-owner.js';
@@ -19,18 +19,10 @@ export const notices: Notices = {
 export async function showOperatorAccounts(deps: Dependencies, ctx: Context): Promise<void> {
   const operator = await requireOperator(deps, ctx);
   if (operator === undefined) return;
-  const { search, after, notice } = readQuery(deps, ctx);
-  const rows = await listAccountSummaries(deps.db, { search, after, limit: entriesPerPage + 1 });
-  ctx.type = 'html';
+  const { query, shared } = prepareList(deps, ctx, operator);
+  const rows = await listAccountSummaries(deps.db, query);
   ctx.body = renderOperatorAccountsPage({
-    stylesheet: deps.stylesheet,
-    texts: ctx.state.texts,
-    signedIn: describeSignedIn(deps, ctx, operator, 'operator'),
-    timeZone: operator.timeZone,
-    now: deps.now(),
-    search,
-    isFirstPage: after === '',
-    notice,
+    ...shared,
     accounts: rows.slice(0, entriesPerPage),
     next: rows.length > entriesPerPage ? rows[entriesPerPage - 1]?.email : undefined,
   });
@@ -40,27 +32,32 @@ export async function showOperatorAccounts(deps: Dependencies, ctx: Context): Pr
 export async function showOperatorClients(deps: Dependencies, ctx: Context): Promise<void> {
   const operator = await requireOperator(deps, ctx);
   if (operator === undefined) return;
-  const { search, after, notice } = readQuery(deps, ctx);
-  const rows = await listClientSummaries(deps.db, { search, after, limit: entriesPerPage + 1 });
-  ctx.type = 'html';
+  const { query, shared } = prepareList(deps, ctx, operator);
+  const rows = await listClientSummaries(deps.db, query);
   ctx.body = renderOperatorClientsPage({
-    stylesheet: deps.stylesheet,
-    texts: ctx.state.texts,
-    signedIn: describeSignedIn(deps, ctx, operator, 'operator'),
-    timeZone: operator.timeZone,
-    now: deps.now(),
-    search,
-    isFirstPage: after === '',
-    notice,
+    ...shared,
     clients: rows.slice(0, entriesPerPage).filter(({ id }) => id !== deps.configuration.proxyClientId),
     next: rows.length > entriesPerPage ? rows[entriesPerPage - 1]?.id : undefined,
   });
 }
 
-function readQuery(deps: Dependencies, ctx: Context) {
+/** What both lists read from the request, and what both pages show. */
+function prepareList(deps: Dependencies, ctx: Context, operator: OwnerSession) {
+  const search = queryText(ctx, 'search').slice(0, 300);
+  const after = queryText(ctx, 'after').slice(0, 2_000);
+  ctx.type = 'html';
   return {
-    search: queryText(ctx, 'search').slice(0, 300),
-    after: queryText(ctx, 'after').slice(0, 2_000),
-    notice: takeFixedNotice(deps, ctx, notices),
+    // One row more than the page shows, so that it is known whether there is a next page.
+    query: { search, after, limit: entriesPerPage + 1 },
+    shared: {
+      stylesheet: deps.stylesheet,
+      texts: ctx.state.texts,
+      signedIn: describeSignedIn(deps, ctx, operator, 'operator'),
+      timeZone: operator.timeZone,
+      now: deps.now(),
+      search,
+      isFirstPage: after === '',
+      notice: takeFixedNotice(deps, ctx, notices),
+    },
   };
 }
