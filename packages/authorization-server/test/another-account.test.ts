@@ -1,21 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { readForm, readText } from './support/browser.js';
-import { startIdentityProvider, type TestIdentityProvider } from './support/identity-provider.js';
+import type { TestIdentityProvider } from './support/identity-provider.js';
 import { createOwner, password } from './support/owner.js';
-import { startTestServer, type TestServer } from './support/start-server.js';
+import type { TestServer } from './support/start-server.js';
+import { startWithIdentityProvider } from './support/start-with-identity-provider.js';
 
 let idp: TestIdentityProvider;
 let server: TestServer;
+let close: () => Promise<void>;
 beforeAll(async () => {
-  idp = await startIdentityProvider('elsewhere');
-  server = await startTestServer({ configuration: { identityProviders: [idp.entry] } });
-  idp.register(`${server.issuer}/account/identities/elsewhere/callback`);
+  ({ idp, server, close } = await startWithIdentityProvider());
 });
-afterAll(async () => {
-  await server?.close();
-  await idp?.close();
-});
+afterAll(() => close?.());
 
 const path = '/account/sign-in';
 const askOther = `${path}?return_to=%2Faccount%2Fapps&other=true`;

@@ -3,20 +3,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { insertInvitation } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Browser, readText } from './support/browser.js';
-import { startIdentityProvider, type TestIdentityProvider } from './support/identity-provider.js';
-import { startTestServer, type TestServer } from './support/start-server.js';
+import type { TestIdentityProvider } from './support/identity-provider.js';
+import type { TestServer } from './support/start-server.js';
+import { startWithIdentityProvider } from './support/start-with-identity-provider.js';
 
 let idp: TestIdentityProvider;
 let server: TestServer;
+let close: () => Promise<void>;
 beforeAll(async () => {
-  idp = await startIdentityProvider('elsewhere');
-  server = await startTestServer({ configuration: { accountCreation: 'invite', identityProviders: [idp.entry] } });
-  idp.register(`${server.issuer}/account/identities/elsewhere/callback`);
+  ({ idp, server, close } = await startWithIdentityProvider({ accountCreation: 'invite' }));
 });
-afterAll(async () => {
-  await server?.close();
-  await idp?.close();
-});
+afterAll(() => close?.());
 
 const countAttempts = async () => (await server.db.selectFrom('attempts').select('count').execute()).length;
 

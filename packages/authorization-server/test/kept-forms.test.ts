@@ -5,21 +5,18 @@ import { hasWords } from '../src/account/describe-kept-form.js';
 import { Browser, type Page, readForm, readText } from './support/browser.js';
 import { addClient, connect } from './support/client.js';
 import type { FormFields } from './support/http.js';
-import { type Person, startIdentityProvider, type TestIdentityProvider } from './support/identity-provider.js';
+import type { Person, TestIdentityProvider } from './support/identity-provider.js';
 import { ageSignIn, createOwner, getLastGrant, type Owner } from './support/owner.js';
-import { startTestServer, type TestServer } from './support/start-server.js';
+import type { TestServer } from './support/start-server.js';
+import { startWithIdentityProvider } from './support/start-with-identity-provider.js';
 
 let idp: TestIdentityProvider;
 let server: TestServer;
+let close: () => Promise<void>;
 beforeAll(async () => {
-  idp = await startIdentityProvider('elsewhere');
-  server = await startTestServer({ configuration: { identityProviders: [idp.entry] } });
-  idp.register(`${server.issuer}/account/identities/elsewhere/callback`);
+  ({ idp, server, close } = await startWithIdentityProvider());
 });
-afterAll(async () => {
-  await server?.close();
-  await idp?.close();
-});
+afterAll(() => close?.());
 
 const startPath = '/account/identities/elsewhere/start';
 

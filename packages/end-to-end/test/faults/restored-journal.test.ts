@@ -1,46 +1,28 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { mkdirSync, rmSync } from 'node:fs';
 import { Backup, inTransaction } from '@aipassport/store/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { chatOutcome, chatStatus, postChat } from '../harness/chat.js';
 import { ClientApp } from '../harness/client-app.js';
 import { connect } from '../harness/connect.js';
-import { type Deployment, startDeployment } from '../harness/deployment.js';
+import type { Deployment } from '../harness/deployment.js';
 import { beginCommand } from '../harness/operator-command.js';
-import { RecordingUpstream } from '../harness/recording-upstream.js';
 import { prepareRevocation } from '../harness/revocation.js';
 import { waitUntil } from '../harness/wait-until.js';
+import { type RestoredDeployment, startRestoredDeployment } from './support/restored-deployment.js';
 
-let upstream: RecordingUpstream;
+let restored: RestoredDeployment;
 let deployment: Deployment;
 let directory: string;
 
 beforeAll(async () => {
-  directory = mkdtempSync(path.join(tmpdir(), 'aipassport-journal-'));
-  const journal = { JOURNAL_DIRECTORY: directory };
-  upstream = await RecordingUpstream.start();
-  deployment = await startDeployment({
-    upstreamUrl: upstream.url,
-    awaitsReady: false,
-    variables: () => ({ 'authorization-server': journal, 'resource-proxy': journal }),
+  restored = await startRestoredDeployment((journalDirectory) => {
+    const journal = { JOURNAL_DIRECTORY: journalDirectory };
+    return { 'authorization-server': journal, 'resource-proxy': journal };
   });
-  await waitUntilAll(200);
+  ({ deployment, directory } = restored);
+  await restored.waitUntilAll(200);
 });
-afterAll(async () => {
-  await deployment?.stop();
-  await upstream?.stop();
-  rmSync(directory, { recursive: true, force: true });
-});
-
-const listReplicas = () => [...deployment.authorizationServers, ...deployment.resourceProxies];
-
-async function waitUntilAll(status: 200 | 503): Promise<void> {
-  for (const { url } of listReplicas()) {
-    const isSo = async () => (await fetch(`${url}/health/ready`)).status === status;
-    await waitUntil(isSo, `the health of ${url} is ${status}`, 30_000);
-  }
-}
+afterAll(() => restored?.stop());
 
 const runRestored = (...args: readonly string[]) =>
   beginCommand(deployment.databaseUrl, ['restored', ...args], { AUDIT_KEYS_FILE: deployment.keyFiles.audit.keys })
@@ -78,17 +60,6 @@ async function waitUntilAllRefuse(): Promise<void> {
     await waitUntil(async () => (await request()).status === 503, 'every server refuses', 30_000);
 }
 
-async function expectRefusals(accessToken: string): Promise<void> {
-  const answers = [
-    ...deployment.authorizationServers.map(({ url }) => fetch(`${url}/.well-known/openid-configuration`)),
-    ...deployment.resourceProxies.map(({ url }) => postChat(url, accessToken)),
-  ];
-  for (const answer of await Promise.all(answers)) {
-    expect([answer.url, answer.status]).toEqual([answer.url, 503]);
-    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
-  }
-}
-
 it('F10: after a backup was restored and the journal replayed, nothing comes back, and the other access goes on', async () => {
   const client = await ClientApp.register(deployment);
   const revoking = await connect(deployment, { client });
@@ -105,27 +76,26 @@ it('F10: after a backup was restored and the journal replayed, nothing comes bac
   const rotated = await client.refresh(rotating.tokens.refresh_token ?? '');
   await waitForJournal(12);
 
-  await Promise.all(listReplicas().map((replica) => replica.stop()));
+  await restored.stopReplicas();
   await backup.restore();
-  for (const servers of [deployment.authorizationServers, deployment.resourceProxies])
-    await Promise.all(servers.map((replica) => replica.start()));
-  await expectRefusals(untouched.accessToken);
+  await restored.startReplicas();
+  await restored.expectRefusals(untouched.accessToken);
   await expect(runRestored()).rejects.toThrow('--end-all-access');
   const planned = await runRestored('--journal', directory, '--dry-run');
   expect(planned).toContain('Nothing was changed.');
-  await expectRefusals(untouched.accessToken);
-  const forwarded = upstream.hits.length;
+  await restored.expectRefusals(untouched.accessToken);
+  const forwarded = restored.upstream.hits.length;
 
   const printed = await runRestored('--journal', directory);
   expect(printed).toContain(`${revoking.owner.credentials.email}: 0 requests for $0.00 counted, 1 grants ended.`);
   expect(printed).toMatch(new RegExp(`${spending.owner.credentials.email}: 1 requests for .* counted, 0 grants ended`));
   expect(printed).toContain('0 of the grants ended because they were used');
-  await waitUntilAll(200);
+  await restored.waitUntilAll(200);
   for (const { url } of deployment.resourceProxies) {
     expect([url, (await chatOutcome(url, revoking.accessToken)).status]).toEqual([url, 401]);
     expect([url, await chatOutcome(url, spending.accessToken)]).toEqual([url, refused]);
   }
-  expect(upstream.hits).toHaveLength(forwarded);
+  expect(restored.upstream.hits).toHaveLength(forwarded);
   expect(await chatStatus(deployment.resourceProxyUrl, untouched.accessToken)).toBe(200);
   await expect(client.refresh(revoking.tokens.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
   const next = await client.refresh(rotated.refresh_token ?? '');
@@ -139,11 +109,11 @@ it('F10: servers that run while their database is replaced by an older one refus
   const { accessToken } = await connect(deployment);
   await waitForJournal(12);
   await query('update restore_marks set at = at - 60 * 1000000');
-  await waitUntilAll(503);
+  await restored.waitUntilAll(503);
   await waitUntilAllRefuse();
-  await expectRefusals(accessToken);
+  await restored.expectRefusals(accessToken);
   await runRestored('--journal', directory);
-  await waitUntilAll(200);
+  await restored.waitUntilAll(200);
   expect(await chatStatus(deployment.resourceProxyUrl, accessToken)).toBe(200);
 }, 180_000);
 
@@ -151,12 +121,12 @@ it('F10: while the journal cannot be written, every server refuses', async () =>
   const { accessToken } = await connect(deployment);
   rmSync(directory, { recursive: true });
   await query('update journal set position = position - 120 * 1000000');
-  await waitUntilAll(503);
+  await restored.waitUntilAll(503);
   await waitUntilAllRefuse();
-  await expectRefusals(accessToken);
-  for (const { url } of listReplicas())
+  await restored.expectRefusals(accessToken);
+  for (const { url } of restored.listReplicas())
     expect(await (await fetch(`${url}/health/ready`)).text()).toContain('the journal is not being written');
   mkdirSync(directory);
-  await waitUntilAll(200);
+  await restored.waitUntilAll(200);
   expect(await chatStatus(deployment.resourceProxyUrl, accessToken)).toBe(200);
 }, 180_000);
