@@ -7,7 +7,7 @@ const buildType = 'urn:aipassport:docker-build:1';
  * Its subjects are files of the image, because a build does not know the digest of its image. It is not signed.
  *
  * @param inputs `subjects` and `lockfiles` are the contents of files by their names. `commit`, `nodeImage` and `builder`
- *   are what the build was told; an empty text means that it was not told
+ *   are what the build was given; an empty text means that it was not given
  */
 export function createProvenance({ image, subjects, lockfiles, commit, nodeImage, builder }) {
   if (commit !== '' && !/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(commit))

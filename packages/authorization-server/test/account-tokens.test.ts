@@ -186,7 +186,7 @@ it('the time of the last use is written at most once an hour', async () => {
   expect(await usedAt()).toBeGreaterThan(first ?? 0);
 });
 
-it('the API accepts a token only as a bearer token in the header, not in a cookie, in HTTP Basic or in the address', async () => {
+it('the API accepts a token only as a bearer token in the header, not in a cookie, in HTTP Basic or in the URL', async () => {
   const token = await makeToken(owner);
   const url = `${server.issuer}/api/account`;
   const cookie = owner.browser.cookieHeader(new URL(url));

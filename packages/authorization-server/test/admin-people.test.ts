@@ -82,7 +82,7 @@ it('E6: the token ends when it is removed, and when the account is disabled', as
   expect(await use(removed)).toEqual([401, 401]);
 });
 
-it('E6: nobody but an operator gets such a token, also not while the role ends', async () => {
+it('E6: only an operator gets such a token, and no token is left if the role ends at the same moment', async () => {
   const person = await createOwner(server);
   expect((await person.browser.open(path)).text).not.toContain('admin:accounts:read');
   const refused = await submit(person, ['admin:accounts:read']);

@@ -177,7 +177,7 @@ it('one of several accesses can be removed alone', async () => {
   expect(await introspect(server, second.access_token)).toMatchObject({ active: true });
 });
 
-it('the former address of the list of apps redirects to the list', async () => {
+it('the former URL of the list of apps redirects to the list', async () => {
   const answer = await owner.browser.request('/account/grants');
   expect([answer.status, header(answer, 'location')]).toEqual([303, '/account/apps']);
 });

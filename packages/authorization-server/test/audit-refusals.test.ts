@@ -85,7 +85,7 @@ it('G2: when a window has ended, its counts become events, which the owner sees'
   expect(text).toContain('Requests of the app refused');
 });
 
-it('G2: an event has the identifier and the address of its request', async () => {
+it('G2: an event has the identifier and the IP address of its request', async () => {
   const owner = await createOwner(server);
   const answer = await signIn(owner.browser, owner.email);
   const rows = await server.db

@@ -172,7 +172,7 @@ it('A18: the forms for an account, a sign-in, a decision and a sign-out are answ
   expect(await submit(await browser.open('/account/sign-in'), '/account/sign-in', { email, password })).toEqual(toPage);
 });
 
-it('A19: request objects are refused, by value and by reference, at both endpoints, and no address of a request is fetched', async () => {
+it('A19: request objects are refused, by value and by reference, at both endpoints, and no URL in a request is fetched', async () => {
   let fetches = 0;
   const host = createServer((_request, response) => {
     fetches += 1;

@@ -237,7 +237,7 @@ it('refuses answers that are redirects, too large, compressed, not JSON, or too 
   }
 });
 
-it('SSRF: refuses every address that is not public, in any spelling and at any port, and does not connect to it', async () => {
+it('SSRF: refuses every IP address that is not public, in any spelling and at any port, and does not connect to it', async () => {
   const canary = await openCanary();
   const { port } = canary;
   const hosts = [

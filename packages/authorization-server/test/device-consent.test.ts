@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-it('D4: an address that contains the code only fills in the code; signing in leads back to that address, and a grant requires a click', async () => {
+it('D4: a URL that contains the code only fills in the code; signing in leads back to that URL, and a grant requires a click', async () => {
   const device = await test.begin();
   const stranger = new Browser(test.server.issuer);
   const signIn = await stranger.open(device.verification_uri_complete);
@@ -32,7 +32,7 @@ it('D4: an address that contains the code only fills in the code; signing in lea
   expect(text).toContain('GPT-4o');
 });
 
-it('D4: text in the address that is not a code is not shown', async () => {
+it('D4: text in the URL that is not a code is not shown', async () => {
   const page = await test.owner.browser.open('/device?user_code=%3Cscript%3E-not-a-code');
   expect([page.status, readForm(page.text, '/device')['user_code']]).toEqual([200, '']);
 });

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-it('a terminal gets codes that are valid for ten minutes, an address that can be typed, and an interval', async () => {
+it('a terminal gets codes that are valid for ten minutes, a URL that can be typed, and an interval', async () => {
   const answer = await askForCodes(test.server, test.client);
   const codes = json(answer);
   expect(answer.headers['cache-control']).toBe('no-store');

@@ -70,7 +70,7 @@ const operations = Object.entries(document.paths).flatMap(([template, { get }]) 
 
 const position = `1.1.${'-'.repeat(36)}`;
 const cursor = (text: string) => Buffer.from(text).toString('base64url');
-/** Values as they stand in the address. */
+/** Values as they are written in a URL. */
 const garbage: readonly string[] = [
   '',
   'AA',

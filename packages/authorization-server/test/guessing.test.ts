@@ -114,7 +114,7 @@ it('L2: sign-in attempts from one IP address are limited across all accounts', a
   expect([await tryAnother(), await tryAnother()]).toEqual([422, 429]);
 });
 
-it('H3: behind a reverse proxy, an address that a client puts into X-Forwarded-For is ignored', async () => {
+it('H3: behind a reverse proxy, an IP address that a client puts into X-Forwarded-For is ignored', async () => {
   const owner = await createOwner(server);
   const attacker = new Browser(server.issuer);
   const statuses = [];

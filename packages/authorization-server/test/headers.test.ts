@@ -167,7 +167,7 @@ it('H1: form-action lets the consent page lead to its client and nowhere else', 
   }
 });
 
-it('the stylesheet may be cached for ever, because its address changes with its content', async () => {
+it('the stylesheet may be cached for ever, because its URL changes with its content', async () => {
   const page = await new Browser(server.issuer).open('/account/sign-in');
   const path = /href="(\/assets\/[^"]+)"/.exec(page.text)?.[1] ?? '';
   const css = await send(`${server.issuer}${path}`);

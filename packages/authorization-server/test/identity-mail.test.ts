@@ -24,7 +24,7 @@ afterAll(async () => {
 const path = '/account/identities';
 const changed = 'How you sign in was changed';
 
-it('an owner is told when an identity is connected, used on a new device, or removed', async () => {
+it('an owner gets an e-mail when an identity is connected, used on a new device, or removed', async () => {
   const owner = await createConfirmedOwner(server, mailServer);
   idp.person = { sub: randomUUID() };
   const there = await owner.browser.submit(await owner.browser.open(path), `${path}/elsewhere/connect`);

@@ -100,7 +100,7 @@ it('the API lists the invitations of an account, and for an operator all of them
   expect(second.body.next).toBeNull();
 });
 
-it('L10: an invitation makes one account; its code is removed from the address at once, and is never logged', async () => {
+it('L10: an invitation makes one account; its code is removed from the URL at once, and is never logged', async () => {
   const code = await invite();
   const first = await new Browser(server.issuer).request(`/account/create?invitation=${code}`);
   expect([first.status, header(first, 'location')]).toEqual([303, '/account/create?return_to=%2Faccount']);

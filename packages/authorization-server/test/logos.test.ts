@@ -232,7 +232,7 @@ it('the type of a logo is read from its bytes, and not from the header that its 
   expect([answer.status, header(answer, 'content-type')]).toEqual([200, 'image/png']);
 });
 
-it('SSRF: a logo at an address that is not public is not fetched', async () => {
+it('SSRF: a logo at an IP address that is not public is not fetched', async () => {
   const canary = await openCanary();
   const hosts = ['localhost', '127.0.0.1', '[::1]', '[::ffff:127.0.0.1]', '2130706433', '169.254.169.254', '10.0.0.1'];
   for (const name of hosts)
@@ -276,7 +276,7 @@ it('two replicas together fetch a logo only once, even if many pages with it are
   expect(countFetches(logo)).toBe(1);
 });
 
-it('a changed logo is fetched when the stored logo is due, and then has another address', async () => {
+it('a changed logo is fetched when the stored logo is due, and then has another URL', async () => {
   let bytes = makePng({ shade: 10 });
   const logo = publish((response) => answerWith(bytes)(response));
   const client = await addWithLogo(logo);
@@ -291,7 +291,7 @@ it('a changed logo is fetched when the stored logo is due, and then has another 
   expect(countFetches(logo)).toBe(2);
 });
 
-it('when an app names another address for its logo, the old logo is no longer shown', async () => {
+it('when an app names another URL for its logo, the old logo is no longer shown', async () => {
   const client = await addWithLogo(publish(answerWith(makePng({ shade: 30 }))));
   const old = findLogo(await openWithLogo(client));
   await setLogo(client, publish(answerWith('no picture')));
@@ -343,7 +343,7 @@ it('at most 60 logos in ten minutes are fetched for one owner; the pages are sho
   expect(logos.map(countFetches).reduce((sum, one) => sum + one)).toBe(60);
 });
 
-it('the log names the host of a logo that could not be fetched, but not the full address', async () => {
+it('the log names the host of a logo that could not be fetched, but not the full URL', async () => {
   const logo = publish(unusable['a status of 404'] ?? answerWith(''));
   logo.search = '?canary-of-the-address';
   await openFetched(await addWithLogo(logo));

@@ -39,7 +39,7 @@ async function fetchFrom(host: string, timeoutMilliseconds = 3_000): Promise<str
   return outcome instanceof DocumentUnreadable ? outcome.problem : undefined;
 }
 
-it('SSRF: a host with any address that is not public is refused, and names of a local network are not even resolved', async () => {
+it('SSRF: a host with any IP address that is not public is refused, and names of a local network are not even resolved', async () => {
   for (const host of ['inside', 'inside6', 'both', 'both6', 'mapped'])
     expect([host, await fetchFrom(`${host}.example`)]).toEqual([host, 'address_refused']);
   const before = names.asked.length;

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Opens a page that asks for a sign-in first, signs in, and tells where that leads. */
+/** Opens a page that asks for a sign-in first, and signs in. @returns the page to which that leads */
 async function signInOn({ browser, email }: Owner, address: string): Promise<string> {
   const page = await browser.open(address);
   expect(page.url.pathname).toBe('/account/sign-in');

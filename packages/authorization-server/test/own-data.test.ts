@@ -171,7 +171,7 @@ it('after the deletion no table contains the account’s id, its grants and sess
   expect(countEvents(await listEvents(server, { accountId: pseudonym }), 'account_deleted')).toBe(1);
 });
 
-it('the proxies are told of the deletion, so that they cut the account’s streams', async () => {
+it('the proxies are notified of the deletion, so that they cut the account’s streams', async () => {
   const owner = await createBusyOwner();
   const { id } = await getLastGrant(server, owner);
   const { promise: listening, resolve: beginListening } = Promise.withResolvers<void>();

@@ -21,7 +21,7 @@ afterAll(() => server.close());
 const open = async (path: string, browser = owner.browser) => readText((await browser.open(path)).text);
 const removed = 'Access removed. The app can no longer use your AI.';
 
-it('no page says that something was done because its address says so', async () => {
+it('no page says that something was done because its URL says so', async () => {
   const names = ['removed', 'removed-all', 'changed', 'confirmed', 'reset'];
   const grant = `/account/grants/${(await getLastGrant(server, owner)).id}`;
   const fixed = Object.values(pageEndpoints).filter(({ path, methods }) => !path.includes(':') && methods[0] === 'GET');

@@ -54,7 +54,7 @@ it('L7: changing the password requires the present one, even soon after a sign-i
   expect((await signIn(new Browser(server.issuer), owner.email, newPassword)).status).not.toBe(200);
 });
 
-it('a wrong password and a weak new one are both told at once', async () => {
+it('the page reports a wrong password and a weak new one together', async () => {
   const page = await change({ password: 'a wrong one', new_password: 'short' });
   expect([page.status, readText(page.text)]).toEqual([
     422,

@@ -25,7 +25,7 @@ async function askForLink(email: string) {
   return browser.submit(await browser.open(path), `${path}/send-link`, { email });
 }
 
-it('a link by e-mail sets a new password once, ends all sessions, and the owner is told', async () => {
+it('a link by e-mail sets a new password once, ends all sessions, and the owner gets an e-mail', async () => {
   const owner = await createConfirmedOwner(server, mailServer);
   expect(readText((await askForLink(` ${owner.email.toUpperCase()}`)).text)).toContain('a link is on its way');
   const mail = await takeMail(mailServer, owner.email, subject);

@@ -107,7 +107,7 @@ it('an app that people use is deleted only if its name is typed; the page says h
   expect(readText(done.text)).toContain('App deleted.');
 });
 
-it('an app that nobody uses is deleted without its name', async () => {
+it('an app without users is deleted without typing its name', async () => {
   const page = clientPath(await registerClient(owner.browser));
   const asked = await press(page, `${page}/delete`);
   expect(readText(asked.text)).toContain('No one has given this app access now.');

@@ -188,7 +188,7 @@ describe('a link to set a new password', () => {
 
   const open = (token: string, browser = new Browser(server.issuer)) => browser.open(`${resetPath}?token=${token}`);
 
-  it('works once and ends all sessions; its token is removed from the address at once, and is never logged', async () => {
+  it('works once and ends all sessions; its token is removed from the URL at once, and is never logged', async () => {
     const [token, other] = [await createLink(), await createLink()];
     const browser = new Browser(server.issuer);
     const page = await open(token, browser);

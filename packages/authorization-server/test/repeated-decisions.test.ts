@@ -353,7 +353,7 @@ it('C10: a grant whose code is never redeemed ends with the code, and one that w
   expect(resumed.url.pathname).toMatch(/^\/interaction\//);
 });
 
-it('C10: if the owner signed in after the request began, the address of its first page leads to the same consent page', async () => {
+it('C10: if the owner signed in after the request began, the URL of its first page leads to the same consent page', async () => {
   const browser = new Browser(server.issuer);
   const request = await buildRequest(server, client, { prompt: 'consent' });
   const page = await browser.open(request.url);

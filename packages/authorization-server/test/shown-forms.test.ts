@@ -26,7 +26,7 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
     '/account/deletion',
     '/account/sign-out',
   ],
-  'is proved by a secret or a code, which tells what it is for': [
+  'is proved by a secret or a code, which names its purpose': [
     '/account/sign-in',
     '/account/sign-in/code',
     '/account/sign-in/passkey',

@@ -99,6 +99,6 @@ it('answers 500 and logs the error when a reading fails, and the next request as
   expect((await fetch(`${url}/metrics`)).status).toBe(200);
 });
 
-it('without an address, nothing is served', async () => {
+it('without an address to listen on, no metrics are served', async () => {
   expect(await serveMetrics(new MetricsPage(table), undefined, log)).toBeUndefined();
 });

@@ -89,7 +89,7 @@ it('the advice says after how many seconds to try again', () => {
 });
 
 it.each(['request_limit_reached', 'budget_exhausted'])(
-  'reads the address of the owner’s page from the error %s',
+  'reads the URL of the owner’s page from the error %s',
   (code) => {
     const manageUrl = 'https://as.example/account/grants/gr_1';
     for (const error of buildErrors(402, code, {}, `Used up. The owner can grant more: ${manageUrl}`))

@@ -38,7 +38,7 @@ describe('the demo app over HTTP', () => {
     expect(page).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=/);
   });
 
-  it('redirects a browser that used another host name to the app’s address', async () => {
+  it('redirects a browser that used another host name to the app’s URL', async () => {
     const { port } = new URL(app.url);
     const answer = await fetch(`http://localhost:${port}/chat?next=http://evil.example`, { redirect: 'manual' });
     expect(answer.status).toBe(302);

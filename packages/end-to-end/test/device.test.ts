@@ -141,7 +141,7 @@ for (const [name, width] of [
         'Continue only if you started this in your own terminal',
       );
 
-      // The second browser opens the complete address. The code is then filled in, and nothing is sent.
+      // The second browser opens the complete URL. The code is then filled in, and nothing is sent.
       const complete = device.verification_uri_complete ?? '';
       const second = await open(`${name}-2@example.org`, complete);
       expect(await second.page.getByLabel('Code').inputValue()).toBe(device.user_code);

@@ -330,7 +330,7 @@ it('refuses a client whose name has invisible characters', async () => {
     );
 });
 
-it('refuses a client of the profile fapi_2_0 without keys or with an address that is not https', async () => {
+it('refuses a client of the profile fapi_2_0 without keys or with a URL that is not https', async () => {
   const create = (...args: readonly string[]) =>
     run(['clients', 'create', '--name', 'Bank', '--profile', 'fapi_2_0', ...args]);
   await expect(create('--redirect-uri', redirectUri)).rejects.toThrow('--profile fapi_2_0 needs --jwks');

@@ -57,7 +57,7 @@ it('each server and the operator’s commands have the directory of the journal,
   }
 });
 
-it('the operator’s commands know the address of the authorization server, for the links that they print', () => {
+it('the operator’s commands know the URL of the authorization server, for the links that they print', () => {
   expect(services['operator']?.environment?.['ISSUER']).toBe(services['authorization-server']?.environment?.['ISSUER']);
 });
 

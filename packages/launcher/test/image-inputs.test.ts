@@ -97,7 +97,7 @@ it('the provenance names the hashes of what is in the image, and the commit, the
   });
 });
 
-it('the provenance claims nothing that the build was not told, and refuses the short name of a commit', () => {
+it('the provenance states only what the build was given, and refuses the short name of a commit', () => {
   const { predicate } = createProvenance({});
   expect(predicate.buildDefinition['resolvedDependencies']).toEqual([
     { name: 'pnpm-lock.yaml', digest: { sha256: hash('a lockfile') } },

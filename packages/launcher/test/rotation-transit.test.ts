@@ -121,7 +121,7 @@ it('an interrupted rotation takes the version that it made before, and may not c
   expect(held()).toMatchObject([{ transit: { version: 1 } }]);
 });
 
-it('K6: while the engine is away, a rotation changes nothing, even with --drop-anyway', async () => {
+it('K6: while the engine cannot be reached, a rotation changes nothing, even with --drop-anyway', async () => {
   await addKey();
   await run(['rotate-sealing-key', '--to', place]);
   await run(['rotate-sealing-key', '--one-step']);
@@ -137,7 +137,7 @@ it('K6: while the engine is away, a rotation changes nothing, even with --drop-a
   expect([readFiles(), await database.db.selectFrom('provider_keys').selectAll().execute()]).toEqual(before);
 });
 
-it('K6: a key that can leave the engine, that is too short, that the engine does not have, or that the token may not use is not taken', async () => {
+it('K6: a key that can leave the engine, that is too short, that the engine does not have, or that the token may not use is refused', async () => {
   await addKey();
   const before = readFiles();
   stub.makeKey('transit/exportable', { exportable: true });

@@ -40,7 +40,7 @@ describe('a launcher', () => {
     expect(second.output()).toContain(`is in use by another launcher (process ${launcher.pid}).`);
   });
 
-  it('starts each program as a separate process, shows the address to open, and ends all of them on Ctrl-C, also during a stream', async () => {
+  it('starts each program as a separate process, shows the URL to open, and ends all of them on Ctrl-C, also during a stream', async () => {
     expect(launcher.output()).toContain(`http://127.0.0.1:${place['DEMO_APP_PORT']}`);
     expect(launcher.output()).toContain(`http://localhost:${place['AUTHORIZATION_SERVER_PORT']}`);
     expect(launcher.output()).toContain('The AI is SIMULATED');

@@ -67,7 +67,7 @@ it('S15: a request above the rate limit gets a 429 with the seconds to wait, and
   expect(proxy.upstream.hits.length).toBe(2);
 });
 
-it('H3: a client that claims another address with each request does not escape its rate limit', async () => {
+it('H3: a client that claims another IP address with each request does not escape its rate limit', async () => {
   const { token } = await proxy.connect(chatScope, { maxRequestsPerMinute: 1 });
   const statuses = [];
   for (let index = 0; index < 3; index += 1)

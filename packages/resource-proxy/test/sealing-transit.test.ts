@@ -44,7 +44,7 @@ it('K6: a provider key that is sealed to a transit engine is unsealed once, and 
   expect(stub.decryptions).toBe(1);
 });
 
-it('K6: while the transit engine is away, requests are answered 503 with Retry-After, nothing is sent or counted, and opened keys stay usable', async () => {
+it('K6: while the transit engine fails or cannot be reached, requests are answered 503 with Retry-After, nothing is sent or counted, and opened keys stay usable', async () => {
   const { token, grant } = await start();
   stub.behaviour = (_request, response) => answerErrors(response, 503, 'Vault is sealed');
   const refused = await proxy.chat(token);

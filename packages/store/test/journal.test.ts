@@ -325,7 +325,7 @@ it('F10: an act that the backup has, although the journal wrote it later, is not
   ]);
 });
 
-it('F10: whoever added an authenticator app or made new recovery codes is named, and a right to invite stays ended', async () => {
+it('F10: owners who added an authenticator app or made new recovery codes are named, and a right to invite stays ended', async () => {
   const writer = openWriter();
   const [app, codes, inviter] = [await addAccount(test.db), await addAccount(test.db), await addAccount(test.db)];
   await setMayInvite(test.db, inviter, { mayInvite: true });

@@ -58,7 +58,7 @@ it('G2: any number of refusals of one subject in a window is one event, with the
   await Promise.all(servers.map((db) => db.destroy()));
 });
 
-it('an address that was typed is not stored: it is replaced by the id of its account, or counted without one', async () => {
+it('an e-mail address that was typed is not stored: it is replaced by the id of its account, or counted without one', async () => {
   const accountId = await addAccount(test.db);
   const [{ email = '' } = {}] = (await run('select email from accounts')) as { email?: string }[];
   const counts = new RefusalCounts();

@@ -164,7 +164,7 @@ const statements: Readonly<Record<string, (db: Database, subject: Subject) => Pr
   },
 };
 
-/** @returns each access that does not say whose row it wants, as a sentence */
+/** @returns a sentence for each access to rows that are not restricted to a shard key */
 function findUnrestricted(accesses: readonly TableAccess[], keys: ReadonlyMap<string, readonly string[]>): string[] {
   return accesses.flatMap(({ table, kind, conditions, statement }) => {
     if (table in withoutAccount) return [];

@@ -81,7 +81,7 @@ it('simulated requests are counted, but neither as requests with the owner’s k
   await check(40n, 4);
 });
 
-it('the sums of a deleted account remain, without its address and under another identifier', async () => {
+it('the sums of a deleted account remain, without its e-mail address and under another identifier', async () => {
   const owner = await addOwner(test.db);
   await serve(test.db, owner, 2);
   await addUpAll(test.db);

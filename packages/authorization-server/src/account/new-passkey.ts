@@ -36,7 +36,7 @@ export async function makeRegistrationOptions(
 export type VerifiedPasskey = Omit<NewPasskey, 'name' | 'accountId'> & { readonly challenge: string };
 
 /**
- * Checks a new passkey, and uses its challenge up.
+ * Checks a new passkey, and consumes its challenge, so that no other passkey can answer it.
  * @param accountId the account that the challenge is for; undefined: an account that does not exist yet
  * @returns undefined when the passkey does not answer such a challenge, or fails another check
  */

@@ -119,7 +119,7 @@ it.each([
   expect(await connection.explain(refused)).toMatchObject({ code: 'limit_reached', limit });
 });
 
-it('a 402 is a typed error with the address of the owner’s page, and the connection works again after the owner has allowed more', async () => {
+it('a 402 is a typed error with the URL of the owner’s page, and the connection works again after the owner has allowed more', async () => {
   const connection = await connect({ maxRequests: 1 });
   const openai = createOpenai(connection);
   await openai.chat.completions.create(question);

@@ -10,7 +10,7 @@ const lingerMilliseconds = 2_000;
  * tiny chunks, or after `lingerMilliseconds`.
  */
 export function dropBody(request: IncomingMessage, onDone: () => void): void {
-  // While a body is read, its first chunks may be tiny. Here they may not, because the client has been answered.
+  // A body that is read may begin with tiny chunks. This one may not, because its client already has an answer.
   const smallChunks = new SmallChunkCount(0);
   let isDone = false;
   const finish = () => {

@@ -12,7 +12,7 @@ import { waitUntil } from '../../harness/wait-until.js';
 export interface RestoredDeployment {
   readonly upstream: RecordingUpstream;
   readonly deployment: Deployment;
-  /** Where the servers write what tells them that the database is older than before. */
+  /** The directory of the journal or of the marks, which show that the database is older than before. */
   readonly directory: string;
   listReplicas(): readonly Replica[];
   startReplicas(): Promise<void>;
