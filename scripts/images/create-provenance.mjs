@@ -6,8 +6,8 @@ const buildType = 'urn:aipassport:docker-build:1';
  * States from what an image was built: an in-toto statement with a predicate of SLSA (https://slsa.dev/provenance/v1).
  * Its subjects are files of the image, because a build does not know the digest of its image. It is not signed.
  *
- * @param inputs `subjects` and `lockfiles` are the contents of files by their names. `commit`, `nodeImage` and `builder`
- *   are what the build was given; an empty text means that it was not given
+ * @param inputs `subjects` and `lockfiles` are the contents of files by their names. `commit`, `nodeImage` and
+ *   `builder` are what the build was given; an empty text means that it was not given
  */
 export function createProvenance({ image, subjects, lockfiles, commit, nodeImage, builder }) {
   if (commit !== '' && !/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(commit))

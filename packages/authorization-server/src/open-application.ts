@@ -14,9 +14,9 @@ export interface RunningApplication {
 }
 
 /**
- * Creates the application, and creates it again when the signing or cookie keys change, because oidc-provider reads its keys only
- * once. Requests in progress finish in the old application. No request needs what an earlier one left in memory: all
- * state is in the database and in cookies.
+ * Creates the application, and creates it again when the signing or cookie keys change, because oidc-provider reads its
+ * keys only once. Requests in progress finish in the old application. No request needs what an earlier one left in
+ * memory: all state is in the database and in cookies.
  */
 export async function openApplication(
   foundation: Foundation,

@@ -1,8 +1,8 @@
 import pg from 'pg';
 
 /**
- * A backup of all rows of a database, which is kept in a schema of the same database: `pg_dump` is not on every machine.
- * Restoring it makes every table as it was.
+ * A backup of all rows of a database, which is kept in a schema of the same database: `pg_dump` is not on every
+ * machine. Restoring it makes every table as it was.
  */
 export class Backup {
   readonly #url: string;

@@ -6,7 +6,7 @@ const maxLooks = 3_000;
 const pauseMilliseconds = 10;
 
 /**
- * Waits until at least this many statements wait for a lock. For tests of requests that meet.
+ * Waits until at least this many statements wait for a lock. For tests of concurrent requests.
  * @param db the test's own database
  */
 export async function waitForLocks(db: Database, count: number): Promise<void> {

@@ -8,9 +8,9 @@ const advisedPasswordLength = 15;
 export const maxPasswordLength = 256;
 
 /**
- * About 400,000 passwords that became known when other sites were broken into, one per line, in lower case. Half of them
- * are shorter than `minPasswordLength`: removing these would delay each start of the server. The passwords are compared
- * as bytes, because the memory of a string cannot be overwritten.
+ * About 400,000 passwords that became known when other sites were broken into, one per line, in lower case. Half of
+ * them are shorter than `minPasswordLength`: removing these would delay each start of the server. The passwords are
+ * compared as bytes, because the memory of a string cannot be overwritten.
  */
 const common = readCommonPasswords();
 

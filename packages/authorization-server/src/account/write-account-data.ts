@@ -3,8 +3,8 @@ import { auditEventKinds, exportAccount } from '@aipassport/store/authorization'
 import { readEvents } from '../activity/export-events.js';
 
 /**
- * Writes the data of an account, except its secrets, as a JSON object with one member for each part: an array of the part's rows, one on each line. Few rows are in
- * memory at a time.
+ * Writes the data of an account, except its secrets, as a JSON object with one member for each part: an array of the
+ * part's rows, one on each line. Few rows are in memory at a time.
  */
 export async function* writeAccountData(db: Database, accountId: string): AsyncGenerator<string> {
   const activity = { name: 'activity', rows: readEvents(db, { accountId, kinds: auditEventKinds }) };

@@ -16,9 +16,9 @@ export interface AdminCaller {
   readonly accountId: string | undefined;
   /** What names the caller in every audit row. */
   readonly source: Pick<RequestSource, 'adminClient' | 'adminToken'>;
-  /** Who does an act, in the audit rows that say it: `admin_client:<id>` or `api_token:<id>`. */
+  /** The caller as the stored cause of an act: `admin_client:<id>` or `api_token:<id>`. */
   readonly by: string;
-  /** Of the dates in answers. */
+  /** The time zone of the dates in answers. */
   readonly timeZone: string;
 }
 

@@ -11,8 +11,8 @@ export function invalid(member: string, rule: string): Denied {
 /**
  * Refuses a request in one answer that names every wrong member, each with one rule.
  * @param wrong what breaks the specification
- * @param further what breaks other rules. If a member breaks the specification, the other rules were checked without it,
- *   so what they say about it is left out
+ * @param further what breaks other rules. If a member breaks the specification, the other rules were checked without
+ *   it, so what they say about it is left out
  */
 export function requireNoneWrong(wrong: readonly WrongMember[], further: readonly WrongMember[] = []): void {
   const isChecked = ({ member }: WrongMember) =>

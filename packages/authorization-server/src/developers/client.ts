@@ -76,8 +76,8 @@ export async function submitRotation(deps: Dependencies, ctx: Context, clientId:
 
 /**
  * Makes a new secret for a client.
- * @returns SECRET: the new secret. `too_many`: too many previous secrets still work. `unknown`: there is no such client,
- * or the client has no secret
+ * @returns SECRET: the new secret. `too_many`: too many previous secrets still work. `unknown`: there is no such
+ * client, or the client has no secret
  */
 export async function rotateSecret(
   { db }: Pick<Dependencies, 'db'>,

@@ -37,7 +37,8 @@ const monthDays = 30n;
  * buttons stay on the first screen of a phone. For other apps, they are pictures, minutes of speech or of
  * transcription, and pages of text for embeddings. Each is counted with the cheapest model, and also with the most
  * expensive one unless that number is the same or 0. A chat is at least one request.
- * @returns nothing when there is no spending limit, when no request is left, or when no model has a price for what the app can do
+ * @returns nothing when there is no spending limit, when no request is left, or when no model has a price for what the
+ * app can do
  */
 export function explainAmount(
   { tokens, limits }: GrantTerms,

@@ -17,9 +17,9 @@ interface ProposedUpdate {
 }
 
 /**
- * The values that the page of an update has at first: those that the client asked for, with two limits, as for a new
- * grant. Of each limit on money, at most the default amount is left, unless the present limit leaves more. And the end
- * is at most the default lifetime away, unless the present end is later. The owner can still choose what the client
+ * The values that the page of an update has at first: those that the client asked for, with two bounds, as for a new
+ * grant. What is left of each limit on money is at most the default amount, unless the present limit leaves more. The
+ * end is at most the default lifetime away, unless the present end is later. The owner can still choose what the client
  * asked for.
  */
 export function proposeUpdate(

@@ -23,8 +23,8 @@ export interface KeysWatch {
 const intervalMilliseconds = 2_000;
 
 /**
- * Reads the files of the signing and cookie keys regularly, so that keys can be rotated without a restart. File system events are
- * not enough, because they do not reach every container.
+ * Reads the files of the signing and cookie keys regularly, so that keys can be rotated without a restart. File system
+ * events are not enough, because they do not reach every container.
  * @returns a function that stops the reading
  */
 export function watchKeys({ read, initial, onChanged, log }: KeysWatch): () => void {

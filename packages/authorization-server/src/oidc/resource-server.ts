@@ -32,8 +32,8 @@ export function chooseResource(resource: string, asked: readonly string[] = [res
 }
 
 /**
- * Describes the audiences of tokens. A token of a grant is for the resource proxy. A token that a client gets for itself
- * is for the grant management API, or for the admin API. Any other resource is refused (RFC 8707).
+ * Describes the audiences of tokens. A token of a grant is for the resource proxy. A token that a client gets for
+ * itself is for the grant management API, or for the admin API. Any other resource is refused (RFC 8707).
  *
  * The scope of a request is checked here too. oidc-provider calls this function before the owner is asked for consent.
  * Without this check, oidc-provider would silently drop the scope tokens that this function does not return.

@@ -12,8 +12,8 @@ interface AppNameProps {
 }
 
 /**
- * The name of an app in a list or a table. An app can choose any name, so below it stand the app's hosts, and whether the
- * operator vouches for it.
+ * The name of an app in a list or a table. An app can choose any name, so below it stand the app's hosts, and whether
+ * the operator vouches for it.
  */
 export function AppName({ app, href }: AppNameProps) {
   const texts = useTexts();

@@ -141,8 +141,8 @@ function listEventChoices(texts: Texts) {
 }
 
 /**
- * The first line: what, who and when. Then the app and the changed values in words. The last line is for exact searches:
- * the name of the kind, the identifier of the app and the stored details, which may be long.
+ * The first line: what, who and when. Then the app and the changed values in words. The last line is for exact
+ * searches: the name of the kind, the identifier of the app and the stored details, which may be long.
  */
 function Event({ event: row, timeZone }: { readonly event: InstanceEvent; readonly timeZone: string }) {
   const texts = useTexts();

@@ -9,8 +9,8 @@ const specified = loadSpecification('authorization-server').document as unknown 
 /**
  * The addresses of all pages that a signed-in operator can open at once.
  *
- * @param parameters the values of the parameters in the templates of the addresses. Pages with other parameters are left
- * out. `client_id`: the client of the changes that an operator can make.
+ * @param parameters the values of the parameters in the templates of the addresses. Pages with other parameters are
+ * left out. `client_id`: the client of the changes that an operator can make.
  */
 export function listPages(parameters: Readonly<Record<string, string>>): readonly string[] {
   const { client_id: subject = '', account_id: accountId = '', grant_id: grantId = '' } = parameters;

@@ -42,7 +42,7 @@ async function waitForJournal(seconds: number): Promise<void> {
 const query = <Row>(text: string): Promise<readonly Row[]> =>
   inTransaction(deployment.databaseUrl, async (client) => (await client.query(text)).rows as Row[]);
 
-/** Each server looks every five seconds. */
+/** Waits, because each server looks only every five seconds whether it must refuse. */
 async function waitUntilAllRefuse(): Promise<void> {
   const ask = [
     ...deployment.authorizationServers.map(

@@ -34,8 +34,8 @@ export interface RotatedRoles {
 }
 
 /**
- * Finds the roles, and signs in to PostgreSQL with each URL. `keys init` writes a random password to the administrator's
- * URL, which is right only if PostgreSQL was set up with it. Otherwise this URL is left out.
+ * Finds the roles, and signs in to PostgreSQL with each URL. `keys init` writes a random password to the
+ * administrator's URL, which is right only if PostgreSQL was set up with it. Otherwise this URL is left out.
  * @throws Error when the rotation could not be completed. Nothing was written then
  */
 export async function findRotatedRoles(files: DatabaseFiles): Promise<RotatedRoles> {

@@ -50,7 +50,8 @@ export type SealingKeyStep = 'prepare' | 'publish' | 'reseal';
  * stopped, and no step is done twice.
  *
  * 1. `prepare`: adds a new private key to the file of the proxies, as the first one, and keeps the old one there. If
- *    the new key is in a transit engine, the file gets its public half and its place. So the proxies can open what is sealed to either key.
+ *    the new key is in a transit engine, the file gets its public half and its place. So the proxies can open what is
+ *    sealed to either key.
  * 2. `publish`: makes the authorization server seal to the new sealing key.
  * 3. `reseal`: seals every stored provider key to the new key, retires the old key in the database, and removes it from
  *    the file.
@@ -59,8 +60,7 @@ export type SealingKeyStep = 'prepare' | 'publish' | 'reseal';
  * @throws Error when the two files do not belong together, or when another rotation is running. Without `dropsAnyway`,
  * also when no provider key in the database opens with these private keys, since it may be the wrong database; and when
  * a provider key that is sealed to the old key does not open. Even with `dropsAnyway`, when a transit engine does not
- * answer. In all these cases every sealing key is kept, because a
- * provider key that is sealed to a dropped key is lost
+ * answer. In all these cases every sealing key is kept, because a provider key that is sealed to a dropped key is lost
  */
 export async function rotateSealingKey(rotation: SealingKeyRotation): Promise<SealingKeyStep> {
   return withSealingKeyRotation(rotation.db, async (db) => {

@@ -4,9 +4,9 @@
  */
 export interface AccountProblems {
   /**
-   * The beginnings of texts, each with the error code that this proxy notes in place of the vendor's own one. Some vendors
-   * send these texts with a code that also has other causes, such as a wrong request or a rate limit. The words count
-   * only at the beginning, because the vendor may repeat a client's text elsewhere in the error.
+   * The beginnings of texts, each with the error code that this proxy notes in place of the vendor's own one. Some
+   * vendors send these texts with a code that also has other causes, such as a wrong request or a rate limit. The words
+   * count only at the beginning, because the vendor may repeat a client's text elsewhere in the error.
    */
   readonly texts: readonly { readonly beginning: RegExp; readonly code: NotedCode }[];
   /** The vendor's error codes. */

@@ -195,8 +195,8 @@ export async function deleteAccountToken(
 }
 
 /**
- * Ends the tokens of an account that have rights of an operator or may call the admin API, writes the audit rows, and tells the owner. Call
- * it in the transaction in which the account stops being an operator.
+ * Ends the tokens of an account that have rights of an operator or may call the admin API, writes the audit rows, and
+ * tells the owner. Call it in the transaction in which the account stops being an operator.
  */
 export async function deleteOperatorTokens(transaction: Database, accountId: string): Promise<void> {
   const { rows } = await sql`

@@ -14,10 +14,10 @@ export interface NewClientSecret {
 }
 
 /**
- * Replaces the secret of a client, writes the audit row, and tells the owner, if the client has one. The previous secret
- * works for a while longer, at every replica.
- * @returns `unknown` when there is no such client, or it has no secret; `too_many` when the maximum
- * number of previous secrets still works. In both cases nothing is replaced
+ * Replaces the secret of a client, writes the audit row, and tells the owner, if the client has one. The previous
+ * secret works for a while longer, at every replica.
+ * @returns `unknown` when there is no such client, or it has no secret; `too_many` when the maximum number of previous
+ * secrets still works. In both cases nothing is replaced
  */
 export async function rotateClientSecret(
   db: Database,

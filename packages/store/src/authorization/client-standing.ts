@@ -19,8 +19,8 @@ export interface StandingChange {
 
 /**
  * Blocks a client: refuses new grants, revokes all grants of the client, and ends the tokens that it got for itself and
- * the operator's approval. Unblocking does not bring any of these back. The block is committed first, because a client that is not blocked
- * could delay the revocation with token exchanges.
+ * the operator's approval. Unblocking does not bring any of these back. The block is committed first, because a client
+ * that is not blocked could delay the revocation with token exchanges.
  * @returns false when there is no such client, or it is blocked already. In all cases the client has no live grant
  * afterwards
  */

@@ -23,8 +23,8 @@ export async function disableAccount(db: Database, accountId: string, by = 'comm
 
 /**
  * As `disableAccount`, for a page or a program, but never disables the last operator's account that can sign in.
- * Without one, the operator's pages could not be opened. Only the operator's command may disable that account, because it can
- * also make another operator.
+ * Without one, the operator's pages could not be opened. Only the operator's command may disable that account, because
+ * it can also make another operator.
  * @returns `only_operator` when nothing was changed for that reason
  */
 export async function disableReplaceableAccount(

@@ -151,7 +151,8 @@ interface OwnedClientRow {
 /**
  * Changes a client, and writes the audit row. If the redirect URIs of an account's client change, the owner is told:
  * authorization codes are sent there.
- * @returns `approval_ended` when the operator's approval has ended with the change; false when there is no such client, or the account or the operator may not change it
+ * @returns `approval_ended` when the operator's approval has ended with the change; false when there is no such client,
+ * or the account or the operator may not change it
  */
 export async function updateManagedClient(
   db: Database,

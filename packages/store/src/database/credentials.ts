@@ -5,7 +5,8 @@ import { isPasswordRefused } from './sql-state.js';
 /**
  * The credentials in a database's URL. They are read again for each new connection, so a password can be replaced while
  * a server runs. PostgreSQL accepts either the old or the new password, and the URL may be replaced a while before or
- * after the password. Therefore, when PostgreSQL refuses what was read, the credentials that it accepted last are tried.
+ * after the password. Therefore, when PostgreSQL refuses what was read, the credentials that it accepted last are
+ * tried.
  */
 export class Credentials {
   readonly #readUrl: () => string;

@@ -17,9 +17,9 @@ export class DatabaseRestored extends Error {
 }
 
 /**
- * Checks on a new connection that its database is not older than the mark in the file. The connection may lead to another
- * database than the last one: to a standby that has become the primary and lacks the latest changes. No statement of a
- * request may run there.
+ * Checks on a new connection that its database is not older than the mark in the file. The connection may lead to
+ * another database than the last one: to a standby that has become the primary and lacks the latest changes. No
+ * statement of a request may run there.
  *
  * @throws DatabaseRestored when the database is older
  */

@@ -8,9 +8,9 @@ import { DatabaseRestored, describeProblem, readCode, readMark } from './require
 
 /**
  * Moves the mark in the database, and copies it to a file outside of the database, so that this server later notices if
- * a backup was restored. The mark is committed before the file is written, so a crash in between is no sign of a restore.
- * Each server may have a file of its own; several servers may also share one. A file is known by an identifier in it, so
- * a new file does not hide a restore from the servers with other files.
+ * a backup was restored. The mark is committed before the file is written, so a crash in between is no sign of a
+ * restore. Each server may have a file of its own; several servers may also share one. A file is known by an identifier
+ * in it, so a new file does not hide a restore from the servers with other files.
  *
  * @throws DatabaseRestored when the mark in the database is lower than the one in the file. Then neither is changed
  * @throws ConfigurationError when the file cannot be read or written

@@ -4,8 +4,8 @@ import { isError } from '@aipassport/contracts';
 export const readOnly = '25006';
 
 /**
- * @returns the SQLSTATE of an error of PostgreSQL (appendix A), or the code of an error of the connection; undefined for
- * other errors
+ * @returns the SQLSTATE of an error of PostgreSQL (appendix A), or the code of an error of the connection; undefined
+ * for other errors
  */
 export function readSqlState(error: unknown): string | undefined {
   return isError(error) && 'code' in error && typeof error.code === 'string' ? error.code : undefined;

@@ -8,8 +8,8 @@ import { journalMark } from './journal-mark.js';
 export const seenFile = (directory: string) => path.join(directory, 'seen');
 
 /**
- * Notes in the directory of a journal that a server sees the database, and how far the database has come. So a reader of
- * the journal finds out whether its end is missing.
+ * Notes in the directory of a journal that a server sees the database, and how far the database has come. So a reader
+ * of the journal finds out whether its end is missing.
  * @throws DatabaseRestored when the database is older than it was. Then nothing is noted
  */
 export async function noteDatabase(db: Database, directory: string): Promise<void> {

@@ -5,7 +5,8 @@ import { isAt } from './route.js';
 /**
  * Finds the reason why oidc-provider ends a grant, from the request that it is answering.
  *
- * Assumption: a grant is destroyed while Provider.ctx is the request that ends it, and the token endpoint then answers with an error.
+ * Assumption: a grant is destroyed while Provider.ctx is the request that ends it, and the token endpoint then answers
+ * with an error.
  */
 export function describeRevocation(ctx: KoaContextWithOIDC | undefined, grantId: string): GrantRevocation {
   const oidc = ctx?.oidc;

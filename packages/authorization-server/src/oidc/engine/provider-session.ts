@@ -9,7 +9,8 @@ export type ProviderSession = Awaited<ReturnType<Provider['Session']['get']>>;
  * oidc-provider's own session of this browser. If the browser has no session, the result is a new session without an
  * account.
  *
- * Assumption: Session.get in middleware reads the session that the cookie names, and destroy and persist of the session change its row.
+ * Assumption: Session.get in middleware reads the session that the cookie names, and destroy and persist of the session
+ * change its row.
  */
 export async function getProviderSession(provider: Provider, ctx: Context): Promise<ProviderSession> {
   return provider.Session.get(ctx as Koa.Context);

@@ -14,8 +14,9 @@ export interface StandbyCopy {
 }
 
 /**
- * Copies the files of a running PostgreSQL, as `pg_basebackup` does. The PostgreSQL from npm does not have that program.
- * The primary needs `wal_keep_size`, because the copy has none of its log of changes: the standby gets it over the network.
+ * Copies the files of a running PostgreSQL, as `pg_basebackup` does. The PostgreSQL from npm does not have that
+ * program. The primary needs `wal_keep_size`, because the copy has none of its log of changes: the standby gets it over
+ * the network.
  */
 export async function makeStandbyDirectory({ url, from, to }: StandbyCopy): Promise<void> {
   const cluster = path.join(to, 'postgres');
