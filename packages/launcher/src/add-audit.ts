@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { type AuditOptions, restartAuditSealing, verifyAuditLog } from './commands/audit.js';
 import { type ExportOptions, exportAuditLog, exportFormats } from './commands/audit-export.js';
-import { printHeadKeys, printHeads } from './commands/audit-heads.js';
+import { type HeadsOptions, printHeadKeys, printHeads } from './commands/audit-heads.js';
 import type { CommandContext } from './commands/context.js';
 
 /** The commands for the audit log. */
@@ -19,7 +19,8 @@ export function addAudit(audit: Command, context: CommandContext): void {
   audit
     .command('heads')
     .description('print the signed head of the log of each day, to keep it outside of the database')
-    .action(() => printHeads(context));
+    .option('--account <email>', 'the heads of one account, each with the proof that the head of the day covers it')
+    .action((options: HeadsOptions) => printHeads(context, options));
   audit
     .command('public-keys')
     .description('print the public keys that verify the signatures of the heads, as a JWK set')

@@ -118,7 +118,17 @@ it('G3: `audit verify --account` looks at the events of one account', async () =
   await seal();
   expect(await verify(...options)).toMatch(/^All 2 sealed events of .* The last seal of the account is 2:/);
   await expect(verify('--account', 'nobody@example.com')).rejects.toThrow('There is no account');
-  await expect(verify(...options, '--head', 'file')).rejects.toThrow('cannot be combined');
+  await expect(verify(...options, '--expect', '2:0123456789abcdef')).rejects.toThrow('cannot be combined');
+  const other = await insertAccount(database.db, { email: 'other@example.com', passwordHash: '' });
+  await database.query("insert into audit_events (event, account_id) values ('signed_in', $1)", [other?.id]);
+  const file = path.join(makeDirectory(), 'heads');
+  const ofAccount = await run(['audit', 'heads', ...options]);
+  writeFileSync(file, `${await run(['audit', 'heads'])}\n${ofAccount}`);
+  expect(await verify(...options, '--head', file)).toContain('They are those of the 2 heads.');
+  expect(await verify('--head', file)).toContain('2 of the 2 expected seals are there.');
+  await expect(verify('--account', 'other@example.com', '--head', file)).rejects.toThrow('a head of another account');
+  writeFileSync(file, ofAccount.replace('"sequence":"2"', '"sequence":"1"'));
+  await expect(verify(...options, '--head', file)).rejects.toThrow('Head 1 in');
   await database.query("update audit_events set event = 'signed_in' where id = 2");
   await expect(verify(...options)).rejects.toThrow(/^Event 2 of 20.* 1 events of the account before it/);
 });

@@ -1,3 +1,5 @@
+export type { AccountHead } from './audit/account-heads.js';
+export { proveAccountHeads, readAccountHead } from './audit/account-proofs.js';
 export type { AuditFault } from './audit/audit-fault.js';
 export { AuditLogChanged, type ChainState } from './audit/chain-state.js';
 export { readSealing, restartSealing, type SealingReport } from './audit/read-sealing.js';
@@ -5,9 +7,9 @@ export { recordRefusals } from './audit/record-refusals.js';
 export type { Refusal } from './audit/refusal.js';
 export { RefusalCounts } from './audit/refusal-counts.js';
 export { type RequestSource, withRequestSource } from './audit/request-source.js';
-export { type AuditKey, type AuditKeys, type ChainEnd, nameAuditKey } from './audit/seal-codes.js';
+export { type AuditKey, type AuditKeys, type ChainEnd, digestAccount, nameAuditKey } from './audit/seal-codes.js';
 export { type Sealing, type SealingStep, sealEvents } from './audit/seal-events.js';
-export { exportHeadKeys, listHeads, readHead } from './audit/signed-heads.js';
+export { exportHeadKeys, listHeads, readHead, type SignedHead } from './audit/signed-heads.js';
 export { startRecordingRefusals } from './audit/start-recording-refusals.js';
 export { type AccountVerification, verifyAccountEvents } from './audit/verify-account.js';
 export { type AuditVerification, type ExpectedSeal, verifyEvents } from './audit/verify-events.js';

@@ -21,7 +21,8 @@ const run = (text: string, parameters: readonly unknown[] = []) => test.query(te
 
 /** The events 1, 4 and 7 of `addEvents` are of this account. */
 const account = 'account-1';
-const verify = (accountId = account, verifyingKeys = keys) => verifyAccountEvents(test.db, verifyingKeys, accountId);
+const verify = (accountId = account, verifyingKeys = keys) =>
+  verifyAccountEvents(test.db, verifyingKeys, { accountId });
 
 it('G3: the seals of each account are a chain', async () => {
   expect(await verify()).toEqual({ fault: undefined, verified: 0, last: undefined });

@@ -77,7 +77,7 @@ it('G3: the addresses of a deleted account are removed, and its events can still
   expect(await run("select from audit_events where account_id <> $1 and detail ? 'address'", [kept])).toEqual([]);
   await sealAll(test.db);
   expect(await verifyEvents(test.db, keys)).toMatchObject({ fault: undefined, unsealed: 0 });
-  expect((await verifyAccountEvents(test.db, keys, kept)).fault).toBeUndefined();
+  expect((await verifyAccountEvents(test.db, keys, { accountId: kept })).fault).toBeUndefined();
   // of an account that exists, a removed address is a change
   await run("update audit_events set detail = detail - 'address' where account_id = $1", [kept]);
   expect((await verifyEvents(test.db, keys)).fault).toMatchObject({ kind: 'edited', eventId: 2n });

@@ -1,12 +1,40 @@
 import { readFileSync } from 'node:fs';
-import { type AuditKeys, type ExpectedSeal, exportHeadKeys, listHeads, readHead } from '@aipassport/store';
+import {
+  type AccountHead,
+  type AuditKeys,
+  type Database,
+  exportHeadKeys,
+  listHeads,
+  proveAccountHeads,
+  readAccountHead,
+  readHead,
+  type SignedHead,
+} from '@aipassport/store';
+import { findAccountByEmail } from '@aipassport/store/authorization';
 import { withDatabase } from '../database/with-database.js';
 import { readAuditKeys } from './audit-keys.js';
 import type { CommandContext } from './context.js';
 
+export interface HeadsOptions {
+  /** The email address of the account whose heads are printed; undefined: the heads of the log are. */
+  readonly account?: string | undefined;
+}
+
 /** `audit heads`: prints the signed head of each day, one a line. */
-export async function printHeads({ environment, print }: CommandContext): Promise<void> {
-  for (const head of await withDatabase(environment, listHeads)) print(head);
+export async function printHeads({ environment, print }: CommandContext, { account }: HeadsOptions): Promise<void> {
+  const lines = await withDatabase(environment, async (db) =>
+    account === undefined
+      ? listHeads(db)
+      : proveAccountHeads(db, readAuditKeys(environment), await findAccountId(db, account)),
+  );
+  for (const line of lines) print(line);
+}
+
+/** @throws Error when there is no such account */
+export async function findAccountId(db: Database, email: string): Promise<string> {
+  const account = await findAccountByEmail(db, email);
+  if (account === undefined) throw new Error(`There is no account for ${email}.`);
+  return account.id;
 }
 
 /** `audit public-keys`: prints the keys with which everyone can verify a head. Needs no database. */
@@ -15,17 +43,17 @@ export function printHeadKeys({ environment, print }: CommandContext): void {
 }
 
 /**
- * Reads a file with lines of `audit heads`.
+ * Reads a file with lines of `audit heads`, also those of an account.
  * @throws Error when it has no head, or a line that was not signed with one of the audit keys
  */
-export function readHeads(keys: AuditKeys, file: string): readonly ExpectedSeal[] {
+export function readHeads(keys: AuditKeys, file: string): readonly (AccountHead | SignedHead)[] {
   const lines = readFileSync(file, 'utf8')
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
   if (lines.length === 0) throw new Error(`${file} has no head; \`aipassport audit heads\` prints them.`);
   return lines.map((line, index) => {
-    const head = readHead(keys, line);
+    const head = line.startsWith('{') ? readAccountHead(keys, line) : readHead(keys, line);
     if (head === undefined)
       throw new Error(
         `Head ${index + 1} in ${file} was not signed with a key of the file of audit keys, or was changed.`,

@@ -2,14 +2,14 @@ import {
   type AuditFault,
   type AuditKeys,
   type AuditVerification,
+  digestAccount,
   type ExpectedSeal,
   restartSealing,
   verifyAccountEvents,
   verifyEvents,
 } from '@aipassport/store';
-import { findAccountByEmail } from '@aipassport/store/authorization';
 import { withDatabase } from '../database/with-database.js';
-import { readHeads } from './audit-heads.js';
+import { findAccountId, readHeads } from './audit-heads.js';
 import { readAuditKeys } from './audit-keys.js';
 import type { CommandContext } from './context.js';
 import { mostUnsealedMinutes } from './examine-sealing.js';
@@ -61,12 +61,15 @@ async function verifyAccount(
   { environment, print }: CommandContext,
   { keys, email, options }: { readonly keys: AuditKeys; readonly email: string; readonly options: AuditOptions },
 ): Promise<void> {
-  if (options.expect !== undefined || options.head !== undefined)
-    throw new Error('--account cannot be combined with --expect or --head, which are about the whole log.');
+  if (options.expect !== undefined)
+    throw new Error('--account cannot be combined with --expect, which is about the whole log.');
+  const expected = options.head === undefined ? [] : readHeads(keys, options.head);
   const { fault, verified, last } = await withDatabase(environment, async (db) => {
-    const account = await findAccountByEmail(db, email);
-    if (account === undefined) throw new Error(`There is no account for ${email}.`);
-    return verifyAccountEvents(db, keys, account.id);
+    const accountId = await findAccountId(db, email);
+    const ids = keys.map((key) => digestAccount(key, accountId));
+    if (expected.some((head) => 'account' in head && !ids.includes(head.account)))
+      throw new Error(`${options.head} has a head of another account.`);
+    return verifyAccountEvents(db, keys, { accountId, expected });
   });
   if (fault !== undefined)
     throw new Error(`${describeFault(fault)} The ${verified} events of the account before it are unchanged.`);
@@ -75,6 +78,7 @@ async function verifyAccount(
       ? `No event of ${email} is sealed yet.`
       : `All ${verified} sealed events of ${email} are unchanged. The last seal of the account is ${formatSeal(last)}`,
   );
+  if (expected.length > 0) print(`They are those of the ${expected.length} heads.`);
 }
 
 /** `audit restart`: removes every seal. The servers must be restarted then. They seal the whole log again, as it is. */
@@ -123,6 +127,8 @@ function describeFault(fault: AuditFault): string {
       return `Seal ${fault.sequence + 1n} is missing, and perhaps more after it.`;
     case 'not_expected':
       return `Seal ${fault.sequence} is missing, or differs from the one that you expect.`;
+    case 'account_ends_changed':
+      return `Seals from ${fault.since + 1n} to ${fault.sequence} differ from those that the signed head covers.`;
     case 'unknown_key':
       return `Event ${fault.eventId} of ${fault.at.toISOString()} was sealed with the key ${fault.keyId}, which is not in the file of keys.`;
     case 'account_exists':

@@ -68,9 +68,9 @@ export function sealEvents(db: Database, { keys, seen }: Sealing): Promise<Seali
       last: seals.at(-1) ?? before.last,
       sealedUntil: latest ?? before.sealedUntil,
     };
-    if (after.last.sequence > 0n)
-      await writeState(transaction, keys[0], { ...after, ...(await removeOldSeals(transaction, keys, after)) });
-    const head = hasMore ? undefined : await signDailyHead(transaction, keys[0], after);
+    const kept = { ...after, ...(await removeOldSeals(transaction, keys, after)) };
+    if (after.last.sequence > 0n) await writeState(transaction, keys[0], kept);
+    const head = hasMore ? undefined : await signDailyHead(transaction, keys, kept);
     return { sealed: seals.length, last: { sequence: after.last.sequence, code: after.last.code }, hasMore, head };
   });
 }

@@ -1,9 +1,10 @@
 import { createPublicKey, type JsonWebKey, type KeyObject, sign, verify } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import { type AccountsCommitment, commitToAccounts } from './account-heads.js';
 import type { ChainState } from './chain-state.js';
 import { makePrivateKey } from './private-key.js';
-import { type AuditKey, type AuditKeys, deriveHeadSeed } from './seal-codes.js';
+import { type AuditKey, type AuditKeys, type ChainEnd, deriveHeadSeed } from './seal-codes.js';
 import type { ExpectedSeal } from './verify-events.js';
 
 /** The head of the log: its last seal on a day. The code of this seal covers all earlier seals. */
@@ -13,21 +14,28 @@ interface HeadClaims {
   readonly code: string;
   readonly sealed_until: string | undefined;
   readonly signed_at: string;
+  readonly accounts?: AccountsCommitment;
+}
+
+/** What a signed head names. */
+export interface SignedHead extends ExpectedSeal {
+  readonly accounts?: AccountsCommitment;
 }
 
 const type = 'aipassport-audit-head';
 
 /**
  * Signs the head of the log and stores it, once a day (UTC). The caller has checked that the chain ends as the state
- * says.
+ * says. The head also covers the chain of each account that had an event since the head before it.
  * @returns the head, as a JWS in its compact form (RFC 7515, Ed25519); undefined when there is one for today already
  */
 export async function signDailyHead(
   transaction: Database,
-  key: AuditKey,
-  { last, sealedUntil }: Pick<ChainState, 'last' | 'sealedUntil'>,
+  keys: AuditKeys,
+  { last, sealedUntil, removed }: Pick<ChainState, 'last' | 'sealedUntil' | 'removed'>,
 ): Promise<string | undefined> {
   if (last.sequence === 0n) return undefined;
+  const [key] = keys;
   const { rows } = await sql<{ day: string; now: Date }>`
     select day::text, now() as now from (select (now() at time zone 'UTC')::date as day) as today
     where not exists (select from audit_heads h where h.day = today.day)`.execute(transaction);
@@ -38,9 +46,19 @@ export async function signDailyHead(
     code: last.code.toString('hex'),
     sealed_until: sealedUntil?.toISOString(),
     signed_at: due.now.toISOString(),
+    accounts: await commitToAccounts(transaction, await findLastHead(transaction, keys, removed), last.sequence),
   });
   await sql`insert into audit_heads (day, head) values (${due.day}::date, ${head})`.execute(transaction);
   return head;
+}
+
+/** @returns the seal that the head before names, or the last one that was removed, if that is later */
+async function findLastHead(transaction: Database, keys: AuditKeys, removed: ChainEnd): Promise<bigint> {
+  const { rows } = await sql<{ head: string }>`select head from audit_heads order by day desc limit 1`.execute(
+    transaction,
+  );
+  const sequence = (rows[0] && readHead(keys, rows[0].head)?.sequence) ?? 0n;
+  return sequence > removed.sequence ? sequence : removed.sequence;
 }
 
 /** The stored heads, from the oldest to the newest. */
@@ -50,7 +68,7 @@ export async function listHeads(db: Database): Promise<readonly string[]> {
 }
 
 /** @returns the seal that a signed head names; undefined when the head was not signed with one of the audit keys */
-export function readHead(keys: AuditKeys, head: string): ExpectedSeal | undefined {
+export function readHead(keys: AuditKeys, head: string): SignedHead | undefined {
   const [header = '', payload = '', signature = '', ...rest] = head.split('.');
   if (rest.length > 0) return undefined;
   const signed = Buffer.from(`${header}.${payload}`);
@@ -58,8 +76,8 @@ export function readHead(keys: AuditKeys, head: string): ExpectedSeal | undefine
     return header === formatHeader(key) && verify(null, signed, publicKeyOf(key), Buffer.from(signature, 'base64url'));
   });
   if (!isSigned) return undefined;
-  const { sequence, code } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as HeadClaims; // we wrote it
-  return { sequence: BigInt(sequence), code };
+  const { sequence, code, accounts } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as HeadClaims; // we wrote it
+  return { sequence: BigInt(sequence), code, ...(accounts && { accounts }) };
 }
 
 /** The public keys with which everyone can verify the signatures of heads, as a JWK set (RFC 7517). */

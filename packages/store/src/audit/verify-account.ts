@@ -1,10 +1,12 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import { type AccountHead, findChangedHeads } from './account-heads.js';
 import type { AuditFault, SealFault } from './audit-fault.js';
 import { AuditLogChanged, type ChainState } from './chain-state.js';
 import { readMicroseconds, sealColumns } from './columns.js';
 import { type AccountEnds, type AuditKeys, type ChainEnd, digestAccount, emptyChain } from './seal-codes.js';
-import { readState } from './verify-events.js';
+import type { SignedHead } from './signed-heads.js';
+import { findUnexpected, readState } from './verify-events.js';
 import { addEvents, type DatedSeal, isDue, judge, type Link, type Terms } from './walk-seals.js';
 
 export interface AccountVerification {
@@ -17,8 +19,16 @@ export interface AccountVerification {
 /**
  * Verifies the events of one account: each against its seal, and the seals as the chain of the account. It reads only a
  * few rows of other accounts, so it can miss changes elsewhere in the log. `verifyEvents` finds all of them.
+ * @param expected heads that were kept elsewhere, of the log and of this account
  */
-export function verifyAccountEvents(db: Database, keys: AuditKeys, accountId: string): Promise<AccountVerification> {
+export function verifyAccountEvents(
+  db: Database,
+  keys: AuditKeys,
+  {
+    accountId,
+    expected = [],
+  }: { readonly accountId: string; readonly expected?: readonly (AccountHead | SignedHead)[] },
+): Promise<AccountVerification> {
   return db
     .transaction()
     .setIsolationLevel('repeatable read')
@@ -30,10 +40,25 @@ export function verifyAccountEvents(db: Database, keys: AuditKeys, accountId: st
       const walk = await walkAccount(snapshot, { ...terms, accountId });
       const fault =
         walk.fault ??
+        (await findBroken(snapshot, expected, state)) ??
         (await findGap(snapshot, state)) ??
         (await findAdded(snapshot, accountId, state?.completeTo ?? 0n));
       return { ...walk, fault };
     });
+}
+
+/** Compares the seals with the heads that were kept elsewhere. Seals that were removed in time are not compared. */
+async function findBroken(
+  snapshot: Database,
+  expected: readonly (AccountHead | SignedHead)[],
+  state: ChainState | undefined,
+): Promise<AuditFault | undefined> {
+  const removed = state?.removed.sequence ?? 0n;
+  const kept = expected.filter(({ sequence }) => sequence > removed);
+  const unexpected = await findUnexpected(snapshot, kept);
+  if (unexpected !== undefined) return unexpected;
+  const changed = await findChangedHeads(snapshot, kept, removed);
+  return changed && { kind: 'account_ends_changed', ...changed };
 }
 
 interface AccountTerms extends Terms {

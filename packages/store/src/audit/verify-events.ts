@@ -82,7 +82,10 @@ function findWrongEnd(
 }
 
 /** @returns the first expected seal that is missing or has another code, as a fault */
-async function findUnexpected(snapshot: Database, expected: readonly ExpectedSeal[]): Promise<AuditFault | undefined> {
+export async function findUnexpected(
+  snapshot: Database,
+  expected: readonly ExpectedSeal[],
+): Promise<AuditFault | undefined> {
   if (expected.length === 0) return undefined;
   const sequences = expected.map(({ sequence }) => sequence);
   const { rows } = await sql<{ sequence: bigint; code: Buffer }>`
