@@ -176,7 +176,7 @@ it('L20: the operator’s pages require a sign-in within the last hour, and chan
   expect((await victim.browser.open('/account')).url.pathname).toBe('/account');
 });
 
-it('L20: after an hour, a form asks for the password on a page without data, and keeps what the operator typed', async () => {
+it('L20: after an hour, a form asks for the password on a page that says only what the form does, and keeps what was typed', async () => {
   const operator = await createOperator();
   const path = '/operator/keys/caps';
   const page = await operator.browser.open('/operator/keys');
@@ -184,6 +184,9 @@ it('L20: after an hour, a form asks for the password on a page without data, and
   const typed = { cap_of_all_usd: '12.50', cap_of_account_usd: '' };
   const asked = await operator.browser.submit(page, path, typed);
   expect([asked.status, readText(asked.text)]).toEqual([422, expect.stringContaining('What you entered is kept.')]);
+  expect(readText(asked.text)).toContain(
+    'Confirm it’s you: Spending caps of the shared keys All accounts together, per month $12.50',
+  );
   expect(readForm(asked.text, path)).toMatchObject({ ...typed, password: '' });
   expect(readText(asked.text)).not.toContain('Spent this month');
   const wrong = await operator.browser.submit(asked, path, { password: 'a wrong one' });
@@ -195,6 +198,19 @@ it('L20: after an hour, a form asks for the password on a page without data, and
     expect.stringContaining('Saved. The change applies from now on.'),
   ]);
   expect((await readOperatorCaps(server.db)).ofAll).toBe(12_500_000_000n);
+});
+
+it('L20: after an hour, the page that asks for the password names the account that a change concerns, and says what it does', async () => {
+  const [operator, other] = [await createOperator(), await createOwner(server)];
+  const page = await operator.browser.open(`/operator/change?act=disable_account&subject=${other.accountId}`);
+  await ageSignIn(server, operator, 61 * 60);
+  const asked = await operator.browser.submit(page, '/operator/change');
+  expect(asked.status).toBe(422);
+  expect(readText(asked.text)).toContain(
+    `Confirm it’s you: Disable account ${other.email} The account is signed out everywhere`,
+  );
+  const done = await operator.browser.submit(asked, '/operator/change', { password });
+  expect(readText(done.text)).toContain('Saved. The change applies from now on.');
 });
 
 it('L20: after a sign-in, a page names the act of the form that was kept, and offers it only until it is sent', async () => {

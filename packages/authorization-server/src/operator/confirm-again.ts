@@ -1,5 +1,7 @@
 import { findAuthenticatorApp, type OwnerSession } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
+import { describeKeptForm } from '../account/describe-kept-form.js';
+import { findKeptSubject } from '../account/find-kept-subject.js';
 import { listFields } from '../account/kept-form.js';
 import { describeSignedIn } from '../account/require-owner.js';
 import { takeAppCode } from '../account/second-factor.js';
@@ -10,13 +12,15 @@ import { issueFormToken } from '../middleware/form-token.js';
 import { renderConfirmAgainPage } from '../pages/confirm-again-page.js';
 import type { Problem } from '../pages/parts.js';
 import { type Form, readSecretField } from '../read-form.js';
-import { message } from '../texts/texts.js';
+import { type FixedId, message } from '../texts/texts.js';
 
 interface OldSignIn {
   readonly operator: OwnerSession;
   readonly form: Form;
   /** What the form's token was issued for. */
   readonly purpose: string;
+  /** The name of the act that the form asks for; undefined when it names none. */
+  readonly act: FixedId | undefined;
 }
 
 /**
@@ -25,18 +29,22 @@ interface OldSignIn {
  * @returns false when it has answered with a page that asks for these, and keeps the other fields of the form
  */
 export async function confirmAgain(deps: Dependencies, ctx: Context, signIn: OldSignIn): Promise<boolean> {
-  const { operator, form, purpose } = signIn;
+  const { operator, form, purpose, act } = signIn;
   const needsCode = (await findAuthenticatorApp(deps.db, operator.accountId))?.confirmedAt !== undefined;
   const isFirst = ['password', 'passkey'].every((field) => readSecretField(ctx, field).length === 0);
   const problem = await findProblem(deps, ctx, { operator, needsCode });
   if (problem === undefined) return true;
   markRefused(ctx, 'form_invalid');
   ctx.type = 'html';
+  const { texts } = ctx.state;
+  const sent = { action: ctx.path, fields: listFields(form) };
   ctx.body = renderConfirmAgainPage({
-    action: ctx.path,
-    fields: listFields(form),
+    ...sent,
+    act,
+    subject: await findKeptSubject(deps, { owner: operator, form: sent, texts }),
+    entries: describeKeptForm(deps, sent, texts),
     stylesheet: deps.stylesheet,
-    texts: ctx.state.texts,
+    texts,
     signedIn: describeSignedIn(deps, ctx, operator, 'operator'),
     csrfToken: issueFormToken(deps, ctx, purpose),
     needsCode,

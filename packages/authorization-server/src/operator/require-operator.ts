@@ -49,8 +49,8 @@ interface ExpectedForm {
 
 /**
  * The operator who is signed in, and the form that the operator sent. The form is read after the role is checked. So
- * the answer to an account that is not an operator's does not depend on the form. If the sign-in is too old, a page
- * without any data asks for the password first, and keeps what the form contains.
+ * the answer to an account that is not an operator's does not depend on the form. If the sign-in is too old, a page that
+ * only says what the form does asks for the password first, and keeps what the form contains.
  * @returns undefined when this function has answered the request
  * @throws Denied as `requireOperator` does, and when the form does not have the right CSRF token
  */
@@ -64,9 +64,10 @@ export async function requireOperatorForm(
   if (operator === undefined) return undefined;
   const sent = readForm(ctx);
   requireFormToken(deps, ctx, sent, purpose);
-  const form = await takeForm(deps, ctx, { owner: operator, form: sent, purpose, act: act(sent) });
+  const named = act(sent);
+  const form = await takeForm(deps, ctx, { owner: operator, form: sent, purpose, act: named });
   if (form === undefined) return undefined;
   if (isRecent(deps, operator)) return { operator, form };
-  if (!(await confirmAgain(deps, ctx, { operator, form, purpose }))) return undefined;
+  if (!(await confirmAgain(deps, ctx, { operator, form, purpose, act: named }))) return undefined;
   return { operator: { ...operator, authenticatedAt: deps.now() }, form: withoutCode(form) };
 }

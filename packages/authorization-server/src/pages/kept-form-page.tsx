@@ -14,7 +14,7 @@ export interface KeptFormProps extends OperatorPageProps {
   readonly fields: readonly (readonly [string, string])[];
 }
 
-interface KeptFormPageProps extends KeptFormProps {
+export interface KeptFormPageProps extends KeptFormProps {
   /** The name of the act that the form asks for. */
   readonly act?: FixedId | undefined;
   /** What the form changes; undefined for a form about the account itself. */
@@ -25,7 +25,7 @@ interface KeptFormPageProps extends KeptFormProps {
 
 /** Asks an owner who has signed in again whether to go on with the form that was sent before, and says what it does. */
 export function renderKeptFormPage(props: KeptFormPageProps): string {
-  const { texts, csrfToken, action, fields, act, subject, entries, ...page } = props;
+  const { texts, csrfToken, action, fields, act, ...page } = props;
   return renderPage({
     ...page,
     texts,
@@ -35,15 +35,7 @@ export function renderKeptFormPage(props: KeptFormPageProps): string {
         <h1>{texts('password.continueTitle')}</h1>
         <p>{texts('password.continueAbout')}</p>
         {act !== undefined && <h2>{texts(act)}</h2>}
-        {subject !== undefined && (
-          <p>
-            <strong>
-              <ForeignText>{subject.name}</ForeignText>
-            </strong>
-          </p>
-        )}
-        {subject?.about !== undefined && <p>{texts.say(subject.about)}</p>}
-        <Entries entries={entries} />
+        <KeptAct {...props} />
         <form method="post" action={action}>
           <KeptFields csrfToken={csrfToken} fields={fields} />
           <button type="submit">{texts('password.continue')}</button>
@@ -54,6 +46,23 @@ export function renderKeptFormPage(props: KeptFormPageProps): string {
       </article>
     ),
   });
+}
+
+/** What the form changes, what the change does, and the contents of the form. */
+export function KeptAct({ subject, entries, texts }: Pick<KeptFormPageProps, 'subject' | 'entries' | 'texts'>) {
+  return (
+    <>
+      {subject !== undefined && (
+        <p>
+          <strong>
+            <ForeignText>{subject.name}</ForeignText>
+          </strong>
+        </p>
+      )}
+      {subject?.about !== undefined && <p>{texts.say(subject.about)}</p>}
+      <Entries entries={entries} />
+    </>
+  );
 }
 
 function Entries({ entries }: Pick<KeptFormPageProps, 'entries'>) {

@@ -59,7 +59,7 @@ export const operator = {
   'operator.changed': 'Gespeichert. Die Änderung gilt ab jetzt.',
   'operator.unchanged': 'Nichts geändert. Vielleicht wurde es schon geändert.',
   'operator.confirmChange': 'Bestätigen Sie, dass Sie es sind, um dies zu ändern.',
-  'operator.confirmAgainTitle': 'Ihre Anmeldung ist zu lange her',
+  'operator.confirmAgainTitle': 'Bestätigen Sie, dass Sie es sind: {act}',
   'operator.confirmAgain':
     'Ihre Anmeldung ist länger als eine Stunde her. Bestätigen Sie, dass Sie es sind, um fortzufahren. Ihre Eingaben bleiben erhalten.',
   'operator.disableTitle': 'Konto sperren',

@@ -56,7 +56,7 @@ export const operator = {
   'operator.changed': 'Saved. The change applies from now on.',
   'operator.unchanged': 'Nothing changed. It may have been changed already.',
   'operator.confirmChange': 'Confirm it’s you to make this change.',
-  'operator.confirmAgainTitle': 'Your sign-in is too old',
+  'operator.confirmAgainTitle': 'Confirm it’s you: {act}',
   'operator.confirmAgain':
     'You signed in more than an hour ago. Confirm it’s you to continue. What you entered is kept.',
   'operator.disableTitle': 'Disable account',
