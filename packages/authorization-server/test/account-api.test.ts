@@ -159,11 +159,15 @@ it('reads the activity with the filters of the page', async () => {
 });
 
 it('reads the apps that the owner registered, with their usage', async () => {
-  const { id, secret = '' } = await registerClient(owner.browser);
+  const registered = await registerClient(owner.browser);
+  const { id, secret = '' } = registered;
   const list = await get('/api/account/clients');
   expect(list.body).toMatchObject({ clients: [{ client_id: id, name: 'My App', type: 'web', has_secret: true }] });
   const one = await get('/api/account/clients/{client_id}', { value: id });
-  expect(one.body).toMatchObject({ client_id: id, usage: { owners: 0, cost_usd: '0' } });
+  expect(one.body).toMatchObject({ client_id: id, usage: { owners: 0, live_grants: 0, cost_usd: '0' } });
+  await connect(server, (await createOwner(server)).browser, registered);
+  const few = await get('/api/account/clients/{client_id}', { value: id });
+  expect(few.body['usage']).toMatchObject({ owners: null, live_grants: null, cost_usd: null, simulated: null });
   expect(list.text + one.text).not.toContain(secret);
 });
 

@@ -345,21 +345,46 @@ it('the spending through a deleted client is kept, and owners still see it on th
   expect((await user.browser.open((await buildRequest(server, client)).url)).status).toBe(400);
 });
 
-it('a developer sees the sum of the usage without identities, and no exact number of people or sums below three people', async () => {
+it('a developer sees the sum of the usage without identities, and no exact number of people, connections or sums below three people', async () => {
   const client = await registerClient(developer.browser);
   const users = [await createOwner(server), await createOwner(server), await createOwner(server)];
+  const read = ({ text }: { readonly text: string }, head: string) =>
+    new RegExp(`<th scope="row">${head}[^<]*</th><td>([^<]*)`).exec(text)?.[1] ?? '';
   const seen: string[] = [];
+  const connections: string[] = [];
   for (const user of users) {
     await connect(server, user.browser, client);
     await useGrant(server, await getLastGrant(server, user), { cost: 20_000_000n });
     const page = await developer.browser.open(clientPath(client));
-    seen.push(/<th scope="row">People[^<]*<\/th><td>([^<]*)/.exec(page.text)?.[1] ?? '');
+    seen.push(read(page, 'People'));
+    connections.push(read(page, 'Connections'));
     expect(readText(page.text).includes('$0.0')).toBe(seen.length === 3);
     for (const { email, accountId } of users) expect(page.text).not.toMatch(new RegExp(`${email}|${accountId}`));
   }
-  expect(seen).toEqual(['fewer than 3', 'fewer than 3', '3']);
+  expect(seen).toEqual(['Fewer than 3', 'Fewer than 3', '3']);
+  expect(connections).toEqual(['Of fewer than 3 people', 'Of fewer than 3 people', '3']);
   const page = await developer.browser.open(clientPath(client));
   expect(readText(page.text)).toMatch(/Connections now 3 Requests 3 Spent \$0\.06/);
+  // When people leave, the developer does not learn when the last one does.
+  for (const user of users) {
+    await user.browser.submit(await user.browser.open('/account/remove-all'), '/account/remove-all');
+    const text = await developer.browser.open(clientPath(client));
+    expect([read(text, 'People'), read(text, 'Connections')]).toEqual(['3', 'Of fewer than 3 people']);
+    expect(readText((await developer.browser.open('/account/developer/clients')).text)).toContain(
+      'Connections of fewer than 3 people',
+    );
+  }
+});
+
+it('the sum that a developer sees says which part was simulated', async () => {
+  const client = await registerClient(developer.browser);
+  for (const isSimulated of [true, false, true]) {
+    const user = await createOwner(server);
+    await connect(server, user.browser, client);
+    await useGrant(server, await getLastGrant(server, user), { cost: 20_000_000n, isSimulated });
+  }
+  const page = await developer.browser.open(clientPath(client));
+  expect(readText(page.text)).toMatch(/Spent \$0\.06 \$0\.04 of it simulated/);
 });
 
 it('an account registers at most 20 clients, also when it registers them at two servers at once', async () => {

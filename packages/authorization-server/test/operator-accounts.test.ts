@@ -48,6 +48,19 @@ it('the page of an account shows its address and state, its spending, and its ap
   expect((await operator.browser.open('/operator/accounts/unknown')).status).toBe(404);
 });
 
+it('the list and the page of an account say which part of its spending was simulated', async () => {
+  const [operator, owner] = [await createOperator(), await createOwner(server)];
+  await connect(server, owner.browser, await addClient(server), {}, noSpendingLimit);
+  const grant = await getLastGrant(server, owner);
+  for (const isSimulated of [true, false])
+    await useGrant(server, grant, { cost: 2_000_000_000n, estimate: 3_000_000_000n, isSimulated });
+  const list = await operator.browser.open(`/operator/accounts?search=${encodeURIComponent(owner.email)}`);
+  expect(readText(list.text)).toContain('$4.00 $2.00 of it simulated');
+  const text = readText((await operator.browser.open(pathOf(owner))).text);
+  expect(text).toContain('$4.00 for 2 requests');
+  expect(text).toContain('1 simulated request for $2.00. Nobody pays real money for them.');
+});
+
 it('L20: a disabled account is enabled again and can sign in; its apps stay disconnected', async () => {
   const [operator, owner] = [await createOperator(), await createOwner(server)];
   await connect(server, owner.browser, await addClient(server), {}, noSpendingLimit);

@@ -58,13 +58,14 @@ it('the page of all spending lists providers, models, apps and accounts, and sep
   const other = await createUser('Travel Planner', { ...paid, hasOperatorKey: true }, { ...paid, isSimulated: true });
   const page = await operator.browser.open('/operator/spending');
   const text = readText(page.text);
+  expect(text.match(/\$4\.00 \$2\.00 of it simulated/g)).toHaveLength(2 * 2); // an app and an account, as bars and in tables
   for (const shown of [
     '$4.00 with your keys, for 2 requests',
     '$2.00 with people’s own keys, for 1 request',
     '1 simulated request: $2.00',
     'OpenAI, simulated',
     'OpenAI, with your key',
-    'GPT-4o (OpenAI)',
+    'GPT-4o (OpenAI) $8.00 $2.00 of it simulated',
     'Recipe Helper',
     'Travel Planner',
     owner.email,

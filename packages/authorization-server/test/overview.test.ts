@@ -68,6 +68,8 @@ it('sums say which part was simulated, whatever keys there are now; access says 
   for (const path of sums) {
     const text = readText((await owner.browser.open(path)).text);
     expect(text).toContain('$0.25 for 2 requests');
+    // the app's page has it beside the sum of this month, and beside the sum of all time
+    expect([path, text.split(sum).length - 1]).toEqual([path, path === '/account' ? 1 : 2]);
     expect(text).toContain(sum);
   }
   for (const path of pages) {

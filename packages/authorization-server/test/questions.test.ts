@@ -88,13 +88,16 @@ it('before earlier secrets of an app end, a page says how many', async () => {
   expect(readText(done.text)).toContain('Only the current secret works now.');
 });
 
-it('an app that people use is deleted only if its name is typed; the page says how many connections end', async () => {
+it('an app that people use is deleted only if its name is typed; the page says how many connections end, from three people on', async () => {
   const client = await registerClient(owner.browser, { name: 'Weather' });
+  await connect(server, (await createOwner(server)).browser, client);
+  const few = await press(clientPath(client), `${clientPath(client)}/delete`);
+  expect(readText(few.text)).toContain('Fewer than 3 people have given this app access now.');
   for (const user of [await createOwner(server), await createOwner(server)])
     await connect(server, user.browser, client);
   const [page, action] = [clientPath(client), `${clientPath(client)}/delete`];
   const asked = await press(page, action);
-  expect(readText(asked.text)).toContain('2 connections end at once.');
+  expect(readText(asked.text)).toContain('3 connections end at once.');
   for (const name of ['', 'weather', 'Other']) {
     const refused = await owner.browser.submit(asked, action, { name });
     expect([refused.status, readText(refused.text)]).toEqual([

@@ -690,6 +690,8 @@ export interface components {
             /** @description With access now */
             apps: number;
             month_cost_usd: components["schemas"]["Usd"];
+            /** @description The part of `month_cost_usd` that was simulated and cost no real money */
+            simulated_month_cost_usd: components["schemas"]["Usd"];
         };
         AccountPage: {
             accounts: components["schemas"]["InstanceAccount"][];

@@ -3863,6 +3863,8 @@ export interface components {
             /** Format: date-time */
             last_used_at: string | null;
             used: components["schemas"]["UsageSum"];
+            /** @description The part of `used` that was simulated and cost no real money */
+            simulated: components["schemas"]["UsageSum"];
             /** @description Live ones first, then the newest. Grants that the app made below others come last */
             grants: components["schemas"]["ApiGrant"][];
             /**
@@ -4072,13 +4074,16 @@ export interface components {
         };
         /** @description By all people together */
         OwnClientUsage: {
-            live_grants: number;
+            /** @description null when fewer than 3 people have given access now, and someone has ever done so */
+            live_grants: number | null;
             /** @description Accounts that ever gave access; null when they are 1 or 2 */
             owners: number | null;
             /** @description null when `owners` is */
             requests: number | null;
             /** @description null when `owners` is */
             cost_usd: components["schemas"]["Usd"] | null;
+            /** @description The part of the sums that was simulated and cost no real money; null when `owners` is */
+            simulated: components["schemas"]["UsageSum"] | null;
         };
         AccountChange: {
             /**
@@ -4315,6 +4320,8 @@ export interface components {
             /** @description With access now */
             apps: number;
             month_cost_usd: components["schemas"]["Usd"];
+            /** @description The part of `month_cost_usd` that was simulated and cost no real money */
+            simulated_month_cost_usd: components["schemas"]["Usd"];
         };
         ClientPage: {
             clients: components["schemas"]["InstanceClient"][];

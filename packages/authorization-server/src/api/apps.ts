@@ -87,6 +87,7 @@ export async function getApp(deps: Dependencies, { caller, value }: ApiCall): Pr
     connected_at: usage.connectedAt.toISOString(),
     last_used_at: timeOrNull(usage.lastUsedAt),
     used: describeSum({ cost: usage.spent, requests: usage.requests }),
+    simulated: describeSum(usage.simulated),
     grants: [...made, ...delegated].map((grant) => describeApiGrant(grant, place)),
     page: `${issuer}${formatPath(paths.app, value)}`,
   };

@@ -16,12 +16,12 @@ import { type ClientEntry, describeClient, listEntryProblems, mapSites } from '.
 import { addClient } from '../developers/clients.js';
 import { changeClient } from '../developers/edit-client.js';
 import { requireDeveloperClients } from '../developers/require-developer.js';
-import { findShownUsage } from '../developers/shown-owners.js';
+import { findShownGrants, findShownUsage } from '../developers/shown-owners.js';
 import type { ApiCall, Specified } from './api-call.js';
 import { apiTexts } from './api-texts.js';
 import { readDraft, readJson } from './bodies.js';
 import { conflict, requireNoneWrong, unknownObject } from './refusals.js';
-import { orNull } from './values.js';
+import { describeSum, orNull } from './values.js';
 
 /** `GET /api/account/clients` */
 export async function getClients(deps: Dependencies, { caller }: ApiCall): Promise<Specified['OwnClientList']> {
@@ -142,10 +142,11 @@ function describeOwnClient(client: OwnedClient): Specified['OwnClient'] {
     is_approved: isApproved,
     is_blocked: isBlocked,
     usage: {
-      live_grants: usage.liveGrants,
+      live_grants: orNull(findShownGrants(usage)),
       owners: orNull(shown?.owners),
       requests: orNull(shown?.requests),
       cost_usd: orNull(shown && formatDecimalUsd(shown.cost)),
+      simulated: orNull(shown && describeSum(shown.simulated)),
     },
   };
 }

@@ -71,6 +71,7 @@ function describeAccount(account: AccountSummary): Specified['InstanceAccount'] 
     is_operator: account.isOperator,
     apps: account.apps,
     month_cost_usd: formatDecimalUsd(account.monthCost),
+    simulated_month_cost_usd: formatDecimalUsd(account.simulatedMonthCost),
   };
 }
 

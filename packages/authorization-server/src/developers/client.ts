@@ -25,6 +25,7 @@ import { fieldText, findInvalidFields } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
 import { describeClient } from './client-entry.js';
 import { type OwnClient, requireClientForm, requireOwnClient } from './require-developer.js';
+import { findShownGrants } from './shown-owners.js';
 import { writeSnippets } from './snippets/write-snippets.js';
 
 /** A CSRF token is valid for one client only, so that a form cannot change another client. */
@@ -122,7 +123,7 @@ export async function submitClientDeletion(deps: Dependencies, ctx: Context, cli
   const { owner, client } = own;
   if (!isAsked(form)) return askAboutDeletion(deps, ctx, { ...own, name: '', problems: [] });
   const name = fieldText(form, 'name').trim();
-  const isNamed = client.usage.liveGrants === 0 || name === client.name;
+  const isNamed = findShownGrants(client.usage) === 0 || name === client.name;
   const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'clients.confirmDeletion' });
   const problems = [isNamed ? undefined : wrongName, unconfirmed].filter((problem) => problem !== undefined);
   if (problems.length > 0) {
@@ -142,19 +143,23 @@ interface AskedDeletion extends OwnClient {
   readonly problems: readonly Problem[];
 }
 
-/** An app with connections is deleted only if its name is typed, because other people lose their access. */
+/**
+ * An app that could have connections is deleted only if its name is typed, because other people lose their access.
+ */
 function askAboutDeletion(deps: Dependencies, ctx: Context, { owner, client, name, problems }: AskedDeletion): void {
-  const { liveGrants } = client.usage;
+  const count = findShownGrants(client.usage);
+  const connections =
+    count === undefined ? message('clients.deleteFewConnections') : message('clients.deleteConnections', { count });
   askOnceMore(deps, ctx, {
     owner,
     current: 'settings',
     purpose: purposeOf(client.id),
     title: 'clients.deleteTitle',
     subject: client.name,
-    effects: [message('clients.deleteConnections', { count: liveGrants }), message('clients.deleteForEver')],
+    effects: [connections, message('clients.deleteForEver')],
     submit: 'clients.delete',
     back: formatPath(paths.developerClient, client.id),
-    typedName: liveGrants > 0 ? { text: name } : undefined,
+    typedName: count === 0 ? undefined : { text: name },
     problems,
   });
 }

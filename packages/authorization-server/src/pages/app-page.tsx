@@ -28,7 +28,7 @@ import { KeyWarnings } from './key-warnings.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { PageLinks } from './page-links.js';
 import { ForeignText, Notice, Time, TimeZoneNote } from './parts.js';
-import { listUpstreamsOf, SimulatedNote } from './simulated-note.js';
+import { listUpstreamsOf, SimulatedNote, SimulatedSum } from './simulated-note.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text } from './text.js';
 import { UsagePages, UsageTable } from './usage-table.js';
@@ -173,6 +173,7 @@ function Total({ texts, usage, entries, timeZone, now, upstreams, olderPath, isF
           time={<Time at={usage.connectedAt} timeZone={timeZone} />}
         />
       </p>
+      <SimulatedSum simulated={usage.simulated} />
       <UsageTable entries={entries} timeZone={timeZone} now={now} upstreams={upstreams} />
       <UsagePages isFirstPage={isFirstPage} olderPath={olderPath} firstPath={formatPath(paths.app, appId)} />
     </article>

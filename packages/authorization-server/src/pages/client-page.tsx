@@ -1,6 +1,6 @@
 import { Fragment } from 'preact';
 import { siteFields } from '../developers/client-entry.js';
-import { findShownUsage } from '../developers/shown-owners.js';
+import { findShownGrants, findShownUsage } from '../developers/shown-owners.js';
 import { formatPath, paths } from '../endpoints.js';
 import type { FixedId } from '../texts/texts.js';
 import { clientTypeNames } from './client-form-page.js';
@@ -11,6 +11,7 @@ import { CopyButtons } from './copy-buttons.js';
 import { renderPage } from './layout.js';
 import { ErrorSummary, ForeignText, Notice, TimeZoneNote } from './parts.js';
 import { ShownOnce } from './shown-once.js';
+import { SimulatedPart } from './simulated-note.js';
 
 export function renderClientPage(props: ClientPageProps): string {
   const { stylesheet, texts, signedIn, client, notice, newSecret, problems, timeZone } = props;
@@ -97,8 +98,9 @@ function Registration({ texts, client, entry }: ClientPageProps) {
 }
 
 function Usage({ texts, client: { usage } }: ClientPageProps) {
-  const { liveGrants } = usage;
   const shown = findShownUsage(usage);
+  const live = findShownGrants(usage);
+  const isHidden = shown === undefined || live === undefined;
   return (
     <article>
       <h2>{texts('clients.usage')}</h2>
@@ -110,7 +112,7 @@ function Usage({ texts, client: { usage } }: ClientPageProps) {
           </tr>
           <tr>
             <th scope="row">{texts('clients.live')}</th>
-            <td>{texts.count(liveGrants)}</td>
+            <td>{live === undefined ? texts('clients.fewPeopleNow') : texts.count(live)}</td>
           </tr>
           {shown !== undefined && (
             <>
@@ -120,13 +122,16 @@ function Usage({ texts, client: { usage } }: ClientPageProps) {
               </tr>
               <tr>
                 <th scope="row">{texts('clients.spent')}</th>
-                <td>{texts.tableMoney(shown.cost)}</td>
+                <td>
+                  {texts.tableMoney(shown.cost)}
+                  <SimulatedPart cost={shown.simulated.cost} />
+                </td>
               </tr>
             </>
           )}
         </tbody>
       </table>
-      <p class="aside">{texts(shown === undefined ? 'clients.usageHidden' : 'clients.usageNote')}</p>
+      <p class="aside">{texts(isHidden ? 'clients.usageHidden' : 'clients.usageNote')}</p>
     </article>
   );
 }

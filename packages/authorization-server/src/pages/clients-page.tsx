@@ -1,4 +1,5 @@
 import type { OwnedClient } from '@aipassport/store/authorization';
+import { findShownGrants } from '../developers/shown-owners.js';
 import { formatPath, paths } from '../endpoints.js';
 import type { FixedId, Texts } from '../texts/texts.js';
 import { clientTypeNames } from './client-form-page.js';
@@ -6,7 +7,7 @@ import { ClientStanding } from './client-standing.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { ForeignText, Notice } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
-import { Text } from './text.js';
+import { useTexts } from './text.js';
 
 interface ClientsPageProps {
   readonly stylesheet: Stylesheet;
@@ -42,7 +43,7 @@ export function renderClientsPage({ stylesheet, texts, signedIn, clients, notice
                       <ForeignText>{name}</ForeignText>
                     </strong>
                     <p>
-                      {texts(clientTypeNames[type])} · <Text id="clients.connections" count={usage.liveGrants} />
+                      {texts(clientTypeNames[type])} · <Connections usage={usage} />
                     </p>
                     <ClientStanding client={standing} />
                   </div>
@@ -60,4 +61,10 @@ export function renderClientsPage({ stylesheet, texts, signedIn, clients, notice
       </>
     ),
   });
+}
+
+function Connections({ usage }: Pick<OwnedClient, 'usage'>) {
+  const texts = useTexts();
+  const count = findShownGrants(usage);
+  return <>{count === undefined ? texts('clients.fewConnections') : texts('clients.connections', { count })}</>;
 }

@@ -18,6 +18,7 @@ import { Bars, DayChart, Figures, listRows } from './overview-usage.js';
 import type { PageScript } from './page-script.js';
 import { ErrorSummary, Notice, type Problem, RelativeTime, Shown, TimeZoneNote } from './parts.js';
 import { ShownOnce } from './shown-once.js';
+import { SimulatedSum } from './simulated-note.js';
 import { Text } from './text.js';
 
 interface OperatorAccountPageProps extends OperatorPageProps {
@@ -162,6 +163,7 @@ function Spending({ usage, today, upstreams, texts }: OperatorAccountPageProps) 
             <p class="total">
               <Text id="overview.spent" strong={<strong />} cost={cost} count={requests} />
             </p>
+            <SimulatedSum simulated={usage.simulated} />
             <DayChart today={today} byDay={usage.byDay} />
           </>
         )}

@@ -4,6 +4,7 @@ import type { FixedId } from '../texts/texts.js';
 import { renderPage } from './layout.js';
 import { OperatorList, OperatorNavigation, type OperatorPageProps, type TableRow } from './operator-parts.js';
 import { Notice, RelativeTime, TimeZoneNote } from './parts.js';
+import { SimulatedPart } from './simulated-note.js';
 
 interface OperatorAccountsPageProps extends OperatorPageProps {
   readonly timeZone: string;
@@ -47,7 +48,7 @@ export function renderOperatorAccountsPage(props: OperatorAccountsPageProps): st
 }
 
 function describeAccount(account: AccountSummary, { texts, timeZone, now }: RowView): TableRow {
-  const { id, email, createdAt, disabledAt, apps, monthCost, isOperator } = account;
+  const { id, email, createdAt, disabledAt, apps, monthCost, simulatedMonthCost, isOperator } = account;
   return {
     key: id,
     cells: [
@@ -57,7 +58,10 @@ function describeAccount(account: AccountSummary, { texts, timeZone, now }: RowV
       </>,
       <RelativeTime key="since" at={createdAt} timeZone={timeZone} now={now} />,
       texts.limit(apps),
-      texts.money(monthCost),
+      <>
+        {texts.money(monthCost)}
+        <SimulatedPart cost={simulatedMonthCost} />
+      </>,
       texts(disabledAt === undefined ? 'operator.active' : 'operator.disabled'),
     ],
   };

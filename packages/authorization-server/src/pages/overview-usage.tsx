@@ -6,7 +6,7 @@ import { exactly, type FixedId, partOf, type Texts } from '../texts/texts.js';
 import { AllAppsReached, restOf } from './all-apps.js';
 import { AppName } from './app-name.js';
 import { ColumnChart, largestOf, Meter } from './charts.js';
-import { SimulatedSum } from './simulated-note.js';
+import { SimulatedPart, SimulatedSum } from './simulated-note.js';
 import { Text, useTexts } from './text.js';
 
 interface OverviewUsageProps {
@@ -72,6 +72,8 @@ export function OverviewFigures({ rows: { byApp, byModel, byDay } }: Pick<Overvi
 export interface UsageRow extends UsageSum {
   readonly key: string;
   readonly name: ComponentChildren;
+  /** The simulated part of `cost`; undefined where the name of the row says it. */
+  readonly simulatedCost?: bigint;
 }
 
 export interface UsageRows {
@@ -187,10 +189,13 @@ export function Bars({ heading, rows, omitted = 0 }: BarsProps) {
     <article>
       <h2>{texts(heading)}</h2>
       <ul class="bars">
-        {rows.slice(0, shownRows).map(({ key, name, cost }) => (
+        {rows.slice(0, shownRows).map(({ key, name, cost, simulatedCost }) => (
           <li key={key}>
             <span>{name}</span>
-            <span>{texts.money(cost)}</span>
+            <span>
+              {texts.money(cost)}
+              <SimulatedPart cost={simulatedCost} />
+            </span>
             <Meter value={cost} largest={largest} />
           </li>
         ))}
@@ -221,11 +226,14 @@ export function Figures({ name: title, column, rows }: FiguresProps) {
           </tr>
         </thead>
         <tbody>
-          {rows.slice(0, shownFigures).map(({ key, name, requests, cost }) => (
+          {rows.slice(0, shownFigures).map(({ key, name, requests, cost, simulatedCost }) => (
             <tr key={key}>
               <th scope="row">{name}</th>
               <td>{texts.count(requests)}</td>
-              <td>{texts.tableMoney(cost)}</td>
+              <td>
+                {texts.tableMoney(cost)}
+                <SimulatedPart cost={simulatedCost} />
+              </td>
             </tr>
           ))}
         </tbody>

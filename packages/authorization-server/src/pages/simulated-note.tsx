@@ -34,6 +34,12 @@ export function SimulatedSum({ simulated: { cost, requests } }: { readonly simul
   );
 }
 
+/** Says below an amount of a chart or a table which part of it was simulated; nothing when no part was. */
+export function SimulatedPart({ cost }: { readonly cost: bigint | undefined }) {
+  const texts = useTexts();
+  return cost === undefined || cost <= 0n ? null : <small>{texts('limits.simulatedPart', { cost })}</small>;
+}
+
 export function listUpstreamsOf(tokens: readonly ScopeToken[]): readonly Upstream[] {
   return tokens.flatMap((token) => ('upstream' in token ? [token.upstream] : []));
 }

@@ -85,6 +85,7 @@ export {
 export type { ManagedClientKey, OwnedClientKey } from './client-manager.js';
 export { endPreviousSecrets, isPreviousClientSecret, rotateClientSecret } from './client-secrets.js';
 export { approveClient, blockClient, disapproveClient, holdClient, unblockClient } from './client-standing.js';
+export type { ClientUsage } from './client-usage.js';
 export {
   type Client,
   type ClientProfile,
@@ -211,7 +212,6 @@ export {
 } from './operators.js';
 export { findOtherAppsCost, type OtherAppsCost } from './other-apps.js';
 export {
-  type ClientUsage,
   deleteOwnedClient,
   findOwnedClient,
   insertOwnedClient,

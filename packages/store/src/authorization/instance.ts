@@ -2,6 +2,8 @@ import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { isLive, isMadeByOwner } from '../live-grants.js';
 import type { Client } from './clients.js';
+import { simulatedUsage } from './simulated-usage.js';
+import { boundedSum } from './summarize-usage.js';
 
 /** An account as operators see it. It tells what the apps spend, but not what they send or receive. */
 export interface AccountSummary {
@@ -14,6 +16,8 @@ export interface AccountSummary {
   readonly apps: number;
   /** What all apps have spent in the current month, in nano-US-dollars. */
   readonly monthCost: bigint;
+  /** The simulated part of `monthCost`, which cost no real money. */
+  readonly simulatedMonthCost: bigint;
 }
 
 export interface SearchPage {
@@ -31,7 +35,7 @@ export async function listAccountSummaries(
 ): Promise<readonly AccountSummary[]> {
   const { rows } = await sql<AccountRow>`
     with found as (
-      select id, email, created_at, disabled_at from accounts
+      select id, email, created_at, disabled_at, time_zone from accounts
       where position(${search.trim().toLowerCase()} in email) > 0 and email > ${after} order by email limit ${limit}
     )
     select f.*, exists (select from operators o where o.account_id = f.id) as is_operator,
@@ -44,7 +48,9 @@ export async function listAccountSummaries(
         from grants g
         -- the spending of a grant below is already counted in the grant above it
         where g.account_id = f.id and ${isMadeByOwner('g')}
-          and g.month >= date_trunc('month', now() at time zone g.time_zone)::date) as month_cost
+          and g.month >= date_trunc('month', now() at time zone g.time_zone)::date) as month_cost,
+      (select ${boundedSum} from ${simulatedUsage(sql`account_id = f.id`)} u
+        where u.month >= date_trunc('month', now() at time zone f.time_zone)::date) as simulated_month_cost
     from found f order by f.email`.execute(db);
   return rows.map((row) => ({
     id: row.id,
@@ -54,6 +60,7 @@ export async function listAccountSummaries(
     isOperator: row.is_operator,
     apps: row.apps,
     monthCost: row.month_cost,
+    simulatedMonthCost: row.simulated_month_cost,
   }));
 }
 
@@ -65,6 +72,7 @@ interface AccountRow {
   readonly is_operator: boolean;
   readonly apps: number;
   readonly month_cost: bigint;
+  readonly simulated_month_cost: bigint;
 }
 
 /** A client as operators see it. */

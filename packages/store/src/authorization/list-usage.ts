@@ -2,6 +2,8 @@ import type { Upstream } from '@aipassport/policy';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { isMadeByOwner } from '../live-grants.js';
+import { simulatedUsage } from './simulated-usage.js';
+import { boundedSum, type UsageSum } from './summarize-usage.js';
 
 /**
  * How the cost of a request was determined. `abandoned`: its replica was declared dead, and the whole reservation was
@@ -130,6 +132,8 @@ export interface AppUsage {
   /** Nano-US-dollars. */
   readonly spent: bigint;
   readonly requests: number;
+  /** The simulated part, which cost no real money. */
+  readonly simulated: UsageSum;
   readonly connectedAt: Date;
   readonly lastUsedAt: Date | undefined;
 }
@@ -139,16 +143,36 @@ export async function findAppUsage(
   db: Database,
   { accountId, clientId }: { readonly accountId: string; readonly clientId: string },
 ): Promise<AppUsage | undefined> {
-  const { rows } = await sql<{ spent: bigint; requests: bigint; connected_at: Date | null; last_used_at: Date | null }>`
-    select sum(spent)::bigint as spent, sum(used_requests)::bigint as requests, min(created_at) as connected_at,
-      max(last_used_at) as last_used_at
-    from grants
+  const { rows } = await sql<AppUsageRow>`
+    select sum(g.spent)::bigint as spent, sum(g.used_requests)::bigint as requests, min(g.created_at) as connected_at,
+      max(g.last_used_at) as last_used_at, min(s.cost) as simulated_cost, min(s.requests) as simulated_requests
+    from grants g cross join (
+      select ${boundedSum} as cost, coalesce(sum(requests), 0)::bigint as requests
+      from ${simulatedUsage(sql`account_id = ${accountId} and client_id = ${clientId}`)} u
+      -- the grants below an ended one may be removed earlier
+      where split_part(u.grant_id, '.', 1) in (select id from grants where account_id = ${accountId})
+    ) s
     -- the counter of a grant includes the grants below it
-    where account_id = ${accountId} and client_id = ${clientId} and ${isMadeByOwner()}`.execute(db);
+    where g.account_id = ${accountId} and g.client_id = ${clientId} and ${isMadeByOwner('g')}`.execute(db);
   const [row] = rows;
   if (row === undefined || row.connected_at === null) return undefined;
   const { spent, requests, connected_at: connectedAt, last_used_at: lastUsedAt } = row;
-  return { spent, requests: Number(requests), connectedAt, lastUsedAt: lastUsedAt ?? undefined };
+  return {
+    spent,
+    requests: Number(requests),
+    simulated: { cost: row.simulated_cost, requests: Number(row.simulated_requests) },
+    connectedAt,
+    lastUsedAt: lastUsedAt ?? undefined,
+  };
+}
+
+interface AppUsageRow {
+  readonly spent: bigint;
+  readonly requests: bigint;
+  readonly connected_at: Date | null;
+  readonly last_used_at: Date | null;
+  readonly simulated_cost: bigint;
+  readonly simulated_requests: bigint;
 }
 
 interface LedgerRow {

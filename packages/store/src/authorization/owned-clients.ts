@@ -1,11 +1,11 @@
 import { type RawBuilder, sql } from 'kysely';
 import { inTransaction } from '../database/in-transaction.js';
 import type { Database } from '../database/open-database.js';
-import { isLive, isMadeByOwner } from '../live-grants.js';
 import { lockAccount } from './accounts.js';
 import { deleteOwnTokensOf } from './artifacts.js';
 import { accountOf, isManaged, type ManagedClientKey, noteManager, type OwnedClientKey } from './client-manager.js';
 import { endAccessOfClient, endApprovalIfChanged } from './client-standing.js';
+import { type ClientUsage, type ClientUsageRow, toClientUsage, usageOfClient } from './client-usage.js';
 import { lockClient, type NewClient, upsertClient } from './clients.js';
 import { insertNotice } from './insert-mail.js';
 import type { MailDetails } from './mail-kinds.js';
@@ -13,16 +13,6 @@ import { noteToken } from './note-token.js';
 
 /** `web`: a website with a server, which keeps a secret. `spa`: a page without a server. `terminal`: a command line. */
 export type OwnedClientType = 'web' | 'spa' | 'terminal';
-
-/** The usage of a client by all owners together. The sums identify no owner. */
-export interface ClientUsage {
-  readonly liveGrants: number;
-  /** How many accounts have a stored grant for the client, live or ended. */
-  readonly owners: number;
-  readonly requests: number;
-  /** In nano-US-dollars. */
-  readonly cost: bigint;
-}
 
 /** A client that an account registered. */
 export interface OwnedClient {
@@ -101,15 +91,9 @@ async function selectOwnedClients(db: Database, condition: RawBuilder<unknown>):
       ) as previous_end_at,
       exists (select from client_approvals a where a.client_id = c.id) as is_approved,
       exists (select from client_blocks b where b.client_id = c.id) as is_blocked,
-      u.*
+      u.*, s.*
     from client_owners o join clients c on c.id = o.client_id
-    cross join lateral (
-      -- the usage of a grant below another is counted for the grant above it too
-      select count(*) filter (where ${isLive('g')}) as live_grants,
-        count(distinct g.account_id) as owners,
-        coalesce(sum(g.used_requests), 0)::bigint as requests, coalesce(sum(g.spent), 0)::bigint as cost
-      from grants g where g.client_id = c.id and ${isMadeByOwner('g')}
-    ) u
+    ${usageOfClient}
     where ${condition} order by lower(c.name), c.id`.execute(db);
   return rows.map((row) => ({
     id: row.id,
@@ -122,16 +106,11 @@ async function selectOwnedClients(db: Database, condition: RawBuilder<unknown>):
     previousSecretsEndAt: row.previous_end_at,
     isApproved: row.is_approved,
     isBlocked: row.is_blocked,
-    usage: {
-      liveGrants: Number(row.live_grants),
-      owners: Number(row.owners),
-      requests: Number(row.requests),
-      cost: row.cost,
-    },
+    usage: toClientUsage(row),
   }));
 }
 
-interface OwnedClientRow {
+interface OwnedClientRow extends ClientUsageRow {
   readonly id: string;
   readonly name: string;
   readonly type: OwnedClientType;
@@ -142,10 +121,6 @@ interface OwnedClientRow {
   readonly previous_end_at: Date[];
   readonly is_approved: boolean;
   readonly is_blocked: boolean;
-  readonly live_grants: bigint;
-  readonly owners: bigint;
-  readonly requests: bigint;
-  readonly cost: bigint;
 }
 
 /**

@@ -2,7 +2,8 @@ import type { Upstream } from '@aipassport/policy';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { type ClientIdentity, clientIdentity } from './client-identity.js';
-import type { UsageOfClient, UsageSum } from './summarize-usage.js';
+import { simulatedUsage } from './simulated-usage.js';
+import { boundedSum, type MixedSum, type UsageOfClient, type UsageSum } from './summarize-usage.js';
 
 /**
  * Whose provider key a request used: the operator's, or one that the resource owner stored. A simulated request used
@@ -20,12 +21,12 @@ export interface InstanceUsage {
   readonly isComplete: boolean;
   readonly withKeysOf: Readonly<Record<KeyOwner, UsageSum>>;
   readonly byProvider: readonly (UsageSum & { readonly upstream: Upstream; readonly keyOwner: KeyOwner })[];
-  readonly byModel: readonly (UsageSum & { readonly upstream: Upstream; readonly model: string })[];
+  readonly byModel: readonly (MixedSum & { readonly upstream: Upstream; readonly model: string })[];
   readonly byClient: readonly UsageOfClient[];
   /** `email`: undefined for a deleted account. */
-  readonly byAccount: readonly (UsageSum & { readonly accountId: string; readonly email: string | undefined })[];
+  readonly byAccount: readonly (MixedSum & { readonly accountId: string; readonly email: string | undefined })[];
   /** A day is `YYYY-MM-DD` in the time zone of the account. */
-  readonly byDay: readonly (UsageSum & { readonly day: string })[];
+  readonly byDay: readonly (MixedSum & { readonly day: string })[];
   /** How many models, apps and accounts there are that the lists leave out. */
   readonly omitted: { readonly models: number; readonly clients: number; readonly accounts: number };
 }
@@ -81,26 +82,45 @@ export async function summarizeInstance(db: Database, month: string): Promise<In
     keyOwner: toKeyOwner(row.name),
   }));
   const withKeysOf = (owner: KeyOwner) => addUp(byProvider.filter(({ keyOwner }) => keyOwner === owner));
+  const simulated = withKeysOf('simulated');
+  const simulatedOf = simulated.requests > 0 ? await sumSimulated(db, month) : new Map<string, bigint>();
+  const toMixed = (row: Row) => ({ ...toSum(row), simulatedCost: simulatedOf.get(keyOf(row)) ?? 0n });
   const omitted = (part: Row['part']) => Math.max(0, Number(of(part)[0]?.total ?? 0) - most);
   return {
     isComplete: rows[0]?.is_complete === true,
     withKeysOf: {
       operator: withKeysOf('operator'),
       owner: withKeysOf('owner'),
-      simulated: withKeysOf('simulated'),
+      simulated,
       unknown: withKeysOf('unknown'),
     },
     byProvider,
-    byModel: of('model').map((row) => ({ ...toSum(row), upstream: row.upstream, model: row.name })),
+    byModel: of('model').map((row) => ({ ...toMixed(row), upstream: row.upstream, model: row.name })),
     byClient: of('client').map((row) => ({
-      ...toSum(row),
+      ...toMixed(row),
       clientId: row.name,
       client: row.client ?? undefined,
     })),
-    byAccount: of('account').map((row) => ({ ...toSum(row), accountId: row.name, email: row.email ?? undefined })),
-    byDay: of('day').map((row) => ({ ...toSum(row), day: row.name })),
+    byAccount: of('account').map((row) => ({ ...toMixed(row), accountId: row.name, email: row.email ?? undefined })),
+    byDay: of('day').map((row) => ({ ...toMixed(row), day: row.name })),
     omitted: { models: omitted('model'), clients: omitted('client'), accounts: omitted('account') },
   };
+}
+
+/**
+ * The simulated part of the rows of models, clients, accounts and days. Only a server that simulates AI providers has
+ * any, so `usage_months` does not store it.
+ */
+async function sumSimulated(db: Database, month: string): Promise<ReadonlyMap<string, bigint>> {
+  const { rows } = await sql<Pick<Row, 'part' | 'upstream' | 'name' | 'cost'>>`
+    select p.part, p.upstream, p.name, ${boundedSum} as cost from ${simulatedUsage(sql`month = ${month}::date`)} s
+    cross join usage_parts(s.upstream, 'simulated', s.model, s.client_id, s.account_id, s.day) p
+    where p.part <> 'provider' group by p.part, p.upstream, p.name`.execute(db);
+  return new Map(rows.map((row) => [keyOf(row), row.cost]));
+}
+
+function keyOf({ part, upstream, name }: Pick<Row, 'part' | 'upstream' | 'name'>): string {
+  return JSON.stringify([part, upstream, name]);
 }
 
 /** A row of `usage_months` with its sums until now. A month without requests has one row, whose `part` is null. */

@@ -15,13 +15,19 @@ export interface UsageSummary {
   /** The part of `total` that was simulated and cost no real money. */
   readonly simulated: UsageSum;
   readonly byClient: readonly UsageOfClient[];
-  readonly byModel: readonly (UsageSum & { readonly upstream: Upstream; readonly model: string })[];
+  readonly byModel: readonly (MixedSum & { readonly upstream: Upstream; readonly model: string })[];
   /** Only days with requests. A day is `YYYY-MM-DD` in the time zone that the account had at that time. */
-  readonly byDay: readonly (UsageSum & { readonly day: string })[];
+  readonly byDay: readonly (MixedSum & { readonly day: string })[];
+}
+
+/** A sum that says which part of it was simulated and cost no real money. */
+export interface MixedSum extends UsageSum {
+  /** Nano-US-dollars. */
+  readonly simulatedCost: bigint;
 }
 
 /** `client`: undefined for a deleted client. */
-export type UsageOfClient = UsageSum & { readonly clientId: string; readonly client: ClientIdentity | undefined };
+export type UsageOfClient = MixedSum & { readonly clientId: string; readonly client: ClientIdentity | undefined };
 
 /** A sum of costs that fits into a bigint; 0 for no rows. `least` ignores nulls, so `coalesce` must come before it. */
 export const boundedSum = sql<bigint>`
@@ -56,18 +62,19 @@ export async function summarizeUsage(
     ) s left join clients c on c.id = s.client_id
     order by s.day, s.cost desc, s.requests desc, c.name, s.upstream, s.model`.execute(db);
   const toSum = ({ cost, requests }: SummaryRow) => ({ cost, requests: Number(requests ?? 0n) });
+  const toMixed = (row: SummaryRow) => ({ ...toSum(row), simulatedCost: row.simulated_cost });
   const of = (missing: number) => rows.filter((row) => row.missing === missing);
   const [total] = of(0b111);
   return {
     total: total === undefined ? none : toSum(total),
     simulated: total === undefined ? none : { cost: total.simulated_cost, requests: Number(total.simulated_requests) },
     byClient: of(0b011).map((row) => ({
-      ...toSum(row),
+      ...toMixed(row),
       clientId: row.client_id ?? '',
       client: row.client ?? undefined,
     })),
-    byModel: of(0b101).map((row) => ({ ...toSum(row), upstream: row.upstream ?? '', model: row.model ?? '' })),
-    byDay: of(0b110).map((row) => ({ ...toSum(row), day: row.day ?? '' })),
+    byModel: of(0b101).map((row) => ({ ...toMixed(row), upstream: row.upstream ?? '', model: row.model ?? '' })),
+    byDay: of(0b110).map((row) => ({ ...toMixed(row), day: row.day ?? '' })),
   };
 }
 

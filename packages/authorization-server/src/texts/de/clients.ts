@@ -7,6 +7,7 @@ export const clients = {
   'clients.empty': 'Noch keine Apps. Apps, die Sie registrieren, erscheinen hier.',
   'clients.open': 'Öffnen',
   'clients.connections': '{count, plural, one {# Verbindung} other {# Verbindungen}}',
+  'clients.fewConnections': 'Verbindungen von weniger als 3 Personen',
   'clients.register': 'App registrieren',
   'clients.edit': 'App bearbeiten',
   'clients.back': 'Zurück zur App',
@@ -61,13 +62,14 @@ export const clients = {
     'Diese App ist geprüft. Eine Änderung beendet das, bis der Betreiber dieses Servers die App erneut geprüft hat.',
   'clients.usage': 'Nutzung',
   'clients.people': 'Personen, die Zugriff gegeben haben',
-  'clients.fewPeople': 'weniger als 3',
+  'clients.fewPeople': 'Weniger als 3',
+  'clients.fewPeopleNow': 'Von weniger als 3 Personen',
   'clients.live': 'Verbindungen jetzt',
   'clients.requests': 'Anfragen',
   'clients.spent': 'Ausgegeben',
   'clients.usageNote': 'Die Summen aller Personen. Sie sehen nicht, wer sie sind.',
   'clients.usageHidden':
-    'Bei weniger als 3 Personen werden Anfragen und Ausgaben nicht angezeigt, weil sie von einer einzigen Person stammen könnten.',
+    'Zahlen von weniger als 3 Personen werden nicht angezeigt, weil sie von einer einzigen Person stammen könnten.',
   'clients.secret': 'Geheimnis',
   'clients.previousEnds': 'Ein früheres Geheimnis gilt bis {at}.',
   'clients.endPrevious': 'Frühere Geheimnisse jetzt beenden',
@@ -89,6 +91,8 @@ export const clients = {
     'Der Zugriff aller Personen über diese App endet sofort. Das lässt sich nicht rückgängig machen.',
   'clients.deleteConnections':
     '{count, plural, =0 {Niemand hat dieser App jetzt Zugriff gegeben.} one {# Verbindung endet sofort.} other {# Verbindungen enden sofort.}}',
+  'clients.deleteFewConnections':
+    'Weniger als 3 Personen haben dieser App jetzt Zugriff gegeben. Jede Verbindung endet sofort.',
   'clients.deleteForEver': 'Das lässt sich nicht rückgängig machen. Niemand kann die App wieder verbinden.',
   'clients.typeName': 'Geben Sie den Namen der App ein',
   'clients.wrongName': 'Das ist nicht der Name der App.',

@@ -36,6 +36,7 @@ export const limits = {
   'limits.usedOnly': '{used} genutzt',
   'limits.usedOf': '{used} von {limit} genutzt',
   'limits.simulated': 'Simuliert',
+  'limits.simulatedPart': 'davon {cost} simuliert',
   'limits.simulatedSum':
     '{count, plural, one {# simulierte Anfrage} other {# simulierte Anfragen}} für {cost}. Dafür zahlt niemand echtes Geld.',
   'limits.simulatedNote':

@@ -34,6 +34,7 @@ export const limits = {
   'limits.usedOnly': '{used} used',
   'limits.usedOf': '{used} of {limit} used',
   'limits.simulated': 'Simulated',
+  'limits.simulatedPart': '{cost} of it simulated',
   'limits.simulatedSum':
     '{count, plural, one {# simulated request} other {# simulated requests}} for {cost}. Nobody pays real money for them.',
   'limits.simulatedNote':
