@@ -2,7 +2,9 @@ import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { Browser } from './support/browser.js';
 import { addClient, buildRequest } from './support/client.js';
+import { listLogLines } from './support/log-lines.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
+import { waitUntil } from './support/wait-until.js';
 
 let database: TestDatabase;
 let server: TestServer | undefined;
@@ -15,22 +17,11 @@ afterEach(async () => {
   await database.close();
 });
 
-const logged = (event: string) =>
-  (server?.logLines ?? [])
-    .map((line) => JSON.parse(line) as Record<string, unknown>)
-    .filter((line) => line['event'] === event);
+const logged = (event: string) => listLogLines(server?.logLines ?? [], event);
 
 async function count(table: string): Promise<number> {
   const [row] = await database.query<{ count: number }>(`select count(*)::integer as count from ${table}`);
   return row?.count ?? 0;
-}
-
-async function waitUntil(isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  const until = performance.now() + 30_000;
-  while (!(await isTrue())) {
-    if (performance.now() > until) throw new Error('the condition was not met in time');
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
 }
 
 const addArtifacts = (rows: number) =>

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +9,8 @@ import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { exportJWK, generateKeyPair } from 'jose';
 import { send } from './support/http.js';
+import { findFreePort } from './support/start-server.js';
+import { waitUntil } from './support/wait-until.js';
 
 const main = new URL('../src/main.js', import.meta.url);
 let directory: string;
@@ -107,10 +109,10 @@ it('a server that is stopping answers requests in progress, and closes each conn
   );
   const head = 'POST /token HTTP/1.1\r\nhost: 127.0.0.1:4000\r\ncontent-type: application/x-www-form-urlencoded\r\n';
   socket.write(`${head}expect: 100-continue\r\ncontent-length: 12\r\n\r\n`);
-  await waitUntil(() => text === 'HTTP/1.1 100 Continue\r\n\r\n', 'it has read the head');
+  await waitUntil(() => text === 'HTTP/1.1 100 Continue\r\n\r\n');
   socket.write('grant_type');
   child.kill('SIGTERM');
-  await waitUntil(() => output().includes('"event":"stopping"'), 'it is stopping');
+  await waitUntil(() => output().includes('"event":"stopping"'));
   const askedAt = Date.now();
   socket.write('=x');
   await closed;
@@ -130,7 +132,7 @@ it('the program does not start with an incomplete configuration, and names the p
 });
 
 it('W1: answers 503 and says why while the database is missing or not migrated, and serves once it is ready', async () => {
-  const port = await freePort();
+  const port = await findFreePort();
   const empty = await createTestDatabase(process.env['TEST_DATABASE_URL'], { migrated: false });
   const name = `${new URL(empty.url).pathname.slice(1)}_too_many`;
   const cases = [
@@ -140,7 +142,7 @@ it('W1: answers 503 and says why while the database is missing or not migrated, 
   for (const { url, check, message } of cases) {
     const waiting = launch({ ...environment, DATABASE_URL_FILE: '', DATABASE_URL: url, PORT: String(port) });
     const base = `http://127.0.0.1:${port}`;
-    await waitUntil(() => waiting.output().includes(`"event":"${check}_awaited"`), 'it waits');
+    await waitUntil(() => waiting.output().includes(`"event":"${check}_awaited"`));
     expect((await send(`${base}/health/live`)).status).toBe(200);
     const unready = await send(`${base}/health/ready`);
     expect([unready.status, Number(unready.headers['retry-after'])]).toEqual([503, 5]);
@@ -199,27 +201,10 @@ it('a server that waits for its database can be stopped', async () => {
   ];
   for (const end of endings) {
     const waiting = launch({ ...environment, DATABASE_URL_FILE: '', DATABASE_URL: 'postgres://x@127.0.0.1:1/x' });
-    await waitUntil(() => waiting.output().includes('"event":"database_awaited"'), 'it waits');
+    await waitUntil(() => waiting.output().includes('"event":"database_awaited"'));
     const startedAt = Date.now();
     end(waiting.child);
     expect(await waiting.ended).toBe(0);
     expect(Date.now() - startedAt).toBeLessThan(15_000);
   }
 });
-
-async function waitUntil(condition: () => boolean, what: string): Promise<void> {
-  for (const end = Date.now() + 10_000; Date.now() < end; await sleep(10)) if (condition()) return;
-  throw new Error(`did not happen: ${what}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}

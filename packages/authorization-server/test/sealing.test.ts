@@ -3,8 +3,10 @@ import { setOperator } from '@aipassport/store/authorization';
 import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { readText } from './support/browser.js';
+import { listLogLines } from './support/log-lines.js';
 import { createOwner } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
+import { waitUntil } from './support/wait-until.js';
 
 let database: TestDatabase;
 let server: TestServer | undefined;
@@ -17,18 +19,7 @@ afterEach(async () => {
   await database.close();
 });
 
-const logged = (event: string) =>
-  (server?.logLines ?? [])
-    .map((line) => JSON.parse(line) as Record<string, unknown>)
-    .filter((line) => line['event'] === event);
-
-async function waitUntil(isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  const until = performance.now() + 30_000;
-  while (!(await isTrue())) {
-    if (performance.now() > until) throw new Error('the condition was not met in time');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+const logged = (event: string) => listLogLines(server?.logLines ?? [], event);
 
 const addEvents = (count: number) =>
   database.query("insert into audit_events (event) select 'signed_in' from generate_series(1, $1::integer)", [count]);

@@ -59,7 +59,7 @@ it('each German text differs from the English one, except for words that both la
 });
 
 it.each(languages)(
-  'no sentence in %s begins with an amount, because “less than” begins with a small letter',
+  'no sentence in %s begins with an amount, because a small amount reads “less than …”, with a small letter',
   (language) => {
     const amount = /^(?:<\w+>)?\{(?:amount|cost|left|spent|used|before|cap|reserved)\}[^]*\.(?:\s|$)/;
     expect(ids.filter((id) => amount.test(catalogues[language][id]))).toEqual([]);

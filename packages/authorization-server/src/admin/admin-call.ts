@@ -16,7 +16,7 @@ export interface AdminCaller {
   readonly accountId: string | undefined;
   /** What names the caller in every audit row. */
   readonly source: Pick<RequestSource, 'adminClient' | 'adminToken'>;
-  /** The caller as the stored cause of an act: `admin_client:<id>` or `api_token:<id>`. */
+  /** The caller, as audit rows and log lines name it: `admin_client:<id>` or `api_token:<id>`. */
   readonly by: string;
   /** The time zone of the dates in answers. */
   readonly timeZone: string;

@@ -96,7 +96,10 @@ export function mergeClient(
   return { name: newName, metadata, webOrigins: listWebOrigins(uris ?? []) };
 }
 
-/** The members that this client cannot have. Only a terminal has no redirect URIs, and it stays so. */
+/**
+ * The members that this client cannot have. A client without redirect URIs, such as a terminal, cannot get any. A client
+ * with redirect URIs must keep one.
+ */
 function listWrongReplacements({ metadata }: Client, sent: Specified['ClientChange']): readonly WrongMember[] {
   const { redirect_uris: present, token_endpoint_auth_method: method } = metadata;
   const { redirect_uris: redirectUris, jwks } = sent;

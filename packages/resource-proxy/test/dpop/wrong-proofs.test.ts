@@ -57,7 +57,7 @@ it('N3, N4: a request without a proof or with two is refused, even if both are t
     expect(readChallenge(answer)).toMatch(/^DPoP .*error="invalid_dpop_proof"/);
   }
   expect(proxy.upstream.hits).toEqual([]);
-  // the refused requests have not used the proofs up
+  // the refused requests have not consumed the proofs
   expect((await client.send(one)).status).toBe(200);
 });
 
