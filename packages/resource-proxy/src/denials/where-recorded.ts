@@ -32,7 +32,7 @@ const recorded: Readonly<Record<Exclude<Denial['reason'], LimitDenial>, Recorded
   path_unknown: 'logged',
   method_not_allowed: 'logged',
   query_not_allowed: 'logged',
-  // the credential, so that the grant may not be known
+  // the credential: the grant may be unknown
   token_missing: 'logged',
   token_malformed: 'logged',
   provider_key_sent: 'logged',
@@ -81,7 +81,7 @@ const recorded: Readonly<Record<Exclude<Denial['reason'], LimitDenial>, Recorded
   model_unknown: 'logged',
   model_unsuited: 'logged',
   request_repeated: 'logged',
-  // faults and outages of a service, of this one too
+  // faults and outages of any service, including this one
   grant_unusable: 'logged',
   provider_key_changed: 'logged',
   provider_key_unusable: 'logged',
