@@ -1,8 +1,8 @@
 import type { UpstreamCatalogue } from '@aipassport/policy';
 import type { UsageSummary } from '@aipassport/store/authorization';
-import { DayChart, Figures, listRows } from './overview-usage.js';
 import { SimulatedSum } from './simulated-note.js';
 import { Text, useTexts } from './text.js';
+import { DayChart, Figures, listRows } from './usage-charts.js';
 
 interface AppMonthProps {
   /** The present day in the owner's time zone, as YYYY-MM-DD. */

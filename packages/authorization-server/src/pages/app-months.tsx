@@ -1,8 +1,8 @@
 import { listMonths } from '@aipassport/policy';
 import type { UsageMonth } from '@aipassport/store/authorization';
 import { largestOf } from './charts.js';
-import { Figures, SpendingChart } from './overview-usage.js';
 import { useTexts } from './text.js';
+import { Figures, SpendingChart } from './usage-charts.js';
 
 interface AppMonthsProps {
   /** The present day in the owner's time zone, as YYYY-MM-DD. */

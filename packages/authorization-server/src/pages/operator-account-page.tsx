@@ -14,12 +14,12 @@ import { Confirmation } from './confirmation.js';
 import { renderPage } from './layout.js';
 import { CapField, CapUse } from './operator-caps.js';
 import { ChangeLink, OperatorNavigation, type OperatorPageProps, OperatorTable } from './operator-parts.js';
-import { Bars, DayChart, Figures, listRows } from './overview-usage.js';
+import { MonthUsage, OverviewFigures, UsageBars } from './overview-usage.js';
 import type { PageScript } from './page-script.js';
 import { ErrorSummary, Notice, type Problem, RelativeTime, Shown, TimeZoneNote } from './parts.js';
 import { ShownOnce } from './shown-once.js';
-import { SimulatedSum } from './simulated-note.js';
 import { Text } from './text.js';
+import { listRows } from './usage-charts.js';
 
 interface OperatorAccountPageProps extends OperatorPageProps {
   readonly csrfToken: string;
@@ -150,34 +150,14 @@ function Acts({ account, isOwn, texts, csrfToken, confirms, problems }: Operator
 }
 
 function Spending({ usage, today, upstreams, texts }: OperatorAccountPageProps) {
-  const { byModel, byDay, byApp } = listRows(usage, upstreams, texts);
-  const { cost, requests } = usage.total;
+  const rows = listRows(usage, upstreams, texts);
   return (
     <>
-      <article class="month">
-        <h2>{texts('overview.monthTitle', { month: texts.month(today) })}</h2>
-        {requests === 0 ? (
-          <p>{texts('overview.none')}</p>
-        ) : (
-          <>
-            <p class="total">
-              <Text id="overview.spent" strong={<strong />} cost={cost} count={requests} />
-            </p>
-            <SimulatedSum simulated={usage.simulated} />
-            <DayChart today={today} byDay={usage.byDay} />
-          </>
-        )}
-      </article>
-      {requests > 0 && (
+      <MonthUsage today={today} usage={usage} />
+      {usage.total.requests > 0 && (
         <>
-          <Bars heading="overview.byApp" rows={byApp} />
-          <Bars heading="overview.byModel" rows={byModel} />
-          <details>
-            <summary>{texts('overview.figures')}</summary>
-            <Figures name="overview.byApp" column="overview.app" rows={byApp} />
-            <Figures name="overview.byModel" column="overview.model" rows={byModel} />
-            <Figures name="overview.byDay" column="overview.day" rows={byDay} />
-          </details>
+          <UsageBars rows={rows} />
+          <OverviewFigures rows={rows} />
         </>
       )}
     </>

@@ -5,8 +5,8 @@ import type { Texts } from '../texts/texts.js';
 import { AppName } from './app-name.js';
 import { renderPage } from './layout.js';
 import { OperatorNavigation, type OperatorPageProps } from './operator-parts.js';
-import { Bars, DayChart, Figures, type UsageRow } from './overview-usage.js';
 import { Text } from './text.js';
+import { Bars, DayChart, Figures, type UsageRow } from './usage-charts.js';
 
 interface OperatorSpendingPageProps extends OperatorPageProps {
   /** As `YYYY-MM`. */

@@ -10,10 +10,11 @@ import { AppName } from './app-name.js';
 import { Meter } from './charts.js';
 import { KeyWarnings } from './key-warnings.js';
 import { renderPage, type SignedIn } from './layout.js';
-import { listRows, OverviewFigures, OverviewUsage, shownRows } from './overview-usage.js';
+import { OverviewFigures, OverviewUsage } from './overview-usage.js';
 import { NearTime, TimeZoneNote } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text, useTexts } from './text.js';
+import { listRows, shownRows } from './usage-charts.js';
 
 /** The budget of a connected app. */
 export interface AppBudget extends Budget {
