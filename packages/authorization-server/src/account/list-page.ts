@@ -27,7 +27,7 @@ export function takePage<Entry>(ctx: Context, all: readonly Entry[], parameter =
   return cutList(all, { parameter, page: /^[1-9]\d{0,5}$/.test(asked) ? Number(asked) : 1 });
 }
 
-/** The first page of a list. The links to its other pages lead to another address, which takes the page. */
+/** The first page of a list. The links to its other pages lead to another URL, which takes the page. */
 export function firstPage<Entry>(all: readonly Entry[]): ListPage<Entry> {
   return cutList(all, { parameter: 'page', page: 1 });
 }

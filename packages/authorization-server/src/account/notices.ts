@@ -24,7 +24,7 @@ export interface Done {
 const keptMilliseconds = 60_000;
 
 /**
- * Keeps what the next page says about an act, in a signed cookie. The page's address does not contain it: otherwise
+ * Keeps what the next page says about an act, in a signed cookie. The page's URL does not contain it: otherwise
  * anyone could send an owner a link to a page that says, for instance, that all access has been removed.
  */
 export function keepNotice({ configuration }: Deps, ctx: Context, { path, done, values = {} }: Done): void {

@@ -22,7 +22,7 @@ interface Question extends Omit<QuestionPageProps, 'stylesheet' | 'texts' | 'sig
   readonly purpose: string;
 }
 
-/** Asks once more before an act that cannot be undone. The form is sent to the same address. */
+/** Asks once more before an act that cannot be undone. The form is sent to the same URL. */
 export function askOnceMore(deps: Dependencies, ctx: Context, { owner, current, purpose, ...page }: Question): void {
   ctx.type = 'html';
   ctx.body = renderQuestionPage({

@@ -23,11 +23,11 @@ export function readReturnTo(value: string): string {
   return segment === undefined || identifier.test(segment) ? value : homePath;
 }
 
-/** The longest address of a page to return to. */
+/** The longest path of a page to return to, with its query. */
 const maxLength = 1_000;
 
 /**
- * The address of a page, with the parts of its query that are kept while its reader signs in. If it were too long, the
+ * The path of a page, with the parts of its query that are kept while its reader signs in. If it were too long, the
  * page without its query.
  */
 export function pageWithQuery(page: string, read: (name: string) => string): string {

@@ -54,7 +54,7 @@ interface AppPageProps {
   readonly live: ListPage<ListedGrant>;
   /** The grants that have ended. */
   readonly past: ListPage<ListedGrant>;
-  /** Whether the address asks for a page of the ended grants. Otherwise their list is closed at first. */
+  /** Whether the URL asks for a page of the ended grants. Otherwise their list is closed at first. */
   readonly isPastAsked: boolean;
   /** The grants that the app made from the owner's grants, by token exchange. */
   readonly delegated: readonly ListedGrant[];

@@ -51,7 +51,7 @@ interface GrantPageProps {
   /** The limit on the spending of all apps together; undefined when there is none. */
   readonly accountLimit: AccountLimit | undefined;
   readonly entries: readonly LedgerEntry[];
-  /** The address of the page with older requests; undefined when there are none. */
+  /** The path of the page with older requests; undefined when there are none. */
   readonly olderPath: string | undefined;
   readonly isFirstPage: boolean;
   readonly notice: FixedId | undefined;

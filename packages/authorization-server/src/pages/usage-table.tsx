@@ -43,7 +43,7 @@ export function UsageTable({ entries, ...view }: UsageTableProps) {
 interface UsagePagesProps {
   readonly isFirstPage: boolean;
   readonly firstPath: string;
-  /** The address of the page with older requests; undefined when there are none. */
+  /** The path of the page with older requests; undefined when there are none. */
   readonly olderPath: string | undefined;
 }
 

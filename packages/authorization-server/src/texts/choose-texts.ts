@@ -6,7 +6,7 @@ import { type Texts, textsIn } from './texts.js';
 // The language of a page is, in this order: the language of the account's settings, a language that the app proposes
 // (`ui_locales`), a language that the browser accepts, English. The region of the formats is always the browser's.
 
-/** The texts for a browser. @param proposed `ui_locales` of the address: tags with spaces in between */
+/** The texts for a browser. @param proposed `ui_locales` of the URL: tags with spaces in between */
 export function textsFor(acceptLanguage: string, proposed?: unknown): Texts {
   const [fallback] = languages;
   const tags = readAcceptLanguage(acceptLanguage);
