@@ -130,7 +130,7 @@ it('every endpoint accepts its methods, and answers every other method with 405 
   }
 });
 
-/** @returns the hash in the address of the logo */
+/** @returns the hash in the path of the logo */
 async function storeAnyLogo(): Promise<string> {
   const bytes = makePng();
   const hash = createHash('sha256').update(bytes).digest('hex');

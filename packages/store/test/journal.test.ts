@@ -254,7 +254,7 @@ it('F10: a password that was changed since a backup has ended the API tokens, an
   }
   await writer.write();
   const backup = await Backup.make(test.url);
-  // the events of these acts. What the acts do is in the backup as it was before
+  // Only the events of these acts are written: after the restore, the tables are as they were before the acts anyway.
   await insertAuditEvent(test.db, { event: 'password_changed', accountId: changed });
   const detail = { by: 'link', recovery_codes: 'ended' };
   await insertAuditEvent(test.db, { event: 'password_reset', accountId: reset, detail });

@@ -7,13 +7,13 @@ const specified = loadSpecification('authorization-server').document as unknown 
   readonly paths: Readonly<Record<string, Operations>>;
 };
 
-/** The template of every page that has an address of its own. */
+/** The path template of every page that has a path of its own. */
 export const pageTemplates = Object.entries(specified.paths)
   .filter(([, { get }]) => /\/(Page|Document)$/.test(get?.responses['200']?.$ref ?? ''))
   .map(([template]) => template);
 
 /**
- * These addresses show a page only in the middle of a flow, or only to people who are not operators yet. The tests in
+ * These paths show a page only in the middle of a flow, or only to people who are not operators yet. The tests in
  * `walks/` check these pages.
  */
 const shownElsewhere = [
@@ -38,13 +38,13 @@ export interface ErrorPage {
   readonly address: string;
   readonly status: number;
   readonly isSignedIn: boolean;
-  /** What a form sends to the address; undefined: the address is opened. */
+  /** What a form sends to the path; undefined: the page is opened. */
   readonly body?: string;
   /** What the test has to bring about before the page appears. */
   readonly cause?: 'too many changes' | 'no database';
 }
 
-/** Error pages. They appear at an unknown address, or at the address of another page. */
+/** Error pages. They appear at an unknown path, or at the path of another page. */
 export const errorPages: Readonly<Record<string, ErrorPage>> = {
   'an unknown address': { address: '/nothing', status: 404, isSignedIn: false },
   'a refused request': { address: '/authorize?client_id=nobody', status: 400, isSignedIn: false },
