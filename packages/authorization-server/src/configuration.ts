@@ -87,7 +87,8 @@ export interface Configuration {
   readonly redirectSchemes: readonly string[];
   /** How e-mails are sent. */
   readonly mail: MailConfiguration;
-  /** The AI providers for which the operator's own key serves every account. */
+  readonly allowOperatorKeys: boolean;
+  /** The AI providers for which pages say that the operator's own key serves every account. */
   readonly operatorKeysFor: readonly Upstream[];
   /**
    * The caps that the environment sets on what the operator's own keys spend in a month (UTC), for all accounts
@@ -154,6 +155,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     redirectSchemes: values.REDIRECT_SCHEMES,
     mail: readMailConfiguration(values),
     operatorContact: values.OPERATOR_CONTACT,
+    allowOperatorKeys: values.ALLOW_OPERATOR_KEYS,
     operatorKeysFor: values.ALLOW_OPERATOR_KEYS ? requireUpstreams(values.OPERATOR_KEYS_FOR, models) : [],
     operatorCaps: {
       ofAll: values.OPERATOR_KEYS_MAX_COST_USD_PER_MONTH,

@@ -8,6 +8,7 @@ import {
 } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { environment } from '../src/environment.js';
+import { describeSettings } from '../src/operator/describe-settings.js';
 import { apiOperations, callApi, makeToken } from './support/account-api.js';
 import { readForm } from './support/browser.js';
 import { addClient } from './support/client.js';
@@ -93,6 +94,11 @@ it('shows the health and the settings of the server, and no secret', async () =>
   expect(text).toContain('"ISSUER"');
   for (const secret of [...server.configuration.cookieKeys, server.configuration.databaseUrl])
     expect(text).not.toContain(secret);
+});
+
+it('shows that operator keys are allowed, also when no provider is named for which they serve', () => {
+  const settings = describeSettings({ ...server.configuration, allowOperatorKeys: true, operatorKeysFor: [] });
+  expect(settings).toContainEqual({ name: 'ALLOW_OPERATOR_KEYS', value: 'true' });
 });
 
 it('names every setting of the environment', async () => {

@@ -53,7 +53,7 @@ export function describeSettings(configuration: Configuration): readonly Setting
     MAIL_OUTBOX: mail.kind === 'files' ? mail.directory : undefined,
     MAIL_FROM: mail.kind === 'off' ? undefined : mail.from.email,
     OPERATOR_CONTACT: configuration.operatorContact?.text,
-    ALLOW_OPERATOR_KEYS: String(configuration.operatorKeysFor.length > 0),
+    ALLOW_OPERATOR_KEYS: String(configuration.allowOperatorKeys),
     OPERATOR_KEYS_FOR: showList(configuration.operatorKeysFor),
     OPERATOR_KEYS_MAX_COST_USD_PER_MONTH: showIfSet(configuration.operatorCaps.ofAll, formatUsd),
     OPERATOR_KEYS_MAX_COST_USD_PER_MONTH_PER_ACCOUNT: showIfSet(configuration.operatorCaps.ofAccount, formatUsd),

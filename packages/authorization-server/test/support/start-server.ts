@@ -118,6 +118,7 @@ async function makeConfiguration(databaseUrl: string): Promise<Configuration> {
     redirectSchemes: [],
     mail: { kind: 'off' },
     operatorContact: undefined,
+    allowOperatorKeys: false,
     operatorKeysFor: [],
     operatorCaps: { ofAll: undefined, ofAccount: undefined },
     simulatedUpstream: false,

@@ -28,7 +28,7 @@ export const operator = {
   'operator.settingsTitle': 'Geltende Einstellungen',
   'operator.settingsAbout':
     'Sie stammen aus der Konfiguration. Ändern Sie sie dort, und starten Sie den Server neu. Geheime Werte werden nicht angezeigt.',
-  'operator.settingsOfServer': 'Autorisierungsserver',
+  'operator.settingsOfServer': 'Dieser Autorisierungsserver',
   'operator.settingsOfProxies':
     '{count, plural, one {Ressourcen-Proxy (# läuft)} other {Ressourcen-Proxys (# laufen mit diesen Einstellungen)}}',
   'operator.settingsUnreported': 'Diese Version meldet ihre Einstellungen nicht.',

@@ -25,7 +25,7 @@ export const operator = {
   'operator.settingsTitle': 'Settings in force',
   'operator.settingsAbout':
     'These come from the configuration. Change them there, and restart the server. Secrets are not shown.',
-  'operator.settingsOfServer': 'Authorization server',
+  'operator.settingsOfServer': 'This authorization server',
   'operator.settingsOfProxies':
     '{count, plural, one {Resource proxy (# is running)} other {Resource proxies (# are running with these settings)}}',
   'operator.settingsUnreported': 'This release doesn’t report its settings.',
