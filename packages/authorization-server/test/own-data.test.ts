@@ -1,4 +1,10 @@
-import { listOwnedClients, upsertArtifact } from '@aipassport/store/authorization';
+import {
+  findAccountByEmail,
+  findClient,
+  listOwnedClients,
+  setOperator,
+  upsertArtifact,
+} from '@aipassport/store/authorization';
 import { listenForRevocations } from '@aipassport/store/proxying';
 import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
@@ -248,6 +254,25 @@ it('a request that ends after the deletion is charged to no account', async () =
     select account_id from ledger where grant_id = '${grant.id}' and settlement = 'abandoned'`);
   expect(rows).toHaveLength(2);
   expect(await listTablesWith(owner.accountId)).toEqual([]);
+});
+
+it('the only operator cannot delete the account until another account has the role', async () => {
+  const { browser, email, accountId } = await createOwner(server);
+  const app = await registerClient(browser);
+  await setOperator(server.db, accountId, true);
+  const page = await browser.open(deletionPath);
+  expect(readText(page.text)).toContain('You’re an operator of this server.');
+  const refused = await browser.submit(page, deletionPath, { email });
+  expect([refused.status, readText(refused.text)]).toEqual([
+    422,
+    expect.stringContaining('You’re the only operator of this server. Make another account an operator first'),
+  ]);
+  expect(await findClient(server.db, app.id)).toMatchObject({ isBlocked: false });
+  const other = await createOwner(server);
+  await setOperator(server.db, other.accountId, true);
+  expect((await browser.submit(refused, deletionPath, { email })).status).toBe(200);
+  expect(await findAccountByEmail(server.db, email)).toBeUndefined();
+  await setOperator(server.db, other.accountId, false);
 });
 
 it('two deletions at once, at two replicas, delete the account once', async () => {

@@ -1079,7 +1079,8 @@ export interface paths {
         /**
          * Deletes the account. All access ends at once and everywhere.
          * @description Requires the account's e-mail address, and a sign-in within the last five minutes. After an older sign-in, the answer is
-         *     422 and the page, which then asks for the password or a passkey.
+         *     422 and the page, which then asks for the password or a passkey. The only operator who can sign in is refused with
+         *     422 too.
          */
         post: operations["deleteAccount"];
         delete?: never;

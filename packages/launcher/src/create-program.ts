@@ -11,7 +11,13 @@ import { examine } from './commands/doctor.js';
 import type { KeysOptions } from './commands/keys.js';
 import { dropLedger, verifyLedger } from './commands/ledger.js';
 import { initDatabase, migrateDatabase } from './commands/migrate.js';
-import { changeOperator, createOperatorLink, listOperators } from './commands/operators.js';
+import {
+  addOperator,
+  createOperatorLink,
+  listOperators,
+  type RemovalOptions,
+  removeOperator,
+} from './commands/operators.js';
 import { prepareRoles } from './commands/prepare-roles.js';
 import { type RestoreOptions, recoverFromRestore } from './commands/restored.js';
 import { start } from './commands/start.js';
@@ -116,9 +122,10 @@ function addOperators(operators: Command, context: CommandContext): void {
   operators
     .command('grant <email>')
     .description('make an account an operator')
-    .action((email: string) => changeOperator(context, email, true));
+    .action((email: string) => addOperator(context, email));
   operators
     .command('revoke <email>')
     .description('remove the role of an operator from an account')
-    .action((email: string) => changeOperator(context, email, false));
+    .option('--leave-none', 'also from the only operator who can sign in')
+    .action((email: string, options: RemovalOptions) => removeOperator(context, email, options));
 }

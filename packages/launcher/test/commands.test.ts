@@ -54,7 +54,11 @@ it('prepares a database: creates the schema, and registers the proxy with the se
   const edge = await run(['init'], { PROXY_CLIENT_SECRET_FILE: secretFile, PROXY_CLIENT_ID: 'edge-proxy' });
   expect(edge).not.toContain('is an operator yet');
   expect(await run(['operators', 'list'])).toBe('olga@example.com');
-  await run(['operators', 'revoke', 'olga@example.com']);
+  await expect(run(['operators', 'revoke', 'olga@example.com'])).rejects.toThrow(
+    'is the only operator who can sign in',
+  );
+  expect(await run(['operators', 'list'])).toBe('olga@example.com');
+  await run(['operators', 'revoke', 'olga@example.com', '--leave-none']);
   expect(await run(['operators', 'list'])).toContain(hint);
   expect(await findClient(database.db, 'edge-proxy')).toMatchObject({ secretHash: client?.secretHash });
 });

@@ -1,4 +1,9 @@
-import { deleteAccount, listOwnedClients, normalizeEmail, type OwnerSession } from '@aipassport/store/authorization';
+import {
+  deleteReplaceableAccount,
+  listOwnedClients,
+  normalizeEmail,
+  type OwnerSession,
+} from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
@@ -15,6 +20,7 @@ import { describeSignedIn, requireOwner } from './require-owner.js';
 
 const purpose = 'deletion';
 const wrongEmail: Problem = { field: 'email', message: message('ownData.wrongEmail') };
+const onlyOperator: Problem = { field: undefined, message: message('ownData.onlyOperator') };
 
 /** `GET /account/deletion`: says what is deleted and what stays. */
 export async function showDeletion(deps: Dependencies, ctx: Context): Promise<void> {
@@ -24,7 +30,7 @@ export async function showDeletion(deps: Dependencies, ctx: Context): Promise<vo
 
 /**
  * `POST /account/deletion`. Requires a recent sign-in, and the account's e-mail address, so that one click is not
- * enough. The answer is sent after the commit. From the commit on, every proxy refuses the requests of the apps that
+ * enough. The only operator who can sign in is refused: without one, nobody could open the operator's pages. The answer is sent after the commit. From the commit on, every proxy refuses the requests of the apps that
  * have access to this account, and of the apps that the account registered.
  */
 export async function submitDeletion(deps: Dependencies, ctx: Context): Promise<void> {
@@ -44,7 +50,9 @@ export async function submitDeletion(deps: Dependencies, ctx: Context): Promise<
   if (!isWellFormed || normalizeEmail(email.trim()) !== owner.email) return refuse(wrongEmail);
   const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'ownData.confirmDelete' });
   if (unconfirmed !== undefined) return refuse(unconfirmed);
-  if (await deleteAccount(deps.db, owner.accountId)) ctx.state.log.info({ event: 'account_deleted' });
+  const deleted = await deleteReplaceableAccount(deps.db, owner.accountId);
+  if (deleted === 'only_operator') return refuse(onlyOperator);
+  if (deleted) ctx.state.log.info({ event: 'account_deleted' });
   await endOwnerSession(deps, ctx);
   ctx.type = 'html';
   ctx.body = renderDeletedPage({ stylesheet: deps.stylesheet, texts: ctx.state.texts });

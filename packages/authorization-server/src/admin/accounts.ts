@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { deleteAccount, findAccountStanding, insertAuditEvent } from '@aipassport/store/authorization';
+import { deleteReplaceableAccount, findAccountStanding, insertAuditEvent } from '@aipassport/store/authorization';
 import { writeAccountData } from '../account/write-account-data.js';
 import { conflict, unknownObject } from '../api/refusals.js';
 import type { Dependencies } from '../dependencies.js';
@@ -12,9 +12,16 @@ import type { AdminCall } from './admin-call.js';
 export async function removeAccount({ db }: Dependencies, { ctx, caller, value: id }: AdminCall): Promise<undefined> {
   const account = await findAccountStanding(db, id);
   if (account === undefined) throw unknownObject();
-  if (account.isOperator) throw conflict('The account is an operator. Take the role away with the command first.');
-  if (!(await deleteAccount(db, id, 'operator'))) throw unknownObject();
+  if (account.isOperator) throw isOperator();
+  const deleted = await deleteReplaceableAccount(db, id, 'operator');
+  // it has become an operator just now
+  if (deleted === 'only_operator') throw isOperator();
+  if (!deleted) throw unknownObject();
   ctx.state.log.info({ event: 'account_deleted', by: caller.by });
+}
+
+function isOperator() {
+  return conflict('The account is an operator. Take the role away with the command first.');
 }
 
 /** `GET /api/admin/accounts/:account_id/export`: the data that the owner can download. */

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import {
   type AccountHead,
   type AuditKeys,
-  type Database,
   exportHeadKeys,
   listHeads,
   proveAccountHeads,
@@ -10,10 +9,10 @@ import {
   readHead,
   type SignedHead,
 } from '@aipassport/store';
-import { findAccountByEmail } from '@aipassport/store/authorization';
 import { withDatabase } from '../database/with-database.js';
 import { readAuditKeys } from './audit-keys.js';
 import type { CommandContext } from './context.js';
+import { findAccountId } from './find-account-id.js';
 
 export interface HeadsOptions {
   /** The email address of the account whose heads are printed; undefined: the heads of the log are. */
@@ -28,13 +27,6 @@ export async function printHeads({ environment, print }: CommandContext, { accou
       : proveAccountHeads(db, readAuditKeys(environment), await findAccountId(db, account)),
   );
   for (const line of lines) print(line);
-}
-
-/** @throws Error when there is no such account */
-export async function findAccountId(db: Database, email: string): Promise<string> {
-  const account = await findAccountByEmail(db, email);
-  if (account === undefined) throw new Error(`There is no account for ${email}.`);
-  return account.id;
 }
 
 /** `audit public-keys`: prints the keys with which everyone can verify a head. Needs no database. */

@@ -9,10 +9,11 @@ import {
   verifyEvents,
 } from '@aipassport/store';
 import { withDatabase } from '../database/with-database.js';
-import { findAccountId, readHeads } from './audit-heads.js';
+import { readHeads } from './audit-heads.js';
 import { readAuditKeys } from './audit-keys.js';
 import type { CommandContext } from './context.js';
 import { mostUnsealedMinutes } from './examine-sealing.js';
+import { findAccountId } from './find-account-id.js';
 
 export interface AuditOptions {
   readonly expect?: string | undefined;

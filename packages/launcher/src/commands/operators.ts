@@ -1,13 +1,14 @@
 import { formatOperatorLink } from '@aipassport/authorization-server/operating';
 import {
-  findAccountByEmail,
   insertAuditEvent,
   insertOperatorLink,
   listOperators as listStoredOperators,
+  removeReplaceableOperator,
   setOperator,
 } from '@aipassport/store/authorization';
 import { withDatabase } from '../database/with-database.js';
 import type { CommandContext } from './context.js';
+import { findAccountId } from './find-account-id.js';
 import { readIssuer } from './read-issuer.js';
 
 const lifetimeSeconds = 86_400;
@@ -42,16 +43,33 @@ export async function createOperatorLink(context: CommandContext): Promise<void>
   );
 }
 
-/** `operators grant` and `operators revoke` */
-export async function changeOperator(
+/** `operators grant` */
+export async function addOperator({ environment, print }: CommandContext, email: string): Promise<void> {
+  await withDatabase(environment, async (db) => setOperator(db, await findAccountId(db, email), true));
+  print(`${email} is an operator now.`);
+}
+
+export interface RemovalOptions {
+  /** Also of the only operator who can sign in. */
+  readonly leaveNone?: boolean;
+}
+
+/**
+ * `operators revoke`
+ * @throws Error for the only operator who can sign in, without `leaveNone`
+ */
+export async function removeOperator(
   { environment, print }: CommandContext,
   email: string,
-  isOperator: boolean,
+  { leaveNone }: RemovalOptions,
 ): Promise<void> {
   await withDatabase(environment, async (db) => {
-    const account = await findAccountByEmail(db, email);
-    if (account === undefined) throw new Error(`There is no account for ${email}.`);
-    await setOperator(db, account.id, isOperator);
+    const accountId = await findAccountId(db, email);
+    if (leaveNone === true) await setOperator(db, accountId, false);
+    else if ((await removeReplaceableOperator(db, accountId)) === 'only_operator')
+      throw new Error(
+        `${email} is the only operator who can sign in. Make another account an operator first, with \`aipassport operators grant\`, or add --leave-none.`,
+      );
   });
-  print(isOperator ? `${email} is an operator now.` : `${email} is no longer an operator.`);
+  print(`${email} is no longer an operator.`);
 }

@@ -6,6 +6,7 @@ import type { Database } from '../database/open-database.js';
 import { retryDeadlocks } from '../database/retry-deadlocks.js';
 import { deleteArtifactsOf } from './artifacts.js';
 import { insertNotice } from './insert-mail.js';
+import { hasRole, isOnlyOperator } from './only-operator.js';
 import { deleteOwnedClients, listOwnedClientIds } from './owned-clients.js';
 import { type RevocationReason, revokeGrantsOfAccount } from './revoke-grant.js';
 
@@ -22,36 +23,62 @@ const rowsInStep = 20_000;
  * @param by who deletes the account
  * @returns false when there is no such account, for instance because it was deleted a moment ago
  */
-export async function deleteAccount(
+export async function deleteAccount(db: Database, accountId: string, by: Deletion['by'] = 'owner'): Promise<boolean> {
+  return (await deleteUnless(db, { accountId, by, keepsOperator: false })) === true;
+}
+
+/**
+ * As `deleteAccount`, but never deletes the only operator who can sign in.
+ * @returns `only_operator` when nothing was deleted for that reason
+ */
+export async function deleteReplaceableAccount(
   db: Database,
   accountId: string,
-  by: Extract<RevocationReason, 'owner' | 'operator'> = 'owner',
-): Promise<boolean> {
+  by: Deletion['by'] = 'owner',
+): Promise<boolean | 'only_operator'> {
+  return deleteUnless(db, { accountId, by, keepsOperator: true });
+}
+
+interface Deletion {
+  readonly accountId: string;
+  readonly by: Extract<RevocationReason, 'owner' | 'operator'>;
+  readonly keepsOperator: boolean;
+}
+
+async function deleteUnless(db: Database, deletion: Deletion): Promise<boolean | 'only_operator'> {
+  const { accountId, keepsOperator } = deletion;
   for (;;) {
+    // before anything is deleted; it is asked again in the transaction of the deletion
+    if (keepsOperator && (await inTransaction(db, (transaction) => isOnlyOperator(transaction, accountId))))
+      return 'only_operator';
     await deleteOwnedClients(db, accountId);
     const outcome = await retryDeadlocks(() =>
-      inTransaction(db, (transaction) => deleteWithoutClients(transaction, accountId, by)),
+      inTransaction(db, (transaction) => deleteWithoutClients(transaction, deletion)),
     );
-    if (outcome === 'has_clients') continue;
+    if (outcome === 'has_changed') continue;
+    if (outcome === 'only_operator') return outcome;
     await deleteArtifactsOf(db, outcome ?? []);
     return outcome !== undefined;
   }
 }
 
 /**
- * @returns the grants that ended; `has_clients` when the account has registered a client in the meantime, and undefined
- *          when there is no such account: then nothing is deleted
+ * @returns the grants that ended; `has_changed` when the account has registered a client or become an operator in the
+ *          meantime, and undefined when there is no such account: then nothing is deleted
  */
 async function deleteWithoutClients(
   transaction: Database,
-  accountId: string,
-  by: 'owner' | 'operator',
-): Promise<readonly string[] | 'has_clients' | undefined> {
+  { accountId, by, keepsOperator }: Deletion,
+): Promise<readonly string[] | 'has_changed' | 'only_operator' | undefined> {
   const pseudonym = `deleted-${randomUUID()}`;
+  // Only for operators: a deletion can take long, and the lock is one for all operators.
+  const isOperator = await hasRole(transaction, accountId);
+  if (isOperator && (await isOnlyOperator(transaction, accountId)) && keepsOperator) return 'only_operator';
   const { rows } = await sql<{ found: boolean }>`select lock_account(${accountId}) as found`.execute(transaction);
   if (rows[0]?.found !== true) return undefined;
-  // a registration waits for the lock of the account
-  if ((await listOwnedClientIds(transaction, accountId)).length > 0) return 'has_clients';
+  // a registration, and a change of the role, wait for the lock of the account
+  if ((await listOwnedClientIds(transaction, accountId)).length > 0) return 'has_changed';
+  if (!isOperator && (await hasRole(transaction, accountId))) return 'has_changed';
   const revoked = await revokeGrantsOfAccount(transaction, {
     accountId,
     reason: by,

@@ -6,6 +6,7 @@ import { deleteAccountTokens } from './account-tokens.js';
 import { deleteArtifactsOf } from './artifacts.js';
 import { insertAuditEvent } from './audit-events.js';
 import { classOfMail, mailKinds } from './mail-kinds.js';
+import { isOnlyOperator } from './only-operator.js';
 import { deleteOwnerSessions } from './owner-sessions.js';
 import { deletePasswordResets } from './password-resets.js';
 import { revokeGrantsOfAccount } from './revoke-grant.js';
@@ -43,7 +44,9 @@ interface Disabling {
 
 async function disable(db: Database, { accountId, by, keepsOperator }: Disabling): Promise<boolean | 'only_operator'> {
   const ended = await inTransaction(db, async (transaction) => {
-    if (keepsOperator && (await isOnlyOperator(transaction, accountId))) return 'only_operator';
+    // also for the command, so that a page that asks meanwhile waits
+    const isOnly = await isOnlyOperator(transaction, accountId);
+    if (isOnly && keepsOperator) return 'only_operator';
     const disabled = await transaction
       .updateTable('accounts')
       .set({ disabled_at: sql`now()` })
@@ -64,18 +67,6 @@ async function disable(db: Database, { accountId, by, keepsOperator }: Disabling
   if (ended === 'only_operator') return ended;
   await deleteArtifactsOf(db, ended ?? []);
   return ended !== undefined;
-}
-
-/** Until the transaction ends, this answers no other caller. So two operators are not disabled at the same time. */
-async function isOnlyOperator(transaction: Database, accountId: string): Promise<boolean> {
-  // a statement of its own, so that the next statement sees what a concurrent caller has disabled
-  await sql`select pg_advisory_xact_lock(hashtext('aipassport disabled operators'))`.execute(transaction);
-  const { rows } = await sql`
-    select from operators o join accounts a on a.id = o.account_id
-    where a.id = ${accountId} and a.disabled_at is null and not exists (
-      select from operators p join accounts b on b.id = p.account_id where b.id <> a.id and b.disabled_at is null
-    )`.execute(transaction);
-  return rows.length > 0;
 }
 
 /**

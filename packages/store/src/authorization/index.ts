@@ -121,7 +121,7 @@ export {
   maxDelegationDepth,
   maxLiveDelegations,
 } from './delegate-grant.js';
-export { deleteAccount } from './delete-account.js';
+export { deleteAccount, deleteReplaceableAccount } from './delete-account.js';
 export {
   type DeviceCode,
   decideDeviceCode,
@@ -208,6 +208,7 @@ export {
   insertOperatorLink,
   isOperatorLinkOpen,
   listOperators,
+  removeReplaceableOperator,
   setOperator,
 } from './operators.js';
 export { findOtherAppsCost, type OtherAppsCost } from './other-apps.js';

@@ -8,6 +8,7 @@ import { deleteOperatorTokens } from './account-tokens.js';
 import { lockAccount } from './accounts.js';
 import { insertNotice } from './insert-mail.js';
 import type { MailDetails } from './mail-kinds.js';
+import { isOnlyOperator } from './only-operator.js';
 
 export interface NewOperatorLink {
   /** Whether the link works only while no account is an operator. */
@@ -74,7 +75,31 @@ export async function consumeOperatorLink(db: Database, code: string, accountId:
  * @returns false when nothing changed
  */
 export async function setOperator(db: Database, accountId: string, isOperator: boolean): Promise<boolean> {
+  return (await changeRole(db, { accountId, isOperator, keepsOperator: false })) === true;
+}
+
+/**
+ * Takes the right of an operator away, but never that of the only operator who can sign in.
+ * @returns `only_operator` when nothing was changed for that reason
+ */
+export async function removeReplaceableOperator(db: Database, accountId: string): Promise<boolean | 'only_operator'> {
+  return changeRole(db, { accountId, isOperator: false, keepsOperator: true });
+}
+
+interface RoleChange {
+  readonly accountId: string;
+  readonly isOperator: boolean;
+  readonly keepsOperator: boolean;
+}
+
+async function changeRole(
+  db: Database,
+  { accountId, isOperator, keepsOperator }: RoleChange,
+): Promise<boolean | 'only_operator'> {
   return inTransaction(db, async (transaction) => {
+    // also when the role is given, so that the account is not deleted meanwhile as one without the role
+    const isOnly = await isOnlyOperator(transaction, accountId);
+    if (isOnly && keepsOperator) return 'only_operator';
     // a concurrent `insertAccountToken` for this operator must not add a token afterwards
     await lockAccount(transaction, accountId);
     const event = isOperator ? 'operator_added' : 'operator_removed';

@@ -30,5 +30,7 @@ export const ownData = {
   'ownData.deletedTitle': 'Konto gelöscht',
   'ownData.deleted': 'Ihr Konto ist gelöscht, und alle Apps haben ihren Zugriff verloren.',
   'ownData.deleteOperator':
-    'Sie sind Betreiber dieses Servers. Wenn es sonst keinen gibt, bleibt die Verwaltung geschlossen, bis jemand mit Zugang zum Server „aipassport operators invite“ ausführt.',
+    'Sie sind Betreiber dieses Servers. Wenn es sonst keinen gibt, machen Sie ein anderes Konto zum Betreiber, bevor Sie Ihres löschen.',
+  'ownData.onlyOperator':
+    'Sie sind der einzige Betreiber dieses Servers. Machen Sie zuerst ein anderes Konto zum Betreiber: Jemand mit Zugang zum Server führt „aipassport operators invite“ aus.',
 } as const satisfies Record<keyof typeof english, string>;

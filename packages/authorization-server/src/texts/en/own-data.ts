@@ -27,5 +27,7 @@ export const ownData = {
   'ownData.deletedTitle': 'Account deleted',
   'ownData.deleted': 'Your account is deleted and all apps have lost their access.',
   'ownData.deleteOperator':
-    'You’re an operator of this server. If nobody else is, the operator’s pages stay closed until someone with access to the server runs “aipassport operators invite”.',
+    'You’re an operator of this server. If nobody else is, make another account an operator before you delete yours.',
+  'ownData.onlyOperator':
+    'You’re the only operator of this server. Make another account an operator first: someone with access to the server runs “aipassport operators invite”.',
 } as const;
