@@ -44,7 +44,7 @@ it.each([
   'https://user:password@app.example/',
   `https://app.example/${'x'.repeat(2_000)}`,
   'not an address',
-])('C2: a forbidden address, stored by an earlier release, is not shown as a link (case %#)', async (address) => {
+])('C2: a forbidden URL, stored by an earlier release, is not shown as a link (case %#)', async (address) => {
   const text = await show({ client_uri: address, policy_uri: address, tos_uri: address });
   expect(text).not.toContain('About the app');
   expect(text).not.toContain(address);

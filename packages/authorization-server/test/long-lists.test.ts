@@ -112,7 +112,7 @@ it('the overview shows a few limits and a few apps whose access ends soon, and l
   expect(text.match(/<a href="\/account\/apps">55 more<\/a>/g)).toHaveLength(2);
 });
 
-it('a number of a page that there is not leads to the last page, and any other text to the first one', async () => {
+it('the number of a page that does not exist leads to the last page, and a text that is no number to the first one', async () => {
   await connectMany();
   const numberOf = async (page: string) =>
     /Page (\d+) of 3/.exec(readText((await owner.browser.open(`/account/apps?page=${page}`)).text))?.[1];

@@ -44,7 +44,7 @@ it('of two proxies one tests a provider key, also if the owner asks many times b
   expect([await verdict(), countTested()]).toEqual(['refused', 2]);
 });
 
-it('a test that a proxy took before it died is done by another one; after a minute it is not', async () => {
+it('another proxy takes over a test that a proxy took before it died, unless a minute has passed since the owner asked', async () => {
   await stopProxies();
   await ask();
   const { db } = proxy.database;

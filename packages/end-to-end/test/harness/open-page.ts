@@ -28,7 +28,7 @@ export async function openPage(
   return { page, status: answer?.status(), close: () => context.close() };
 }
 
-/** Opens a page as `openPage` does, and sends a form from another page to its address. */
+/** Opens a page as `openPage` does, and sends a form from another page to its URL. */
 export async function sendForm(
   source: PageSource,
   address: string,
