@@ -23,6 +23,7 @@ const checks = [
   { label: 'The code compiles', command: 'node scripts/compile.mjs', takesTurn: true },
   { label: 'docs/configuration.md is current', command: 'node scripts/generate-configuration.mjs --check' },
   { label: 'docs/metrics.md is current', command: 'node scripts/generate-metrics.mjs --check' },
+  { label: 'docs/upstreams.md is current', command: 'node scripts/generate-upstreams.mjs --check' },
   {
     label: 'The request schemas in openapi/ are current',
     command: 'node scripts/generate-request-schemas.mjs --check',

@@ -48,7 +48,7 @@ function updatePrices(version) {
 /** The context windows and prices, by `upstream/id`. */
 function readList() {
   return new Map(
-    ask(`['openai', 'anthropic', 'google'].flatMap((upstream) =>
+    ask(`catalogue.priceLists.flatMap((upstream) =>
       library.findProvider({ providerId: upstream }).models.map(({ id, context_window, prices }) =>
         [upstream + '/' + id, (context_window ?? '?') + ' tokens  ' + JSON.stringify(prices)]))`),
   );

@@ -301,7 +301,7 @@ it('accepts only API keys, and says in a sentence why another secret is refused'
     ['openai', 'what is this', 'a complete API key'],
     ['openai', 'abcdefghijklmnop', 'a complete OpenAI API key'],
     ['openai', 'sk-', 'a complete API key'],
-    ['mistral', keys.openai, 'Choose an AI provider'],
+    ['nobody', keys.openai, 'Choose an AI provider'],
   ] as const;
   for (const [upstream, key, sentence] of refused) {
     const page = await add(owner, upstream, key);

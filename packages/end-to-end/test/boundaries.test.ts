@@ -167,6 +167,7 @@ const vendorPlaces: readonly RegExp[] = [
   // Data: dialects, operations, upstreams, names of models, limits and prices.
   /^policy\/src\/operations\/(dialects|dialect-operations)\.ts$/,
   /^policy\/src\/catalogue\/(aliases|name-model|name-rules|names|upstreams)\.ts$/,
+  /^policy\/src\/catalogue\/vendors\//,
   /^policy\/src\/money\/(model-limits|own-prices)\.ts$/,
   // Generated from the descriptions of the APIs.
   /^contracts\/src\/.*\.generated\.ts$/,

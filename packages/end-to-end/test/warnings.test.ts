@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type KeyFiles, locateKeyFiles, makeKeyFiles } from '@aipassport/launcher';
+import { upstreamVariables } from '@aipassport/policy';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type ServerKind, startAlone } from './harness/alone.js';
 import { waitUntil } from './harness/wait-until.js';
@@ -95,7 +96,7 @@ it.each([
   [
     'ALLOW_OPERATOR_KEYS without any key',
     { ALLOW_OPERATOR_KEYS: 'true' },
-    ['ALLOW_OPERATOR_KEYS', 'OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GOOGLE_API_KEY'],
+    ['ALLOW_OPERATOR_KEYS', ...Object.keys(upstreamVariables.keys)],
   ],
   [
     'operator’s keys without caps at a public address',

@@ -17,13 +17,12 @@ export {
 export { type Model, models } from './catalogue/models.js';
 export { nameModel } from './catalogue/name-model.js';
 export { createUpstreamCatalogue, type UpstreamCatalogue } from './catalogue/upstream-catalogue.js';
+export type { ChatRules, Upstream, UpstreamEntry, UsageReport } from './catalogue/upstream-entry.js';
 export { readUpstreamKeys, readUpstreamUrls, upstreamVariables } from './catalogue/upstream-variables.js';
 export {
   type BuiltInUpstream,
   builtInUpstreams,
   isUpstreamName,
-  type Upstream,
-  type UpstreamEntry,
 } from './catalogue/upstreams.js';
 export { type AccessRequest, buildAccessRequest } from './consent/access-request.js';
 export {
@@ -97,6 +96,7 @@ export {
 export { chargeProduced, type Produced } from './money/charge-produced.js';
 export { type Cost, costOf } from './money/cost.js';
 export { type Answered, type Charge, decideCharge, type ObservedAnswer } from './money/decide-charge.js';
+export { scaleDecimal } from './money/decimal.js';
 export type { CallTerms } from './money/estimate/call-terms.js';
 export type { CostProblem, CostRefusal } from './money/estimate/cost-refusal.js';
 export { type Counted, type CountedInput, type CountedMedia, withMargin } from './money/estimate/counted.js';

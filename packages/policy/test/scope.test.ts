@@ -80,7 +80,9 @@ it('reads a granted scope even if its model or its AI provider is not served any
   expect(token).toEqual({ kind: 'model', text: 'model:openai/gone', upstream: 'openai', modelId: 'gone' });
   const [ofNone] = parseGrantedScope('model:nobody/gone');
   expect(ofNone).toMatchObject({ kind: 'model', upstream: 'nobody', modelId: 'gone' });
-  expect(parseGrantedScope('model:openai/ model:go* model:openai/go* model:No-body/gone model:openai/a/b')).toEqual([]);
+  expect(parseGrantedScope('model:openai/ model:go* model:openai/go* model:No-body/gone model:openai/a//b')).toEqual(
+    [],
+  );
 });
 
 it('shows a granted model that is no longer in the catalogue, and allows no request by it', () => {

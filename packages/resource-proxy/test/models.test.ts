@@ -1,4 +1,3 @@
-import type { BuiltInUpstream } from '@aipassport/policy';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { chatPath, TestProxy } from './support/test-proxy.js';
@@ -27,7 +26,10 @@ afterAll(() => proxy?.stop());
 const question = [{ role: 'user', content: 'Hello' }];
 const recording = { data: Buffer.alloc(32).toString('base64'), format: 'wav' };
 
-function callOf(upstream: BuiltInUpstream, model: string): [path: string, body: Record<string, unknown>] {
+function callOf(
+  upstream: 'openai' | 'anthropic' | 'google',
+  model: string,
+): [path: string, body: Record<string, unknown>] {
   switch (upstream) {
     case 'openai':
       return [chatPath, { model, messages: question, max_tokens: 100 }];

@@ -1,3 +1,4 @@
+import { builtInUpstreams } from '@aipassport/policy';
 import { verifyOperatorSpending } from '@aipassport/store';
 import { deleteProviderKey, listOperatorKeys } from '@aipassport/store/authorization';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -111,12 +112,15 @@ it('each proxy reports for which providers it has a provider key of the operator
   await start({ replicas: 2 });
   const states = () => listOperatorKeys(proxy.database.db);
   expect(await states()).toMatchObject(
-    ['anthropic', 'google', 'openai'].map((upstream) => ({
-      upstream,
-      sources: [upstream === 'google' ? 'file' : 'environment'],
-      proxies: 2,
-      refused: undefined,
-    })),
+    builtInUpstreams
+      .map(({ name }) => name)
+      .sort()
+      .map((upstream) => ({
+        upstream,
+        sources: [upstream === 'google' ? 'file' : 'environment'],
+        proxies: 2,
+        refused: undefined,
+      })),
   );
   const { token } = await proxy.connect();
   proxy.upstream.behaviour = answerJson({ error: { code: 'invalid_api_key', message: 'no' } }, 401);

@@ -168,7 +168,9 @@ it('3.1: fields that choose an upstream, a provider key or headers are left out 
 
 it('2.4: the 404 points to the client guide, which lists every operation that is served', async () => {
   const guide = readFileSync(new URL('../../../../docs/client-guide.md', import.meta.url), 'utf8');
-  const list = guide.slice(guide.indexOf('## What is served'), guide.indexOf('## What a request may contain'));
+  const table = readFileSync(new URL('../../../../docs/upstreams.md', import.meta.url), 'utf8');
+  const list = guide.slice(guide.indexOf('## What is served'), guide.indexOf('## What a request may contain')) + table;
+  expect(list).toContain('](upstreams.md)');
   for (const { method, path } of operations)
     expect(list).toContain(`\`${method} ${path.replace('/google/v1/', '/google/v1beta/')}\``);
   const answer = await fetch(`${proxy.url}/openai/v1/fine_tuning/jobs`, { method: 'POST' });

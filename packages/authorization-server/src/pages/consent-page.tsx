@@ -1,6 +1,7 @@
 import type { AccessRequest, ScopeToken } from '@aipassport/policy';
 import type { AccountLimit, ExistingAccess, Grant, OpenRequests, OtherAppsCost } from '@aipassport/store/authorization';
 import { listAskedUpstreams } from '../interaction/list-key-states.js';
+import { listOffered } from '../interaction/list-offered.js';
 import { listNewTokens } from '../interaction/propose-again.js';
 import { Choice, ChosenEnd, Definitions, Summary } from './consent-summary.js';
 import { type RequestPageProps, renderDecisionPage } from './decision-page.js';
@@ -48,7 +49,10 @@ export function renderConsentPage(props: ConsentPageProps): string {
         <SpendingFields {...props} />
         <Lifetime {...props} />
         <Permissions {...props} added={added} />
-        <RequestKeys {...props} asked={listAskedUpstreams(request)} />
+        <RequestKeys
+          {...props}
+          asked={listAskedUpstreams({ tokens: request.tokens, choosable: listChoosable(props) })}
+        />
         <RareLimits {...props} />
       </>
     ),
@@ -81,10 +85,15 @@ function Lifetime(props: ConsentPageProps) {
   );
 }
 
+function listChoosable({ request, fields, ...props }: ConsentPageProps): readonly ScopeToken[] {
+  return listOffered(request, { ...props, tickedTokens: fields.tickedTokens });
+}
+
 /** The models and capabilities that are not listed as new. While the list is closed, one line sums it up. */
 function Permissions(props: PermissionsProps) {
   const { fields, problems, keyStates, upstreams, summary, texts, added } = props;
-  const { tokens, choosable } = props.request;
+  const { tokens } = props.request;
+  const choosable = listChoosable(props);
   const request = { tokens: tokens.filter((token) => !added.includes(token)), choosable };
   const servedUpstreams = keyStates.filter(({ kind }) => kind !== 'missing').map(({ upstream }) => upstream);
   const choice = { tickedTokens: fields.tickedTokens, servedUpstreams, upstreams, problems };

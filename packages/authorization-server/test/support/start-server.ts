@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { createModelCatalogue, createPriceCatalogue, noLimits } from '@aipassport/policy';
+import { builtInUpstreams, createModelCatalogue, createPriceCatalogue, noLimits } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
 import { hashSecret, nameAuditKey } from '@aipassport/store';
 import { upsertClient } from '@aipassport/store/authorization';
@@ -129,11 +129,7 @@ async function makeConfiguration(databaseUrl: string): Promise<Configuration> {
     suggestedLimits: noLimits,
     newAccountMaxCostPerMonth: undefined,
     keyChecks: {},
-    upstreamHosts: {
-      openai: 'api.openai.com',
-      anthropic: 'api.anthropic.com',
-      google: 'generativelanguage.googleapis.com',
-    },
+    upstreamHosts: Object.fromEntries(builtInUpstreams.map(({ name, baseUrl }) => [name, new URL(baseUrl).host])),
   };
 }
 

@@ -9,6 +9,7 @@ import type { Upstream } from './upstreams.js';
  * Google: https://ai.google.dev/gemini-api/docs/models ("Latest") and .../changelog. `text-embedding-004` and
  * `embedding-001` were free and are shut down. If a model still answers to these names, it costs no more than their
  * successor.
+ * Mistral: https://docs.mistral.ai/getting-started/models/models_overview/ ("API endpoint").
  */
 export const aliases: Readonly<Record<Upstream, Readonly<Record<string, readonly string[]>>>> = {
   openai: { 'gpt-5.6': ['gpt-5.6-sol'] },
@@ -29,5 +30,15 @@ export const aliases: Readonly<Record<Upstream, Readonly<Record<string, readonly
     'gemini-embedding-2-preview': ['gemini-embedding-2'],
     'text-embedding-004': ['gemini-embedding-001'],
     'embedding-001': ['gemini-embedding-001'],
+  },
+  mistral: {
+    'mistral-large-latest': ['mistral-large-2512'],
+    'mistral-medium-latest': ['mistral-medium-3-5'],
+    'mistral-small-latest': ['mistral-small-2603'],
+    'ministral-14b-latest': ['ministral-14b-2512'],
+    'ministral-8b-latest': ['ministral-8b-2512'],
+    'ministral-3b-latest': ['ministral-3b-2512'],
+    'codestral-latest': ['codestral-2508'],
+    'devstral-latest': ['devstral-2512'],
   },
 };

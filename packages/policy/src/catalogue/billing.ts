@@ -21,6 +21,11 @@ export interface Billing {
   readonly flex?: { readonly models: string; readonly percentOfPrice: number };
   /** The price of a search of these models (a pattern), where the price list has none. */
   readonly searches?: readonly { readonly models: string; readonly usd: number }[];
+  /**
+   * Whether documents in a chat may cost more than the tokens of the model, for example because another service reads
+   * them. Requests with a document are then refused.
+   */
+  readonly refusesDocuments?: boolean;
   /** With these models (a pattern), search results are billed as this many input tokens, whatever their length. */
   readonly searchContent?: { readonly models: string; readonly tokens: number };
 }

@@ -1,6 +1,9 @@
 import type { UpstreamEntry } from './upstreams.js';
 
-/** How to ask an AI provider about a provider key: the request for its list of models, which costs nothing. */
+/**
+ * How to ask an AI provider about a provider key, with a request that costs nothing: usually the request for its list of
+ * models.
+ */
 export interface KeyQuestion {
   readonly path: string;
   /** `authorization` carries the provider key as a bearer token. Any other header carries only the provider key. */
@@ -20,8 +23,8 @@ export interface KeyQuestion {
 export type KeyVerdict = 'accepted' | 'refused' | 'unpaid' | 'unknown';
 
 export function describeKeyQuestion({ interfaces: [own], keyCheck }: UpstreamEntry): KeyQuestion {
-  const { headers = {}, refusals = [401] } = keyCheck ?? {};
-  return { path: `${own.roots[0]}/models`, keyHeader: own.keyHeader, headers, refusals };
+  const { path, headers = {}, refusals = [401] } = keyCheck ?? {};
+  return { path: path ?? `${own.upstreamRoot ?? own.roots[0]}/models`, keyHeader: own.keyHeader, headers, refusals };
 }
 
 /** @param status of the AI provider's answer; undefined when there was none */

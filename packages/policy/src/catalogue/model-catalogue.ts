@@ -1,6 +1,6 @@
 import { models as builtInModels, isModelId, type Model } from './models.js';
 import { createUpstreamCatalogue, type UpstreamCatalogue } from './upstream-catalogue.js';
-import type { Upstream, UpstreamEntry } from './upstreams.js';
+import { builtInUpstreams, type Upstream, type UpstreamEntry } from './upstreams.js';
 
 /** The models that clients can ask for and call: our models and the operator's models. Created once, at start. */
 export interface ModelCatalogue {
@@ -25,8 +25,12 @@ export function createModelCatalogue({
   models = [],
   unknownAs = [],
 }: OperatorCatalogue = {}): ModelCatalogue {
+  const isReplaced = ({ upstream }: Model): boolean => upstreams.some(({ name }) => name === upstream);
   const byName = new Map(
-    [...builtInModels, ...models.map(({ model }) => model)].map((model) => [`${model.upstream}/${model.id}`, model]),
+    [...builtInModels.filter((model) => !isReplaced(model)), ...models.map(({ model }) => model)].map((model) => [
+      `${model.upstream}/${model.id}`,
+      model,
+    ]),
   );
   const findUnknown = (upstream: Upstream, id: string): Model | undefined => {
     const name = unknownAs.find((reference) => reference.upstream === upstream);
@@ -40,10 +44,17 @@ export function createModelCatalogue({
   };
 }
 
-const builtInById = Map.groupBy(builtInModels, ({ id }) => id);
+const withBareNames = new Set<Upstream>(
+  builtInUpstreams.filter((entry: UpstreamEntry) => entry.hasBareNames).map(({ name }) => name),
+);
+const builtInById = Map.groupBy(
+  builtInModels.filter(({ upstream }) => withBareNames.has(upstream)),
+  ({ id }) => id,
+);
 
 /**
- * Finds our model for an identifier without an upstream. It never finds a model of the operator: the name of such a
+ * Finds our model for an identifier without an upstream. Only the vendors with `hasBareNames` have such names, so a new
+ * vendor never makes a name ambiguous. It never finds a model of the operator: the name of such a
  * model must begin with its upstream. Otherwise a change of the operator's file could change the meaning of a granted
  * scope.
  *

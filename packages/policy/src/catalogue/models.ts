@@ -1,7 +1,10 @@
 import { aliases } from './aliases.js';
 import type { Capability } from './capabilities.js';
-import { type Group, names } from './names.js';
-import { builtInUpstreams, type Upstream } from './upstreams.js';
+import type { Group } from './group.js';
+import { listServedModels } from './listed-models.js';
+import { names } from './names.js';
+import type { Upstream, UpstreamEntry } from './upstream-entry.js';
+import { builtInUpstreams } from './upstreams.js';
 
 /**
  * A model under one name, which clients can ask access for and send in requests. The proxy forwards the name as the
@@ -19,13 +22,18 @@ export interface Model {
   readonly aliasOf?: readonly string[];
 }
 
-/** Whether a text is short and has no slash, space or asterisk, so that a scope can name it. */
+/**
+ * Whether a text is short and has no space or asterisk, so that a scope can name it. Some vendors name a model by its
+ * maker and its name, with slashes between them.
+ */
 export function isModelId(text: string): boolean {
-  return /^[A-Za-z0-9_.:-]{1,128}$/.test(text);
+  return text.length <= 128 && /^[A-Za-z0-9_.:-]+(?:\/[A-Za-z0-9_.:-]+){0,3}$/.test(text);
 }
 
 const groupCapabilities: Readonly<Record<Group, readonly Capability[]>> = {
   chat: ['chat', 'code', 'tools.web'],
+  /** Chat models without tools of the vendor. They may open links in a request. */
+  plainChat: ['chat', 'tools.web'],
   /** Models that continue a text or check its content. They have no capability of their own: `cap:chat` covers them. */
   completions: ['chat'],
   moderation: ['chat'],
@@ -36,9 +44,10 @@ const groupCapabilities: Readonly<Record<Group, readonly Capability[]>> = {
   audio: ['audio'],
 };
 
-export const models: readonly Model[] = builtInUpstreams.flatMap(({ name }) => listModels(name));
+export const models: readonly Model[] = builtInUpstreams.flatMap(listModels);
 
-function listModels(upstream: Upstream): readonly Model[] {
+function listModels(entry: UpstreamEntry): readonly Model[] {
+  const upstream = entry.name;
   const named = Object.entries(names[upstream] ?? {}).flatMap(([group, members]) => {
     const capabilities = groupCapabilities[group as Group]; // the keys of `names` are groups
     return Object.entries(members).flatMap(([id, versions]): Model[] => [
@@ -46,10 +55,15 @@ function listModels(upstream: Upstream): readonly Model[] {
       ...versions.map((version) => ({ upstream, id: version, capabilities })),
     ]);
   });
-  const aliased = Object.entries(aliases[upstream] ?? {}).map(([id, aliasOf]): Model => {
-    const target = named.find((model) => model.id === aliasOf[0]);
+  const ofAliases = aliases[upstream] ?? {};
+  const listed = listServedModels(entry)
+    .filter(({ id }) => !Object.hasOwn(ofAliases, id))
+    .map(({ id, group }): Model => ({ upstream, id, capabilities: groupCapabilities[group] }));
+  const known = [...named, ...listed];
+  const aliased = Object.entries(ofAliases).map(([id, aliasOf]): Model => {
+    const target = known.find((model) => model.id === aliasOf[0]);
     if (target === undefined) throw new Error(`the alias ${id} stands for nothing`);
     return { upstream, id, capabilities: target.capabilities, aliasOf };
   });
-  return [...named, ...aliased];
+  return [...known, ...aliased];
 }

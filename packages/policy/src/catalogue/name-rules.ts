@@ -1,4 +1,4 @@
-import type { Group } from './names.js';
+import type { Group } from './group.js';
 import type { Upstream } from './upstreams.js';
 
 type Rule = readonly [names: RegExp, group: Group | undefined];

@@ -1,7 +1,5 @@
+import type { Group } from './group.js';
 import type { Upstream } from './upstreams.js';
-
-/** Groups of models by use. `groupCapabilities` has the capabilities of each group. */
-export type Group = 'chat' | 'completions' | 'moderation' | 'pictures' | 'embeddings' | 'images' | 'audio';
 
 /** Each name with the versions that the vendor may serve under it. Versions are names too, and have the same price. */
 export type Names = Readonly<

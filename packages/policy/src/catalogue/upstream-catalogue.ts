@@ -2,7 +2,8 @@ import { listOperations, type Operation } from '../operations/list-operations.js
 import { builtInUpstreams, type Upstream, type UpstreamEntry } from './upstreams.js';
 
 /**
- * The upstreams of this instance: the built-in upstreams, and the upstreams that the operator adds. Created once, at
+ * The upstreams of this instance: the built-in upstreams, and the upstreams that the operator adds. An upstream of
+ * the operator replaces the built-in one of the same name. Created once, at
  * start.
  */
 export interface UpstreamCatalogue {
@@ -15,7 +16,8 @@ export interface UpstreamCatalogue {
 }
 
 export function createUpstreamCatalogue(added: readonly UpstreamEntry[] = []): UpstreamCatalogue {
-  const entries: readonly UpstreamEntry[] = [...builtInUpstreams, ...added];
+  const isReplaced = ({ name }: UpstreamEntry): boolean => added.some((entry) => entry.name === name);
+  const entries: readonly UpstreamEntry[] = [...builtInUpstreams.filter((entry) => !isReplaced(entry)), ...added];
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
   return {
     entries,

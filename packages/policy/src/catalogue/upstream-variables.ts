@@ -51,13 +51,18 @@ function baseUrlName(upstream: Upstream): string {
   return `${upstream.toUpperCase()}_BASE_URL`;
 }
 
-/** The URL of each upstream: from the environment, otherwise from its entry. */
+/**
+ * The URL of each upstream: from the environment, otherwise from its entry. The variables are for the built-in upstreams,
+ * so the URL of an entry that replaces one of them is only in the entry.
+ */
 export function readUpstreamUrls(
   values: Readonly<Partial<Record<string, unknown>>>,
   entries: readonly UpstreamEntry[],
 ): readonly { readonly name: Upstream; readonly baseUrl: string }[] {
-  return entries.map(({ name, baseUrl: otherwise }) => {
-    const value = values[baseUrlName(name)];
+  const builtIn: readonly UpstreamEntry[] = builtInUpstreams;
+  return entries.map((entry) => {
+    const { name, baseUrl: otherwise } = entry;
+    const value = builtIn.includes(entry) ? values[baseUrlName(name)] : undefined;
     return { name, baseUrl: typeof value === 'string' ? value : otherwise };
   });
 }

@@ -1,7 +1,7 @@
 import { chargeProduced, type Produced } from './charge-produced.js';
 import { costOf } from './cost.js';
 import type { Estimate } from './estimate/estimate.js';
-import { findDoubt, type SeenBytes, type UsageDoubt } from './find-doubt.js';
+import { findDoubt, mostTimesEstimate, type SeenBytes, type UsageDoubt } from './find-doubt.js';
 import { lacksMediaUsage } from './lacks-media-usage.js';
 import type { NanoUsd } from './nano-usd.js';
 import { totalInputTokens, type Usage } from './usage.js';
@@ -34,6 +34,8 @@ export interface Answered {
   readonly reservedNanoUsd: NanoUsd;
   /** The usage that the upstream reported, after checks. undefined: it reported none that can be trusted. */
   readonly usage: Usage | undefined;
+  /** What the vendor says it charged. undefined: it does not say so. */
+  readonly chargedNanoUsd?: NanoUsd | undefined;
   readonly seen: ObservedAnswer;
   readonly durationMilliseconds: number;
 }
@@ -43,7 +45,7 @@ export interface Answered {
  * be owed.
  */
 export function decideCharge(answered: Answered): Charge {
-  const { estimate, reservedNanoUsd, usage, seen, durationMilliseconds } = answered;
+  const { estimate, reservedNanoUsd, usage, chargedNanoUsd, seen, durationMilliseconds } = answered;
   if (usage === undefined) return chargeSeen(answered, 'usage_not_trusted');
   const doubt = findDoubt(estimate, usage, seen);
   if (doubt === 'usage_not_possible') return { kind: 'doubted' };
@@ -53,7 +55,9 @@ export function decideCharge(answered: Answered): Charge {
   const complete = extendSessions(reported, estimate, durationMilliseconds);
   const cost = costOf(estimate.price, complete);
   if (!cost.ok) return chargeSeen(answered, 'usage_not_priced');
-  return { kind: 'reported', nanoUsd: cost.nanoUsd, usage: complete, isAboveReserved: cost.nanoUsd > reservedNanoUsd };
+  const nanoUsd = chargedNanoUsd ?? cost.nanoUsd;
+  if (nanoUsd > estimate.worstCaseNanoUsd * mostTimesEstimate) return { kind: 'doubted' };
+  return { kind: 'reported', nanoUsd, usage: complete, isAboveReserved: nanoUsd > reservedNanoUsd };
 }
 
 function chargeSeen({ estimate, reservedNanoUsd, seen }: Answered, reason: ChargeDoubt): Charge {

@@ -25,7 +25,7 @@ export type UsageDoubt =
  * not by so much. If every number were trusted, a single wrong answer of an upstream could use up all budgets of an
  * owner.
  */
-const mostTimesEstimate = 100n;
+export const mostTimesEstimate = 100n;
 /**
  * A report with more tokens than this factor times the limit of the model (or of the request, if that is higher) is not
  * trusted. The vendor may have raised the limit after our table was written, and tools may have run more often than

@@ -43,9 +43,17 @@ export interface DatedPrices {
  * @returns undefined when the list does not know the model
  */
 export function findGenaiPrices(priceList: string | undefined, modelId: string): readonly DatedPrices[] | undefined {
-  if (priceList === undefined) return undefined;
-  const model = findProvider({ providerId: priceList })?.models.find(({ match }) => matches(match, modelId));
+  const model = priceList === undefined ? undefined : findModel(priceList, modelId);
   return model && listDatedPrices(model);
+}
+
+/** The context window of a model, in tokens; undefined when the list does not have it. */
+export function findContextWindow(priceList: string, modelId: string): number | undefined {
+  return findModel(priceList, modelId)?.context_window;
+}
+
+function findModel(priceList: string, modelId: string): ModelInfo | undefined {
+  return findProvider({ providerId: priceList })?.models.find(({ match }) => matches(match, modelId));
 }
 
 function matches(logic: MatchLogic, id: string): boolean {

@@ -1,4 +1,5 @@
-import type { Upstream } from '../catalogue/upstreams.js';
+import { listServedModels } from '../catalogue/listed-models.js';
+import { builtInUpstreams, type Upstream } from '../catalogue/upstreams.js';
 
 /** The most that a model reads and writes, as its vendor documents it. */
 export interface ModelLimits {
@@ -171,8 +172,26 @@ function isOfFamily(modelId: string, prefix: string): boolean {
   return /[-.]$/.test(prefix) || /^(-|$)/.test(modelId.slice(prefix.length));
 }
 
+/** No known model counts a picture as more tokens. */
+export const mostImageTokens = 65_536;
+
+/**
+ * The limits of models whose window is known from the price list. Their longest answer is not documented, so it is
+ * assumed to fill the window. A request without an output limit is then sent without one.
+ */
+const ofListed: ReadonlyMap<string, ModelLimits> = new Map(
+  builtInUpstreams.flatMap((entry) =>
+    listServedModels(entry).map(({ id, group, contextWindow }) => [
+      `${entry.name}/${id}`,
+      group === 'embeddings' ? embeddings(contextWindow) : openaiChat(contextWindow, contextWindow, mostImageTokens),
+    ]),
+  ),
+);
+
 /** @returns undefined for a model of an unknown family. For such a model, the operator must give the limits. */
 export function findModelLimits(upstream: Upstream, modelId: string): ModelLimits | undefined {
+  const listed = ofListed.get(`${upstream}/${modelId}`);
+  if (listed !== undefined) return listed;
   let best: Family | undefined;
   for (const family of families[upstream] ?? []) {
     if (isOfFamily(modelId, family[0]) && family[0].length > (best?.[0].length ?? 0)) best = family;

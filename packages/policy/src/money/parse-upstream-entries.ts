@@ -29,12 +29,14 @@ const ownPaths = ['v1', 'health'];
  * Reads the AI providers that an operator adds:
  * `[{ "name", "label", "base_url", "dialect", "operations": ["chat/completions", ...], "root"?, "key_header"?,
  * "key_prefixes"?, "price_list"? }]`. Each of them has one dialect. `operations` need not name the list of
- * models, because the proxy itself answers requests for it.
+ * models, because the proxy itself answers requests for it. An entry with the name of a built-in upstream replaces that
+ * one, except for the upstreams whose models have names without the upstream.
  * @throws Malformed
  */
 export function parseUpstreamEntries(value: unknown): readonly UpstreamEntry[] {
   const entries = requireList(value, 'upstreams').map(parseEntry);
-  const taken = new Set<string>([...ownPaths, ...builtInUpstreams.map(({ name }) => name)]);
+  const fixed = builtInUpstreams.filter((entry: UpstreamEntry) => entry.hasBareNames).map(({ name }) => name);
+  const taken = new Set<string>([...ownPaths, ...fixed]);
   entries.forEach(({ name }, index) => {
     if (taken.has(name)) refuse(`upstreams[${index}].name is taken`);
     taken.add(name);

@@ -1,4 +1,5 @@
 import { flexPrice } from './flex-price.js';
+import type { NanoUsd } from './nano-usd.js';
 import type { Price } from './price.js';
 
 /** What an answer says about the processing of its request. */
@@ -7,6 +8,8 @@ export interface Processing {
   readonly answeredBy?: string | undefined;
   /** The service tier, if it has its own price. */
   readonly tier?: 'flex' | undefined;
+  /** What the vendor says it charged. */
+  readonly chargedNanoUsd?: NanoUsd | undefined;
 }
 
 /**

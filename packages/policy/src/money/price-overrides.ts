@@ -9,7 +9,7 @@ import { convertPrices } from './convert-prices.js';
 import { scaleDecimal } from './decimal.js';
 import { isCount, isJsonObject, type JsonObject } from './json.js';
 import { listRates } from './listed-rates.js';
-import { findModelLimits, type ModelLimits } from './model-limits.js';
+import { findModelLimits, type ModelLimits, mostImageTokens } from './model-limits.js';
 import { parseUpstreamEntries } from './parse-upstream-entries.js';
 import type { Rates } from './price.js';
 import { Malformed, refuse, requireList, requireObject } from './read-document.js';
@@ -79,8 +79,6 @@ const modelMembers = [
   'max_image_tokens',
   'prices',
 ];
-/** The default of `max_image_tokens`. No known model counts a picture as more tokens. */
-const defaultMaxImageTokens = 65_536;
 const maxTokens = 100_000_000;
 
 function parseModel(value: unknown, index: number, upstreams: UpstreamCatalogue): OperatorModel {
@@ -108,7 +106,7 @@ function parseLimits(entry: JsonObject, where: string, upstream: UpstreamEntry, 
   return {
     maxInputTokens,
     maxOutputTokens: read('max_output_tokens', known?.maxOutputTokens),
-    maxImageTokens: read('max_image_tokens', known?.maxImageTokens ?? defaultMaxImageTokens),
+    maxImageTokens: read('max_image_tokens', known?.maxImageTokens ?? mostImageTokens),
     ...(dialectFacts[upstream.interfaces[0].dialect].mayInflatePictures && {
       inflatesPictures: true,
       sharedWindowTokens: maxInputTokens,

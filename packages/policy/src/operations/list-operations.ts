@@ -1,5 +1,5 @@
 import type { Capability } from '../catalogue/capabilities.js';
-import type { Upstream, UpstreamEntry, UpstreamInterface } from '../catalogue/upstreams.js';
+import type { ChatRules, Upstream, UpstreamEntry, UpstreamInterface } from '../catalogue/upstream-entry.js';
 import {
   type DialectOf,
   type DialectOperation,
@@ -36,6 +36,8 @@ export interface OperationOf<K extends OperationKind> extends DialectOperation {
   readonly keyHeader: string;
   /** A pattern of the models that do not think before they answer. Undefined: any model may think. */
   readonly modelsWithoutThinking: string | undefined;
+  /** In what it differs from the operation of the dialect's own vendor, for chat completions. */
+  readonly chat: ChatRules;
   /** The path at which clients find the list of this upstream's models. */
   readonly modelsPath: string;
 }
@@ -56,7 +58,7 @@ export function listOperations(entry: UpstreamEntry): readonly Operation[] {
 
 function describe(entry: UpstreamEntry, spoken: UpstreamInterface, form: OperationId, root: string): Operation {
   const { name } = entry;
-  const { dialect, roots, keyHeader, modelsWithoutThinking } = spoken;
+  const { dialect, roots, upstreamRoot = roots[0], keyHeader, modelsWithoutThinking, chat = {} } = spoken;
   const operation: DialectOperation = dialectOperations[form];
   return {
     ...operation,
@@ -66,9 +68,10 @@ function describe(entry: UpstreamEntry, spoken: UpstreamInterface, form: Operati
     form,
     jsonForm: spoken.operations.find((other) => variantOf(other) === form),
     path: `/${name}${root}/${operation.path}`,
-    upstreamPath: `${roots[0]}/${operation.path}`,
+    upstreamPath: `${upstreamRoot}/${operation.path}`,
     keyHeader,
     modelsWithoutThinking,
+    chat: operation.path === 'chat/completions' ? chat : {},
     modelsPath: `/${name}${entry.interfaces[0].roots[0]}/models`,
   } as Operation; // `form` determines the kind
 }

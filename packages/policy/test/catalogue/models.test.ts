@@ -1,20 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
 import { listMeanings } from '../../src/catalogue/meanings.js';
 import {
+  builtInUpstreams,
   createModelCatalogue,
   createPriceCatalogue,
   models,
   parseScopeToken,
   resolveModelId,
+  type UpstreamEntry,
 } from '../../src/index.js';
 
 const now = new Date('2026-11-22T00:00:00Z');
 const prices = createPriceCatalogue();
 const catalogue = createModelCatalogue();
 
-it('no model name occurs twice, neither at one vendor nor at two', () => {
-  const ids = models.map(({ id }) => id);
-  expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
+it('no model name occurs twice at one vendor, nor at two vendors whose models have names without the vendor', () => {
+  const twice = (ids: readonly string[]) => ids.filter((id, index) => ids.indexOf(id) !== index);
+  expect(twice(models.map(({ upstream, id }) => `${upstream}/${id}`))).toEqual([]);
+  const bare = builtInUpstreams.filter((entry: UpstreamEntry) => entry.hasBareNames).map(({ name }) => String(name));
+  expect(twice(models.filter(({ upstream }) => bare.includes(upstream)).map(({ id }) => id))).toEqual([]);
 });
 
 it('each name resolves to models of the same vendor with the same capabilities, and these resolve to themselves', () => {

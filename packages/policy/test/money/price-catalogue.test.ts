@@ -40,7 +40,7 @@ it.each(models.map(({ upstream, id }) => [upstream, id] as const))(
 );
 
 it('the catalogue has the largest output and the largest picture of every model that can search the web', () => {
-  for (const { upstream, id, capabilities } of models.filter((model) => model.capabilities.includes('tools.web'))) {
+  for (const { upstream, id, capabilities } of models.filter((model) => model.capabilities.includes('code'))) {
     expect([id, capabilities, catalogue.findLimits(upstream, id)?.maxOutputTokens]).toEqual([
       id,
       capabilities,
@@ -106,7 +106,7 @@ it('a long prompt costs the rate of its tier, from one token above the start of 
 });
 
 describe('costs', () => {
-  const priced = models.filter(({ capabilities }) => capabilities.includes('tools.web'));
+  const priced = models.filter(({ capabilities }) => capabilities.includes('code'));
   const count = fc.integer({ min: 0, max: 2_000_000 });
   const usage = fc.record({
     inputTokens: count,
@@ -296,7 +296,7 @@ describe('an operator’s document', () => {
     ['{"model":[]}', 'the document has an unknown member'],
     ['{"models":{}}', 'models must be a list'],
     [JSON.stringify({ models: [{ ...model, upstream: 'nobody' }] }), 'models[0].upstream is not known'],
-    [JSON.stringify({ models: [{ ...model, id: 'a/b' }] }), 'models[0].id is not a model identifier'],
+    [JSON.stringify({ models: [{ ...model, id: 'a//b' }] }), 'models[0].id is not a model identifier'],
     [JSON.stringify({ models: [{ ...model, capabilities: [] }] }), 'models[0].capabilities is missing'],
     [
       JSON.stringify({ models: [{ ...model, capabilities: ['fly'] }] }),

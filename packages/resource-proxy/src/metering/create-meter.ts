@@ -1,4 +1,10 @@
-import { type JsonObject, type OperationId, streamsList, totalOutputTokens } from '@aipassport/policy';
+import {
+  type JsonObject,
+  type OperationId,
+  streamsList,
+  totalOutputTokens,
+  type UsageReport,
+} from '@aipassport/policy';
 import { JsonElements } from './json-elements.js';
 import type { AnswerMeter, Meter, PassedForm, SeenAnswer } from './meter.js';
 import { meterJson } from './meter-json.js';
@@ -13,6 +19,8 @@ import type { PartReader, UsageTap } from './usage-tap.js';
 
 export interface MeterOptions {
   readonly operationId: OperationId;
+  /** How the vendor's chats report their usage: see `ChatRules`. */
+  readonly usageReport?: UsageReport | undefined;
   /**
    * Whether only this proxy, and not the client, requested the usage of a chat: see `RequestedUsage`. The usage is then
    * hidden from the client.
@@ -48,7 +56,7 @@ class AnswerInPhases implements Meter {
 
   constructor(options: MeterOptions) {
     this.#options = options;
-    this.#metering = findMetering(options.operationId);
+    this.#metering = findMetering(options.operationId, options.usageReport);
     this.#counter = new OutputCounter(this.#metering?.output);
   }
 

@@ -1,7 +1,8 @@
-import { type CountedOperationId, isCountedOperation, type OperationId } from '@aipassport/policy';
+import { type CountedOperationId, isCountedOperation, type OperationId, type UsageReport } from '@aipassport/policy';
 import { anthropicMetering } from './anthropic/metering.js';
 import { googleMetering } from './google/metering.js';
 import { openaiMetering } from './openai/metering.js';
+import { reportedBy } from './openai/usage-reports.js';
 import { free, type OperationMetering } from './operation-metering.js';
 
 /**
@@ -14,9 +15,13 @@ const meteringTable: Readonly<Record<CountedOperationId, OperationMetering>> = {
   ...googleMetering,
 };
 
-/** @returns undefined for an operation that is not metered */
-export function findMetering(operationId: OperationId): OperationMetering | undefined {
-  return isCountedOperation(operationId) ? meteringTable[operationId] : undefined;
+/**
+ * @param report for the chats of a vendor whose usage reports differ from OpenAI's
+ * @returns undefined for an operation that is not metered
+ */
+export function findMetering(operationId: OperationId, report?: UsageReport): OperationMetering | undefined {
+  const metering = isCountedOperation(operationId) ? meteringTable[operationId] : undefined;
+  return metering === undefined || report === undefined ? metering : reportedBy(metering, report);
 }
 
 /** Whether the vendor bills no request of this operation. */

@@ -21,6 +21,7 @@ import { findMetering } from '../metering/metering-table.js';
 import { type StateFacts, type StateTerms, stateless } from '../state/state-facts.js';
 import type { BodyFacts } from '../upstreams/upstream-api.js';
 import { upstreamApis } from '../upstreams/upstream-apis.js';
+import { adaptChat } from './adapt-chat.js';
 import type { CallFacts } from './call-facts.js';
 import { estimateCallCost, tryCost } from './estimate-call-cost.js';
 import { fitBudget } from './fit-budget.js';
@@ -102,7 +103,8 @@ export function prepareCall(
     additions: requestRules.additionsFor(dialect),
     state: { terms: order.state, facts: stateless },
   };
-  const dropped = judgeBody(parsed, { requestRules, dialect, table: requestRules.tableOf(form), bodyFacts });
+  const table = { ...requestRules.tableOf(form), ...operation.chat.fields };
+  const dropped = judgeBody(parsed, { requestRules, dialect, table, bodyFacts });
   const model = requireModelOf(body, { models, operation, pathModel });
   upstreamApis[dialect].adjustments[form]?.(body, bodyFacts, model.id);
   const { facts } = bodyFacts.state;
@@ -133,20 +135,24 @@ function describeCall({ operation, body, model, bodyFacts }: JudgedCall): Omit<C
     model,
     capabilities: [...bodyFacts.capabilities],
     isStream: body.stream === true || streamsList(form),
-    hidesUsage: findMetering(form)?.requestedUsage?.request(body).hidesUsage === true,
+    hidesUsage:
+      (operation.chat.streamUsage ?? 'on_request') === 'on_request' &&
+      findMetering(form)?.requestedUsage?.request(body).hidesUsage === true,
     state: bodyFacts.state.facts,
     mediaParts: counting.kind === 'texts' ? counting.listMedia(body).length : 0,
   };
 }
 
 function composeCall(
-  { operation: { form }, media, numbers }: JudgedCall,
+  { operation, media, numbers }: JudgedCall,
   estimate: Estimate | undefined,
   reservedNanoUsd: bigint | undefined,
 ): ComposedBody {
   if (estimate === undefined) throw new Error('a body without a price is not sent');
+  const { form, chat } = operation;
   const fitted = fitBudget(form, estimate, reservedNanoUsd ?? estimate.worstCaseNanoUsd);
-  const sent = findMetering(form)?.requestedUsage?.request(fitted.body).body ?? fitted.body;
+  const asked = findMetering(form)?.requestedUsage?.request(fitted.body).body ?? fitted.body;
+  const sent = adaptChat(asked, chat, estimate.price);
   return { bytes: media.write(writeWithNumbers(sent, numbers)), maxOutputTokens: fitted.maxOutputTokens };
 }
 

@@ -40,7 +40,8 @@ export async function composeRequest(
   { admission, request, call }: Reservation,
 ): Promise<ComposedRequest> {
   const { match, model, content } = call;
-  const options = { operationId: match.operation.form, showsThinking: showsThinking({ match, model }) };
+  const { form: operationId, chat } = match.operation;
+  const options = { operationId, usageReport: chat.usageReport, showsThinking: showsThinking({ match, model }) };
   if (content.kind === 'upload') {
     const { readTextFormat } = content.upload;
     const meter = createMeter({ ...options, hidesUsage: false, readTextFormat });

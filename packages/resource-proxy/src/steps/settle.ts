@@ -134,6 +134,7 @@ function judge(deps: Pick<ProxyDependencies, 'log'>, ended: EndedRequest, durati
     estimate: { ...quote, price: priceOfAnswer(quote.price, reading.trusted ? reading : {}) },
     reservedNanoUsd: reservation.admission.reserved,
     usage: reading.trusted ? reading.usage : undefined,
+    chargedNanoUsd: reading.trusted ? reading.chargedNanoUsd : undefined,
     seen: { ...seen, ...measureUnseen(outcome, seen.mayHide, durationMilliseconds) },
     durationMilliseconds,
   });

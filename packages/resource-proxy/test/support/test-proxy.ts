@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Limits, PriceOverrides, Upstream } from '@aipassport/policy';
-import { noLimits, parseGrantedScope } from '@aipassport/policy';
+import { type BuiltInUpstream, builtInUpstreams, noLimits, parseGrantedScope } from '@aipassport/policy';
 import { insertAccount, insertGrant, upsertClient, upsertProviderKey } from '@aipassport/store/authorization';
 import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { CompactEncrypt, type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
@@ -133,10 +133,10 @@ export class TestProxy {
       clientSecret: new Secret(options.clientSecret ?? 'proxy-client-secret'),
       sealingKeys: parseSealingJwks(jwk),
       transit: options.transit,
-      operatorKeys: options.hasOperatorKeys === false ? {} : { openai: key, anthropic: key, google: key },
+      operatorKeys: options.hasOperatorKeys === false ? {} : ofEach(key),
       operatorKeyFiles: options.hasOperatorKeys === false ? [] : ['google'],
       operatorCaps: { ofAll: undefined, ofAccount: undefined, ...options.operatorCaps },
-      upstreamUrls: { openai: url, anthropic: url, google: url },
+      upstreamUrls: ofEach(url),
       simulatedUpstream:
         options.simulatedUpstreamUrl === undefined ? undefined : parseUpstreamUrl(options.simulatedUpstreamUrl),
       priceOverrides: options.priceOverrides,
@@ -298,6 +298,11 @@ export class TestProxy {
   ): Promise<Response> {
     return this.post(chatPath, { ...chat, ...changes }, token, options);
   }
+}
+
+/** The same value for each upstream. */
+function ofEach<T>(value: T): Readonly<Record<BuiltInUpstream, T>> {
+  return Object.fromEntries(builtInUpstreams.map(({ name }) => [name, value])) as Record<BuiltInUpstream, T>;
 }
 
 async function makeSealingKey(): Promise<JWK> {

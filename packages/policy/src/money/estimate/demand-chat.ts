@@ -17,6 +17,7 @@ export function boundBody(
   addedTokens: number,
 ): BoundBody {
   const own = withCountedMedia(measureInput(body, reader, measureTexts(counted)), counted?.media);
+  if (own.filledBy === 'document' && price.billing.refusesDocuments === true) refuseCost('file', 'not_priced');
   const measure = { ...own, images: own.images + storedPictures };
   return {
     inputs: boundInput(measure, { price, limits, addedTokens, countedInput: counted?.input }),

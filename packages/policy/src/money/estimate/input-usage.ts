@@ -75,12 +75,15 @@ export function billedBeyondWindow(
 
 const mediaKinds = ['inputImageTokens', 'inputAudioTokens', 'inputVideoTokens'] as const;
 
-/** Some vendors write a cache only on request. Others may write a cache at any time, if they have a price for that. */
+/**
+ * Some vendors write a cache only on request. Others may write a cache at any time, if they have a price for that. A
+ * cache that is kept for an hour then has no price, so the request is refused.
+ */
 function textKinds({ billing, named }: Price, cacheWrites: InputMeasure['cacheWrites']): readonly UsageKind[] {
   const kinds: UsageKind[] = ['inputTokens'];
   const isAsked = billing.writesCacheWhenAsked === true;
   if (isAsked ? cacheWrites !== 'none' : named.has('cacheWriteTokens')) kinds.push('cacheWriteTokens');
-  if (isAsked && cacheWrites === '1h') kinds.push('cacheWrite1hTokens');
+  if (cacheWrites === '1h' && kinds.includes('cacheWriteTokens')) kinds.push('cacheWrite1hTokens');
   return kinds;
 }
 

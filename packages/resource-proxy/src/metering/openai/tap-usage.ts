@@ -1,6 +1,7 @@
 import {
   isJsonObject,
   type JsonObject,
+  type Processing,
   partialImageTokens,
   totalInputTokens,
   totalOutputTokens,
@@ -34,11 +35,14 @@ const contradictory: UsageReading = { trusted: false, problem: 'usage_contradict
  * servers report a growing usage in every event. From such a server the last report counts. If the usage shrinks, no
  * report of the stream is trusted.
  */
-export function tapLastUsage(read: (event: JsonObject) => Usage): UsageTap {
+export function tapLastUsage(
+  read: (event: JsonObject) => Usage,
+  readProcessing: (event: JsonObject) => Processing = readTier,
+): UsageTap {
   let reading = missing;
   const take = (event: JsonObject | undefined): void => {
     if (event === undefined || event.usage === null || event.usage === undefined) return;
-    const next = tryReading(() => read(event), readTier(event));
+    const next = tryReading(() => read(event), readProcessing(event));
     if (reading === contradictory) return;
     reading = reading.trusted && next.trusted && isLess(next.usage, reading.usage) ? contradictory : next;
   };

@@ -23,9 +23,10 @@ export const openaiAccountProblems: AccountProblems = {
  * billed.
  */
 export function readOpenaiError(status: number, body: JsonObject | undefined): UpstreamError {
-  const error = isJsonObject(body?.error) ? body.error : {};
+  const error = findError(body);
   const code = readAccountProblem(openaiAccountProblems, error.message) ?? readWord(error.code) ?? readWord(error.type);
-  if (status === 401 || error.code === 'invalid_api_key') return { kind: 'key_rejected', code: code ?? undefined };
+  if (status === 401 || error.code === 'invalid_api_key' || isWrongKey(error.message))
+    return { kind: 'key_rejected', code: code ?? undefined };
   if (typeof error.message !== 'string') {
     const envelope = openaiForm.buildEnvelope(genericUpstreamError(status), '');
     return { kind: 'passed_on', code: code ?? undefined, body: envelope };
@@ -42,6 +43,20 @@ export function readOpenaiError(status: number, body: JsonObject | undefined): U
       },
     },
   };
+}
+
+/**
+ * Most vendors of this dialect have an object `error`. xAI has the text of the error there, with its code beside it;
+ * Mistral has the members of the object in the body itself.
+ */
+function findError(body: JsonObject | undefined): JsonObject {
+  if (isJsonObject(body?.error)) return body.error;
+  return { ...body, message: body?.error ?? body?.message ?? null };
+}
+
+/** xAI answers a wrong key with 400. */
+function isWrongKey(message: unknown): boolean {
+  return typeof message === 'string' && message.startsWith('Incorrect API key provided');
 }
 
 /** The SDK raises an APIError for any event whose data has an `error`. */

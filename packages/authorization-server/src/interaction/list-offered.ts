@@ -1,0 +1,27 @@
+import type { AccessRequest, ScopeToken, Upstream, UpstreamCatalogue } from '@aipassport/policy';
+import type { KeyState } from './list-key-states.js';
+
+interface Offer {
+  readonly keyStates: readonly KeyState[];
+  readonly upstreams: Pick<UpstreamCatalogue, 'find'>;
+  readonly tickedTokens: readonly string[];
+}
+
+/**
+ * The scope tokens among which the page lets the owner choose. AI providers whose models come from a price list may have
+ * hundreds of models. Without an API key, the models of such a provider are left out, so that the page stays small: the
+ * owner could not use them, and adds an API key first.
+ */
+export function listOffered(
+  { choosable }: Pick<AccessRequest, 'choosable'>,
+  { keyStates, upstreams, tickedTokens }: Offer,
+): readonly ScopeToken[] {
+  const missing = new Set<Upstream>(keyStates.filter(({ kind }) => kind === 'missing').map(({ upstream }) => upstream));
+  return choosable.filter(
+    (token) =>
+      !('upstream' in token) ||
+      !missing.has(token.upstream) ||
+      upstreams.find(token.upstream)?.listedModels === undefined ||
+      tickedTokens.includes(token.text),
+  );
+}

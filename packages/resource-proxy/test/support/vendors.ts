@@ -1,0 +1,165 @@
+import type { Usage } from '@aipassport/policy';
+
+/** How a vendor is called and how it answers, by its documentation: see the `sources` of its entry. */
+export interface Vendor {
+  readonly model: string;
+  /** The path at the vendor. */
+  readonly path: string;
+  /** The name of the output limit that the vendor reads. */
+  readonly limit: 'max_tokens' | 'max_completion_tokens';
+  /** The usage of an answer, in the form that the vendor documents. */
+  readonly usage: Record<string, unknown>;
+  /** What that usage means. */
+  readonly means: Usage;
+  /** What the vendor says that it charged. */
+  readonly charged?: bigint;
+  /** Whether the proxy asks for the usage of a stream, and whether the client sees it unasked. */
+  readonly stream: { readonly isAsked: boolean; readonly isShown: boolean };
+  /** Members that cost what nobody knows before, with the place that the refusal names. */
+  readonly refused: readonly Record<string, unknown>[];
+  /** A member of the vendor's own that changes no price. */
+  readonly harmless: Record<string, unknown>;
+  /** An error in the vendor's form. */
+  readonly error: { readonly status: number; readonly body: unknown; readonly message: string };
+}
+
+export const vendors: Readonly<Record<string, Vendor>> = {
+  mistral: {
+    model: 'mistral-large-2512',
+    path: '/v1/chat/completions',
+    limit: 'max_tokens',
+    usage: { prompt_tokens: 16, completion_tokens: 34, total_tokens: 50, prompt_tokens_details: { cached_tokens: 4 } },
+    means: { inputTokens: 12, cacheReadTokens: 4, outputTokens: 34 },
+    stream: { isAsked: false, isShown: true },
+    refused: [],
+    harmless: { safe_prompt: true, random_seed: 7 },
+    error: {
+      status: 400,
+      body: { object: 'error', message: 'Invalid temperature', type: 'invalid_request_error', code: '3051' },
+      message: 'Invalid temperature',
+    },
+  },
+  groq: {
+    model: 'llama-3.3-70b-versatile',
+    path: '/openai/v1/chat/completions',
+    limit: 'max_completion_tokens',
+    usage: {
+      queue_time: 0.037,
+      prompt_tokens: 18,
+      prompt_time: 0.0006,
+      completion_tokens: 556,
+      completion_time: 0.46,
+      total_tokens: 574,
+      total_time: 0.463,
+    },
+    means: { inputTokens: 18, outputTokens: 556 },
+    stream: { isAsked: true, isShown: false },
+    refused: [
+      { compound_custom: { tools: { enabled_tools: ['web_search'] } } },
+      { search_settings: { country: 'france' } },
+      { documents: [{ text: 'A document' }] },
+      { tools: [{ type: 'browser_search' }] },
+      { service_tier: 'performance' },
+    ],
+    harmless: { reasoning_format: 'parsed' },
+    error: {
+      status: 400,
+      body: { error: { message: 'Failed to call a function', type: 'invalid_request_error', code: 'tool_use_failed' } },
+      message: 'Failed to call a function',
+    },
+  },
+  deepseek: {
+    model: 'deepseek-v4-flash',
+    path: '/v1/chat/completions',
+    limit: 'max_tokens',
+    usage: {
+      prompt_tokens: 100,
+      completion_tokens: 20,
+      total_tokens: 120,
+      prompt_cache_hit_tokens: 64,
+      prompt_cache_miss_tokens: 36,
+      completion_tokens_details: { reasoning_tokens: 15 },
+    },
+    means: { inputTokens: 36, cacheReadTokens: 64, outputTokens: 20 },
+    stream: { isAsked: true, isShown: false },
+    refused: [],
+    harmless: { thinking: { type: 'disabled' } },
+    error: {
+      status: 422,
+      body: { error: { message: 'Invalid value for top_p', type: 'invalid_request_error', param: null, code: null } },
+      message: 'Invalid value for top_p',
+    },
+  },
+  xai: {
+    model: 'grok-4.3',
+    path: '/v1/chat/completions',
+    limit: 'max_completion_tokens',
+    usage: {
+      prompt_tokens: 32,
+      completion_tokens: 9,
+      total_tokens: 135,
+      prompt_tokens_details: { text_tokens: 32, audio_tokens: 0, image_tokens: 0, cached_tokens: 6 },
+      completion_tokens_details: { reasoning_tokens: 94, audio_tokens: 0 },
+      num_sources_used: 0,
+    },
+    means: { inputTokens: 26, cacheReadTokens: 6, outputTokens: 103 },
+    stream: { isAsked: true, isShown: false },
+    refused: [
+      { search_parameters: { mode: 'auto' } },
+      { web_search_options: {} },
+      { deferred: true },
+      { tools: [{ type: 'live_search' }] },
+    ],
+    harmless: { search_parameters: { mode: 'off' } },
+    error: {
+      status: 400,
+      body: { code: 'Client specified an invalid argument', error: 'This model does not support `stop`.' },
+      message: 'This model does not support `stop`.',
+    },
+  },
+  openrouter: {
+    model: 'anthropic/claude-haiku-4.5',
+    path: '/api/v1/chat/completions',
+    limit: 'max_completion_tokens',
+    usage: {
+      prompt_tokens: 194,
+      completion_tokens: 2,
+      total_tokens: 196,
+      cost: 0.00019_3301,
+      is_byok: false,
+      cost_details: { upstream_inference_cost: 0.00019_3301 },
+      prompt_tokens_details: { cached_tokens: 0, cache_write_tokens: 100, audio_tokens: 0 },
+      completion_tokens_details: { reasoning_tokens: 0 },
+    },
+    means: { inputTokens: 94, cacheWriteTokens: 100, outputTokens: 2 },
+    charged: 193_301n,
+    stream: { isAsked: true, isShown: true },
+    refused: [
+      { models: ['openai/gpt-4o'] },
+      { plugins: [{ id: 'web' }] },
+      { web_search_options: { search_context_size: 'high' } },
+      { preset: 'mine' },
+      { route: 'fallback' },
+      { tools: [{ type: 'openrouter:web_search' }] },
+      {
+        messages: [
+          { role: 'user', content: [{ type: 'text', text: 'Hi', cache_control: { type: 'ephemeral', ttl: '1h' } }] },
+        ],
+      },
+      {
+        messages: [
+          {
+            role: 'user',
+            content: [{ type: 'file', file: { filename: 'a.pdf', file_data: 'data:application/pdf;base64,AAAA' } }],
+          },
+        ],
+      },
+    ],
+    harmless: { reasoning: { effort: 'low' }, provider: { order: ['anthropic'], allow_fallbacks: false } },
+    error: {
+      status: 429,
+      body: { error: { code: 429, message: 'Rate limited by the host', metadata: { provider_name: 'Anthropic' } } },
+      message: 'Rate limited by the host',
+    },
+  },
+};
