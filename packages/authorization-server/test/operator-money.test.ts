@@ -62,7 +62,7 @@ it('the page of all spending lists providers, models, apps and accounts, and sep
   for (const shown of [
     '$4.00 with your keys, for 2 requests',
     '$2.00 with people’s own keys, for 1 request',
-    '1 simulated request: $2.00',
+    '$2.00 simulated, for 1 request that nobody pays real money for',
     'OpenAI, simulated',
     'OpenAI, with your key',
     'GPT-4o (OpenAI) $8.00 $2.00 of it simulated',
@@ -85,7 +85,7 @@ it('the page of all spending marks requests from before keys were recorded, and 
   await database.query("update usage_start set counted_from = now() + interval '1 minute'");
   const text = readText((await operator.browser.open('/operator/spending')).text);
   for (const shown of [
-    '1 earlier request: $1.00',
+    '$1.00 for 1 earlier request',
     'OpenAI, key not recorded',
     '$0.00 with people’s own keys, for 0 requests',
     'The amounts are not complete',

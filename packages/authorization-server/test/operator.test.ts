@@ -185,7 +185,7 @@ it('L20: after an hour, a form asks for the password on a page that says only wh
   const asked = await operator.browser.submit(page, path, typed);
   expect([asked.status, readText(asked.text)]).toEqual([422, expect.stringContaining('What you entered is kept.')]);
   expect(readText(asked.text)).toContain(
-    'Confirm it’s you: Spending caps of the shared keys All accounts together, per month $12.50',
+    'Confirm it’s you: Spending caps of the shared keys All accounts together, per month $12.50 Each account, per month No cap',
   );
   expect(readForm(asked.text, path)).toMatchObject({ ...typed, password: '' });
   expect(readText(asked.text)).not.toContain('Spent this month');

@@ -81,7 +81,7 @@ function writeValue(name: string, value: string, writer: Writer): string {
     case 'cap_of_account_usd':
     case 'cap_of_all_usd':
     case 'cap_usd':
-      return writeAmount(value, texts);
+      return writeAmount(value, texts, 'operator.noCap');
     case 'accept_no_limit':
       return texts('operator.yes');
     case 'expires_in':
@@ -115,10 +115,10 @@ function writeWord(name: string, value: string, { configuration, texts }: Writer
     : texts.say(describePermission(token, configuration.models.upstreams).title);
 }
 
-function writeAmount(value: string, texts: Texts): string {
+function writeAmount(value: string, texts: Texts, none: 'limits.none' | 'operator.noCap' = 'limits.none'): string {
   const amount = parseTypedUsd(value);
   if (amount !== undefined) return texts.limit(amount);
-  return value.trim() === '' ? texts('limits.none') : visibleText(value);
+  return value.trim() === '' ? texts(none) : visibleText(value);
 }
 
 function writeCount(value: string, texts: Texts): string {

@@ -114,6 +114,7 @@ function Facts({ account, accountLimit, upstreams, texts, timeZone, now }: Opera
   return (
     <OperatorTable
       label={texts('operator.account')}
+      isFacts
       heads={[texts('operator.fact'), texts('operator.value')]}
       rows={facts.map(([name, value]) => ({ key: name, cells: [texts(name), value] }))}
     />

@@ -46,10 +46,9 @@ export function renderOperatorChangePage(props: OperatorChangePageProps): string
               )}
             </strong>
             {shown.name !== subject && (
-              <>
-                <br />
+              <small class="subject-id">
                 <code>{subject}</code>
-              </>
+              </small>
             )}
           </p>
           {shown.client !== undefined && <ClientUrls client={shown.client} />}

@@ -1,5 +1,6 @@
 import type { ReadinessReport, SettingInForce } from '@aipassport/contracts';
 import type { InstanceFacts, RunningProxies } from '@aipassport/store/authorization';
+import type { FixedId, Texts } from '../texts/texts.js';
 import { renderPage } from './layout.js';
 import { OperatorNavigation, type OperatorPageProps, OperatorTable } from './operator-parts.js';
 import { useTexts } from './text.js';
@@ -38,7 +39,7 @@ export function renderOperatorPage(props: OverviewProps): string {
             rows={Object.entries(report.findings).map(([name, { ok, message }]) => ({
               key: name,
               cells: [
-                name,
+                nameCheck(name, texts),
                 <>
                   {texts(ok ? 'operator.passed' : 'operator.failed')}
                   {message !== undefined && <small>{message}</small>}
@@ -63,6 +64,18 @@ export function renderOperatorPage(props: OverviewProps): string {
       </>
     ),
   });
+}
+
+const checkNames: Readonly<Record<string, FixedId>> = {
+  database: 'operator.checkDatabase',
+  schema: 'operator.checkSchema',
+  keys: 'operator.checkKeys',
+  accepting: 'operator.checkAccepting',
+};
+
+function nameCheck(check: string, texts: Texts): string {
+  const name = checkNames[check];
+  return name === undefined ? check : texts(name);
 }
 
 interface SettingsProps {
@@ -110,6 +123,7 @@ function Facts({ facts, release, nodeVersion, signingKeyIds }: OverviewProps) {
   return (
     <OperatorTable
       label={texts('operator.serverTitle')}
+      isFacts
       heads={[texts('operator.fact'), texts('operator.value')]}
       rows={rows.map(([name, value]) => ({ key: name, cells: [name, value] }))}
     />

@@ -53,16 +53,18 @@ interface TableProps {
   /** The heads of the columns. */
   readonly heads: readonly string[];
   readonly rows: readonly TableRow[];
+  /** Whether the table is a list of names and values, whose heads are only for people who cannot see it. */
+  readonly isFacts?: boolean;
 }
 
 /**
  * A table with many columns. On a phone each row is a block, in which each value is beside the head of its column.
  * Where the table is still too wide, it scrolls, also with the keyboard.
  */
-export function OperatorTable({ label, heads, rows }: TableProps) {
+export function OperatorTable({ label, heads, rows, isFacts = false }: TableProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take the focus
-    <section class="table-scroll" aria-label={label} tabIndex={0}>
+    <section class={isFacts ? 'table-scroll facts' : 'table-scroll'} aria-label={label} tabIndex={0}>
       <table>
         <thead>
           <tr>

@@ -15,6 +15,10 @@ export const operator = {
   'operator.ready': 'Dieser Server kann Anfragen beantworten.',
   'operator.unready': 'Dieser Server kann gerade keine Anfragen beantworten.',
   'operator.check': 'Prüfung',
+  'operator.checkDatabase': 'Datenbank',
+  'operator.checkSchema': 'Datenbankschema',
+  'operator.checkKeys': 'Schlüssel',
+  'operator.checkAccepting': 'Nimmt Anfragen an',
   'operator.result': 'Ergebnis',
   'operator.passed': 'Bestanden',
   'operator.failed': 'Nicht bestanden',
@@ -130,9 +134,9 @@ export const operator = {
   'operator.withOwnKeys':
     '<strong>{cost}</strong> mit eigenen Schlüsseln der Konten, für {count, plural, one {# Anfrage} other {# Anfragen}}',
   'operator.simulated':
-    '{count, plural, one {# simulierte Anfrage} other {# simulierte Anfragen}}: <strong>{cost}</strong>. Simulierte Antworten bezahlt niemand.',
+    '<strong>{cost}</strong> simuliert, für {count, plural, one {# Anfrage} other {# Anfragen}}, wofür niemand echtes Geld zahlt',
   'operator.withUnknownKeys':
-    '{count, plural, one {# frühere Anfrage} other {# frühere Anfragen}}: <strong>{cost}</strong>. Damals hat dieser Server noch nicht festgehalten, wessen Schlüssel eine Anfrage nutzte.',
+    '<strong>{cost}</strong> für {count, plural, one {# frühere Anfrage} other {# frühere Anfragen}}, bevor dieser Server festhielt, wessen Schlüssel benutzt wurde',
   'operator.spendingIncomplete':
     'Die Beträge sind noch nicht vollständig: Anfragen aus der Zeit vor dem letzten Update dieses Servers werden noch zusammengezählt. Sehen Sie später noch einmal nach.',
   'operator.otherMonths': 'Andere Monate',

@@ -12,6 +12,10 @@ export const operator = {
   'operator.ready': 'This server can answer requests.',
   'operator.unready': 'This server can’t answer requests now.',
   'operator.check': 'Check',
+  'operator.checkDatabase': 'Database',
+  'operator.checkSchema': 'Database schema',
+  'operator.checkKeys': 'Keys',
+  'operator.checkAccepting': 'Accepts requests',
   'operator.result': 'Result',
   'operator.passed': 'Passed',
   'operator.failed': 'Failed',
@@ -124,9 +128,9 @@ export const operator = {
   'operator.withOwnKeys':
     '<strong>{cost}</strong> with people’s own keys, for {count, plural, one {# request} other {# requests}}',
   'operator.simulated':
-    '{count, plural, one {# simulated request} other {# simulated requests}}: <strong>{cost}</strong>. Nobody pays for simulated answers.',
+    '<strong>{cost}</strong> simulated, for {count, plural, one {# request} other {# requests}} that nobody pays real money for',
   'operator.withUnknownKeys':
-    '{count, plural, one {# earlier request} other {# earlier requests}}: <strong>{cost}</strong>. This server did not record yet whose key a request used.',
+    '<strong>{cost}</strong> for {count, plural, one {# earlier request} other {# earlier requests}}, from before this server recorded whose key was used',
   'operator.spendingIncomplete':
     'The amounts are not complete: requests from before the last update of this server are still being added up. Look again later.',
   'operator.otherMonths': 'Other months',
