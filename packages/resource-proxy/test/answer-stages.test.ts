@@ -31,7 +31,7 @@ it('JSON without secret names comes out unchanged, wherever it is cut', () => {
       const text = values
         .map((value) => JSON.stringify({ error: value, x: { organization: null } }, null, indent))
         .join('\n');
-      fc.pre(!/sk-|org|proj|user|acct|wrkspc|consumer|@|AIza|[pr]k-/i.test(text.replaceAll('"organization"', '')));
+      fc.pre(!/sk-|org|proj|user|acct|wrkspc|consumer|@|AIza|AQ\.|[pr]k-/i.test(text.replaceAll('"organization"', '')));
       expect(pass(new NamedValues(), text, places)).toBe(text);
     }),
     { numRuns: 300 },

@@ -67,7 +67,10 @@ it('masks the provider key in base64 with any text around it', () => {
 });
 
 const randomKey = fc
-  .tuple(fc.constantFrom('sk-', 'sk-proj-', 'sk-ant-api03-', 'AIza', 'gsk_'), fc.stringMatching(/^[\w-]{24,80}$/))
+  .tuple(
+    fc.constantFrom('sk-', 'sk-proj-', 'sk-ant-api03-', 'AIza', 'AQ.', 'gsk_', 'live-'),
+    fc.stringMatching(/^[\w-]{24,80}$/),
+  )
   .map(([start, rest]) => `${start}${rest}`);
 
 it('a provider key never comes out, wherever it is cut, and all other bytes come out unchanged', () => {
@@ -154,6 +157,14 @@ it('the common prefix of a vendor’s provider keys, and a few of their characte
   ])
     expect(scrub(honest)).toBe(honest);
 });
+
+it.each(['AQ.Ab8RN6', 'acme-live-', 'tgp_v1_', ''])(
+  'twelve characters of a random provider key that begins with %j are masked',
+  (start) => {
+    const finder = new KeyFinder(listKeySpellings(start + secret));
+    expect(scrub(`wrong key: ${secret.slice(8, 20)}`, [], finder)).toBe(`wrong key: ${mask(secret.slice(8, 20))}`);
+  },
+);
 
 it('if a provider key consists of words, a part of it is masked only if it is most of the key; one that is too short is not masked', () => {
   const words = new KeyFinder(listKeySpellings('our-own-model-server-in-the-cellar'));

@@ -87,7 +87,7 @@ it('3.3: an error about the owner’s provider key is answered with the proxy’
 });
 
 it('3.3: other errors keep their status, text and Retry-After, without provider keys and names of the owner’s account', async () => {
-  const said = `Rate limit reached for gpt-4o in organization org-AbCdEf123456 on tokens (key ${operatorKey}, sk-...ab12, AIzaSyD-1234567, proj_ABCDEF123, owner@example.org).`;
+  const said = `Rate limit reached for gpt-4o in organization org-AbCdEf123456 on tokens (key ${operatorKey}, sk-...ab12, AIzaSyD-1234567, AQ.Ab8RN...4Xq, proj_ABCDEF123, owner@example.org).`;
   proxy.upstream.behaviour = answerJson(
     { error: { message: said, type: 'tokens', param: null, code: 'rate_limit_exceeded' }, secret: operatorKey },
     429,
@@ -107,7 +107,7 @@ it('3.3: other errors keep their status, text and Retry-After, without provider 
   const { error } = (await answer.json()) as { error: { message: string } };
   expect(error).toMatchObject({ type: 'tokens', code: 'rate_limit_exceeded', param: null });
   expect(error.message).toBe(
-    'Rate limit reached for gpt-4o in organization [removed] on tokens (key [removed], [removed], [removed], [removed], [removed]).',
+    'Rate limit reached for gpt-4o in organization [removed] on tokens (key [removed], [removed], [removed], [removed], [removed], [removed]).',
   );
   proxy.upstream.behaviour = answerJson(
     {

@@ -14,9 +14,10 @@ const minKeyLength = 16;
 /** The length of a run that no text contains by chance, because 12 random characters have 62^12 possibilities. */
 const minRandomRun = 12;
 
-/** The prefixes of the vendors' provider keys. The rest of a provider key is random. */
-const publicPrefix =
-  /^((sk-(proj|svcacct|admin|or-v1)-|sk-ant-[a-z]+\d\d-|gsk_|xai-|pplx-|nvapi-|hf_|AIza)(?=[\w.-]{16})|sk-(?=[A-Za-z0-9]{20}))/;
+/** What all provider keys of a kind begin with, such as `sk-proj-`, `sk-ant-api03-`, `gsk_` or `sk-or-v1-`. */
+const publicPrefix = /^(?:[a-z]+\d{0,2}[-_.]){0,4}/;
+/** A provider key that an operator made up may consist of words and numbers. Those of vendors are random. */
+const words = /^(?:[a-z]+|\d{1,4})(?:[-_.](?:[a-z]+|\d{1,4}))*\d{0,4}$/i;
 
 /**
  * Lists the spellings of a provider key that are searched for in answers: the provider key itself, and its base64 form
@@ -25,12 +26,18 @@ const publicPrefix =
  */
 export function listKeySpellings(key: string): readonly Spelling[] {
   if (key.length < minKeyLength) return [];
-  const prefixLength = publicPrefix.exec(key)?.[0].length;
-  // A provider key that an operator made up may consist of words, so only a run of at least three quarters of it is
-  // unmistakable.
-  const minRun = prefixLength === undefined ? Math.ceil(key.length * 0.75) : minRandomRun;
-  const plain = { bytes: Buffer.from(key, 'latin1'), text: key, secretFrom: prefixLength ?? 0, minRun };
+  const secretFrom = findRandomPart(key);
+  // Of a provider key that consists of words, only a run of at least three quarters is unmistakable.
+  const minRun = secretFrom === undefined ? Math.ceil(key.length * 0.75) : minRandomRun;
+  const plain = { bytes: Buffer.from(key, 'latin1'), text: key, secretFrom: secretFrom ?? 0, minRun };
   return [plain, ...[0, 1, 2].map((offset) => encodeAfter(plain, offset))];
+}
+
+/** @returns the index where the random part of a provider key begins; undefined if it has none */
+function findRandomPart(key: string): number | undefined {
+  const start = publicPrefix.exec(key)?.[0].length ?? 0;
+  const rest = key.slice(start);
+  return rest.length < minKeyLength || words.test(rest) ? undefined : start;
 }
 
 /** An account name is masked only when all of it occurs. */

@@ -1,3 +1,4 @@
+import { builtInUpstreams } from '@aipassport/policy';
 import type { Range } from '../secrecy/key-finder.js';
 
 const maxLength = 2_000;
@@ -5,15 +6,20 @@ const maxLength = 2_000;
 /** Without the look-behind, a long word would be searched again from each of its characters. */
 const email = /(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.-]+/g;
 
+const prefixes = ['sk-', 'pk-', 'rk-', ...builtInUpstreams.flatMap(({ keyPrefixes }) => keyPrefixes)];
+const anyPrefix = prefixes.map((prefix) => prefix.replaceAll('.', '\\.')).join('|');
 /**
- * Other forms of confidential data that vendors put into messages: provider keys, masked provider keys, and identifiers
- * of organisations, projects, users, accounts and workspaces. In a text that was decoded byte by byte, the ellipsis of
- * a masked provider key is three characters, or NUL if it was escaped (`plain-view.ts`).
+ * Provider keys and masked provider keys. In a text that was decoded byte by byte, the ellipsis of a masked provider key
+ * is three characters, or NUL if it was escaped (`plain-view.ts`).
  */
-const identifier =
-  /\b(sk|pk|rk)-(?:[\w*.\-…\0]|\xe2\x80\xa6){4,}|\bAIza[\w*-]{4,}|\b(org|proj|project|user|acct|wrkspc)[-_](?=\w*\d)\w{6,}|\b(projects?|project_number|consumer)[ :/"'=]+[\w:/-]{4,}/gi;
+const key = new RegExp(`\\b(${anyPrefix})(?:[\\w*.\\-…\\0]|\\xe2\\x80\\xa6){4,}`, 'gi');
 
-const confidential = [email, identifier];
+/** Identifiers of organisations, projects, users, accounts and workspaces. */
+const identifier =
+  /\b(org|proj|project|user|acct|wrkspc)[-_](?=\w*\d)\w{6,}|\b(projects?|project_number|consumer)[ :/"'=]+[\w:/-]{4,}/gi;
+
+/** Other forms of confidential data that vendors put into messages. */
+const confidential = [email, key, identifier];
 
 /**
  * Matches only what no text contains by chance. In a text that a model may have written, nothing else is searched for.
