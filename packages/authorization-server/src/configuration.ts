@@ -183,15 +183,13 @@ function requireUpstreams(names: readonly string[], { upstreams }: ModelCatalogu
   throw new ConfigurationError(`configuration: OPERATOR_KEYS_FOR: must be one or more of ${known}`);
 }
 
-/**
- * The key files that can be rotated while the server runs. Each function reads the present content of its file, and
- * throws the same errors as `readConfiguration`.
- */
+/** The key files that can be rotated. Each function reads its file again, and throws as `readConfiguration` does. */
 export interface RotatedKeys {
   readonly readSigningKeys: () => SigningKeys;
   readonly readIdTokenKeys: () => IdTokenKeys;
   readonly readCookieKeys: () => CookieKeys;
   readonly readSealingKey: () => SealingKey;
+  readonly readAuditKeys: () => AuditKeys | undefined;
 }
 
 export function locateRotatedKeys(source: EnvironmentSource): RotatedKeys {
@@ -202,6 +200,7 @@ export function locateRotatedKeys(source: EnvironmentSource): RotatedKeys {
     readIdTokenKeys: () => readIdTokenKeys(source, values.ID_TOKEN_KEYS_FILE),
     readCookieKeys: () => readKeyFile(source, 'COOKIE_KEYS_FILE', cookie, parseCookieKeys),
     readSealingKey: () => readKeyFile(source, 'SEALING_PUBLIC_KEY_FILE', sealing, parseSealingKey),
+    readAuditKeys: () => readAuditKeys(source, values.AUDIT_KEYS_FILE),
   };
 }
 

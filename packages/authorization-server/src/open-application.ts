@@ -20,7 +20,11 @@ export interface RunningApplication {
  */
 export async function openApplication(
   foundation: Foundation,
-  { readSigningKeys, readIdTokenKeys, readCookieKeys }: Omit<RotatedKeys, 'readSealingKey'>,
+  {
+    readSigningKeys,
+    readIdTokenKeys,
+    readCookieKeys,
+  }: Pick<RotatedKeys, 'readSigningKeys' | 'readIdTokenKeys' | 'readCookieKeys'>,
 ): Promise<RunningApplication> {
   const { configuration, log } = foundation;
   const create = async (keys: ReplaceableKeys) => {

@@ -143,7 +143,7 @@ export async function startAuthorizationServer(
     const addingUp = startAddingUp(db, log);
     const recording = startRecordingRefusals({ db, refusals, log, afterwards: recordRefusals });
     const writingJournal = journal.start();
-    const sealing = startSealing(db, configuration.auditKeys, log);
+    const sealing = startSealing(db, { initial: configuration.auditKeys, read: rotatedKeys.readAuditKeys }, log);
     const mailing = startMailing(foundation, {
       readCookieKeys: application.readCookieKeys,
       isRestored: restoreWatch.look,
@@ -204,12 +204,13 @@ function openServerDatabase(
   });
 }
 
-function keepKeys({ signingKeys, idTokenKeys, cookieKeys, sealingKey }: Configuration): RotatedKeys {
+function keepKeys({ signingKeys, idTokenKeys, cookieKeys, sealingKey, auditKeys }: Configuration): RotatedKeys {
   return {
     readSigningKeys: () => signingKeys,
     readIdTokenKeys: () => idTokenKeys,
     readCookieKeys: () => cookieKeys,
     readSealingKey: () => sealingKey,
+    readAuditKeys: () => auditKeys,
   };
 }
 

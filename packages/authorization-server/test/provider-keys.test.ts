@@ -26,6 +26,7 @@ beforeAll(async () => {
       readSigningKeys: () => server.configuration.signingKeys,
       readIdTokenKeys: () => [],
       readCookieKeys: () => server.configuration.cookieKeys,
+      readAuditKeys: () => server.configuration.auditKeys,
       readSealingKey: () => {
         const [kid = ''] = sealingKeyIds.length > 1 ? sealingKeyIds.splice(0, 1) : sealingKeyIds;
         return { kty: 'OKP', crv: 'X25519', x, kid };

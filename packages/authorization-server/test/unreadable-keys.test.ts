@@ -26,6 +26,7 @@ beforeAll(async () => {
       },
       readIdTokenKeys: () => [],
       readCookieKeys: () => server.configuration.cookieKeys,
+      readAuditKeys: () => server.configuration.auditKeys,
       readSealingKey: () => {
         requireReadable('sealing');
         return { kty: 'OKP', crv: 'X25519', x, kid: 'px-2026-11' };
@@ -74,6 +75,6 @@ it('while only the file of the signing keys cannot be read, the server stays rea
     const [answer] = await untilAll(200);
     remark = answer && (json(answer)['checks'] as { keys: { message?: string } }).keys.message;
   }
-  expect(remark).toBe('a file of the signing or cookie keys cannot be read any more');
+  expect(remark).toBe('a file of the signing, cookie or audit keys cannot be read any more');
   unreadable.clear();
 });

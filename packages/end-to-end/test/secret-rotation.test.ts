@@ -146,6 +146,18 @@ it('every secret is replaced while requests are served, and no request fails', a
     );
     await goOn();
 
+    // a head of before the rotation, and one of after it
+    await waitUntil(async () => (await listHeads()).length === 1, 'a head is signed', 30_000);
+    expect(await rotate('rotate-audit-key')).toContain('The new audit key seals events.');
+    await waitUntil(
+      async () => deployment.authorizationServers.every((one) => one.output().split('audit_keys_changed').length > 2),
+      'every authorization server has the new key of the audit log',
+      30_000,
+    );
+    await ask(deployment.databaseUrl, 'update audit_heads set day = day - 1');
+    await waitUntil(async () => (await listHeads()).length === 2, 'a head is signed with the new key', 30_000);
+    await goOn();
+
     const { clientSecret } = deployment.keyFiles.resourceProxy;
     const earlier = readFileSync(clientSecret, 'utf8');
     expect(await rotate('rotate-proxy-secret', '--overlap', '10m')).toContain('has a new secret');
@@ -170,10 +182,21 @@ it('every secret is replaced while requests are served, and no request fails', a
     await load.stop();
   }
   expect(load.failures).toEqual([]);
+  const headsFile = path.join(directory, 'heads');
+  writeFileSync(headsFile, (await listHeads()).join('\n'));
+  const kept = (await listHeads()).map((head) => head.split('.')[0]);
+  expect(new Set(kept).size).toBe(2);
+  const variables = { AUDIT_KEYS_FILE: deployment.keyFiles.audit.keys };
+  const verified = await beginCommand(deployment.databaseUrl, ['audit', 'verify', '--head', headsFile], variables)
+    .output;
+  expect(verified).toContain('2 of the 2 expected seals are there.');
+  for (const one of deployment.authorizationServers) expect(one.output()).not.toContain('audit_log_changed');
   expect(await listRotations()).toEqual([
     'client_secret_replaced',
     'client_secrets_ended',
     'sealing_key_retired',
+    'secret_rotated audit_keys add',
+    'secret_rotated audit_keys use',
     'secret_rotated cookie_keys add',
     'secret_rotated cookie_keys use',
     'secret_rotated database_passwords',
@@ -208,6 +231,12 @@ async function expectNewConnections(): Promise<void> {
     'both kinds of servers have opened connections with the new passwords',
     30_000,
   );
+}
+
+/** The signed heads of the audit log, from the oldest to the newest. */
+async function listHeads(): Promise<readonly string[]> {
+  const rows = await ask(deployment.databaseUrl, 'select head from audit_heads order by day');
+  return rows.map(({ head }) => String(head));
 }
 
 async function listRotations(): Promise<readonly string[]> {

@@ -5,13 +5,14 @@ import {
   type CookieKeyOptions,
   type ProxySecretOptions,
   type RotationOptions,
+  rotateAuditKey,
   rotateCookieKey,
   rotateDatabasePasswords,
   rotateProxySecret,
   rotateSealingKey,
   rotateSigningKey,
 } from './commands/rotate.js';
-import { cookieKeySteps } from './keys/rotate-cookie-keys.js';
+import { auditKeySteps, cookieKeySteps } from './keys/rotate-key-list.js';
 
 /** The option that names the directory of the keys. */
 export const keyDirectory = [
@@ -70,6 +71,18 @@ export function addRotations(program: Command, context: CommandContext): void {
       ),
     )
     .action((options: CookieKeyOptions) => rotateCookieKey(context, options));
+  program
+    .command('rotate-audit-key')
+    .description(
+      'add a new key of the audit log, and seal with it when every server knows it; the older ones still verify',
+    )
+    .option(...keyDirectory)
+    .addOption(
+      new Option('--step <step>', 'do one step only: required when servers do not share these files').choices(
+        auditKeySteps,
+      ),
+    )
+    .action((options: CookieKeyOptions) => rotateAuditKey(context, options));
   program
     .command('rotate-proxy-secret')
     .description('give the resource proxy a new secret; the authorization servers accept the earlier one for a while')

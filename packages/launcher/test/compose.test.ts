@@ -105,6 +105,7 @@ it('gives each service only its own database password, and the superuser’s pas
     'rotate-sealing-key': '/secrets/owner/database-url',
     'rotate-signing-key': '/secrets/owner/database-url',
     'rotate-cookie-key': '/secrets/owner/database-url',
+    'rotate-audit-key': '/secrets/owner/database-url',
     'rotate-proxy-secret': '/secrets/owner/database-url',
     operator: '/secrets/owner/database-url',
   });

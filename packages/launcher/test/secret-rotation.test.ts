@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { hashSecret } from '@aipassport/store';
+import { hashSecret, nameAuditKey } from '@aipassport/store';
 import { findClient, isPreviousClientSecret } from '@aipassport/store/authorization';
 import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -118,6 +118,25 @@ describe('cookie keys', () => {
       'The audit log has no entry about this command',
     );
     expect(read()).toHaveLength(2);
+  });
+
+  it('a new key of the audit log is added, then seals; no old one is dropped, and each step is an audit row', async () => {
+    const readAudit = () => JSON.parse(readFileSync(files.audit.keys, 'utf8')) as string[];
+    const [old] = readAudit();
+    expect(await run(['rotate-audit-key', '--step', 'add'])).toBe(
+      'A new audit key was added. It verifies seals, and does not seal yet.',
+    );
+    const [, made] = readAudit();
+    expect(await run(['rotate-audit-key', '--step', 'add'])).toMatch(/^Nothing to do: an audit key was added before/);
+    expect(await run(['rotate-audit-key', '--step', 'use'])).toContain('The new audit key seals events.');
+    expect(readAudit()).toEqual([made, old]);
+    expect((await listActs('secret_rotated')).slice(0, 2)).toEqual(
+      ['use', 'add'].map((step) => ({ by: 'command', secret: 'audit_keys', step })),
+    );
+    const listed = await run(['keys', 'list']);
+    const ids = [made, old].map((secret) => nameAuditKey(secret ?? '').id);
+    expect(listed).toContain(`${ids[0]}: seals events`);
+    expect(listed).toContain(`${ids[1]}: only verifies older seals`);
   });
 
   it('keys init is an audit row with the names of the files that it made', async () => {

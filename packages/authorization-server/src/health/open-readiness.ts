@@ -50,14 +50,15 @@ export function openChecks(
   void warnOfDatabase({ db, databaseUrl, log });
 }
 
-function checkKeys({ readSigningKeys, readIdTokenKeys, readCookieKeys, readSealingKey }: RotatedKeys): Finding {
+function checkKeys(keys: RotatedKeys): Finding {
+  const { readSigningKeys, readIdTokenKeys, readCookieKeys, readAuditKeys, readSealingKey } = keys;
   // The sealing key is not kept in memory: its file is read for each provider key that an owner stores.
   if (!canRead(readSealingKey))
     return failedCheck('the file of the public sealing key cannot be read, so owners cannot store API keys');
-  if ([readSigningKeys, readIdTokenKeys, readCookieKeys].every(canRead)) return passedCheck;
+  if ([readSigningKeys, readIdTokenKeys, readCookieKeys, readAuditKeys].every(canRead)) return passedCheck;
   // The check passes, because the server signs with the keys that it read last. The message is for an operator
   // who rotates keys.
-  return { ok: true, message: 'a file of the signing or cookie keys cannot be read any more' };
+  return { ok: true, message: 'a file of the signing, cookie or audit keys cannot be read any more' };
 }
 
 function canRead(read: () => unknown): boolean {

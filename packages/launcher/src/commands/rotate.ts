@@ -8,13 +8,13 @@ import { withDatabase } from '../database/with-database.js';
 import { locateKeyFiles } from '../keys/key-files.js';
 import { locateDatabaseFiles } from '../keys/make-database-secrets.js';
 import { replaceSecretFile } from '../keys/replace-secret-file.js';
-import { type CookieKeyStep, rotateCookieKeys } from '../keys/rotate-cookie-keys.js';
 import {
   areNewPasswordsWritten,
   findRotatedRoles,
   setNewPasswords,
   writeNewPasswords,
 } from '../keys/rotate-database-passwords.js';
+import { type CookieKeyStep, type KeyList, rotateKeyList } from '../keys/rotate-key-list.js';
 import { rotateSealingKey as takeSealingStep } from '../keys/rotate-sealing-key.js';
 import { signingKeyKinds, rotateSigningKey as takeSigningStep } from '../keys/rotate-signing-key.js';
 import { withTransitEngine } from '../keys/with-transit-engine.js';
@@ -86,20 +86,32 @@ export interface CookieKeyOptions extends Pick<KeysOptions, 'directory'> {
   readonly step?: CookieKeyStep;
 }
 
-/** Servers read the file every two seconds. */
-const readMilliseconds = 10_000;
+/** Servers read the cookie keys every two seconds, and the audit keys every ten. */
+const readMilliseconds = { cookie_keys: 10_000, audit_keys: 25_000 } as const;
 
 /** `rotate-cookie-key`: adds a cookie key, and signs with it. The older ones still verify. */
-export async function rotateCookieKey(context: CommandContext, { directory, step }: CookieKeyOptions): Promise<void> {
-  const { environment, print } = context;
-  const { cookieKeys } = locateKeyFiles(
-    chooseDirectory(environment.AIPASSPORT_DATA, { directory }),
-  ).authorizationServer;
+export function rotateCookieKey(context: CommandContext, options: CookieKeyOptions): Promise<void> {
+  const { authorizationServer } = locateKeyFiles(chooseDirectory(context.environment.AIPASSPORT_DATA, options));
+  return rotateList(context, { ...options, list: 'cookie_keys', file: authorizationServer.cookieKeys });
+}
+
+/** `rotate-audit-key`: adds a key of the audit log, and seals events with it. The older ones still verify. */
+export function rotateAuditKey(context: CommandContext, options: CookieKeyOptions): Promise<void> {
+  const { audit } = locateKeyFiles(chooseDirectory(context.environment.AIPASSPORT_DATA, options));
+  return rotateList(context, { ...options, list: 'audit_keys', file: audit.keys });
+}
+
+interface ListRotation extends CookieKeyOptions {
+  readonly list: KeyList;
+  readonly file: string;
+}
+
+async function rotateList(context: CommandContext, { list, file, step }: ListRotation): Promise<void> {
   for (const each of step === undefined ? (['add', 'use'] as const) : [step]) {
-    const { isDone, report } = rotateCookieKeys(cookieKeys, each);
-    print(report);
-    if (isDone) await recordAct(context, { event: 'secret_rotated', detail: { secret: 'cookie_keys', step: each } });
-    if (step === undefined && each === 'add') await sleep(readMilliseconds);
+    const { isDone, report } = rotateKeyList(file, list, each);
+    context.print(report);
+    if (isDone) await recordAct(context, { event: 'secret_rotated', detail: { secret: list, step: each } });
+    if (step === undefined && each === 'add') await sleep(readMilliseconds[list]);
   }
 }
 

@@ -7,7 +7,17 @@ import { replaceSecretFile } from './replace-secret-file.js';
 export const cookieKeySteps = ['add', 'use', 'drop-old'] as const;
 export type CookieKeyStep = (typeof cookieKeySteps)[number];
 
-interface CookieKeyChange {
+/** Old audit keys are never dropped: the events and the heads that they sealed could not be verified any more. */
+export const auditKeySteps = ['add', 'use'] as const satisfies readonly CookieKeyStep[];
+
+/** The two files with a list of keys: what each key is called, and what it does. */
+export const keyLists = {
+  cookie_keys: { name: 'cookie key', does: 'signs', not: 'sign', done: 'It verifies signatures' },
+  audit_keys: { name: 'audit key', does: 'seals events', not: 'seal', done: 'It verifies seals' },
+} as const;
+export type KeyList = keyof typeof keyLists;
+
+interface KeyListChange {
   /** Whether the file was changed. A step that was done already changes nothing. */
   readonly isDone: boolean;
   /** For people. */
@@ -15,13 +25,14 @@ interface CookieKeyChange {
 }
 
 /**
- * Does one step of a rotation of the cookie keys. The first key in the file signs, and all of them verify. So a new key
+ * Does one step of a rotation of the cookie keys, or of the audit keys. The first key in the file signs or seals, and all of them verify. So a new key
  * is first added at the end, and signs when every server knows it. Each step can be repeated: an added key is known by
  * its number, which is higher than that of the key that signs.
  *
  * @param file a key file of the authorization server. The server reads the file again when the file changes
  */
-export function rotateCookieKeys(file: string, step: CookieKeyStep): CookieKeyChange {
+export function rotateKeyList(file: string, list: KeyList, step: CookieKeyStep): KeyListChange {
+  const { name, does, not, done } = keyLists[list];
   const keys = readKeyFile(file, parseCookieKeys);
   const added = keys.find((key) => readNumber(key) > readNumber(keys[0]));
   const write = (written: readonly string[], report: string) => {
@@ -30,20 +41,20 @@ export function rotateCookieKeys(file: string, step: CookieKeyStep): CookieKeyCh
   };
   switch (step) {
     case 'add':
-      if (added !== undefined) return nothing('a cookie key was added before, and does not sign yet.');
+      if (added !== undefined) return nothing(`${article(name)} was added before, and does not ${not} yet.`);
       return write(
         [...keys, `${Math.max(...keys.map(readNumber)) + 1}.${makeSecret()}`],
-        'A new cookie key was added. It verifies signatures, and does not sign yet.',
+        `A new ${name} was added. ${done}, and does not ${not} yet.`,
       );
     case 'use':
-      if (added === undefined) return nothing('no cookie key was added since the last one began to sign.');
+      if (added === undefined) return nothing(`no ${name} was added since the last one began to ${not}.`);
       return write(
         [added, ...keys.filter((key) => key !== added)],
-        'The new cookie key signs. The older ones only verify.',
+        `The new ${name} ${does}. The older ones only verify.`,
       );
     case 'drop-old':
-      if (keys.length === 1) return nothing('there is only one cookie key.');
-      return write([keys[0]], `Dropped the cookie keys that only verified: ${keys.length - 1}.`);
+      if (keys.length === 1) return nothing(`there is only one ${name}.`);
+      return write([keys[0]], `Dropped the ${name}s that only verified: ${keys.length - 1}.`);
   }
 }
 
@@ -52,6 +63,10 @@ function readNumber(key: string): number {
   return Number(/^(\d{1,9})\./.exec(key)?.[1] ?? 0);
 }
 
-function nothing(reason: string): CookieKeyChange {
+function article(name: string): string {
+  return `${name.startsWith('a') ? 'an' : 'a'} ${name}`;
+}
+
+function nothing(reason: string): KeyListChange {
   return { isDone: false, report: `Nothing to do: ${reason}` };
 }
