@@ -1,6 +1,7 @@
 // Writes docs/upstreams.md from the entries of the upstreams. With --check, it checks that the page is current.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { localUpstreams } from '../packages/policy/dist/src/catalogue/vendors/local.js';
 import {
   builtInUpstreams,
   createUpstreamCatalogue,
@@ -91,6 +92,11 @@ ${builtInUpstreams.map(describeVendor).join('\n')}
 Prices are those of the named list in \`@pydantic/genai-prices\`, or of the operator’s \`PRICES_FILE\`. A model without a
 price or without a known context window is refused (404). A scope names a model as \`model:<provider>/<model>\`; only the
 models of OpenAI, Anthropic and Google may be named without the provider.
+
+Model servers of the operator’s own (${localUpstreams.map(({ label }) => label).join(', ')}) are added with
+[\`like\`](operations.md#ai-providers-of-your-own). Perplexity is not served: its API in this format ended on 27 September
+2026, and its successor runs tools whose number is not known before
+(https://docs.perplexity.ai/docs/agent-api/migrate-from-sonar/overview).
 
 ## What is served
 

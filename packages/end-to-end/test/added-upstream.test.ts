@@ -30,7 +30,7 @@ const shown = JSON.parse(find(/```json (.*) ```/)) as {
   readonly models: readonly [{ readonly id: 'llama-4-70b' }];
 };
 /** The provider key of the operator, in place of `<key>`. */
-const serviceKey = 'gsk_that-serves-everyone-0123456789';
+const serviceKey = 'acme_that-serves-everyone-0123456789';
 /** Step 2: the variables of one kind of server. */
 function listVariables(server: 'authorization server' | 'resource proxy'): Readonly<Record<string, string>> {
   const found = text.matchAll(/`([A-Z_]+)=([^`]+)` at (?:both servers|the (authorization server|resource proxy))/g);
@@ -46,7 +46,7 @@ const basePath = find(/use `([^`]+)` at the resource proxy/);
 
 const [llama] = shown.models;
 const mixtral = { ...llama, id: 'mixtral-9' };
-const key = 'gsk_of-this-owner-0123456789';
+const key = 'acme_of-this-owner-0123456789';
 const messages = [{ role: 'user' as const, content: 'What is the capital of France?' }];
 
 const directory = mkdtempSync(path.join(tmpdir(), 'aipassport-upstreams-'));

@@ -6,7 +6,7 @@ import {
   openMetrics as openAuthorizationMetrics,
 } from '@aipassport/authorization-server/metrics';
 import { type Metric, MetricsPage } from '@aipassport/contracts';
-import { createModelCatalogue } from '@aipassport/policy';
+import { createModelCatalogue, upstreamVariables } from '@aipassport/policy';
 import { openMetrics as openProxyMetrics, outageReasons, proxyMetrics } from '@aipassport/resource-proxy/metrics';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { load } from 'js-yaml';
@@ -169,6 +169,15 @@ it('Prometheus collects from the servers of the compose file, on a port that the
   expect(collected).toEqual(serving);
   const published = Object.values(services).flatMap(({ ports = [] }) => ports);
   for (const [, port = ''] of serving) expect(published.filter((one) => one.endsWith(`:${port}`))).toEqual([]);
+});
+
+it('the compose file passes on the variables of every AI provider', () => {
+  const { services } = load(read('docker-compose.yml')) as Compose;
+  const passed = (name: string) => Object.keys(services[name]?.environment ?? {});
+  const urls = Object.keys(upstreamVariables.urls);
+  const keys = Object.keys(upstreamVariables.keys).flatMap((name) => [name, `${name}_FILE`]);
+  expect(urls.filter((name) => !passed('authorization-server').includes(name))).toEqual([]);
+  expect([...urls, ...keys].filter((name) => !passed('resource-proxy').includes(name))).toEqual([]);
 });
 
 const promtool = spawnSync('promtool', ['--version']).error === undefined;

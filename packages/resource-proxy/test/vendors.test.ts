@@ -1,4 +1,4 @@
-import { costOf, createPriceCatalogue } from '@aipassport/policy';
+import { costOf, createPriceCatalogue, parsePriceOverrides } from '@aipassport/policy';
 import { revokeGrant } from '@aipassport/store/authorization';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
@@ -218,4 +218,39 @@ it('a wrong key of xAI, which it answers with 400, is a problem of the owner and
   const { token } = await proxy.connect('model:xai/grok-4.3 cap:chat');
   const response = await proxy.post('/xai/v1/chat/completions', { model: 'grok-4.3', messages: question }, token);
   expect([response.status, await response.text()]).toEqual([502, expect.not.stringContaining('xa***')]);
+});
+
+it('a model of a local upstream costs nothing, and its key and its limit are sent as others are', async () => {
+  const parsed = parsePriceOverrides(
+    JSON.stringify({
+      upstreams: [{ name: 'ollama', like: 'ollama', base_url: 'http://models.internal:11434' }],
+      models: [
+        {
+          upstream: 'ollama',
+          id: 'llama3.2:3b',
+          capabilities: ['chat'],
+          context_window: 131_072,
+          max_output_tokens: 8_192,
+        },
+      ],
+    }),
+  );
+  if (!parsed.ok) throw new Error(parsed.message);
+  const local = await TestProxy.start({ priceOverrides: parsed.overrides });
+  const usage = { prompt_tokens: 11, completion_tokens: 3, total_tokens: 14 };
+  local.upstream.behaviour = answerJson({ choices: [{ message: { content: 'Hi' } }], usage });
+  const { grant, token } = await local.connect('model:ollama/llama3.2:3b cap:chat', { maxCost: 1n });
+  await local.addProviderKey(grant.accountId, 'ollama', 'any-key-will-do');
+  const body = { model: 'llama3.2:3b', messages: question, max_completion_tokens: 50 };
+  const response = await local.post('/ollama/v1/chat/completions', body, token);
+  expect([response.status, await response.text()]).toEqual([200, expect.stringContaining('Hi')]);
+  const { headers, body: sent } = local.upstream.last;
+  expect(headers.authorization).toBe('Bearer any-key-will-do');
+  expect(JSON.parse(sent.toString())).toEqual({ model: 'llama3.2:3b', messages: question, max_tokens: 50 });
+  const read = async () =>
+    (await sql<{ cost: bigint; settlement: string }>`select cost, settlement from ledger`.execute(local.database.db))
+      .rows;
+  await waitUntil(async () => (await read()).length > 0, 'it is settled');
+  expect(await read()).toEqual([{ cost: 0n, settlement: 'reported' }]);
+  await local.stop();
 });

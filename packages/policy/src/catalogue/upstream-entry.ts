@@ -47,6 +47,10 @@ export interface UpstreamEntry {
    * operator.
    */
   readonly listedModels?: ListedModels;
+  /** Whether models for which the operator gives no prices cost nothing. */
+  readonly isFree?: true;
+  /** Whether the upstream may be in the operator's own network, at a URL without TLS. */
+  readonly isInternal?: true;
   /** Whether a scope may name its models without the upstream. Otherwise it names them as `model:<upstream>/<id>`. */
   readonly hasBareNames?: true;
   readonly billing: Billing;

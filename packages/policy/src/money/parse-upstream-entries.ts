@@ -5,6 +5,7 @@ import {
   type UpstreamEntry,
   type UpstreamInterface,
 } from '../catalogue/upstreams.js';
+import { localUpstreams } from '../catalogue/vendors/local.js';
 import { parseOperationId } from '../operations/dialect-operations.js';
 import { dialectFacts, dialects } from '../operations/dialects.js';
 import type { JsonObject } from './json.js';
@@ -12,6 +13,7 @@ import { refuse, requireList, requireObject } from './read-document.js';
 
 const members = [
   'name',
+  'like',
   'label',
   'base_url',
   'dialect',
@@ -29,7 +31,8 @@ const ownPaths = ['v1', 'health'];
  * Reads the AI providers that an operator adds:
  * `[{ "name", "label", "base_url", "dialect", "operations": ["chat/completions", ...], "root"?, "key_header"?,
  * "key_prefixes"?, "price_list"? }]`. Each of them has one dialect. `operations` need not name the list of
- * models, because the proxy itself answers requests for it. An entry with the name of a built-in upstream replaces that
+ * models, because the proxy itself answers requests for it. `"like"` names a built-in or local upstream: what the entry
+ * does not have, it has from that one. An entry with the name of a built-in upstream replaces that
  * one, except for the upstreams whose models have names without the upstream.
  * @throws Malformed
  */
@@ -47,23 +50,37 @@ export function parseUpstreamEntries(value: unknown): readonly UpstreamEntry[] {
 function parseEntry(value: unknown, index: number): UpstreamEntry {
   const where = `upstreams[${index}]`;
   const entry = requireObject(value, where, members);
-  const priceList = entry.price_list === undefined ? undefined : requireText(entry, 'price_list', where, word);
+  const like = entry.like === undefined ? undefined : requireOther(entry.like, where);
+  const priceList = entry.price_list === undefined ? like?.priceList : requireText(entry, 'price_list', where, word);
   return {
     name: requireText(entry, 'name', where, isUpstreamName),
-    label: requireText(entry, 'label', where, (text) => /^[\p{L}\p{N}][\p{L}\p{N} .&'()-]{0,39}$/u.test(text)),
+    label:
+      entry.label === undefined && like !== undefined
+        ? like.label
+        : requireText(entry, 'label', where, (text) => /^[\p{L}\p{N}][\p{L}\p{N} .&'()-]{0,39}$/u.test(text)),
     baseUrl: parseBaseUrl(
       requireText(entry, 'base_url', where, () => true),
       where,
+      like?.isInternal === true,
     ),
-    interfaces: [parseInterface(entry, where)],
-    keyPrefixes: requireList(entry.key_prefixes, `${where}.key_prefixes`).map((prefix) =>
+    interfaces: like !== undefined && entry.dialect === undefined ? like.interfaces : [parseInterface(entry, where)],
+    keyPrefixes: requireList(entry.key_prefixes ?? like?.keyPrefixes, `${where}.key_prefixes`).map((prefix) =>
       typeof prefix === 'string' && /^[\w.-]{2,10}$/.test(prefix)
         ? prefix
         : refuse(`${where}.key_prefixes has one that is not 2 to 10 letters, digits, '_', '.' or '-'`),
     ),
     ...(priceList !== undefined && { priceList }),
-    billing: {},
+    ...(like?.keyCheck !== undefined && { keyCheck: like.keyCheck }),
+    ...(like?.isFree === true && { isFree: true }),
+    billing: like?.billing ?? {},
   };
+}
+
+/** The upstream that an entry is like. */
+function requireOther(name: unknown, where: string): UpstreamEntry {
+  const known: readonly UpstreamEntry[] = [...builtInUpstreams, ...localUpstreams];
+  const names = known.map((entry) => entry.name);
+  return known.find((entry) => entry.name === name) ?? refuse(`${where}.like must be one of ${names.join(', ')}`);
 }
 
 function parseInterface(entry: JsonObject, where: string): UpstreamInterface {
@@ -86,9 +103,9 @@ function parseInterface(entry: JsonObject, where: string): UpstreamInterface {
   } as UpstreamInterface; // the id of each operation begins with the dialect
 }
 
-function parseBaseUrl(text: string, where: string): string {
+function parseBaseUrl(text: string, where: string, internal: boolean): string {
   try {
-    return baseUrl().parse(text);
+    return baseUrl({ internal }).parse(text);
   } catch (error) {
     return refuse(`${where}.base_url ${error instanceof Error ? error.message : 'is not a URL'}`);
   }

@@ -80,6 +80,8 @@ const modelMembers = [
   'prices',
 ];
 const maxTokens = 100_000_000;
+/** The prices of models that cost nothing. */
+const free = { input_mtok: 0, output_mtok: 0 };
 
 function parseModel(value: unknown, index: number, upstreams: UpstreamCatalogue): OperatorModel {
   const where = `models[${index}]`;
@@ -91,7 +93,8 @@ function parseModel(value: unknown, index: number, upstreams: UpstreamCatalogue)
     return capability ?? refuse(`${where}.capabilities has an unknown capability`);
   });
   if (capabilities.length === 0) refuse(`${where}.capabilities is missing`);
-  const rates = entry.prices === undefined ? undefined : requirePrices(entry.prices, `${where}.prices`);
+  const given = entry.prices ?? (upstream.isFree === true ? free : undefined);
+  const rates = given === undefined ? undefined : requirePrices(given, `${where}.prices`);
   if (rates === undefined && listRates(upstream, id).length === 0) refuse(`${where}.prices is missing`);
   if (rates !== undefined) requireComplete(rates, capabilities, `${where}.prices`);
   const model = { upstream: upstream.name, id, capabilities };

@@ -35,3 +35,32 @@ it.each(['openai', 'anthropic', 'google'])('%s, whose models have names without 
   const parsed = parsePriceOverrides(JSON.stringify({ upstreams: [{ ...groq, name }] }));
   expect(parsed).toEqual({ ok: false, message: 'upstreams[0].name is taken' });
 });
+
+it('an entry that is like another one has what it does not name from that one', () => {
+  const eu = { name: 'xaieu', like: 'xai', label: 'xAI in Europe', base_url: 'https://eu.x.example' };
+  const local = { name: 'ours', like: 'vllm', base_url: 'http://vllm.internal:8000' };
+  const parsed = parsePriceOverrides(JSON.stringify({ upstreams: [eu, local] }));
+  expect(parsed).toMatchObject({
+    ok: true,
+    overrides: {
+      upstreams: [
+        {
+          name: 'xaieu',
+          priceList: 'x-ai',
+          keyPrefixes: ['xai-'],
+          interfaces: [{ chat: { usageReport: 'thinking_beside' } }],
+        },
+        { name: 'ours', label: 'vLLM', baseUrl: 'http://vllm.internal:8000', isFree: true },
+      ],
+    },
+  });
+});
+
+it.each([
+  [{ ...groq, like: 'nobody' }, 'upstreams[0].like must be one of openai, anthropic, google, '],
+  [{ name: 'plain', like: 'groq', base_url: 'http://groq.internal' }, 'upstreams[0].base_url must be an https URL'],
+  [{ name: 'nameless', base_url: 'https://a.example' }, 'upstreams[0].label is missing'],
+])('%j is refused', (entry, message) => {
+  const parsed = parsePriceOverrides(JSON.stringify({ upstreams: [entry] }));
+  expect(parsed).toEqual({ ok: false, message: expect.stringContaining(message) });
+});

@@ -136,7 +136,10 @@ export class TestProxy {
       operatorKeys: options.hasOperatorKeys === false ? {} : ofEach(key),
       operatorKeyFiles: options.hasOperatorKeys === false ? [] : ['google'],
       operatorCaps: { ofAll: undefined, ofAccount: undefined, ...options.operatorCaps },
-      upstreamUrls: ofEach(url),
+      upstreamUrls: {
+        ...ofEach(url),
+        ...Object.fromEntries((options.priceOverrides?.upstreams ?? []).map(({ name }) => [name, url])),
+      },
       simulatedUpstream:
         options.simulatedUpstreamUrl === undefined ? undefined : parseUpstreamUrl(options.simulatedUpstreamUrl),
       priceOverrides: options.priceOverrides,

@@ -1,0 +1,43 @@
+import type { UpstreamEntry } from '../upstream-entry.js';
+
+/**
+ * The API for OpenAI's SDKs. It has neither `max_completion_tokens` nor `stream_options`. If a stream has no usage, the
+ * text that was seen is charged. Cohere bills no more tokens than the usage has.
+ */
+export const cohere = {
+  name: 'cohere',
+  label: 'Cohere',
+  baseUrl: 'https://api.cohere.ai',
+  interfaces: [
+    {
+      dialect: 'openai',
+      roots: ['/v1', '/compatibility/v1'],
+      upstreamRoot: '/compatibility/v1',
+      keyHeader: 'authorization',
+      operations: ['openai.chat/completions', 'openai.embeddings', 'openai.models.list', 'openai.models.get'],
+      modelsWithoutThinking: '^(command-(a-03-2025|r)|c4ai-)',
+      chat: { outputLimit: 'max_tokens', streamUsage: 'unasked' },
+    },
+  ],
+  keysPage: 'https://dashboard.cohere.com/api-keys',
+  // The list of models is only in Cohere's own API.
+  keyCheck: { path: '/v1/models' },
+  keyPrefixes: [],
+  priceList: 'cohere',
+  listedModels: {
+    rules: [
+      ['^embed-v4', 'embeddings'],
+      ['-\\d\\d-20\\d\\d$', 'plainChat'],
+    ],
+    windows: [
+      ['^command-a-', 256_000],
+      ['^command-r', 128_000],
+    ],
+  },
+  billing: {},
+  sources: [
+    'https://docs.cohere.com/docs/compatibility-api',
+    'https://docs.cohere.com/docs/models',
+    'https://cohere.com/pricing',
+  ],
+} as const satisfies UpstreamEntry;

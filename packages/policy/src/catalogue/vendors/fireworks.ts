@@ -1,0 +1,39 @@
+import { harmless } from '../../fields/field.js';
+import type { UpstreamEntry } from '../upstream-entry.js';
+
+/** Cached input is in `prompt_tokens_details`. The tier `priority` costs more and is refused. */
+export const fireworks = {
+  name: 'fireworks',
+  label: 'Fireworks AI',
+  baseUrl: 'https://api.fireworks.ai',
+  interfaces: [
+    {
+      dialect: 'openai',
+      roots: ['/v1', '/inference/v1'],
+      upstreamRoot: '/inference/v1',
+      keyHeader: 'authorization',
+      operations: ['openai.chat/completions', 'openai.models.list', 'openai.models.get'],
+      chat: {
+        outputLimit: 'max_tokens',
+        fields: {
+          top_k: harmless('From how many tokens the model draws.'),
+          min_p: harmless('The least probability of a token, as a share of the likeliest one.'),
+          repetition_penalty: harmless('Disfavours tokens that were used.'),
+          prompt_truncate_len: harmless('The length to which the conversation is shortened.'),
+          context_length_exceeded_behavior: harmless('Whether the answer is shortened to fit the window.'),
+          thinking: harmless('Whether the model thinks. The thinking counts against the output limit.'),
+        },
+      },
+    },
+  ],
+  keysPage: 'https://app.fireworks.ai/settings/users/api-keys',
+  keyPrefixes: ['fw_'],
+  priceList: 'fireworks',
+  listedModels: { rules: [['^accounts/fireworks/', 'plainChat']] },
+  billing: {},
+  sources: [
+    'https://docs.fireworks.ai/api-reference/post-chatcompletions',
+    'https://docs.fireworks.ai/tools-sdks/openai-compatibility',
+    'https://docs.fireworks.ai/serverless/pricing',
+  ],
+} as const satisfies UpstreamEntry;

@@ -1,0 +1,46 @@
+import { harmless, rate } from '../../fields/field.js';
+import { onlyDefault } from '../../fields/field-rule.js';
+import type { UpstreamEntry } from '../upstream-entry.js';
+
+/** `safety_model` makes a second model check the conversation, at the price of that model. */
+export const together = {
+  name: 'together',
+  label: 'Together AI',
+  baseUrl: 'https://api.together.xyz',
+  interfaces: [
+    {
+      dialect: 'openai',
+      roots: ['/v1'],
+      keyHeader: 'authorization',
+      operations: ['openai.chat/completions', 'openai.models.list', 'openai.models.get'],
+      modelsWithoutThinking: '^(meta-llama|mistralai)/',
+      chat: {
+        outputLimit: 'max_tokens',
+        fields: {
+          safety_model: rate('A model that checks the conversation, at its own price.', onlyDefault()),
+          top_k: harmless('From how many tokens the model draws.'),
+          min_p: harmless('The least probability of a token, as a share of the likeliest one.'),
+          repetition_penalty: harmless('Disfavours tokens that were used.'),
+          context_length_exceeded_behavior: harmless('Whether the answer is shortened to fit the window.'),
+        },
+      },
+    },
+  ],
+  keysPage: 'https://api.together.ai/settings/api-keys',
+  keyPrefixes: [],
+  priceList: 'together',
+  listedModels: {
+    rules: [['^(meta-llama/(Llama-[34]|Meta-Llama-3)|mistralai/.*Instruct)', 'plainChat']],
+    // The list has no windows. These are the largest windows of each generation.
+    windows: [
+      ['Llama-4', 1_048_576],
+      ['', 131_072],
+    ],
+  },
+  billing: {},
+  sources: [
+    'https://docs.together.ai/reference/chat-completions-1',
+    'https://docs.together.ai/docs/serverless-models',
+    'https://docs.together.ai/docs/openai-api-compatibility',
+  ],
+} as const satisfies UpstreamEntry;
