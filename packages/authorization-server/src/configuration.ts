@@ -14,7 +14,7 @@ import {
   readUpstreamUrls,
   type Upstream,
 } from '@aipassport/policy';
-import { type AuditKeys, journalMark } from '@aipassport/store';
+import type { AuditKeys } from '@aipassport/store';
 import { describeKeyChecks, type KeyCheck } from './account/describe-key-checks.js';
 import { type AccountCreation, decideAccountCreation } from './account-creation.js';
 import { type Environment, environment } from './environment.js';
@@ -26,6 +26,7 @@ import { parseSealingKey, type SealingKey } from './keys/parse-sealing-key.js';
 import { type IdTokenKeys, parseIdTokenKeys, parseSigningKeys, type SigningKeys } from './keys/parse-signing-keys.js';
 import { readSuggestedLimits } from './limits/suggested-limits.js';
 import { type MailConfiguration, readMailConfiguration } from './mail/mail-configuration.js';
+import { type JournalConfiguration, readJournal } from './read-journal.js';
 
 export type ClientRegistration =
   | { readonly kind: 'open' }
@@ -43,7 +44,7 @@ export interface ClientDocuments {
 }
 
 /** The settings of the authorization server. */
-export interface Configuration {
+export interface Configuration extends JournalConfiguration {
   readonly host: string;
   readonly port: number;
   readonly logLevel: Environment['LOG_LEVEL'];
@@ -53,10 +54,6 @@ export interface Configuration {
   readonly maxHeapMegabytes: number | undefined;
   /** SECRET: holds a password. */
   readonly databaseUrl: string;
-  /** undefined: this server does not notice that a backup was restored */
-  readonly restoreMarkFile: string | undefined;
-  /** undefined: there is no journal */
-  readonly journalDirectory: string | undefined;
   readonly unreadyMilliseconds: number;
   readonly issuer: string;
   readonly resourceProxyUrl: string;
@@ -120,8 +117,6 @@ export interface Configuration {
 export function readConfiguration(source: EnvironmentSource): Configuration {
   const values = environment.read(source);
   if (new URL(values.ISSUER).pathname !== '/') throw new ConfigurationError('configuration: ISSUER must have no path');
-  if (values.JOURNAL_DIRECTORY !== undefined && values.AUDIT_KEYS_FILE === undefined)
-    throw new ConfigurationError('configuration: JOURNAL_DIRECTORY needs AUDIT_KEYS_FILE, whose key signs the journal');
   const overrides = readPriceOverrides(source, values);
   const models = createModelCatalogue(overrides);
   return {
@@ -131,9 +126,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     metrics: values.METRICS_PORT === undefined ? undefined : { host: values.METRICS_HOST, port: values.METRICS_PORT },
     maxHeapMegabytes: values.MAX_HEAP_MB,
     databaseUrl: values.DATABASE_URL,
-    restoreMarkFile:
-      values.JOURNAL_DIRECTORY === undefined ? values.RESTORE_MARK_FILE : journalMark(values.JOURNAL_DIRECTORY),
-    journalDirectory: values.JOURNAL_DIRECTORY,
+    ...readJournal(values),
     unreadyMilliseconds: values.UNREADY_SECONDS * 1_000,
     issuer: values.ISSUER,
     resourceProxyUrl: values.RESOURCE_PROXY_URL,

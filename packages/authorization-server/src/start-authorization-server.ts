@@ -92,7 +92,7 @@ export async function startAuthorizationServer(
   { log, now, rotatedKeys = keepKeys(configuration), readDatabaseUrl, signal }: StartOptions,
 ): Promise<RunningServer> {
   const [stylesheet, scripts] = await Promise.all([loadStylesheet(), loadScripts()]);
-  const { restoreMarkFile } = configuration;
+  const { restoreMark } = configuration;
   const refuse = refuseUntilReady(stylesheet);
   let answer: RequestListener = refuse;
   const readiness = createReadiness(log, checkMilliseconds);
@@ -111,7 +111,7 @@ export async function startAuthorizationServer(
     const port = await listen(server, configuration);
     const connect = async () => {
       await assertMigrated(db);
-      if (restoreMarkFile !== undefined) await moveRestoreMark(db, restoreMarkFile);
+      if (restoreMark !== undefined) await moveRestoreMark(db, restoreMark);
       await journal.begin();
       readiness.nameInstance(await readInstance(db));
     };
@@ -133,8 +133,8 @@ export async function startAuthorizationServer(
       readiness,
     };
     const application = await openApplication(foundation, rotatedKeys);
-    const restoreWatch = watchRestoreMark({ db, file: restoreMarkFile, log });
-    const journalWatch = watchJournal({ db, directory: configuration.journalDirectory, log });
+    const restoreWatch = watchRestoreMark({ db, mark: restoreMark, log });
+    const journalWatch = watchJournal({ db, place: configuration.journal, log });
     const mustRefuse = () => restoreWatch.isRestored() || journalWatch.findProblem() !== undefined;
     answer = (request, response) => (mustRefuse() ? refuse : application.answer)(request, response);
     const url = `http://${configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host}:${port}`;
@@ -188,14 +188,14 @@ interface DatabaseWatchers {
 }
 
 function openServerDatabase(
-  { databaseUrl: url, restoreMarkFile }: Configuration,
+  { databaseUrl: url, restoreMark }: Configuration,
   { readiness, tracing, log, readDatabaseUrl }: DatabaseWatchers,
 ): WatchedDatabase {
   return openWatchedDatabase({
     url,
     readUrl: readDatabaseUrl,
     applicationName,
-    restoreMarkFile,
+    restoreMark,
     onStatement: tracing.onStatement,
     onConnectionLost: (error) => {
       readiness.doubt();

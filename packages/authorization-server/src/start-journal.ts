@@ -14,15 +14,15 @@ export interface Journal {
   readonly start: () => Repetition;
 }
 
-/** Does nothing without `JOURNAL_DIRECTORY`. */
+/** Does nothing without a journal. */
 export function openJournal(
   db: Database,
-  { journalDirectory: directory, auditKeys }: Pick<Configuration, 'journalDirectory' | 'auditKeys'>,
+  { journal: place, auditKeys }: Pick<Configuration, 'journal' | 'auditKeys'>,
   log: Logger,
 ): Journal {
-  if (directory === undefined || auditKeys === undefined)
+  if (place === undefined || auditKeys === undefined)
     return { begin: () => Promise.resolve(), start: () => noRepetition };
-  const writer = new JournalWriter({ db, directory, key: auditKeys[0] });
+  const writer = new JournalWriter({ db, place, key: auditKeys[0] });
   let reportedAt = Number.NEGATIVE_INFINITY;
   const write = async (isLast = false) => {
     try {

@@ -131,7 +131,7 @@ it('a recovery code works in place of the app, once', async () => {
   expect(events.map(({ event, detail }) => ({ event, detail: withoutOrigin(detail) }))).toEqual(
     expect.arrayContaining([
       { event: 'authenticator_app_added', detail: {} },
-      { event: 'recovery_code_used', detail: {} },
+      { event: 'recovery_code_used', detail: { code: expect.stringMatching(/^[\w-]{16}$/) } },
       { event: 'signed_in', detail: { by: 'recovery_code' } },
     ]),
   );

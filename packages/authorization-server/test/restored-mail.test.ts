@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileText } from '@aipassport/store';
 import { endRestoredAccess, insertMail } from '@aipassport/store/authorization';
 import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
@@ -18,7 +19,7 @@ beforeAll(async () => {
   directory = mkdtempSync(path.join(tmpdir(), 'aipassport-restored-'));
   database = await createTestDatabase(process.env['TEST_DATABASE_URL']);
   mailServer = await startMailServer();
-  const configuration = { ...sendTo(mailServer), restoreMarkFile: path.join(directory, 'mark') };
+  const configuration = { ...sendTo(mailServer), restoreMark: fileText(path.join(directory, 'mark')) };
   server = await startTestServer({ replicas: 2, database, configuration });
 });
 afterAll(async () => {

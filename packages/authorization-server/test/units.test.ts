@@ -110,7 +110,18 @@ it('says what is wrong with the configuration, and never repeats a secret', () =
   const wrong: readonly (readonly [Record<string, string>, Record<string, string>, RegExp])[] = [
     [{ ISSUER: 'https://as.example/path' }, {}, /ISSUER must have no path/],
     [{ ISSUER: 'http://as.example' }, {}, /ISSUER/],
-    [{ JOURNAL_DIRECTORY: '/journal' }, {}, /JOURNAL_DIRECTORY needs AUDIT_KEYS_FILE/],
+    [{ JOURNAL_DIRECTORY: '/journal' }, {}, /a journal needs AUDIT_KEYS_FILE/],
+    [{ JOURNAL_BUCKET_URL: 'https://s3.example.com/b' }, {}, /needs JOURNAL_BUCKET_ACCESS_KEY_ID/],
+    [
+      {
+        JOURNAL_DIRECTORY: '/journal',
+        JOURNAL_BUCKET_URL: 'https://s3.example.com/b',
+        JOURNAL_BUCKET_ACCESS_KEY_ID: 'CANARY',
+        JOURNAL_BUCKET_SECRET_ACCESS_KEY: 'CANARY',
+      },
+      {},
+      /either JOURNAL_DIRECTORY or JOURNAL_BUCKET_URL/,
+    ],
     [{ DATABASE_URL: '' }, {}, /DATABASE_URL/],
     [{ CLIENT_REGISTRATION: 'token', REGISTRATION_TOKEN: 'CANARY' }, {}, /REGISTRATION_TOKEN/],
     [{}, { s: '{"keys":[]}' }, /SIGNING_KEYS_FILE: must hold/],

@@ -143,6 +143,7 @@ const clockReaders = [
   'resource-proxy/src/clock.ts',
   'resource-proxy/src/log.ts',
   'store/src/pass-midnight.ts',
+  'store/src/test-bucket.ts',
   'store/src/test-run.ts',
 ];
 

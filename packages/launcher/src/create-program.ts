@@ -98,7 +98,8 @@ function addRestore(program: Command, context: CommandContext): void {
       '--journal <directory...>',
       'replay the journal: end and count what ended and was spent since the backup, and end all sessions and links',
     )
-    .option('--dry-run', 'with --journal: change nothing, and print what would be done')
+    .option('--journal-bucket', 'the same with the journal in the bucket of the servers’ setting JOURNAL_BUCKET_URL')
+    .option('--dry-run', 'with a journal: change nothing, and print what would be done')
     .option(
       '--end-all-access',
       'without a journal: end all access of all apps, all sessions, API tokens and links, and use up the overall limits of this month',

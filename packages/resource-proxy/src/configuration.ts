@@ -16,7 +16,7 @@ import {
   type UpstreamEntry,
   upstreamVariables,
 } from '@aipassport/policy';
-import { journalMark } from '@aipassport/store';
+import { type JournalPlace, openJournalPlace, openRestoreMark, type StoredText } from '@aipassport/store';
 import { describeSettings } from './describe-settings.js';
 import { type Environment, environment } from './environment.js';
 import { defaultLimits, type ProxyLimits } from './limits.js';
@@ -49,10 +49,10 @@ export interface Configuration {
   /** SECRET: a direct connection to the same database, not through a pooler. */
   readonly databaseDirectUrl: string;
   readonly databaseConnections: number;
-  /** undefined: this server does not notice that a backup was restored */
-  readonly restoreMarkFile: string | undefined;
+  /** Undefined: this server does not notice a restore */
+  readonly restoreMark: StoredText | undefined;
   /** undefined: there is no journal */
-  readonly journalDirectory: string | undefined;
+  readonly journal: JournalPlace | undefined;
   readonly issuer: string;
   readonly authorizationServerUrl: string | undefined;
   readonly resourceProxyUrl: string;
@@ -83,6 +83,7 @@ export interface Configuration {
 /** @throws ConfigurationError that says what the operator has to change. Its message contains no secret. */
 export function readConfiguration(source: EnvironmentSource): Configuration {
   const values = environment.read(source);
+  const journal = openJournalPlace(values);
   const priceOverrides = readPriceOverrides(source, values);
   const { entries } = createUpstreamCatalogue(priceOverrides?.upstreams);
   const keys = readUpstreamKeys(source, entries);
@@ -98,9 +99,8 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     databaseUrl: values.DATABASE_URL,
     databaseDirectUrl: values.DATABASE_DIRECT_URL ?? values.DATABASE_URL,
     databaseConnections: values.DATABASE_CONNECTIONS,
-    restoreMarkFile:
-      values.JOURNAL_DIRECTORY === undefined ? values.RESTORE_MARK_FILE : journalMark(values.JOURNAL_DIRECTORY),
-    journalDirectory: values.JOURNAL_DIRECTORY,
+    restoreMark: openRestoreMark(values, journal),
+    journal,
     issuer: values.ISSUER,
     authorizationServerUrl: values.AS_INTERNAL_URL,
     resourceProxyUrl: values.RESOURCE_PROXY_URL,

@@ -36,7 +36,7 @@ export function openProxyDatabase(
     readUrl: rotatedSecrets?.readDatabaseUrl,
     applicationName,
     reachesRowsByKey: true,
-    restoreMarkFile: configuration.restoreMarkFile,
+    restoreMark: configuration.restoreMark,
     maxConnections: configuration.databaseConnections,
     statementTimeoutMilliseconds,
     connectTimeoutMilliseconds,
@@ -56,7 +56,7 @@ export function waitForDatabase(
   const { log, signal, readiness } = runtime;
   const prepare = async () => {
     await assertMigrated(db);
-    if (configuration.restoreMarkFile !== undefined) await moveRestoreMark(db, configuration.restoreMarkFile);
+    if (configuration.restoreMark !== undefined) await moveRestoreMark(db, configuration.restoreMark);
     readiness.nameInstance(await readInstance(db));
     await requireDurability(db, configuration.acceptUnsafeDatabase);
     return openAccounting(db, configuration, runtime);

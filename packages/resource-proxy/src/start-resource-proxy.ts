@@ -59,8 +59,8 @@ export async function startResourceProxy(configuration: Configuration, runtime: 
     metricsServer = await serveMetrics(counting.page, configuration.metrics, log);
     const port = await listen(server, configuration);
     const accounting = await waitForDatabase(db, configuration, { ...runtime, ...counting, readiness });
-    const restoreWatch = watchRestoreMark({ db, file: configuration.restoreMarkFile, log });
-    const journalWatch = watchJournal({ db, directory: configuration.journalDirectory, log });
+    const restoreWatch = watchRestoreMark({ db, mark: configuration.restoreMark, log });
+    const journalWatch = watchJournal({ db, place: configuration.journal, log });
     const opened = {
       db,
       restoreWatch,

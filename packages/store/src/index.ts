@@ -40,11 +40,22 @@ export {
 } from './database/when-database-answers.js';
 export type { GrantUsage } from './grant-row.js';
 export { hashSecret } from './hash-secret.js';
-export { journalMark } from './journal/journal-mark.js';
+export { BucketFailed, type BucketSettings } from './journal/bucket.js';
+export { downloadJournal } from './journal/download-journal.js';
+export {
+  bucketPlace,
+  directoryPlace,
+  type JournalPlace,
+  type JournalSettings,
+  openJournalPlace,
+  openRestoreMark,
+  readBucketSettings,
+} from './journal/journal-place.js';
 export { JournalWriter } from './journal/journal-writer.js';
 export { JournalUnusable } from './journal/read-journal.js';
 export { replayJournal } from './journal/replay-journal.js';
 export type { ReplayedAccount, ReplayReport } from './journal/replay-report.js';
+export { fileText, type StoredText } from './journal/stored-text.js';
 export { type JournalWatch, watchJournal } from './journal/watch-journal.js';
 export { correctCharge } from './ledger/correct-charge.js';
 export { dropLedgerBefore } from './ledger/drop-ledger.js';

@@ -140,3 +140,5 @@ function open(serverUrl: string, name: string): { readonly url: string; readonly
   const db = openDatabase({ url, applicationName: 'test', maxConnections: 5, connectTimeoutMilliseconds: 30_000 });
   return { url, db };
 }
+
+export { type BucketFault, BucketStub } from './test-bucket.js';

@@ -1,16 +1,19 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import {
   blockClient,
+  confirmAuthenticatorApp,
+  consumeRecoveryCode,
   deleteAccount,
   disableAccount,
   endRestoredAccess,
   findArtifact,
   findGrant,
   insertAuditEvent,
+  insertAuthenticatorApp,
   listProviderKeys,
   replaceRecoveryCodes,
   revokeGrant,
@@ -22,11 +25,14 @@ import {
   upsertArtifact,
   upsertClient,
   upsertProviderKey,
+  useAppCode,
 } from '../src/authorization/index.js';
+import { revokeAllGrants } from '../src/authorization/revoke-grant.js';
 import {
   correctCharge,
   type Database,
   DatabaseRestored,
+  directoryPlace,
   JournalUnusable,
   JournalWriter,
   openDatabase,
@@ -56,6 +62,8 @@ beforeEach(async () => {
   await passMidnight();
   directory = mkdtempSync(path.join(tmpdir(), 'aipassport-journal-'));
   writers = [];
+  // access that an earlier test used a moment ago would end in the replay of this one
+  await revokeAllGrants(test.db, { reason: 'operator', revokedBy: 'operator' });
   // as in a new database
   await test.query("update journal set position = 0, state = ''");
   await test.query('drop schema if exists backup cascade');
@@ -70,7 +78,7 @@ afterAll(async () => {
 });
 
 function openWriter(): JournalWriter {
-  const writer = new JournalWriter({ db: server, directory, key: keys[0] });
+  const writer = new JournalWriter({ db: server, place: directoryPlace(directory), key: keys[0] });
   writers.push(writer);
   return writer;
 }
@@ -377,6 +385,115 @@ it('F10: a refresh token that was used since a backup stays used, and its succes
   expect((await findGrant(test.db, grantId))?.state).toBe('active');
 });
 
+it('F10: a recovery code that was used or replaced since a backup does not work again, and the others of a used one do', async () => {
+  const writer = openWriter();
+  const [used, replaced] = [await addAccount(test.db), await addAccount(test.db)];
+  const [first, second] = [randomUUID(), randomUUID()];
+  for (const accountId of [used, replaced]) await replaceRecoveryCodes(test.db, accountId, [first, second]);
+  await writer.write();
+  const backup = await Backup.make(test.url);
+  expect(await consumeRecoveryCode(test.db, { accountId: used, code: first })).toBe(true);
+  await replaceRecoveryCodes(test.db, replaced, [randomUUID()]);
+  await writer.write();
+
+  await backup.restore();
+  const { accounts } = await replay();
+  expect(await consumeRecoveryCode(test.db, { accountId: used, code: first })).toBe(false);
+  expect(await consumeRecoveryCode(test.db, { accountId: used, code: second })).toBe(true);
+  expect((await summarizeRecoveryCodes(test.db, replaced)).left).toBe(0);
+  // only the owner whose codes were replaced has to make new ones
+  expect(accounts.filter(({ hasOldSignIn }) => hasOldSignIn)).toHaveLength(1);
+});
+
+it('F10: the code of an authenticator app that was used since a backup is refused after the replay', async () => {
+  const writer = openWriter();
+  const accountId = await addAccount(test.db);
+  const app = { accountId, sealedSecret: 'sealed', resealedSecret: 'sealed' };
+  await insertAuthenticatorApp(test.db, accountId, 'sealed');
+  const step = BigInt(Math.floor(Date.now() / 30_000));
+  await confirmAuthenticatorApp(test.db, { ...app, step: step - 9n });
+  await writer.write();
+  const backup = await Backup.make(test.url);
+  expect(await useAppCode(test.db, { ...app, step })).toBe(true);
+  await writer.write();
+
+  await backup.restore();
+  await replay();
+  expect(await useAppCode(test.db, { ...app, step: step + 1n })).toBe(false);
+  expect(await useAppCode(test.db, { ...app, step: step + 9n })).toBe(true);
+});
+
+it('F10: access that was given since a backup is gone after the replay, and what it spent counts for its owner', async () => {
+  const writer = openWriter();
+  const replicaId = await announceReplica(test.db);
+  const accountId = await addAccount(test.db);
+  await setAccountLimit(test.db, { accountId, maxCostPerMonth: 1_000_000n, mayRaise: true });
+  await writer.write();
+  const backup = await Backup.make(test.url);
+  const given = await addGrant(test.db, { accountId });
+  await spend({ grantId: given, accountId, replicaId }, 10n);
+  const stranger = await addAccount(test.db);
+  await spend({ grantId: await addGrant(test.db, { accountId: stranger }), accountId: stranger, replicaId }, 20n);
+  await writer.write();
+
+  await backup.restore();
+  expect((await replay()).accounts).toMatchObject([{ requests: 1, cost: 10n, endedGrants: 0 }]);
+  expect(await findGrant(test.db, given)).toBeUndefined();
+  expect(await test.query('select month_cost from account_limits where account_id = $1', [accountId])).toEqual([
+    { month_cost: 10n },
+  ]);
+  expect(await test.query('select id from accounts where id = $1', [stranger])).toEqual([]);
+  await expectAgreement();
+});
+
+it('F10: a journal that has just begun ends no access that was used long before', async () => {
+  const grantId = await addGrant(test.db);
+  await insertAuditEvent(test.db, { event: 'token_issued', grantId });
+  const writer = openWriter();
+  await writer.write();
+  const backup = await Backup.make(test.url);
+  await writer.write(true);
+  await backup.restore();
+  expect((await replay()).unknownGrants).toBe(0);
+  expect((await findGrant(test.db, grantId))?.state).toBe('active');
+});
+
+it('F10: a file that is removed or cut while a server writes it is noticed, and the next batch has a new file', async () => {
+  const writer = openWriter();
+  await writer.write();
+  for (const damage of [(file: string) => rmSync(file), (file: string) => truncateSync(file, 1)]) {
+    const [file = ''] = listFiles().slice(-1);
+    damage(file);
+    await insertAuditEvent(test.db, { event: 'password_changed', accountId: await addAccount(test.db) });
+    await expect(writer.write()).rejects.toThrow('was removed or changed');
+    rmSync(file, { force: true });
+    expect(await writer.write()).toBe(true);
+    expect(listFiles()).toHaveLength(1);
+    expect(readAll()).toContain('password_changed');
+  }
+});
+
+it('F10: a journal whose end was cut off while the clock was set back is refused', async () => {
+  const writer = openWriter();
+  const grantId = await addGrant(test.db);
+  await writer.write();
+  await passTime(3_600);
+  await moveLastBatch(3_600_000);
+  const backup = await Backup.make(test.url);
+  await writer.write();
+  const [file = ''] = listFiles();
+  const text = readFileSync(file, 'utf8');
+  await revokeGrant(test.db, { grantId, reason: 'owner', revokedBy: 'owner' });
+  await writer.write();
+  await writer.write(true);
+  await backup.restore();
+  writeFileSync(file, text);
+  await expect(replay()).rejects.toThrow('found the position');
+  expect((await findGrant(test.db, grantId))?.state).toBe('active');
+  writeFileSync(file, text.split('\n').slice(0, 1).join('\n'));
+  await expect(replay()).rejects.toThrow('does not reach the time of the backup');
+});
+
 it('F10: text that a client chose is in one line of the journal, whatever characters it has', async () => {
   const writer = openWriter();
   const grantId = await addGrant(test.db);
@@ -522,7 +639,7 @@ it('F10: a journal that was changed, cut off, or has a gap is refused, and nothi
   const batches = lines.flatMap((line, index) => (isBatch(line) ? [index] : []));
   const withoutSecond = [...lines.slice(0, (batches[0] ?? 0) + 1), ...lines.slice((batches[1] ?? 0) + 1)];
   await expectRefusal(withoutSecond.join('\n'), 'has a gap');
-  const later = seen.replace(/\d+\n$/, (digits) => `${BigInt(digits.trim()) + 60_000_000n}\n`);
+  const later = seen.replace(/^\d+/, (digits) => String(BigInt(digits) + 60_000_000n));
   await expectRefusal(text, 'a server saw the database until', later);
   await expectRefusal(text, 'is missing or unreadable', '');
   writeFileSync(path.join(directory, 'seen'), seen);

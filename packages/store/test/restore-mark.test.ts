@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { endRestoredAccess } from '../src/authorization/index.js';
 import {
   DatabaseRestored,
+  fileText,
   findDatabaseProblem,
   isDatabaseUnavailable,
   moveRestoreMark,
@@ -39,9 +40,9 @@ const readRuns = () => readFileSync(file, 'utf8').trim().split(' ').slice(2);
 it('F10: each server’s role moves the mark, and the file has the mark of the database', async () => {
   for (const url of [test.urls.authorization, test.urls.proxy]) {
     const db = openDatabase({ url, applicationName: 'test' });
-    await moveRestoreMark(db, file);
+    await moveRestoreMark(db, fileText(file));
     const before = read();
-    await moveRestoreMark(db, file);
+    await moveRestoreMark(db, fileText(file));
     expect(read()).toBeGreaterThan(before);
     expect(await readStored()).toBe(read());
     await db.destroy();
@@ -50,69 +51,69 @@ it('F10: each server’s role moves the mark, and the file has the mark of the d
 });
 
 it('F10: a database whose mark is lower than the file’s was restored, until `restored` has run there', async () => {
-  await moveRestoreMark(test.db, file);
+  await moveRestoreMark(test.db, fileText(file));
   const backup = await readStored();
-  await moveRestoreMark(test.db, file);
+  await moveRestoreMark(test.db, fileText(file));
   const known = read();
   await store(backup ?? 0n);
-  const error = await moveRestoreMark(test.db, file).catch((thrown: unknown) => thrown);
+  const error = await moveRestoreMark(test.db, fileText(file)).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(DatabaseRestored);
   expect(findDatabaseProblem(error)?.message).toContain('run `aipassport restored`');
   expect([await readStored(), read()]).toEqual([backup, known]);
   await endRestoredAccess(test.db, []);
-  await moveRestoreMark(test.db, file);
+  await moveRestoreMark(test.db, fileText(file));
   expect(read()).toBeGreaterThan(known);
 });
 
 it('F10: a server with a new file does not hide a restore from a server that has seen it', async () => {
-  await moveRestoreMark(test.db, file);
+  await moveRestoreMark(test.db, fileText(file));
   const backup = await readStored();
-  await moveRestoreMark(test.db, file);
+  await moveRestoreMark(test.db, fileText(file));
   await store(backup ?? 0n);
-  await moveRestoreMark(test.db, path.join(directory, 'new'));
+  await moveRestoreMark(test.db, fileText(path.join(directory, 'new')));
   rmSync(path.join(directory, 'new'));
-  await expect(moveRestoreMark(test.db, file)).rejects.toThrow(DatabaseRestored);
+  await expect(moveRestoreMark(test.db, fileText(file))).rejects.toThrow(DatabaseRestored);
   await test.query('delete from restore_marks');
-  await expect(moveRestoreMark(test.db, file)).rejects.toThrow(DatabaseRestored);
+  await expect(moveRestoreMark(test.db, fileText(file))).rejects.toThrow(DatabaseRestored);
 });
 
 it('F10: a crash before the file is written is no restore', async () => {
-  await moveRestoreMark(test.db, file);
+  await moveRestoreMark(test.db, fileText(file));
   const known = read();
   await test.query('select from move_restore_mark($1, 0, $2)', [readName(), readRuns()]);
-  await moveRestoreMark(test.db, file);
+  await moveRestoreMark(test.db, fileText(file));
   expect(read()).toBe(known + 2n);
 });
 
 it('F10: a mark far in the future, as a wrong clock may have made it, shuts no server out and hides no restore', async () => {
-  await moveRestoreMark(test.db, file);
+  await moveRestoreMark(test.db, fileText(file));
   const backup = await readStored();
   const future = BigInt(Date.now() + 365 * 86_400_000) * 1_000n;
   await store(future);
-  await moveRestoreMark(test.db, file);
+  await moveRestoreMark(test.db, fileText(file));
   expect(read()).toBe(future + 1n);
   for (const times of [1, 2, 3]) {
     await store(backup ?? 0n);
-    await expect(moveRestoreMark(test.db, file)).rejects.toThrow(DatabaseRestored);
+    await expect(moveRestoreMark(test.db, fileText(file))).rejects.toThrow(DatabaseRestored);
     await endRestoredAccess(test.db, []);
-    await moveRestoreMark(test.db, file);
+    await moveRestoreMark(test.db, fileText(file));
     expect([times, read()]).toEqual([times, future + 1n + BigInt(times)]);
   }
 });
 
 it('F10: an earlier run of `restored`, which the restored backup lacks or has, does not hide a restore', async () => {
-  await moveRestoreMark(test.db, file);
+  await moveRestoreMark(test.db, fileText(file));
   const backup = await test.query<{ name: string; at: bigint }>('select name, at from restore_marks');
   await endRestoredAccess(test.db, []);
-  await moveRestoreMark(test.db, file);
+  await moveRestoreMark(test.db, fileText(file));
   const later = await test.query<{ name: string; at: bigint }>('select name, at from restore_marks');
-  await moveRestoreMark(test.db, file);
+  await moveRestoreMark(test.db, fileText(file));
   for (const rows of [backup, later, backup]) {
     await restore(rows);
-    await expect(moveRestoreMark(test.db, file)).rejects.toThrow(DatabaseRestored);
+    await expect(moveRestoreMark(test.db, fileText(file))).rejects.toThrow(DatabaseRestored);
   }
   await endRestoredAccess(test.db, []);
-  await moveRestoreMark(test.db, file);
+  await moveRestoreMark(test.db, fileText(file));
 });
 
 async function restore(rows: readonly { readonly name: string; readonly at: bigint }[]): Promise<void> {
@@ -122,44 +123,44 @@ async function restore(rows: readonly { readonly name: string; readonly at: bigi
 
 it('F10: a mark that cannot be read or written is a problem of the configuration, which names the setting', async () => {
   writeFileSync(file, '12');
-  await expect(moveRestoreMark(test.db, file)).rejects.toThrow(
-    `RESTORE_MARK_FILE or JOURNAL_DIRECTORY: ${file} was not written by a server`,
+  await expect(moveRestoreMark(test.db, fileText(file))).rejects.toThrow(
+    `JOURNAL_BUCKET_URL: ${file} was not written by a server`,
   );
   expect(readFileSync(file, 'utf8')).toBe('12');
-  await expect(moveRestoreMark(test.db, directory)).rejects.toThrow(
-    `RESTORE_MARK_FILE or JOURNAL_DIRECTORY: ${directory} cannot be read (EISDIR)`,
+  await expect(moveRestoreMark(test.db, fileText(directory))).rejects.toThrow(
+    `JOURNAL_BUCKET_URL: ${directory} cannot be read (EISDIR)`,
   );
   const missing = path.join(directory, 'missing', 'mark');
-  await expect(moveRestoreMark(test.db, missing)).rejects.toThrow(
-    `RESTORE_MARK_FILE or JOURNAL_DIRECTORY: ${missing} cannot be written (ENOENT)`,
+  await expect(moveRestoreMark(test.db, fileText(missing))).rejects.toThrow(
+    `JOURNAL_BUCKET_URL: ${missing} cannot be written (ENOENT)`,
   );
 });
 
 it('F9: a new connection to a database that is older than the file’s mark is refused before a statement runs on it', async () => {
-  await moveRestoreMark(test.db, file);
+  await moveRestoreMark(test.db, fileText(file));
   const backup = await readStored();
-  await moveRestoreMark(test.db, file);
+  await moveRestoreMark(test.db, fileText(file));
   await store(backup ?? 0n);
   for (const url of [test.urls.authorization, test.urls.proxy]) {
-    const db = openDatabase({ url, applicationName: 'test', restoreMarkFile: file });
+    const db = openDatabase({ url, applicationName: 'test', restoreMark: fileText(file) });
     const error = await pingDatabase(db).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(DatabaseRestored);
     expect(isDatabaseUnavailable(error)).toBe(true);
     await db.destroy();
   }
   await endRestoredAccess(test.db, []);
-  const db = openDatabase({ url: test.urls.proxy, applicationName: 'test', restoreMarkFile: file });
+  const db = openDatabase({ url: test.urls.proxy, applicationName: 'test', restoreMark: fileText(file) });
   await pingDatabase(db);
   await db.destroy();
 });
 
 it('F9: of several hosts, an old database says more than a host that does not answer', async () => {
-  await moveRestoreMark(test.db, file);
+  await moveRestoreMark(test.db, fileText(file));
   await store(0n);
   await test.query(`delete from restore_marks where name like 'restored:%'`);
   const { host } = new URL(test.urls.proxy);
   const url = test.urls.proxy.replace(host, `${host},127.0.0.1:1`);
-  const db = openDatabase({ url, applicationName: 'test', restoreMarkFile: file });
+  const db = openDatabase({ url, applicationName: 'test', restoreMark: fileText(file) });
   await expect(pingDatabase(db)).rejects.toThrow(DatabaseRestored);
   await db.destroy();
 });
@@ -167,18 +168,18 @@ it('F9: of several hosts, an old database says more than a host that does not an
 it('F9: a new file, one that cannot be read, and a database without the schema refuse no connection', async () => {
   const marks = () => test.query('select from restore_marks');
   const before = (await marks()).length;
-  const db = openDatabase({ url: test.url, applicationName: 'test', restoreMarkFile: file });
+  const db = openDatabase({ url: test.url, applicationName: 'test', restoreMark: fileText(file) });
   await pingDatabase(db);
   expect((await marks()).length).toBe(before);
   writeFileSync(file, 'not a mark');
-  const unread = openDatabase({ url: test.url, applicationName: 'test', restoreMarkFile: file });
+  const unread = openDatabase({ url: test.url, applicationName: 'test', restoreMark: fileText(file) });
   await pingDatabase(unread);
   await unread.destroy();
   rmSync(file);
   await db.destroy();
-  await moveRestoreMark(test.db, file);
+  await moveRestoreMark(test.db, fileText(file));
   const empty = await createTestDatabase(process.env.TEST_DATABASE_URL, { migrated: false });
-  const other = openDatabase({ url: empty.url, applicationName: 'test', restoreMarkFile: file });
+  const other = openDatabase({ url: empty.url, applicationName: 'test', restoreMark: fileText(file) });
   await pingDatabase(other);
   await other.destroy();
   await empty.close();

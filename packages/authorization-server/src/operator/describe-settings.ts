@@ -16,12 +16,17 @@ type Described = Exclude<
  * whether it is set.
  */
 export function describeSettings(configuration: Configuration): readonly SettingInForce[] {
-  const { clientRegistration, clientDocuments, mail, newAccountMaxCostPerMonth } = configuration;
+  const { clientRegistration, clientDocuments, mail, newAccountMaxCostPerMonth, journalSettings } = configuration;
   const values: Readonly<Record<Described, string | undefined>> = {
     HOST: configuration.host,
     PORT: String(configuration.port),
-    RESTORE_MARK_FILE: configuration.restoreMarkFile,
-    JOURNAL_DIRECTORY: configuration.journalDirectory,
+    RESTORE_MARK_FILE: journalSettings.RESTORE_MARK_FILE,
+    JOURNAL_DIRECTORY: journalSettings.JOURNAL_DIRECTORY,
+    JOURNAL_BUCKET_URL: journalSettings.JOURNAL_BUCKET_URL,
+    JOURNAL_BUCKET_REGION: journalSettings.JOURNAL_BUCKET_REGION,
+    JOURNAL_BUCKET_PREFIX: journalSettings.JOURNAL_BUCKET_PREFIX,
+    JOURNAL_BUCKET_ACCESS_KEY_ID: hideIfSet(journalSettings.JOURNAL_BUCKET_ACCESS_KEY_ID),
+    JOURNAL_BUCKET_SECRET_ACCESS_KEY: hideIfSet(journalSettings.JOURNAL_BUCKET_ACCESS_KEY_ID),
     MAX_HEAP_MB: configuration.maxHeapMegabytes?.toString(),
     ISSUER: configuration.issuer,
     RESOURCE_PROXY_URL: configuration.resourceProxyUrl,

@@ -3,10 +3,12 @@ import {
   databaseUrl,
   filePath,
   integer,
+  objectPrefix,
   oneOf,
   optional,
   port,
   required,
+  secret,
   text,
   withDefault,
 } from './variable.js';
@@ -47,6 +49,22 @@ export const serverVariables = {
   JOURNAL_DIRECTORY: optional(filePath, {
     description:
       'A directory outside of the database in which the authorization server writes the journal: what a restored backup must not forget. `aipassport restored --journal` reads it. Set it for both servers, to the same directory: they notice a restore as with `RESTORE_MARK_FILE`, which is then not needed, and refuse every request if the journal was not written for a minute. The directory must exist, and both servers must be able to write there. The authorization server needs `AUDIT_KEYS_FILE` too.',
+  }),
+  JOURNAL_BUCKET_URL: optional(baseUrl({ internal: true }), {
+    description:
+      'Instead of `JOURNAL_DIRECTORY`: the URL of a bucket of a store with the API of Amazon S3, in which the journal is written. The name of the bucket is in the host (`https://my-bucket.s3.eu-central-1.amazonaws.com`) or in the path (`https://minio.example.com/my-bucket`). The store must know conditional writes (`If-None-Match`).',
+  }),
+  JOURNAL_BUCKET_REGION: withDefault(text, 'us-east-1', {
+    description: 'The region of the bucket of `JOURNAL_BUCKET_URL`, with which requests are signed.',
+  }),
+  JOURNAL_BUCKET_PREFIX: optional(objectPrefix, {
+    description: 'The names of all objects of the journal begin with this text, for instance `aipassport/`.',
+  }),
+  JOURNAL_BUCKET_ACCESS_KEY_ID: optional(text, {
+    description: 'The id of the access key with which requests to the bucket are signed.',
+  }),
+  JOURNAL_BUCKET_SECRET_ACCESS_KEY: optional(secret, {
+    description: 'The secret of the access key with which requests to the bucket are signed.',
   }),
   UNREADY_SECONDS: withDefault(integer(0, 600), '5', {
     description:

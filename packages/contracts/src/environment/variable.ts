@@ -51,6 +51,12 @@ export const secret: Reader<string> = { form: 'a secret', secret: true, parse: (
 
 export const filePath: Reader<string> = { form: 'the path of a file', parse: (value) => value };
 
+/** The beginning of names of objects in a bucket: characters that need no encoding in a URL. */
+export const objectPrefix: Reader<string> = {
+  form: 'letters, digits, dots, hyphens, underscores and slashes, of which the first is no slash',
+  parse: (value) => (/^[\w.-][\w./-]{0,199}$/.test(value) && !value.includes('..') ? value : fail(objectPrefix.form)),
+};
+
 export const port: Reader<number> = integer(0, 65_535, 'a port number');
 
 export const flag: Reader<boolean> = {

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { Backup, inTransaction } from '@aipassport/store/testing';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Backup, BucketStub, inTransaction } from '@aipassport/store/testing';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { chatOutcome, chatStatus, postChat } from '../harness/chat.js';
 import { ClientApp } from '../harness/client-app.js';
 import { connect } from '../harness/connect.js';
@@ -10,123 +10,165 @@ import { prepareRevocation } from '../harness/revocation.js';
 import { waitUntil } from '../harness/wait-until.js';
 import { type RestoredDeployment, startRestoredDeployment } from './support/restored-deployment.js';
 
-let restored: RestoredDeployment;
-let deployment: Deployment;
-let directory: string;
+/** Where the servers write the journal. */
+interface Place {
+  /** The environment variables of all servers and of the command. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** The option of the command. */
+  readonly options: readonly string[];
+  readonly breakDown: () => void;
+  readonly mend: () => void;
+}
 
-beforeAll(async () => {
-  restored = await startRestoredDeployment((journalDirectory) => {
-    const journal = { JOURNAL_DIRECTORY: journalDirectory };
-    return { 'authorization-server': journal, 'resource-proxy': journal };
-  });
-  ({ deployment, directory } = restored);
-  await restored.waitUntilAll(200);
+const inDirectory = (directory: string): Place => ({
+  variables: { JOURNAL_DIRECTORY: directory },
+  options: ['--journal', directory],
+  breakDown: () => rmSync(directory, { recursive: true }),
+  mend: () => mkdirSync(directory),
 });
-afterAll(() => restored?.stop());
 
-const runRestored = (...args: readonly string[]) =>
-  beginCommand(deployment.databaseUrl, ['restored', ...args], { AUDIT_KEYS_FILE: deployment.keyFiles.audit.keys })
-    .output;
+/** The bucket is a stub: see `BucketStub`. */
+const inBucket = (stub: BucketStub): Place => ({
+  variables: stub.variables,
+  options: ['--journal-bucket'],
+  breakDown: () => {
+    stub.fault = 'refuses';
+  },
+  mend: () => {
+    stub.fault = undefined;
+  },
+});
 
-/** Waits until the journal has everything that happened until now, and nothing for a number of seconds afterwards. */
-async function waitForJournal(seconds: number): Promise<void> {
-  const [row] = await query<{ end: string }>('select (extract(epoch from clock_timestamp()) * 1000000)::bigint as end');
-  const end = BigInt(row?.end ?? 0) + BigInt(seconds) * 1_000_000n;
-  const isPast = async () => {
-    const [journal] = await query<{ position: string }>('select position from journal');
-    return BigInt(journal?.position ?? 0) > end;
-  };
-  await waitUntil(isPast, `the journal has ${seconds} more seconds`, 40_000);
-}
+describe.each(['a directory', 'a bucket'] as const)('with the journal in %s', (kind) => {
+  let stub: BucketStub;
+  let restored: RestoredDeployment;
+  let deployment: Deployment;
+  let place: Place;
 
-const query = <Row>(text: string): Promise<readonly Row[]> =>
-  inTransaction(deployment.databaseUrl, async (client) => (await client.query(text)).rows as Row[]);
+  beforeAll(async () => {
+    stub = await BucketStub.start();
+    restored = await startRestoredDeployment((directory) => {
+      place = kind === 'a bucket' ? inBucket(stub) : inDirectory(directory);
+      return { 'authorization-server': place.variables, 'resource-proxy': place.variables };
+    });
+    ({ deployment } = restored);
+    await restored.waitUntilAll(200);
+  });
+  afterAll(async () => {
+    await restored?.stop();
+    await stub?.close();
+  });
 
-/** Waits, because each server looks only every five seconds whether it must refuse. */
-async function waitUntilAllRefuse(): Promise<void> {
-  const ask = [
-    ...deployment.authorizationServers.map(
-      ({ url }) =>
-        () =>
-          fetch(`${url}/.well-known/openid-configuration`),
-    ),
-    ...deployment.resourceProxies.map(
-      ({ url }) =>
-        () =>
-          postChat(url, 'no token'),
-    ),
-  ];
-  for (const request of ask)
-    await waitUntil(async () => (await request()).status === 503, 'every server refuses', 30_000);
-}
+  const runRestored = (...args: readonly string[]) =>
+    beginCommand(deployment.databaseUrl, ['restored', ...args], {
+      AUDIT_KEYS_FILE: deployment.keyFiles.audit.keys,
+      ...place.variables,
+    }).output;
 
-it('F10: after a backup was restored and the journal replayed, nothing comes back, and the other access goes on', async () => {
-  const client = await ClientApp.register(deployment);
-  const revoking = await connect(deployment, { client });
-  const spending = await connect(deployment, { client, proposal: { max_requests: 1 } });
-  const rotating = await connect(deployment, { client });
-  const untouched = await connect(deployment, { client });
-  await waitForJournal(0);
-  const backup = await Backup.make(deployment.databaseUrl);
-
-  await (await prepareRevocation(revoking.owner)).send();
-  expect(await chatStatus(deployment.resourceProxyUrl, spending.accessToken)).toBe(200);
-  const refused = await chatOutcome(deployment.resourceProxyUrl, spending.accessToken);
-  expect(refused.status).not.toBe(200);
-  const rotated = await client.refresh(rotating.tokens.refresh_token ?? '');
-  await waitForJournal(12);
-
-  await restored.stopReplicas();
-  await backup.restore();
-  await restored.startReplicas();
-  await restored.expectRefusals(untouched.accessToken);
-  await expect(runRestored()).rejects.toThrow('--end-all-access');
-  const planned = await runRestored('--journal', directory, '--dry-run');
-  expect(planned).toContain('Nothing was changed.');
-  await restored.expectRefusals(untouched.accessToken);
-  const forwarded = restored.upstream.hits.length;
-
-  const printed = await runRestored('--journal', directory);
-  expect(printed).toContain(`${revoking.owner.credentials.email}: 0 requests for $0.00 counted, 1 grants ended.`);
-  expect(printed).toMatch(new RegExp(`${spending.owner.credentials.email}: 1 requests for .* counted, 0 grants ended`));
-  expect(printed).toContain('0 of the grants ended because they were used');
-  await restored.waitUntilAll(200);
-  for (const { url } of deployment.resourceProxies) {
-    expect([url, (await chatOutcome(url, revoking.accessToken)).status]).toEqual([url, 401]);
-    expect([url, await chatOutcome(url, spending.accessToken)]).toEqual([url, refused]);
+  /** Waits until the journal has everything that happened until now, and nothing for a number of seconds afterwards. */
+  async function waitForJournal(seconds: number): Promise<void> {
+    const [row] = await query<{ end: string }>(
+      'select (extract(epoch from clock_timestamp()) * 1000000)::bigint as end',
+    );
+    const end = BigInt(row?.end ?? 0) + BigInt(seconds) * 1_000_000n;
+    const isPast = async () => {
+      const [journal] = await query<{ position: string }>('select position from journal');
+      return BigInt(journal?.position ?? 0) > end;
+    };
+    await waitUntil(isPast, `the journal has ${seconds} more seconds`, 40_000);
   }
-  expect(restored.upstream.hits).toHaveLength(forwarded);
-  expect(await chatStatus(deployment.resourceProxyUrl, untouched.accessToken)).toBe(200);
-  await expect(client.refresh(revoking.tokens.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
-  const next = await client.refresh(rotated.refresh_token ?? '');
-  expect(await chatStatus(deployment.resourceProxyUrl, next.access_token)).toBe(200);
-  await expect(client.refresh(rotating.tokens.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
-  expect((await spending.owner.open('/account')).page.url.pathname).toBe('/account/sign-in');
-  expect(await beginCommand(deployment.databaseUrl, ['verify-ledger']).output).toContain('agrees with the ledger');
-}, 180_000);
 
-it('F10: servers that run while their database is replaced by an older one refuse, until the journal was replayed', async () => {
-  const { accessToken } = await connect(deployment);
-  await waitForJournal(12);
-  await query('update restore_marks set at = at - 60 * 1000000');
-  await restored.waitUntilAll(503);
-  await waitUntilAllRefuse();
-  await restored.expectRefusals(accessToken);
-  await runRestored('--journal', directory);
-  await restored.waitUntilAll(200);
-  expect(await chatStatus(deployment.resourceProxyUrl, accessToken)).toBe(200);
-}, 180_000);
+  const query = <Row>(text: string): Promise<readonly Row[]> =>
+    inTransaction(deployment.databaseUrl, async (client) => (await client.query(text)).rows as Row[]);
 
-it('F10: while the journal cannot be written, every server refuses', async () => {
-  const { accessToken } = await connect(deployment);
-  rmSync(directory, { recursive: true });
-  await query('update journal set position = position - 120 * 1000000');
-  await restored.waitUntilAll(503);
-  await waitUntilAllRefuse();
-  await restored.expectRefusals(accessToken);
-  for (const { url } of restored.listReplicas())
-    expect(await (await fetch(`${url}/health/ready`)).text()).toContain('the journal is not being written');
-  mkdirSync(directory);
-  await restored.waitUntilAll(200);
-  expect(await chatStatus(deployment.resourceProxyUrl, accessToken)).toBe(200);
-}, 180_000);
+  /** Waits, because each server looks only every five seconds whether it must refuse. */
+  async function waitUntilAllRefuse(): Promise<void> {
+    const ask = [
+      ...deployment.authorizationServers.map(
+        ({ url }) =>
+          () =>
+            fetch(`${url}/.well-known/openid-configuration`),
+      ),
+      ...deployment.resourceProxies.map(
+        ({ url }) =>
+          () =>
+            postChat(url, 'no token'),
+      ),
+    ];
+    for (const request of ask)
+      await waitUntil(async () => (await request()).status === 503, 'every server refuses', 30_000);
+  }
+
+  it('F10: after a backup was restored and the journal replayed, nothing comes back, and the other access goes on', async () => {
+    const client = await ClientApp.register(deployment);
+    const revoking = await connect(deployment, { client });
+    const spending = await connect(deployment, { client, proposal: { max_requests: 1 } });
+    const rotating = await connect(deployment, { client });
+    const untouched = await connect(deployment, { client });
+    await waitForJournal(0);
+    const backup = await Backup.make(deployment.databaseUrl);
+
+    await (await prepareRevocation(revoking.owner)).send();
+    expect(await chatStatus(deployment.resourceProxyUrl, spending.accessToken)).toBe(200);
+    const refused = await chatOutcome(deployment.resourceProxyUrl, spending.accessToken);
+    expect(refused.status).not.toBe(200);
+    const rotated = await client.refresh(rotating.tokens.refresh_token ?? '');
+    await waitForJournal(12);
+
+    await restored.stopReplicas();
+    await backup.restore();
+    await restored.startReplicas();
+    await restored.expectRefusals(untouched.accessToken);
+    await expect(runRestored()).rejects.toThrow('--end-all-access');
+    const planned = await runRestored(...place.options, '--dry-run');
+    expect(planned).toContain('Nothing was changed.');
+    await restored.expectRefusals(untouched.accessToken);
+    const forwarded = restored.upstream.hits.length;
+
+    const printed = await runRestored(...place.options);
+    expect(printed).toContain(`${revoking.owner.credentials.email}: 0 requests for $0.00 counted, 1 grants ended.`);
+    expect(printed).toMatch(
+      new RegExp(`${spending.owner.credentials.email}: 1 requests for .* counted, 0 grants ended`),
+    );
+    expect(printed).toContain('0 of the grants ended because they were used');
+    await restored.waitUntilAll(200);
+    for (const { url } of deployment.resourceProxies) {
+      expect([url, (await chatOutcome(url, revoking.accessToken)).status]).toEqual([url, 401]);
+      expect([url, await chatOutcome(url, spending.accessToken)]).toEqual([url, refused]);
+    }
+    expect(restored.upstream.hits).toHaveLength(forwarded);
+    expect(await chatStatus(deployment.resourceProxyUrl, untouched.accessToken)).toBe(200);
+    await expect(client.refresh(revoking.tokens.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
+    const next = await client.refresh(rotated.refresh_token ?? '');
+    expect(await chatStatus(deployment.resourceProxyUrl, next.access_token)).toBe(200);
+    await expect(client.refresh(rotating.tokens.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
+    expect((await spending.owner.open('/account')).page.url.pathname).toBe('/account/sign-in');
+    expect(await beginCommand(deployment.databaseUrl, ['verify-ledger']).output).toContain('agrees with the ledger');
+  }, 180_000);
+
+  it('F10: servers that run while their database is replaced by an older one refuse, until the journal was replayed', async () => {
+    const { accessToken } = await connect(deployment);
+    await waitForJournal(12);
+    await query('update restore_marks set at = at - 60 * 1000000');
+    await restored.waitUntilAll(503);
+    await waitUntilAllRefuse();
+    await restored.expectRefusals(accessToken);
+    await runRestored(...place.options);
+    await restored.waitUntilAll(200);
+    expect(await chatStatus(deployment.resourceProxyUrl, accessToken)).toBe(200);
+  }, 180_000);
+
+  it('F10: while the journal cannot be written, every server refuses', async () => {
+    const { accessToken } = await connect(deployment);
+    place.breakDown();
+    await query('update journal set position = position - 120 * 1000000');
+    await restored.waitUntilAll(503);
+    await waitUntilAllRefuse();
+    await restored.expectRefusals(accessToken);
+    for (const { url } of restored.listReplicas())
+      expect(await (await fetch(`${url}/health/ready`)).text()).toContain('the journal is not being written');
+    place.mend();
+    await restored.waitUntilAll(200);
+    expect(await chatStatus(deployment.resourceProxyUrl, accessToken)).toBe(200);
+  }, 180_000);
+});

@@ -10,11 +10,14 @@ import { endRestoredAccess, findAccountByEmail } from '@aipassport/store/authori
 import { withDatabase } from '../database/with-database.js';
 import { readAuditKeys } from './audit-keys.js';
 import type { CommandContext } from './context.js';
+import { withDownloadedJournal } from './downloaded-journal.js';
 import { readProxyClientId } from './read-proxy-client-id.js';
 
 export interface RestoreOptions {
   /** The directories of the journal. */
   readonly journal?: readonly string[];
+  /** Whether the journal is in the bucket of the settings. */
+  readonly journalBucket?: true;
   readonly dryRun?: true;
   readonly endAllAccess?: true;
   /** The e-mail addresses of the accounts whose overall limit keeps the spending that is in the backup. */
@@ -23,15 +26,16 @@ export interface RestoreOptions {
 
 /** `restored`: makes a restored database safe, with the journal or without one. */
 export async function recoverFromRestore(context: CommandContext, options: RestoreOptions): Promise<void> {
-  const { journal, dryRun, endAllAccess, keepSpending = [] } = options;
-  if ((journal === undefined) === (endAllAccess === undefined))
-    throw new Error('Choose one of --journal <directory> and --end-all-access.');
-  if (journal === undefined) {
-    if (dryRun) throw new Error('--dry-run needs --journal.');
+  const { journal, journalBucket, dryRun, endAllAccess, keepSpending = [] } = options;
+  if ([journal, journalBucket, endAllAccess].filter((choice) => choice !== undefined).length !== 1)
+    throw new Error('Choose one of --journal <directory>, --journal-bucket and --end-all-access.');
+  if (endAllAccess) {
+    if (dryRun) throw new Error('--dry-run needs --journal or --journal-bucket.');
     return endAccess(context, keepSpending);
   }
   if (keepSpending.length > 0) throw new Error('--keep-spending needs --end-all-access.');
-  return replay(context, journal, dryRun === true);
+  if (journal !== undefined) return replay(context, journal, dryRun === true);
+  return withDownloadedJournal(context, (directory) => replay(context, [directory], dryRun === true));
 }
 
 /** Ends and counts what the journal has. */

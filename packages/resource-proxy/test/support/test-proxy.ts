@@ -122,8 +122,8 @@ export class TestProxy {
       databaseDirectUrl:
         (options.databaseDirectUrl ?? options.databaseUrl)?.(database.urls.proxy) ?? database.urls.proxy,
       databaseConnections: 5,
-      restoreMarkFile: undefined,
-      journalDirectory: undefined,
+      restoreMark: undefined,
+      journal: undefined,
       issuer: issuer.url,
       authorizationServerUrl: undefined,
       resourceProxyUrl: resource,

@@ -59,6 +59,16 @@ export async function useAppCode(db: Database, use: AppCodeUse): Promise<boolean
 }
 
 /**
+ * Uses up the codes of all apps that are accepted at present, after a restore: the database does not know which of them were
+ * used. A step has 30 seconds, and the code of the next one is accepted too.
+ */
+export async function endAppCodes(transaction: Database): Promise<void> {
+  await sql`
+    update authenticator_apps set last_step = greatest(last_step, floor(extract(epoch from now()) / 30)::bigint + 1)
+    where confirmed_at is not null`.execute(transaction);
+}
+
+/**
  * Confirms an app with its first code, records the confirmation and tells the owner.
  * @returns false when the app was replaced or confirmed meanwhile
  */

@@ -4,6 +4,7 @@ import type { Database } from '../database/open-database.js';
 import { noteRestored } from '../database/restore-mark.js';
 import { restartJournal } from '../journal/journal-position.js';
 import { insertAuditEvent } from './audit-events.js';
+import { endAppCodes } from './authenticator-apps.js';
 import { revokeAllGrants } from './revoke-grant.js';
 
 /** What ended after a backup was restored. */
@@ -26,6 +27,7 @@ const accessTables = [
   'password_resets',
   'address_links',
   'operator_links',
+  'device_codes',
   'mails',
   // machines that were deleted since then, or lost scopes
   'client_admin_scopes',
@@ -44,6 +46,7 @@ export async function endRestoredAccess(db: Database, keepSpendingOf: readonly s
     const grants = await revokeAllGrants(transaction, { reason: 'operator', revokedBy: 'operator' });
     for (const table of accessTables) await sql`delete from ${sql.table(table)}`.execute(transaction);
     await sql`delete from invitations where used_at is null`.execute(transaction);
+    await endAppCodes(transaction);
     await noteRestored(transaction);
     await restartJournal(transaction);
     const detail = { by: 'command', grants, accounts };

@@ -41,16 +41,32 @@ export async function markCodesSaved(db: Database, accountId: string): Promise<v
   await db.deleteFrom('unsaved_recovery_codes').where('account_id', '=', accountId).execute();
 }
 
+/** The event of the use of a code has the first characters of its hash, so that a restored database can end it too. */
+const namedLength = 16;
+
 /** Uses up a code, and records this in the audit log. @returns false when the account does not have the code */
 export async function consumeRecoveryCode(db: Database, { accountId, code }: RecoveryCode): Promise<boolean> {
   const { rows } = await sql`
     with used as (
       delete from recovery_codes
-      where account_id = ${accountId} and code_hash = ${hashCode({ accountId, code })} returning 1
+      where account_id = ${accountId} and code_hash = ${hashCode({ accountId, code })} returning code_hash
     )
     insert into audit_events (event, account_id, detail)
-    select 'recovery_code_used', ${accountId}, ${noteRequestSource(db)} from used returning id`.execute(db);
+    select 'recovery_code_used', ${accountId},
+      ${noteRequestSource(db)} || jsonb_build_object('code', left(code_hash, ${namedLength})) from used returning id`.execute(
+    db,
+  );
   return rows.length > 0;
+}
+
+/** Ends a code that was used since the backup of the database. @param code how the event of its use names it */
+export async function endRecoveryCode(
+  db: Database,
+  { accountId, code }: { readonly accountId: string; readonly code: string },
+): Promise<void> {
+  await sql`delete from recovery_codes where account_id = ${accountId} and left(code_hash, ${namedLength}) = ${code}`.execute(
+    db,
+  );
 }
 
 export interface RecoveryCodes {

@@ -1,6 +1,7 @@
 import type { PoolState } from '@aipassport/contracts';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import type { StoredText } from '../journal/stored-text.js';
 import type { Schema } from '../schema.js';
 import { clientWith } from './credentials.js';
 import { nameStatements } from './name-statements.js';
@@ -31,8 +32,8 @@ export interface DatabaseOptions {
    * a plan is cheap while the table is small, but a connection keeps the plan while the table grows.
    */
   readonly reachesRowsByKey?: boolean;
-  /** Every new connection is refused whose database is older than the mark in this file. Undefined: none is. */
-  readonly restoreMarkFile?: string | undefined;
+  /** Every new connection is refused whose database is older than this mark. Undefined: none is. */
+  readonly restoreMark?: StoredText | undefined;
   /** Called when a statement has ended, with its text, which has placeholders instead of values, and its duration. */
   readonly onStatement?: ((sql: string, milliseconds: number) => void) | undefined;
   /** Called when an idle connection was lost. The pool replaces it by itself. */
@@ -71,10 +72,10 @@ export function openWatchedDatabase(options: DatabaseOptions): WatchedDatabase {
 function createPool(options: DatabaseOptions, targets: Targets, target: Target): pg.Pool {
   const { applicationName, maxConnections = 10 } = options;
   const { statementTimeoutMilliseconds = 5_000, connectTimeoutMilliseconds = 3_000 } = options;
-  const { restoreMarkFile } = options;
+  const { restoreMark } = options;
   const check = async (client: pg.ClientBase): Promise<void> => {
     await targets.requireReadWrite(client);
-    if (restoreMarkFile !== undefined) await requireMark(client, restoreMarkFile);
+    if (restoreMark !== undefined) await requireMark(client, restoreMark);
   };
   // The pool awaits the returned promise, although its types do not say so.
   const onConnect = (client: pg.ClientBase): unknown => check(client);
@@ -96,7 +97,7 @@ function createPool(options: DatabaseOptions, targets: Targets, target: Target):
       .map((each) => `-c ${each}`)
       .join(' '),
     types: { getTypeParser: parserOf },
-    ...((targets.needsReadWrite || restoreMarkFile !== undefined) && { onConnect }),
+    ...((targets.needsReadWrite || restoreMark !== undefined) && { onConnect }),
   });
   // Without a listener, the loss of one idle connection ends the process.
   pool.on('error', (error) => options.onConnectionLost?.(error));

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { ConfigurationError, isError } from '@aipassport/contracts';
 import type pg from 'pg';
+import { describeProblem, type StoredText } from '../journal/stored-text.js';
 import { readSqlState } from './sql-state.js';
 
 /** Public: health answers and the log show it. */
@@ -23,9 +22,12 @@ export class DatabaseRestored extends Error {
  *
  * @throws DatabaseRestored when the database is older
  */
-export async function requireMark(client: pg.ClientBase, file: string): Promise<void> {
+export async function requireMark(client: pg.ClientBase, stored: StoredText): Promise<void> {
   // A disk that does not answer says nothing about the database.
-  const mark = await readMark(file).catch(() => undefined);
+  const mark = await stored
+    .recall()
+    .then((text) => parseMark(stored.name, text))
+    .catch(() => undefined);
   if (mark === undefined || mark.known === 0n) return; // a new file: this server has not seen the database before
   try {
     const { rows } = await client.query('select from move_restore_mark($1, $2, $3)', [
@@ -52,23 +54,9 @@ interface Mark {
   readonly runs: readonly string[];
 }
 
-/** @throws ConfigurationError when the file cannot be read */
-export async function readMark(file: string): Promise<Mark> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    if (readCode(error) === 'ENOENT') return `${randomUUID()} 0\n`;
-    throw describeProblem(file, `cannot be read (${readCode(error)})`);
-  });
+/** @throws ConfigurationError when the text is not a mark */
+export function parseMark(place: string, text = `${randomUUID()} 0\n`): Mark {
   const [, name, known, runs = ''] = /^([\da-f-]{36}) (\d{1,18})((?: restored:[\da-f-]{36})*)\n$/.exec(text) ?? [];
-  if (name === undefined || known === undefined) throw describeProblem(file, 'was not written by a server');
+  if (name === undefined || known === undefined) throw describeProblem(place, 'was not written by a server');
   return { name, known: BigInt(known), runs: runs.split(' ').filter((run) => run !== '') };
-}
-
-/** The code of an error of the file system, for a message. */
-export function readCode(error: unknown): string {
-  return isError(error) && 'code' in error ? String(error.code) : 'unknown';
-}
-
-/** A problem with the file, which the operator has to solve. In the directory of a journal, the file is `mark`. */
-export function describeProblem(file: string, problem: string): ConfigurationError {
-  return new ConfigurationError(`configuration: RESTORE_MARK_FILE or JOURNAL_DIRECTORY: ${file} ${problem}`);
 }

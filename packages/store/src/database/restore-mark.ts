@@ -1,10 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import path from 'node:path';
 import { sql } from 'kysely';
+import type { StoredText } from '../journal/stored-text.js';
 import { formatArray } from './format-array.js';
 import type { Database } from './open-database.js';
-import { DatabaseRestored, describeProblem, readCode, readMark } from './require-mark.js';
+import { DatabaseRestored, parseMark } from './require-mark.js';
 
 /**
  * Moves the mark in the database, and copies it to a file outside of the database, so that this server later notices if
@@ -15,43 +13,17 @@ import { DatabaseRestored, describeProblem, readCode, readMark } from './require
  * @throws DatabaseRestored when the mark in the database is lower than the one in the file. Then neither is changed
  * @throws ConfigurationError when the file cannot be read or written
  */
-export async function moveRestoreMark(db: Database, file: string): Promise<void> {
-  const { name, known, runs } = await readMark(file);
+export async function moveRestoreMark(db: Database, mark: StoredText): Promise<void> {
+  const { name, known, runs } = parseMark(mark.name, await mark.read());
   const { rows } = await sql<{ at: bigint; runs: readonly string[] }>`
     select at, runs from move_restore_mark(${name}, ${known}, ${formatArray(runs)}::text[])`.execute(db);
   const [moved] = rows;
   if (moved === undefined) throw new DatabaseRestored();
   const written = [name, moved.at, ...new Set([...runs, ...moved.runs])].join(' ');
-  await replaceFile(file, `${written}\n`).catch((error: unknown) => {
-    throw describeProblem(file, `cannot be written (${readCode(error)})`);
-  });
+  await mark.replace(`${written}\n`);
 }
 
 /** Notes that `restored` has run. Servers with a mark of an earlier state of the database notice it, and serve again. */
 export async function noteRestored(transaction: Database): Promise<void> {
   await sql`insert into restore_marks (name, at) values ('restored:' || gen_random_uuid(), 0)`.execute(transaction);
-}
-
-/** Replaces the file. A reader finds either the old text or the new one, even after a power cut. */
-export async function replaceFile(file: string, text: string): Promise<void> {
-  const unfinished = `${file}.${randomUUID()}`;
-  try {
-    await withSynced(unfinished, 'wx', (handle) => handle.writeFile(text));
-    await rename(unfinished, file);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw error;
-  }
-  await withSynced(path.dirname(file), 'r'); // the file’s name
-}
-
-/** Opens a file or a directory, and makes its content survive a power cut. */
-async function withSynced(name: string, flags: string, write?: (handle: FileHandle) => Promise<void>): Promise<void> {
-  const handle = await open(name, flags);
-  try {
-    await write?.(handle);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -1,4 +1,5 @@
 import { noRepetition, type Repetition, repeatUntilClosed } from '@aipassport/contracts';
+import type { StoredText } from '../journal/stored-text.js';
 import type { Database } from './open-database.js';
 import { DatabaseRestored } from './require-mark.js';
 import { moveRestoreMark } from './restore-mark.js';
@@ -16,12 +17,12 @@ export interface RestoreWatch extends Repetition {
 interface WatchOptions {
   readonly db: Database;
   /** Undefined: nothing is watched. */
-  readonly file: string | undefined;
+  readonly mark: StoredText | undefined;
   readonly log: { readonly error: (line: object, text: string) => void };
 }
 
 /** Notices while a server runs that its database was replaced by an older one. */
-export function watchRestoreMark({ db, file, log }: WatchOptions): RestoreWatch {
+export function watchRestoreMark({ db, mark, log }: WatchOptions): RestoreWatch {
   let problem: string | undefined;
   let isRestored = false;
   const report = (error: unknown) => {
@@ -30,7 +31,7 @@ export function watchRestoreMark({ db, file, log }: WatchOptions): RestoreWatch 
     const event = error instanceof DatabaseRestored ? 'database_restored' : 'restore_mark_not_moved';
     log.error({ event, err: error }, 'see “After a restore” in docs/operations.md');
   };
-  const move = async (marked: string) => {
+  const move = async (marked: StoredText) => {
     try {
       await moveRestoreMark(db, marked);
       isRestored = false;
@@ -42,9 +43,9 @@ export function watchRestoreMark({ db, file, log }: WatchOptions): RestoreWatch 
     }
   };
   const look = async () => {
-    if (file !== undefined) await move(file);
+    if (mark !== undefined) await move(mark);
     return isRestored;
   };
-  const moving = file === undefined ? noRepetition : repeatUntilClosed(intervalMilliseconds, () => move(file));
+  const moving = mark === undefined ? noRepetition : repeatUntilClosed(intervalMilliseconds, () => move(mark));
   return { close: moving.close, isRestored: () => isRestored, look };
 }

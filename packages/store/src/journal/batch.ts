@@ -17,6 +17,22 @@ export interface Batch {
   readonly digest: string;
 }
 
+/** What one writer appends to: files or objects that no other writer writes. */
+export interface BatchFiles {
+  /**
+   * Appends a batch. When this returns, the batch survives a power cut.
+   * @param entries the lines of the entries, without line feeds, in parts of any size
+   * @param finish makes the last line
+   * @throws when the batch could not be written; then readers ignore its entries
+   */
+  readonly append: (
+    day: string,
+    entries: AsyncIterable<readonly string[]>,
+    finish: (written: Pick<Batch, 'entries' | 'digest'>) => string,
+  ) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
 /** Signs a batch. @returns its last line, without the line feed */
 export function formatBatch(key: AuditKey, batch: Batch): string {
   const text = formatSigned(batch);

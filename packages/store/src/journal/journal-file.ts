@@ -1,13 +1,21 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
-import type { Batch } from './batch.js';
+import type { Batch, BatchFiles } from './batch.js';
+
+/** The message is public: the log shows it. */
+export class JournalCut extends Error {
+  override readonly name = 'JournalCut';
+  constructor() {
+    super('a file of the journal was removed or changed while it was written: backups that are older cannot use it');
+  }
+}
 
 /**
  * The files of one writer: one a day (UTC). No other writer writes them. A batch is in the file as a whole or, after a
  * crash, without its last line; then readers ignore its entries.
  */
-export class JournalFiles {
+export class JournalFiles implements BatchFiles {
   readonly #directory: string;
   readonly #writer = randomUUID();
   #open: { readonly day: string; readonly handle: FileHandle; length: number } | undefined;
@@ -45,9 +53,11 @@ export class JournalFiles {
       }
       await write(`${finish({ entries: count, digest: digest.digest('hex') })}\n`);
       await file.handle.sync();
+      await requireWhole(file.handle, file.length + added);
       file.length += added;
     } catch (error) {
-      await file.handle.truncate(file.length).catch(() => this.close());
+      if (error instanceof JournalCut) await this.close();
+      else await file.handle.truncate(file.length).catch(() => this.close());
       throw error;
     }
   }
@@ -67,6 +77,15 @@ export class JournalFiles {
     this.#open = { day, handle, length: 0 };
     return this.#open;
   }
+}
+
+/**
+ * A file can be removed or cut while it is open, by a person or a script. What is written to a file that has no name
+ * any more is lost.
+ */
+async function requireWhole(handle: FileHandle, length: number): Promise<void> {
+  const { nlink, size } = await handle.stat();
+  if (nlink === 0 || size < length) throw new JournalCut();
 }
 
 /** Makes the names of new files survive a power cut. */

@@ -3,9 +3,9 @@ import { sql } from 'kysely';
 import { readWriting } from '../audit/event-progress.js';
 import type { AuditKey } from '../audit/seal-codes.js';
 import type { Database } from '../database/open-database.js';
-import { formatBatch } from './batch.js';
+import { type BatchFiles, formatBatch } from './batch.js';
 import { collectChanges, type Known } from './collect-changes.js';
-import { JournalFiles } from './journal-file.js';
+import type { JournalPlace } from './journal-place.js';
 import { type JournalPosition, type JournalState, lockPosition, storePosition } from './journal-position.js';
 import { noteDatabase } from './note-database.js';
 
@@ -20,8 +20,8 @@ const pendingEvents = 1_000n;
 
 export interface JournalOptions {
   readonly db: Database;
-  /** Outside of the database; it exists. */
-  readonly directory: string;
+  /** Outside of the database. A directory exists. */
+  readonly place: JournalPlace;
   /** SECRET: signs the batches. */
   readonly key: AuditKey;
 }
@@ -35,14 +35,14 @@ export interface JournalOptions {
  */
 export class JournalWriter {
   readonly #options: JournalOptions;
-  readonly #files: JournalFiles;
+  readonly #files: BatchFiles;
   readonly #id = randomUUID();
   /** What this server wrote last, so that it need not look for it again; undefined: another server wrote last. */
   #known: (Known & { readonly position: bigint }) | undefined;
 
   constructor(options: JournalOptions) {
     this.#options = options;
-    this.#files = new JournalFiles(options.directory);
+    this.#files = options.place.openFiles();
   }
 
   /**
@@ -52,9 +52,9 @@ export class JournalWriter {
    * @throws DatabaseRestored when the journal is ahead of the database; then nothing is written
    */
   async write(isLast = false): Promise<boolean> {
-    const { db, directory } = this.#options;
+    const { db, place } = this.#options;
     try {
-      await noteDatabase(db, directory);
+      await noteDatabase(db, place);
       return await db.transaction().execute((transaction) => this.#write(transaction, isLast));
     } catch (error) {
       this.#known = undefined;
@@ -127,8 +127,8 @@ async function beginState(transaction: Database, now: Date): Promise<Omit<Journa
   return {
     readAt: now.toISOString(),
     openSince: (rows[0]?.since ?? now).toISOString(),
-    // the transactions that write events at present have numbers among the latest ones
-    completeTo: newest > pendingEvents ? newest - pendingEvents : 0n,
+    // the transactions that write events at present have numbers among the latest ones; usually there are none
+    completeTo: transactions.length === 0 ? newest : newest > pendingEvents ? newest - pendingEvents : 0n,
     pendingTo: newest,
     pending: transactions,
   };

@@ -24,6 +24,8 @@ export const journaledEvents = [
   'password_reset',
   'provider_key_deleted',
   'provider_key_replaced',
+  'recovery_code_used',
+  'recovery_codes_created',
   'sealing_key_retired',
 ] as const satisfies readonly AuditEventKind[];
 

@@ -1,21 +1,17 @@
-import path from 'node:path';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
-import { moveRestoreMark, replaceFile } from '../database/restore-mark.js';
-import { journalMark } from './journal-mark.js';
-
-/** The file in the directory of a journal with the last time, in microseconds, at which a server saw the database. */
-export const seenFile = (directory: string) => path.join(directory, 'seen');
+import { moveRestoreMark } from '../database/restore-mark.js';
+import type { JournalPlace } from './journal-place.js';
 
 /**
- * Notes in the directory of a journal that a server sees the database, and how far the database has come. So a reader
- * of the journal finds out whether its end is missing.
+ * Notes beside a journal that a server sees the database, how far the database has come, and the position of the journal
+ * that it has. So a reader of the journal finds out whether its end is missing.
  * @throws DatabaseRestored when the database is older than it was. Then nothing is noted
  */
-export async function noteDatabase(db: Database, directory: string): Promise<void> {
+export async function noteDatabase(db: Database, { mark, seen }: JournalPlace): Promise<void> {
   // read before the mark is moved: at this time, the database was not restored yet
-  const { rows } = await sql<{ now: bigint }>`
-    select (extract(epoch from clock_timestamp()) * 1000000)::bigint as now`.execute(db);
-  await moveRestoreMark(db, journalMark(directory));
-  await replaceFile(seenFile(directory), `${rows[0]?.now}\n`);
+  const { rows } = await sql<{ now: bigint; position: bigint }>`
+    select (extract(epoch from clock_timestamp()) * 1000000)::bigint as now, position from journal`.execute(db);
+  await moveRestoreMark(db, mark);
+  await seen.replace(`${rows[0]?.now} ${rows[0]?.position}\n`);
 }

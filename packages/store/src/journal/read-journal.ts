@@ -5,7 +5,7 @@ import path from 'node:path';
 import { isError } from '@aipassport/contracts';
 import type { AuditKeys } from '../audit/seal-codes.js';
 import { type Batch, isBatchLine, parseBatch } from './batch.js';
-import { seenFile } from './note-database.js';
+import { seenName } from './journal-place.js';
 
 /** The journal is not as the servers wrote it, or it does not cover the time since the backup. */
 export class JournalUnusable extends Error {
@@ -25,6 +25,11 @@ export interface Journal {
   readonly batches: readonly FoundBatch[];
   /** The last time in microseconds at which a server saw the database. */
   readonly lastSeen: bigint;
+  /**
+   * The position that a server found in the database. A batch is in the journal before its position is in the database,
+   * so the journal reaches this position, whatever any clock says. 0: an earlier release wrote the note.
+   */
+  readonly lastPosition: bigint;
 }
 
 /**
@@ -33,15 +38,17 @@ export interface Journal {
  */
 export async function readJournal(directories: readonly string[], keys: AuditKeys): Promise<Journal> {
   const batches: FoundBatch[] = [];
-  let lastSeen = 0n;
+  let [lastSeen, lastPosition] = [0n, 0n];
   for (const directory of directories) {
     const names = (await readdir(directory)).filter((name) => /^journal-.*\.jsonl$/.test(name));
     if (names.length === 0) throw new JournalUnusable(`There is no journal in ${directory}.`);
     for (const name of names) batches.push(...(await readFileOf(path.join(directory, name), keys)));
-    const seen = await readSeen(seenFile(directory));
-    if (seen > lastSeen) lastSeen = seen;
+    const seen = await readSeen(path.join(directory, seenName));
+    if (seen.time > lastSeen) lastSeen = seen.time;
+    if (seen.position > lastPosition) lastPosition = seen.position;
   }
-  return { batches: batches.toSorted((one, other) => (one.to < other.to ? -1 : one.to > other.to ? 1 : 0)), lastSeen };
+  const sorted = batches.toSorted((one, other) => (one.to < other.to ? -1 : one.to > other.to ? 1 : 0));
+  return { batches: sorted, lastSeen, lastPosition };
 }
 
 /** The entries of a batch, as they are in the file. */
@@ -93,13 +100,13 @@ async function* readLines(
   }
 }
 
-async function readSeen(file: string): Promise<bigint> {
+async function readSeen(file: string): Promise<{ readonly time: bigint; readonly position: bigint }> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     if (isError(error) && 'code' in error && error.code === 'ENOENT') return '';
     throw error;
   });
-  const [, seen] = /^(\d{1,18})\n$/.exec(text) ?? [];
+  const [, seen, position = '0'] = /^(\d{1,18})(?: (\d{1,18}))?\n$/.exec(text) ?? [];
   if (seen === undefined)
     throw new JournalUnusable(`${file} is missing or unreadable, so it is unknown whether the journal is complete.`);
-  return BigInt(seen);
+  return { time: BigInt(seen), position: BigInt(position) };
 }

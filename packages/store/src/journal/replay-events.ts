@@ -10,6 +10,7 @@ import { setMayInvite } from '../authorization/invitations.js';
 import { setOperator } from '../authorization/operators.js';
 import { deleteOwnedClient } from '../authorization/owned-clients.js';
 import { deleteProviderKey } from '../authorization/provider-keys.js';
+import { endRecoveryCode } from '../authorization/recovery-codes.js';
 import { type RevocationReason, revokeGrant } from '../authorization/revoke-grant.js';
 import { setAccountLimit } from '../authorization/update-limits.js';
 import { formatArray } from '../database/format-array.js';
@@ -99,6 +100,14 @@ const repeats: Readonly<Record<(typeof journaledEvents)[number], Repeat>> = {
   password_reset: endAfterPassword,
   provider_key_deleted: endProviderKey,
   provider_key_replaced: endProviderKey,
+  // an earlier release did not note which code was used; then the report names the owner
+  recovery_code_used: (transaction, { accountId, detail }) =>
+    endRecoveryCode(transaction, { accountId, code: detail('code') }),
+  // the journal does not have the new codes, and the earlier ones were ended
+  recovery_codes_created: (transaction, { accountId, event }) =>
+    sql`delete from recovery_codes where account_id = ${accountId} and created_at < ${event.at}::timestamptz`.execute(
+      transaction,
+    ),
   sealing_key_retired: (transaction, { detail }) =>
     sql`insert into retired_sealing_keys (id) values (${detail('key')}) on conflict do nothing`.execute(transaction),
 };

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { endAppCodes } from '../authorization/authenticator-apps.js';
 import type { Database } from '../database/open-database.js';
 import { limitColumns } from '../grant-row.js';
 
@@ -68,5 +69,6 @@ const signInTables = [
 export async function endSignIns(transaction: Database): Promise<void> {
   await sql`delete from artifacts where model = any (${shortLived}::text[])`.execute(transaction);
   for (const table of signInTables) await sql`delete from ${sql.table(table)}`.execute(transaction);
+  await endAppCodes(transaction);
   await sql`delete from invitations where used_at is null`.execute(transaction);
 }

@@ -7,11 +7,14 @@ const mostMissingMicroseconds = 10_000_000n;
  * Selects what the restored database has not seen: the batches after its position.
  * @throws JournalUnusable when batches are missing at the beginning, in between or at the end
  */
-export function selectBatches({ batches, lastSeen }: Journal, position: bigint): readonly FoundBatch[] {
+export function selectBatches({ batches, lastSeen, lastPosition }: Journal, position: bigint): readonly FoundBatch[] {
   if (position === 0n)
     throw new JournalUnusable(
       'The backup is older than the journal, so the journal does not have all that is missing.',
     );
+  // otherwise the end of the journal is missing, back to before the backup
+  if (!batches.some(({ to }) => to >= position))
+    throw new JournalUnusable(`The journal does not reach the time of the backup, ${formatTime(position)}.`);
   const reached = new Set([position]);
   const later = batches.filter(({ to }) => to > position);
   for (const { from, to } of later) {
@@ -21,6 +24,10 @@ export function selectBatches({ batches, lastSeen }: Journal, position: bigint):
     reached.add(to);
   }
   const end = later.at(-1)?.to ?? position;
+  if (end < lastPosition)
+    throw new JournalUnusable(
+      `The journal ends at ${formatTime(end)}, and a server found the position ${formatTime(lastPosition)} in the database.`,
+    );
   if (end < lastSeen - mostMissingMicroseconds)
     throw new JournalUnusable(
       `The journal ends at ${formatTime(end)}, and a server saw the database until ${formatTime(lastSeen)}.`,

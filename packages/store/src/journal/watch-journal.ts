@@ -1,6 +1,7 @@
 import { noRepetition, type Repetition, repeatUntilClosed } from '@aipassport/contracts';
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
+import type { JournalPlace } from './journal-place.js';
 import { JournalProgress, mostSeconds } from './journal-progress.js';
 import { noteDatabase } from './note-database.js';
 
@@ -20,23 +21,22 @@ export interface JournalWatch extends Repetition {
 interface WatchOptions {
   readonly db: Database;
   /** Undefined: nothing is watched. */
-  readonly directory: string | undefined;
+  readonly place: JournalPlace | undefined;
   readonly log: { readonly error: (line: object, text: string) => void };
 }
 
 /** Notes that this server sees the database, and notices that no server writes the journal. */
-export function watchJournal({ db, directory, log }: WatchOptions): JournalWatch {
+export function watchJournal({ db, place, log }: WatchOptions): JournalWatch {
   let isBehind = false;
   const progress = new JournalProgress();
-  const check = async (watched: string) => {
+  const check = async (watched: JournalPlace) => {
     await noteDatabase(db, watched).catch(() => undefined); // `watchRestoreMark` reports the same problems
     // an outage of the database says nothing about the journal
     const is = await readIsBehind(db, progress).catch(() => isBehind);
     if (is && !isBehind) log.error({ event: 'journal_behind' }, 'see “The journal” in docs/operations.md');
     isBehind = is;
   };
-  const checking =
-    directory === undefined ? noRepetition : repeatUntilClosed(intervalMilliseconds, () => check(directory));
+  const checking = place === undefined ? noRepetition : repeatUntilClosed(intervalMilliseconds, () => check(place));
   return { close: checking.close, findProblem: () => (isBehind ? behindMessage : undefined) };
 }
 

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { defineEnvironment, serverVariables } from '@aipassport/contracts';
+import { downloadJournal, readBucketSettings } from '@aipassport/store';
+import type { CommandContext } from './context.js';
+
+const { JOURNAL_DIRECTORY, JOURNAL_BUCKET_URL, JOURNAL_BUCKET_REGION, JOURNAL_BUCKET_PREFIX } = serverVariables;
+const { JOURNAL_BUCKET_ACCESS_KEY_ID, JOURNAL_BUCKET_SECRET_ACCESS_KEY } = serverVariables;
+const settings = defineEnvironment({
+  JOURNAL_DIRECTORY,
+  JOURNAL_BUCKET_URL,
+  JOURNAL_BUCKET_REGION,
+  JOURNAL_BUCKET_PREFIX,
+  JOURNAL_BUCKET_ACCESS_KEY_ID,
+  JOURNAL_BUCKET_SECRET_ACCESS_KEY,
+});
+
+/** Copies the journal of the bucket that the settings name into a directory, which is removed after `use`. */
+export async function withDownloadedJournal(
+  { variables, print }: CommandContext,
+  use: (directory: string) => Promise<void>,
+): Promise<void> {
+  const bucket = readBucketSettings(settings.read({ variables, readFile: (file) => readFileSync(file, 'utf8') }));
+  if (bucket === undefined) throw new Error('--journal-bucket needs the setting JOURNAL_BUCKET_URL of the servers.');
+  const directory = await mkdtemp(path.join(tmpdir(), 'aipassport-journal-'));
+  try {
+    print(`${await downloadJournal(bucket, directory)} objects were copied from the bucket.`);
+    await use(directory);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
