@@ -49,6 +49,7 @@ const words: Readonly<Record<AuditEventKind, EventWords>> = {
   consent_denied: apps('events.consentDenied'),
   consent_given: apps('events.consentGiven'),
   data_exported: account('events.dataExported'),
+  data_read: account('operator.eventDataRead'),
   database_migrated: account('operator.eventMigrated'),
   grant_changed: apps('events.grantChanged'),
   grant_delegated: apps('events.grantDelegated'),

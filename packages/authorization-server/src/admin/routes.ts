@@ -12,8 +12,9 @@ import type { Context, RequestState } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import type { Endpoint } from '../endpoint.js';
 import { forRequest, requestSourceOf } from '../for-request.js';
+import { reads, theAccount } from '../operator/record-read.js';
 import { exportAccountData, removeAccount } from './accounts.js';
-import type { AdminHandler } from './admin-call.js';
+import type { AdminHandler, Specified } from './admin-call.js';
 import { readAuditLog } from './audit-log.js';
 import { approveAdminClient, getAdminClient, removeClient } from './clients.js';
 import { changeAdminClient, createAdminClient, createClientSecret, endClientSecrets } from './edit-clients.js';
@@ -30,28 +31,38 @@ type Handlers = {
   readonly [Name in keyof AdminEndpoints]: Readonly<Record<AdminEndpoints[Name]['methods'][number], AdminHandler>>;
 };
 
+const ofGrant = (grant: Specified['AdminGrant']) => ({
+  accountId: grant.account_id,
+  clientId: grant.client_id,
+  grantId: grant.grant_id,
+});
+
 const handlers: Handlers = {
   adminInstance: { GET: getInstance },
-  adminAccounts: { GET: getAccounts },
-  adminAccount: { GET: getOneAccount, DELETE: removeAccount },
+  adminAccounts: { GET: reads('accounts', getAccounts) },
+  adminAccount: { GET: reads('account', getOneAccount, theAccount), DELETE: removeAccount },
   adminAccountDisabling: { POST: makeChange('disable_account') },
   adminAccountEnabling: { POST: makeChange('enable_account') },
   adminInviter: { POST: makeChange('let_invite') },
   adminFormerInviter: { POST: makeChange('stop_inviting') },
   adminAccountExport: { GET: exportAccountData },
   adminAccountLimits: { PATCH: changeAccountLimits },
-  adminInvitations: { GET: getAllInvitations, POST: createInvitation },
+  adminInvitations: { GET: reads('invitations', getAllInvitations), POST: createInvitation },
   adminInvitation: { DELETE: withdrawInvitation },
-  adminClients: { GET: getAllClients, POST: createAdminClient },
-  adminClient: { GET: getAdminClient, PATCH: changeAdminClient, DELETE: removeClient },
+  adminClients: { GET: reads('clients', getAllClients), POST: createAdminClient },
+  adminClient: {
+    GET: reads('client', getAdminClient, (_body, clientId) => ({ clientId })),
+    PATCH: changeAdminClient,
+    DELETE: removeClient,
+  },
   adminClientSecrets: { POST: createClientSecret, DELETE: endClientSecrets },
   adminClientBlock: { POST: makeChange('block_client') },
   adminClientUnblocking: { POST: makeChange('unblock_client') },
   adminClientApproval: { POST: approveAdminClient },
   adminClientDisapproval: { POST: makeChange('disapprove_client') },
-  adminGrants: { GET: getAdminGrants, DELETE: removeGrants },
-  adminGrant: { GET: getAdminGrant, DELETE: removeGrant },
-  adminUsage: { GET: getSpending },
+  adminGrants: { GET: reads('grants', getAdminGrants), DELETE: removeGrants },
+  adminGrant: { GET: reads('grant', getAdminGrant, ofGrant), DELETE: removeGrant },
+  adminUsage: { GET: reads('usage', getSpending) },
   adminLimits: { GET: getSharedKeys, PATCH: changeLimits },
   adminAudit: { GET: readAuditLog },
 };

@@ -6,6 +6,7 @@ import type { Context, RequestState } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { isLimited } from '../endpoint.js';
 import { forRequest } from '../for-request.js';
+import { reads, theAccount } from '../operator/record-read.js';
 import { changeAccount, getAccount, getIdentities, getPasskeys, getUsage } from './account.js';
 import { getActivity } from './activity.js';
 import type { ApiHandler } from './api-call.js';
@@ -56,12 +57,12 @@ const handlers: Handlers = {
   apiClientSecrets: { POST: makeSecret, DELETE: endSecrets },
 
   apiInstance: { GET: getInstance },
-  apiAccounts: { GET: getAccounts },
-  apiOneAccount: { GET: getOneAccount },
-  apiAllClients: { GET: getAllClients },
+  apiAccounts: { GET: reads('accounts', getAccounts) },
+  apiOneAccount: { GET: reads('account', getOneAccount, theAccount) },
+  apiAllClients: { GET: reads('clients', getAllClients) },
   apiAuditLog: { GET: getAuditLog },
-  apiSpending: { GET: getSpending },
-  apiAllInvitations: { GET: getAllInvitations },
+  apiSpending: { GET: reads('usage', getSpending) },
+  apiAllInvitations: { GET: reads('invitations', getAllInvitations) },
   apiSharedKeys: { GET: getSharedKeys },
   apiChanges: { POST: changeInstance },
 };

@@ -36,6 +36,7 @@ import { type Form, fieldText, findInvalidFields } from '../read-form.js';
 import type { FixedId } from '../texts/texts.js';
 import { findCapProblem, formatCap, readCap, trimCaps } from './cap-field.js';
 import { notices } from './lists.js';
+import { recordRead } from './record-read.js';
 import { requireOperator, requireOperatorForm } from './require-operator.js';
 import { createResetToken } from './reset-link.js';
 
@@ -47,6 +48,7 @@ export async function showOperatorAccount(deps: Dependencies, ctx: Context, acco
   const visit = await begin(deps, ctx, accountId);
   if (visit === undefined) return;
   const [ownerOfLink, token] = takeSecret(deps, ctx, 'newResetLink')?.split('.') ?? [];
+  await recordRead(deps.db, { read: 'account', by: visit.operator.accountId, subject: { accountId } });
   const isItsLink = token !== undefined && ownerOfLink === accountId;
   const newLink = isItsLink ? formatResetLink(deps.configuration.issuer, token) : undefined;
   await renderAccount(deps, ctx, { ...visit, newLink, problems: [] });

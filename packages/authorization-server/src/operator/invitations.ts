@@ -18,6 +18,7 @@ import { allowScript } from '../pages/page-script.js';
 import type { Problem } from '../pages/parts.js';
 import { fieldText, findInvalidFields } from '../read-form.js';
 import { notices } from './lists.js';
+import { recordRead } from './record-read.js';
 import { requireOperator, requireOperatorForm } from './require-operator.js';
 
 const purpose = 'operator-invitations';
@@ -26,6 +27,7 @@ const purpose = 'operator-invitations';
 export async function showOperatorInvitations(deps: Dependencies, ctx: Context): Promise<void> {
   const operator = await requireOperator(deps, ctx);
   if (operator === undefined) return;
+  await recordRead(deps.db, { read: 'invitations', by: operator.accountId });
   const code = takeSecret(deps, ctx, 'newInvitation');
   const newLink = code === undefined ? undefined : formatInvitationLink(deps.configuration.issuer, code);
   await renderInvitations(deps, ctx, { operator, newLink, note: '', expiresIn: defaultLifetime, problems: [] });

@@ -7,6 +7,7 @@ import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { renderOperatorAccountsPage } from '../pages/operator-accounts-page.js';
 import { renderOperatorClientsPage } from '../pages/operator-clients-page.js';
+import { recordRead } from './record-read.js';
 import { requireOperator } from './require-operator.js';
 
 /** What the page says after a change. */
@@ -21,6 +22,7 @@ export async function showOperatorAccounts(deps: Dependencies, ctx: Context): Pr
   if (operator === undefined) return;
   const { query, shared } = prepareList(deps, ctx, operator);
   const rows = await listAccountSummaries(deps.db, query);
+  await recordRead(deps.db, { read: 'accounts', by: operator.accountId });
   ctx.body = renderOperatorAccountsPage({
     ...shared,
     accounts: rows.slice(0, entriesPerPage),
@@ -34,6 +36,7 @@ export async function showOperatorClients(deps: Dependencies, ctx: Context): Pro
   if (operator === undefined) return;
   const { query, shared } = prepareList(deps, ctx, operator);
   const rows = await listClientSummaries(deps.db, query);
+  await recordRead(deps.db, { read: 'clients', by: operator.accountId });
   ctx.body = renderOperatorClientsPage({
     ...shared,
     clients: rows.slice(0, entriesPerPage).filter(({ id }) => id !== deps.configuration.proxyClientId),

@@ -21,6 +21,7 @@ import {
 import { withDatabase } from '../database/with-database.js';
 import type { CommandContext } from './context.js';
 import { readIssuer } from './read-issuer.js';
+import { recordAct } from './record-act.js';
 
 export interface NewAccountOptions {
   readonly passwordStdin?: boolean;
@@ -29,11 +30,13 @@ export interface NewAccountOptions {
 }
 
 /** `accounts list` */
-export async function listAccounts({ environment, print }: CommandContext): Promise<void> {
+export async function listAccounts(context: CommandContext): Promise<void> {
+  const { environment, print } = context;
   for (const { id, email, createdAt, disabledAt, mayInvite } of await withDatabase(environment, listStoredAccounts))
     print(
       `${id}  ${email}  since ${formatDay(createdAt)}${mayInvite ? ', may invite' : ''}${disabledAt === undefined ? '' : `, disabled ${formatDay(disabledAt)}`}`,
     );
+  await recordAct(context, { event: 'data_read', detail: { read: 'accounts' } });
 }
 
 /**

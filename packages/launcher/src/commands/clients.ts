@@ -14,6 +14,7 @@ import { withDatabase } from '../database/with-database.js';
 import type { CommandContext } from './context.js';
 import { buildClientMetadata, type NewClientOptions } from './new-client.js';
 import { readProxyClientId } from './read-proxy-client-id.js';
+import { recordAct } from './record-act.js';
 
 /**
  * `clients create`: registers a client that the operator vouches for. If the client has a secret, the secret is shown
@@ -32,7 +33,8 @@ export async function createClient({ environment, print }: CommandContext, optio
 }
 
 /** `clients list` */
-export async function listClients({ environment, print }: CommandContext): Promise<void> {
+export async function listClients(context: CommandContext): Promise<void> {
+  const { environment, print } = context;
   const clients = await withDatabase(environment, listStoredClients);
   for (const client of clients) {
     const { redirect_uris: redirectUris } = client.metadata;
@@ -41,6 +43,7 @@ export async function listClients({ environment, print }: CommandContext): Promi
     const kind = [by, describeAuthentication(client), ...profile, ...client.adminScopes].join(', ');
     print(`${client.id}  ${client.name}  (${kind})  ${Array.isArray(redirectUris) ? redirectUris.join(' ') : ''}`);
   }
+  await recordAct(context, { event: 'data_read', detail: { read: 'clients' } });
 }
 
 function describeAuthentication({ secretHash, metadata }: Client): string {

@@ -10,6 +10,7 @@ import { withDatabase } from '../database/with-database.js';
 import type { CommandContext } from './context.js';
 import { parseDuration } from './parse-duration.js';
 import { readIssuer } from './read-issuer.js';
+import { recordAct } from './record-act.js';
 
 export interface InvitationOptions {
   /** A duration: `90m`, `12h`, `7d`. */
@@ -36,7 +37,8 @@ export async function createInvitation(context: CommandContext, { expires, note 
 }
 
 /** `accounts invitations` */
-export async function listInvitations({ environment, print }: CommandContext): Promise<void> {
+export async function listInvitations(context: CommandContext): Promise<void> {
+  const { environment, print } = context;
   for (const invitation of await withDatabase(environment, (db) => listStoredInvitations(db))) {
     const { id, createdBy, state, usedBy, expiresAt, note } = invitation;
     const what =
@@ -45,6 +47,7 @@ export async function listInvitations({ environment, print }: CommandContext): P
       `${id}  ${what}  (by ${createdBy ?? 'the operator'})${note === undefined ? '' : `  ${JSON.stringify(note)}`}`,
     );
   }
+  await recordAct(context, { event: 'data_read', detail: { read: 'invitations' } });
 }
 
 /** `accounts uninvite` */

@@ -38,6 +38,7 @@ export const auditEventKinds = [
   'consent_denied',
   'consent_given',
   'data_exported',
+  'data_read',
   'database_migrated',
   'defaults_changed',
   'email_changed',

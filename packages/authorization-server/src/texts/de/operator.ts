@@ -111,6 +111,7 @@ export const operator = {
   'operator.eventApproved': 'App vom Betreiber bestätigt',
   'operator.eventDisapproved': 'Bestätigung der App zurückgezogen',
   'operator.eventAuditExported': 'Protokoll exportiert',
+  'operator.eventDataRead': 'Daten vom Betreiber angesehen',
   'operator.eventAuditRead': 'Protokoll von einem Programm gelesen',
   'operator.eventMigrated': 'Datenbank aktualisiert',
   'operator.eventLinkCreated': 'Link erstellt, der ein Konto zum Betreiberkonto macht',

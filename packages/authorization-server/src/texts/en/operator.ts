@@ -107,6 +107,7 @@ export const operator = {
   'operator.eventApproved': 'App approved by the operator',
   'operator.eventDisapproved': 'Approval of the app withdrawn',
   'operator.eventAuditExported': 'Audit log exported',
+  'operator.eventDataRead': 'Data viewed by the operator',
   'operator.eventAuditRead': 'Audit log read by a program',
   'operator.eventMigrated': 'Database upgraded',
   'operator.eventLinkCreated': 'Link created that makes an account an operator',
