@@ -26,6 +26,15 @@ export function listServedModels(entry: UpstreamEntry): readonly ListedModel[] {
   });
 }
 
+/**
+ * Whether the entry says that a model is not served, for example because it runs tools at a price of its own. No other
+ * model's price is a bound for such a model.
+ */
+export function isExcluded({ listedModels }: UpstreamEntry, id: string): boolean {
+  const rule = listedModels?.rules.find(([pattern]) => new RegExp(pattern).test(id));
+  return rule !== undefined && rule[1] === undefined;
+}
+
 function isPriced(entry: UpstreamEntry, id: string, group: Group): boolean {
   const dated = listRates(entry, id);
   return (

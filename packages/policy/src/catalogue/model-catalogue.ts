@@ -1,3 +1,4 @@
+import { isExcluded } from './listed-models.js';
 import { models as builtInModels, isModelId, type Model } from './models.js';
 import { createUpstreamCatalogue, type UpstreamCatalogue } from './upstream-catalogue.js';
 import { builtInUpstreams, type Upstream, type UpstreamEntry } from './upstreams.js';
@@ -32,13 +33,16 @@ export function createModelCatalogue({
       model,
     ]),
   );
+  const catalogue = createUpstreamCatalogue(upstreams);
   const findUnknown = (upstream: Upstream, id: string): Model | undefined => {
     const name = unknownAs.find((reference) => reference.upstream === upstream);
     const reference = name && byName.get(`${upstream}/${name.id}`);
-    return reference && isModelId(id) ? { upstream, id, capabilities: reference.capabilities } : undefined;
+    const entry = catalogue.find(upstream);
+    const isPossible = isModelId(id) && entry !== undefined && !isExcluded(entry, id);
+    return reference && isPossible ? { upstream, id, capabilities: reference.capabilities } : undefined;
   };
   return {
-    upstreams: createUpstreamCatalogue(upstreams),
+    upstreams: catalogue,
     models: [...byName.values()],
     find: (upstream, id) => byName.get(`${upstream}/${id}`) ?? findUnknown(upstream, id),
   };

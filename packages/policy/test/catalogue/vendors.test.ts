@@ -48,3 +48,24 @@ it('a model of these vendors is never named without its vendor', () => {
   for (const id of ['mistral-large-latest', 'grok-4.3', 'deepseek-v4-flash'])
     expect(parseScopeToken(`model:${id}`, catalogue)).toBeUndefined();
 });
+
+it('an unknown model is not priced as another one if it runs tools or is billed in another way', () => {
+  const { find } = createModelCatalogue({
+    unknownAs: [
+      { upstream: 'groq', id: 'llama-3.3-70b-versatile' },
+      { upstream: 'openrouter', id: 'openai/gpt-5-pro' },
+      { upstream: 'xai', id: 'grok-4.5' },
+    ],
+  });
+  for (const id of [
+    'groq/compound',
+    'groq/groq/compound-mini',
+    'openrouter/openai/gpt-4o:online',
+    'xai/grok-9-voice',
+  ]) {
+    const slash = id.indexOf('/');
+    expect([id, find(id.slice(0, slash), id.slice(slash + 1))]).toEqual([id, undefined]);
+  }
+  expect(find('groq', 'llama-9')).toBeDefined();
+  expect(find('openrouter', 'maker/new-model')).toBeDefined();
+});
