@@ -176,6 +176,8 @@ const vendorPlaces: readonly RegExp[] = [
   /^demo-app\/src\//,
   /^authorization-server\/src\/developers\/(playground\.ts|snippets\/)/,
   /^launcher\/src\/start\/format-summary\.ts$/,
+  // The formats of the vendors' bills, and the table of them.
+  /^launcher\/src\/bills\/(vendors\/|bill-sources\.ts$)/,
   // The simulated upstream, which answers in place of the vendors, for development and tests.
   /^launcher\/src\/simulated-upstream\//,
 ];

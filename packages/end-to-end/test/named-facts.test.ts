@@ -106,8 +106,9 @@ const ownPath = new RegExp(`[\`'"}]/(${ownSegments.join('|').replaceAll('.', '\\
 it('outside the authorization server, its paths come from the table in contracts', () => {
   const naming = sources.filter(
     ({ file, text }) =>
-      // The entries of AI providers have paths of the providers.
-      /^(policy|store|resource-proxy|launcher)\/(?!src\/catalogue\/vendors\/)/.test(file) && ownPath.test(text),
+      // The entries and the bills of AI providers have paths of the providers.
+      /^(policy|store|resource-proxy|launcher)\/(?!src\/(?:catalogue|bills)\/vendors\/)/.test(file) &&
+      ownPath.test(text),
   );
   expect(naming.map(({ file }) => file)).toEqual([]);
   for (const one of [authorizationServerPaths.jwks, '/interaction/1', '/logout', '/userinfo', '/device_authorization'])

@@ -4,6 +4,7 @@ import { addAccounts } from './add-accounts.js';
 import { addAudit } from './add-audit.js';
 import { addClients } from './add-clients.js';
 import { addKeys, addRotations, keyDirectory } from './add-keys.js';
+import { addReconcile } from './add-reconcile.js';
 import { checkSettings } from './commands/check-settings.js';
 import type { CommandContext } from './commands/context.js';
 import { type CorrectionOptions, correctRequestCharge } from './commands/correct-charge.js';
@@ -86,6 +87,7 @@ function addExaminations(program: Command, context: CommandContext): void {
     .description('drop the months of the ledger that ended before a day; their sums are kept')
     .requiredOption('--before <day>', 'YYYY-MM-DD')
     .action(({ before }: { readonly before: string }) => dropLedger(context, before));
+  addReconcile(program, context);
 }
 
 function addRestore(program: Command, context: CommandContext): void {

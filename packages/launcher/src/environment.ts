@@ -11,6 +11,7 @@ import {
 } from '@aipassport/contracts';
 import { upstreamVariables } from '@aipassport/policy';
 import { transitVariables } from '@aipassport/resource-proxy/operating';
+import { adminKeyVariables } from './bills/bill-sources.js';
 
 /** The settings of `npm start` and of the operator's commands. */
 export const launcherEnvironment = defineEnvironment({
@@ -64,6 +65,8 @@ export const launcherEnvironment = defineEnvironment({
       'For how many days an unused client is kept, if it registered itself and has no grant. Read by `init` and `start`.',
   }),
   ...upstreamVariables.keys,
+  /** The command `reconcile` reads these keys. */
+  ...adminKeyVariables,
 });
 
 export type LauncherEnvironment = EnvironmentOf<typeof launcherEnvironment>;

@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { CommandFailure } from './commands/command-failure.js';
+import { couldNotCompare } from './commands/reconcile.js';
 import { createProgram } from './create-program.js';
 import { launcherEnvironment } from './environment.js';
 import { findTakenOptions } from './find-taken-options.js';
@@ -18,5 +20,11 @@ try {
   await program.parseAsync();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  process.exitCode = findStatus(error);
+}
+
+/** A setting that cannot be read is no difference between the ledger and a bill, so `reconcile` does not end with 1. */
+function findStatus(error: unknown): number {
+  if (error instanceof CommandFailure) return error.exitCode;
+  return process.argv[2] === 'reconcile' ? couldNotCompare : 1;
 }

@@ -94,6 +94,14 @@ export {
   stricterLimits,
 } from './limits/limits.js';
 export { chargeProduced, type Produced } from './money/charge-produced.js';
+export {
+  addLedgerCharges,
+  type BillCharges,
+  type BillComparison,
+  type BillExplanation,
+  compareBill,
+  type LedgerCharges,
+} from './money/compare-bill.js';
 export { type Cost, costOf } from './money/cost.js';
 export { type Answered, type Charge, decideCharge, type ObservedAnswer } from './money/decide-charge.js';
 export { scaleDecimal } from './money/decimal.js';
@@ -116,6 +124,7 @@ export {
 } from './money/estimate/estimate-table.js';
 export { boundTextTokens } from './money/estimate/text-tokens.js';
 export type { Upload } from './money/estimate/upload.js';
+export { type ExactUsd, parseExactUsd, roundToNanoUsd } from './money/exact-usd.js';
 export { countUses, type Example, findExample } from './money/example-uses.js';
 export { isCount, isJsonObject, type JsonObject } from './money/json.js';
 export type { ModelLimits } from './money/model-limits.js';

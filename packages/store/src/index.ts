@@ -60,6 +60,7 @@ export { type JournalWatch, watchJournal } from './journal/watch-journal.js';
 export { correctCharge } from './ledger/correct-charge.js';
 export { dropLedgerBefore } from './ledger/drop-ledger.js';
 export { prepareLedger } from './ledger/prepare-ledger.js';
+export { type ChargesQuery, type DailyCharges, readDailyCharges } from './ledger/read-daily-charges.js';
 export type { LedgerProgress } from './ledger/row-ranges.js';
 export { verifyLedger } from './ledger/verify-ledger.js';
 export { verifyOperatorSpending } from './ledger/verify-operator-spending.js';

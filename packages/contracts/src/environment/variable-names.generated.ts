@@ -101,6 +101,7 @@ export const plainVariables: readonly string[] = [
 
 /** Secrets: `<NAME>_FILE` is read too. */
 export const fileVariables: readonly string[] = [
+  'ANTHROPIC_ADMIN_KEY',
   'ANTHROPIC_API_KEY',
   'AUTHORIZATION_DATABASE_URL',
   'CEREBRAS_API_KEY',
@@ -113,7 +114,9 @@ export const fileVariables: readonly string[] = [
   'GROQ_API_KEY',
   'JOURNAL_BUCKET_SECRET_ACCESS_KEY',
   'MISTRAL_API_KEY',
+  'OPENAI_ADMIN_KEY',
   'OPENAI_API_KEY',
+  'OPENROUTER_ADMIN_KEY',
   'OPENROUTER_API_KEY',
   'PROXY_CLIENT_SECRET',
   'PROXY_DATABASE_URL',

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { createInterface } from 'node:readline';
 import {
   createPasswords,
   createResetToken,
@@ -20,6 +19,7 @@ import {
 } from '@aipassport/store/authorization';
 import { withDatabase } from '../database/with-database.js';
 import type { CommandContext } from './context.js';
+import { readFirstLine } from './read-first-line.js';
 import { readIssuer } from './read-issuer.js';
 import { recordAct } from './record-act.js';
 
@@ -127,9 +127,4 @@ export async function removeAuthenticator({ environment, print }: CommandContext
 
 function formatDay(instant: Date): string {
   return instant.toISOString().slice(0, 10);
-}
-
-async function readFirstLine(): Promise<string> {
-  for await (const line of createInterface({ input: process.stdin })) return line;
-  return '';
 }

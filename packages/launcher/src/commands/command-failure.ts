@@ -1,0 +1,9 @@
+/** A command that ends with an exit status of its own. Other errors end with status 1. */
+export class CommandFailure extends Error {
+  readonly exitCode: number;
+
+  constructor(exitCode: number, message: string) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
