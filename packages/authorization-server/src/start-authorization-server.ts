@@ -31,6 +31,7 @@ import { checkMilliseconds, openChecks } from './health/open-readiness.js';
 import { startMailing } from './mail/start-mailing.js';
 import { startNoticing } from './mail/start-noticing.js';
 import { openMetrics } from './metrics/open-metrics.js';
+import { watchJournalMetrics } from './metrics/watch-journal-metrics.js';
 import { openApplication } from './open-application.js';
 import { loadScripts } from './pages/scripts.js';
 import { loadStylesheet } from './pages/stylesheet.js';
@@ -102,8 +103,8 @@ export async function startAuthorizationServer(
   );
   const tracing = await openTracing({ endpoint: configuration.tracesEndpoint, service: applicationName, log });
   const { db, readPool } = openServerDatabase(configuration, { readiness, tracing, log, readDatabaseUrl });
-  const journal = openJournal(db, configuration, log);
   const page = openMetrics();
+  const journal = openJournal(db, configuration, { log, metrics: page.instruments });
   watchServer(page, { readiness, readPool });
   let metricsServer: MetricsServer | undefined;
   try {
@@ -135,6 +136,7 @@ export async function startAuthorizationServer(
     const application = await openApplication(foundation, rotatedKeys);
     const restoreWatch = watchRestoreMark({ db, mark: restoreMark, log });
     const journalWatch = watchJournal({ db, place: configuration.journal, log });
+    watchJournalMetrics(page, { restoreWatch, journalWatch });
     const mustRefuse = () => restoreWatch.isRestored() || journalWatch.findProblem() !== undefined;
     answer = (request, response) => (mustRefuse() ? refuse : application.answer)(request, response);
     const url = `http://${configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host}:${port}`;

@@ -2,6 +2,7 @@ import { noRepetition, type Repetition, repeatUntilClosed } from '@aipassport/co
 import { type Database, JournalWriter } from '@aipassport/store';
 import type { Logger } from 'pino';
 import type { Configuration } from './configuration.js';
+import type { AuthorizationMetrics } from './metrics/authorization-metrics.js';
 
 const intervalMilliseconds = 1_000;
 /** A problem is logged at most this often. */
@@ -14,20 +15,31 @@ export interface Journal {
   readonly start: () => Repetition;
 }
 
+interface JournalWatchers {
+  readonly log: Logger;
+  readonly metrics: Pick<AuthorizationMetrics, 'journalBytes' | 'journalFailures'>;
+}
+
 /** Does nothing without a journal. */
 export function openJournal(
   db: Database,
   { journal: place, auditKeys }: Pick<Configuration, 'journal' | 'auditKeys'>,
-  log: Logger,
+  { log, metrics }: JournalWatchers,
 ): Journal {
   if (place === undefined || auditKeys === undefined)
     return { begin: () => Promise.resolve(), start: () => noRepetition };
-  const writer = new JournalWriter({ db, place, key: auditKeys[0] });
+  const writer = new JournalWriter({
+    db,
+    place,
+    key: auditKeys[0],
+    onBatch: (bytes) => metrics.journalBytes.inc({}, bytes),
+  });
   let reportedAt = Number.NEGATIVE_INFINITY;
   const write = async (isLast = false) => {
     try {
       await writer.write(isLast);
     } catch (error) {
+      metrics.journalFailures.inc({});
       if (performance.now() - reportedAt < reportMilliseconds) return;
       reportedAt = performance.now();
       log.error({ event: 'journal_not_written', err: error }, 'see “The journal” in docs/operations.md');

@@ -579,7 +579,9 @@ it('F10: a journal whose position stays where it is for a minute is noticed, wha
     false,
     true,
   ]);
+  expect(progress.readAgeSeconds(60_001)).toBe(60.001);
   expect(progress.hasStopped(6n, 60_002)).toBe(false);
+  expect(progress.readAgeSeconds(60_502)).toBe(0.5);
 });
 
 it('F10: changes that were written twice because a server crashed count once', async () => {

@@ -1,4 +1,12 @@
-import { counter, histogram, type Instruments, label, type StatusClass, serverMetrics } from '@aipassport/contracts';
+import {
+  counter,
+  gauge,
+  histogram,
+  type Instruments,
+  label,
+  type StatusClass,
+  serverMetrics,
+} from '@aipassport/contracts';
 import type { Endpoint } from '../endpoint.js';
 import type { EndpointPath } from '../endpoints.js';
 import type { RefusalLabel } from './refusal-label.js';
@@ -36,6 +44,19 @@ export const authorizationMetrics = {
     'aipassport_sign_in_failures_total',
     'Refused sign-ins. Attempts above a limit are not counted here, but as refusals with the reason `too_many_attempts`.',
     { by: label<RefusedCredential>('what was wrong') },
+  ),
+  journalAge: gauge(
+    'aipassport_journal_age_seconds',
+    'The time since this server last found a new batch of the journal, of whichever server; 0 without a journal.',
+  ),
+  journalFailures: counter(
+    'aipassport_journal_failures_total',
+    'Attempts of this server to write the journal that failed.',
+  ),
+  journalBytes: counter('aipassport_journal_bytes_total', 'Bytes that this server has written to the journal.'),
+  databaseRestored: gauge(
+    'aipassport_database_restored',
+    '1 if the mark outside of the database is ahead of the one in it, so that this server refuses every request.',
   ),
 };
 

@@ -23,13 +23,14 @@ export interface BatchFiles {
    * Appends a batch. When this returns, the batch survives a power cut.
    * @param entries the lines of the entries, without line feeds, in parts of any size
    * @param finish makes the last line
+   * @returns the number of bytes
    * @throws when the batch could not be written; then readers ignore its entries
    */
   readonly append: (
     day: string,
     entries: AsyncIterable<readonly string[]>,
     finish: (written: Pick<Batch, 'entries' | 'digest'>) => string,
-  ) => Promise<void>;
+  ) => Promise<number>;
   readonly close: () => Promise<void>;
 }
 

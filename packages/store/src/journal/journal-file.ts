@@ -34,7 +34,7 @@ export class JournalFiles implements BatchFiles {
     day: string,
     entries: AsyncIterable<readonly string[]>,
     finish: (written: Pick<Batch, 'entries' | 'digest'>) => string,
-  ): Promise<void> {
+  ): Promise<number> {
     const file = await this.#openDay(day);
     try {
       const digest = createHash('sha256');
@@ -55,6 +55,7 @@ export class JournalFiles implements BatchFiles {
       await file.handle.sync();
       await requireWhole(file.handle, file.length + added);
       file.length += added;
+      return added;
     } catch (error) {
       if (error instanceof JournalCut) await this.close();
       else await file.handle.truncate(file.length).catch(() => this.close());

@@ -24,14 +24,16 @@ export class JournalObjects implements BatchFiles {
     day: string,
     entries: AsyncIterable<readonly string[]>,
     finish: (written: Pick<Batch, 'entries' | 'digest'>) => string,
-  ): Promise<void> {
+  ): Promise<number> {
     try {
       const digest = createHash('sha256');
       let count = 0;
       let waiting: Buffer[] = [];
-      let bytes = 0;
+      let [bytes, added] = [0, 0];
       const put = async () => {
-        await this.#put(day, Buffer.concat(waiting));
+        const body = Buffer.concat(waiting);
+        await this.#put(day, body);
+        added += body.length;
         waiting = [];
         bytes = 0;
       };
@@ -46,6 +48,7 @@ export class JournalObjects implements BatchFiles {
         }
       waiting.push(Buffer.from(`${finish({ entries: count, digest: digest.digest('hex') })}\n`));
       await put();
+      return added;
     } catch (error) {
       await this.close();
       throw error;

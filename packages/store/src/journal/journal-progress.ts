@@ -13,4 +13,9 @@ export class JournalProgress {
     if (this.#last?.position !== position) this.#last = { position, at: now };
     return now - this.#last.at > mostSeconds * 1_000;
   }
+
+  /** @returns the time since the position was seen to move; undefined when there was none yet */
+  readAgeSeconds(now: number): number | undefined {
+    return this.#last && (now - this.#last.at) / 1_000;
+  }
 }

@@ -22,6 +22,8 @@ export interface JournalOptions {
   readonly db: Database;
   /** Outside of the database. A directory exists. */
   readonly place: JournalPlace;
+  /** Called when a batch was written. */
+  readonly onBatch?: (bytes: number) => void;
   /** SECRET: signs the batches. */
   readonly key: AuditKey;
 }
@@ -98,12 +100,13 @@ export class JournalWriter {
     return age !== undefined && age < leaseMilliseconds;
   }
 
-  #append(
+  async #append(
     { position: from, next: to, day }: JournalPosition,
     entries: AsyncIterable<readonly string[]>,
   ): Promise<void> {
-    const { key } = this.#options;
-    return this.#files.append(day, entries, (written) => formatBatch(key, { from, to, ...written }));
+    const { key, onBatch } = this.#options;
+    const bytes = await this.#files.append(day, entries, (written) => formatBatch(key, { from, to, ...written }));
+    onBatch?.(bytes);
   }
 }
 

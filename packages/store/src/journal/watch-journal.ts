@@ -16,6 +16,8 @@ export interface JournalWatch extends Repetition {
    * may be served.
    */
   readonly findProblem: () => string | undefined;
+  /** The seconds since this server last found a new batch; undefined without a journal, or before its first batch. */
+  readonly readAgeSeconds: () => number | undefined;
 }
 
 interface WatchOptions {
@@ -37,7 +39,11 @@ export function watchJournal({ db, place, log }: WatchOptions): JournalWatch {
     isBehind = is;
   };
   const checking = place === undefined ? noRepetition : repeatUntilClosed(intervalMilliseconds, () => check(place));
-  return { close: checking.close, findProblem: () => (isBehind ? behindMessage : undefined) };
+  return {
+    close: checking.close,
+    findProblem: () => (isBehind ? behindMessage : undefined),
+    readAgeSeconds: () => progress.readAgeSeconds(performance.now()),
+  };
 }
 
 /** Whether the last batch is old. A journal that has not begun is not behind. */
