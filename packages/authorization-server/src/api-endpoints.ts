@@ -27,6 +27,7 @@ export const apiEndpoints = {
   apiUsage: api('/api/account/usage', { GET: 'read' }),
   apiApps: api('/api/account/apps', { GET: 'read', DELETE: 'manage' }),
   apiApp: api('/api/account/apps/:app_id', { GET: 'read', DELETE: 'manage' }),
+  apiAppUsage: api('/api/account/apps/:app_id/usage', { GET: 'read' }),
   apiRequests: api('/api/account/apps/:app_id/requests', { GET: 'read' }),
   apiGrant: api('/api/account/grants/:grant_id', { GET: 'read', PATCH: 'manage', DELETE: 'manage' }),
   apiProviderKeys: api('/api/account/provider-keys', { GET: 'read' }),

@@ -68,6 +68,7 @@ it('reads the account, its limit and the token of the request', async () => {
     language: null,
     is_operator: false,
     limit: null,
+    sign_in: { has_authenticator: false, recovery_codes: 0 },
     token: { scopes: ['read'] },
   });
 });
@@ -89,6 +90,69 @@ it('reads the usage of a month by app, model and day', async () => {
   });
   const wrong = await get('/api/account/usage', { query: { month: '2026-13' } });
   expect([wrong.status, wrong.body['error'], wrong.body['member']]).toEqual([400, 'invalid_request', 'month']);
+});
+
+it('reads the usage of one app in a month by model and day, and the months up to it', async () => {
+  const path = '/api/account/apps/{app_id}/usage';
+  const sum = { cost_usd: '0.00102', requests: 102 };
+  type Usage = { readonly days: readonly { readonly day: string }[] };
+  const { body } = await get<Usage>(path, { value: appId, query: { month: usedIn } });
+  expect(body).toMatchObject({
+    month: usedIn,
+    time_zone: 'UTC',
+    total: sum,
+    simulated: { cost_usd: '0', requests: 0 },
+    models: [{ upstream: 'openai', model: 'gpt-4o', ...sum }],
+    months: [{ month: usedIn, ...sum }],
+  });
+  expect(body.days.map(({ day }) => day.slice(0, 7))).toEqual([usedIn]);
+  const empty = { total: { cost_usd: '0', requests: 0 }, models: [], days: [], months: [] };
+  for (const month of ['2020-01', '0001-01'])
+    expect((await get(path, { value: appId, query: { month } })).body).toMatchObject({ month, ...empty });
+  const later = `${Number(usedIn.slice(0, 4)) + 1}${usedIn.slice(4)}`;
+  expect((await get(path, { value: appId, query: { month: later } })).body).toMatchObject(empty);
+  const wrong = await get(path, { value: appId, query: { month: '2026-13' } });
+  expect([wrong.status, wrong.body['member']]).toEqual([400, 'month']);
+});
+
+it('reads where an app receives its access, whether it is verified, and which limit it has reached until when', async () => {
+  const somebody = await createOwner(server);
+  const theirs = await makeToken(somebody);
+  const app = await addClient(server, { name: 'Small Budget' });
+  await connect(server, somebody.browser, app, {}, { max_cost_usd: '2', max_cost_usd_per_day: '0.5' });
+  const grant = await getLastGrant(server, somebody);
+  await useGrant(server, grant, { cost: 500_000_000n, estimate: 500_000_000n });
+  type Apps = { readonly apps: readonly { readonly limit_reached_until: string }[] };
+  const { body } = await callApi<Apps>(server, theirs, 'GET /api/account/apps');
+  const places = [{ kind: 'web', name: new URL(app.redirectUri).host }];
+  expect(body.apps).toMatchObject([{ name: 'Small Budget', is_verified: true, places, is_exhausted: false }]);
+  const until = body.apps[0]?.limit_reached_until;
+  expect(until).toMatch(/T00:00:00.000Z$/);
+  const value = appPathOf(app).split('/').at(-1) ?? '';
+  const one = await callApi(server, theirs, 'GET /api/account/apps/{app_id}', { value });
+  expect(one.body).toMatchObject({
+    is_verified: true,
+    places,
+    grants: [{ limit_reached: { limit: 'max_cost_usd_per_day', until } }],
+  });
+  const same = await callApi(server, theirs, 'GET /api/account/grants/{grant_id}', { value: grant.id });
+  expect(same.body).toMatchObject({ limit_reached: { limit: 'max_cost_usd_per_day', until } });
+  const usable = await get('/api/account/apps');
+  expect(usable.body).toMatchObject({ apps: [{ limit_reached_until: null }] });
+});
+
+it('reads whether an authenticator app is on, and how many recovery codes are left', async () => {
+  const somebody = await createOwner(server);
+  const theirs = await makeToken(somebody);
+  const path = '/account/recovery-codes';
+  const page = await somebody.browser.submit(await somebody.browser.open(path), path, { asked: 'yes' });
+  expect(page.status).toBe(200);
+  const { body } = await callApi(server, theirs, 'GET /api/account');
+  expect(body).toMatchObject({ sign_in: { has_authenticator: false, recovery_codes: 10 } });
+  const app = { account_id: somebody.accountId, sealed_secret: 'sealed', confirmed_at: new Date() };
+  await server.db.insertInto('authenticator_apps').values(app).execute();
+  const after = await callApi(server, theirs, 'GET /api/account');
+  expect(after.body).toMatchObject({ sign_in: { has_authenticator: true, recovery_codes: 10 } });
 });
 
 it('reads the connected apps, one app, and one grant', async () => {
@@ -135,6 +199,13 @@ it('reads sessions, identities, tokens, and only the last characters of provider
     provider_keys: [{ upstream: 'openai', last_four: 'a1b2', name: null, refused: null, tested: null }],
   });
   expect(keys.text).not.toContain('sealed-text');
+  const { total } = (await get<{ total: object }>('/api/account/usage')).body; // all with keys of the owner
+  expect(keys.body['providers']).toEqual(
+    expect.arrayContaining([
+      { upstream: 'openai', key: 'own_unchecked', usable_from: null, own_key_month: total },
+      { upstream: 'anthropic', key: 'missing', usable_from: null, own_key_month: { cost_usd: '0', requests: 0 } },
+    ]),
+  );
   expect((await get<{ sessions: unknown[] }>('/api/account/sessions')).body.sessions).toHaveLength(1);
   expect((await get('/api/account/identities')).body).toEqual({ identities: [] });
   const tokens = await get('/api/account/tokens');

@@ -252,7 +252,15 @@ it('reads accounts, clients, grants, usage, limits, invitations and the server i
     clients: [{ client_id: app.id }],
   });
   const account = { account_id: owner.accountId, email: owner.email };
-  expect((await call('GET /api/admin/accounts/{account_id}', { value: owner.accountId })).body).toMatchObject(account);
+  expect((await call('GET /api/admin/accounts/{account_id}', { value: owner.accountId })).body).toMatchObject({
+    ...account,
+    connected_apps: expect.arrayContaining([
+      { client_id: app.id, name: 'Notes', is_verified: true, places: [{ kind: 'web', name: 'app.example' }] },
+    ]),
+    simulated: { cost_usd: '0', requests: 0 },
+    models: [],
+    days: [],
+  });
   expect((await call(anyRead, { query: { search: owner.email } })).body).toMatchObject({ accounts: [account] });
   for (const path of ['', '/usage', '/limits', '/invitations'])
     expect([path, (await call(`GET /api/admin${path}`)).status]).toEqual([path, 200]);

@@ -14,8 +14,8 @@ const open = (path: string) => new Browser(server.issuer).open(path);
 
 type Operations = Readonly<Record<string, { readonly tags: readonly string[] }>>;
 
-it.each(['authorization-server', 'resource-proxy'] as const)(
-  'the reference of the %s has every operation for programs',
+it.each(['authorization-server', 'resource-proxy', 'admin'] as const)(
+  'the reference %s has every operation for programs',
   async (name) => {
     const page = await open(`/docs/${name}`);
     expect(page.status).toBe(200);
@@ -33,8 +33,8 @@ it.each(['authorization-server', 'resource-proxy'] as const)(
   },
 );
 
-it.each(['authorization-server', 'resource-proxy'])(
-  'in the reference of the %s, each link within the page leads to an element, and no two elements have the same id',
+it.each(['authorization-server', 'resource-proxy', 'admin'])(
+  'in the reference %s, each link within the page leads to an element, and no two elements have the same id',
   async (name) => {
     const { text } = await open(`/docs/${name}`);
     const ids = [...text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
@@ -42,6 +42,7 @@ it.each(['authorization-server', 'resource-proxy'])(
     const targets = [...text.matchAll(/href="#([^"]+)"/g)].map(([, target]) => target);
     expect(targets.length).toBeGreaterThan(40);
     expect([...new Set(targets)].filter((target) => !ids.includes(target))).toEqual([]);
+    expect(text).not.toMatch(/<\/h3>\s*<\/article>/); // a schema without content
   },
 );
 
@@ -61,6 +62,7 @@ it('publishes the OpenAPI files with the addresses of this installation, for scr
   for (const [name, url] of [
     ['authorization-server', server.issuer],
     ['resource-proxy', resourceProxyUrl],
+    ['admin', server.issuer],
   ] as const) {
     const file = await send(`${server.issuer}/openapi/${name}.yaml`, { headers: { origin: 'https://editor.example' } });
     expect([file.status, header(file, 'content-type'), header(file, 'access-control-allow-origin')]).toEqual([
@@ -81,6 +83,7 @@ it('the start page for developers names the addresses of both servers, and each 
   const page = await open('/developers');
   expect(readText(page.text)).toContain(server.issuer);
   expect(readText(page.text)).toContain(resourceProxyUrl);
-  for (const [, path = ''] of page.text.matchAll(/<a href="(\/[^"#]+)"/g))
-    expect([path, (await open(path)).status]).toEqual([path, 200]);
+  const linked = [...page.text.matchAll(/<a href="(\/[^"#]+)"/g)].map(([, path = '']) => path);
+  expect(linked).toEqual(expect.arrayContaining(['/docs/authorization-server', '/docs/resource-proxy', '/docs/admin']));
+  for (const path of linked) expect([path, (await open(path)).status]).toEqual([path, 200]);
 });

@@ -707,6 +707,25 @@ export interface components {
             /** @description Reserved for requests under way */
             held_usd: components["schemas"]["Usd"];
         };
+        /** @description Whether the operator of this server vouches for the name of the app */
+        IsVerified: boolean;
+        AppPlace: {
+            /**
+             * @description `web`: a website. `computer`: a program on the computer of the owner. `scheme`: an installed app
+             * @enum {unknown}
+             */
+            kind: "web" | "computer" | "scheme";
+            /** @description The host of a website. The URL scheme of an installed app */
+            name: string | null;
+        };
+        /** @description Where the app receives its access, which people can compare with the address of the app. Empty for an app that is used in a terminal */
+        AppPlaces: components["schemas"]["AppPlace"][];
+        AppWithAccess: {
+            client_id: string;
+            name: string;
+            is_verified: components["schemas"]["IsVerified"];
+            places: components["schemas"]["AppPlaces"];
+        };
         UsageSum: {
             cost_usd: components["schemas"]["Usd"];
             requests: number;
@@ -714,6 +733,18 @@ export interface components {
         SpendingOfClient: {
             client_id: string;
             name: string;
+            cost_usd: components["schemas"]["Usd"];
+            requests: number;
+        };
+        UsageOfModel: {
+            upstream: components["schemas"]["Upstream"];
+            model: string;
+            cost_usd: components["schemas"]["Usd"];
+            requests: number;
+        };
+        UsageOfDay: {
+            /** Format: date */
+            day: string;
             cost_usd: components["schemas"]["Usd"];
             requests: number;
         };
@@ -742,6 +773,8 @@ export interface components {
             provider_keys: components["schemas"]["Upstream"][];
             /** @description On all apps together */
             limit: components["schemas"]["OverallLimit"] | null;
+            /** @description The apps that have access now */
+            connected_apps: components["schemas"]["AppWithAccess"][];
             /**
              * @description The present one in the time zone of the account
              * @example 2026-11
@@ -749,8 +782,12 @@ export interface components {
             month: string;
             /** @description In this month */
             usage: components["schemas"]["UsageSum"];
+            /** @description The part of the usage that was simulated and cost no real money */
+            simulated: components["schemas"]["UsageSum"];
             /** @description Those that were used in this month, and what they cost */
             apps: components["schemas"]["SpendingOfClient"][];
+            models: components["schemas"]["UsageOfModel"][];
+            days: components["schemas"]["UsageOfDay"][];
             /** @description With the API keys of the operator */
             shared_keys: components["schemas"]["SharedSpending"];
         };
@@ -834,22 +871,10 @@ export interface components {
             cost_usd: components["schemas"]["Usd"];
             requests: number;
         };
-        UsageOfModel: {
-            upstream: components["schemas"]["Upstream"];
-            model: string;
-            cost_usd: components["schemas"]["Usd"];
-            requests: number;
-        };
         SpendingOfAccount: {
             account_id: string;
             /** @description Null for a deleted account */
             email: string | null;
-            cost_usd: components["schemas"]["Usd"];
-            requests: number;
-        };
-        UsageOfDay: {
-            /** Format: date */
-            day: string;
             cost_usd: components["schemas"]["Usd"];
             requests: number;
         };

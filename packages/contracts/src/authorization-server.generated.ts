@@ -559,7 +559,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The API reference of one server, made from its OpenAPI file */
+        /** The API reference of a server or of the admin API, made from its OpenAPI file */
         get: operations["showReference"];
         put?: never;
         post?: never;
@@ -1847,6 +1847,23 @@ export interface paths {
         post?: never;
         /** Removes the access of one app */
         delete: operations["removeAccessOfApp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/apps/{app_id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one app cost in a month, by model and day, and in each of the twelve months up to it */
+        get: operations["getAppUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3720,7 +3737,14 @@ export interface components {
             /** @description On all apps together */
             limit: components["schemas"]["OverallLimit"] | null;
             defaults: components["schemas"]["ConsentDefaults"];
+            sign_in: components["schemas"]["SignInProtection"];
             token: components["schemas"]["AskingToken"];
+        };
+        SignInProtection: {
+            /** @description Whether a sign-in with the password also needs a code of an authenticator app */
+            has_authenticator: boolean;
+            /** @description How many recovery codes still work */
+            recovery_codes: number;
         };
         /** @description What is filled in when an app asks for access. Nothing larger is filled in; the owner can still choose it. */
         ConsentDefaults: {
@@ -3750,6 +3774,24 @@ export interface components {
             apps: components["schemas"]["UsageOfApp"][];
             models: components["schemas"]["UsageOfModel"][];
             days: components["schemas"]["UsageOfDay"][];
+        };
+        AppUsageOfMonth: {
+            /** @example 2026-11 */
+            month: string;
+            time_zone: string;
+            total: components["schemas"]["UsageSum"];
+            /** @description The part of the total that was simulated and cost no real money */
+            simulated: components["schemas"]["UsageSum"];
+            models: components["schemas"]["UsageOfModel"][];
+            days: components["schemas"]["UsageOfDay"][];
+            /** @description Those of the last twelve months that have requests, the earliest first. The last of the twelve is `month` */
+            months: components["schemas"]["SumOfMonth"][];
+        };
+        SumOfMonth: {
+            /** @example 2026-11 */
+            month: string;
+            cost_usd: components["schemas"]["Usd"];
+            requests: number;
         };
         SpendingOfMonth: {
             /**
@@ -3832,6 +3874,8 @@ export interface components {
             app_id: string;
             client_id: string;
             name: string;
+            is_verified: components["schemas"]["IsVerified"];
+            places: components["schemas"]["AppPlaces"];
             /** @description Everything that the app may use */
             scope: string;
             spent_usd: components["schemas"]["Usd"];
@@ -3847,11 +3891,31 @@ export interface components {
             ends_soon: boolean;
             /** @description Whether nothing more is served unless a limit is raised */
             is_exhausted: boolean;
+            /**
+             * Format: date-time
+             * @description When the app can be used again if a limit of each grant is reached. Null if it can be used now or if only a change by the owner lets it continue
+             */
+            limit_reached_until: string | null;
+        };
+        /** @description Whether the operator of this server vouches for the name of the app */
+        IsVerified: boolean;
+        /** @description Where the app receives its access, which people can compare with the address of the app. Empty for an app that is used in a terminal */
+        AppPlaces: components["schemas"]["AppPlace"][];
+        AppPlace: {
+            /**
+             * @description `web`: a website. `computer`: a program on the computer of the owner. `scheme`: an installed app
+             * @enum {unknown}
+             */
+            kind: "web" | "computer" | "scheme";
+            /** @description The host of a website. The URL scheme of an installed app */
+            name: string | null;
         };
         PastApp: {
             app_id: string;
             client_id: string;
             name: string;
+            is_verified: components["schemas"]["IsVerified"];
+            places: components["schemas"]["AppPlaces"];
             /** @description The identifier of its newest grant */
             last_grant: string;
         };
@@ -3859,6 +3923,8 @@ export interface components {
             app_id: string;
             client_id: string;
             name: string;
+            is_verified: components["schemas"]["IsVerified"];
+            places: components["schemas"]["AppPlaces"];
             /** Format: date-time */
             connected_at: string;
             /** Format: date-time */
@@ -3887,6 +3953,8 @@ export interface components {
             used: components["schemas"]["GrantUsage"];
             /** @description The unused part of each spending limit and of the number of requests. Rates are not among them. */
             remaining: components["schemas"]["GrantLimits"];
+            /** @description The limit that an active grant has used up. If there are several: the one that is used up for the longest time */
+            limit_reached: components["schemas"]["ReachedLimit"] | null;
             /** @description Why the app asks, in its own words */
             reason: string | null;
             /** Format: date-time */
@@ -3903,6 +3971,15 @@ export interface components {
              * @description The owner's page where it can be changed
              */
             page: string;
+        };
+        ReachedLimit: {
+            /** @description The name of the limit in `limits` */
+            limit: string;
+            /**
+             * Format: date-time
+             * @description When it begins again. Null if only the owner can raise it
+             */
+            until: string | null;
         };
         GrantUsage: {
             requests: number;
@@ -3943,6 +4020,20 @@ export interface components {
         };
         ProviderKeyList: {
             provider_keys: components["schemas"]["StoredProviderKey"][];
+            /** @description Every AI provider of this server */
+            providers: components["schemas"]["ProviderInUse"][];
+        };
+        ProviderInUse: {
+            upstream: components["schemas"]["Upstream"];
+            /**
+             * @description The API key that requests of apps use. `own_unchecked`: your own, which the AI provider has not accepted yet. `own_refused`: your own, which it refused. `server`: the one of this server. `server_used_up`: the same, but its cap is reached until `usable_from`. `simulated`: none, because answers are simulated. `missing`: none, so requests are refused
+             * @enum {unknown}
+             */
+            key: "own" | "own_unchecked" | "own_refused" | "server" | "server_used_up" | "simulated" | "missing";
+            /** Format: date-time */
+            usable_from: string | null;
+            /** @description What the requests of this month with your own API key cost */
+            own_key_month: components["schemas"]["UsageSum"];
         };
         StoredProviderKey: {
             upstream: components["schemas"]["Upstream"];
@@ -4260,6 +4351,8 @@ export interface components {
             provider_keys: components["schemas"]["Upstream"][];
             /** @description On all apps together */
             limit: components["schemas"]["OverallLimit"] | null;
+            /** @description The apps that have access now */
+            connected_apps: components["schemas"]["AppWithAccess"][];
             /**
              * @description The present one in the time zone of the account
              * @example 2026-11
@@ -4267,10 +4360,20 @@ export interface components {
             month: string;
             /** @description In this month */
             usage: components["schemas"]["UsageSum"];
+            /** @description The part of the usage that was simulated and cost no real money */
+            simulated: components["schemas"]["UsageSum"];
             /** @description Those that were used in this month, and what they cost */
             apps: components["schemas"]["SpendingOfClient"][];
+            models: components["schemas"]["UsageOfModel"][];
+            days: components["schemas"]["UsageOfDay"][];
             /** @description With the API keys of the operator */
             shared_keys: components["schemas"]["SharedSpending"];
+        };
+        AppWithAccess: {
+            client_id: string;
+            name: string;
+            is_verified: components["schemas"]["IsVerified"];
+            places: components["schemas"]["AppPlaces"];
         };
         /** @description This month (UTC) with the API keys of the operator */
         SharedSpending: {
@@ -5353,7 +5456,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                name: "authorization-server" | "resource-proxy";
+                name: "authorization-server" | "resource-proxy" | "admin";
             };
             cookie?: never;
         };
@@ -5386,7 +5489,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                file: "authorization-server.yaml" | "resource-proxy.yaml" | "ai-access.schema.json";
+                file: "authorization-server.yaml" | "resource-proxy.yaml" | "admin.yaml" | "ai-access.schema.json";
             };
             cookie?: never;
         };
@@ -7646,6 +7749,38 @@ export interface operations {
                     "application/json": components["schemas"]["EndedAccess"];
                 };
             };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getAppUsage: {
+        parameters: {
+            query?: {
+                /** @description The present one if absent */
+                month?: string;
+            };
+            header?: never;
+            path: {
+                /** @description From the list of apps */
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sums of the ended requests */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppUsageOfMonth"];
+                };
+            };
+            400: components["responses"]["ApiRefusal"];
             401: components["responses"]["ApiRefusal"];
             403: components["responses"]["ApiRefusal"];
             404: components["responses"]["ApiRefusal"];

@@ -27,8 +27,8 @@ import { describeSignedIn, requireOwner } from './require-owner.js';
 import { pageWithQuery } from './return-to.js';
 import { queryText } from './sign-in.js';
 
-/** The number of months in the chart, with the present one. */
-const shownMonths = 12;
+/** The number of months in the chart, with the last one. */
+export const shownMonths = 12;
 
 /** `GET /account/apps/:app_id`: shows everything that an owner allowed one app, and what the app did with it. */
 export async function showApp(deps: Dependencies, ctx: Context, appId: string): Promise<void> {

@@ -4,11 +4,13 @@ import {
   type ConsentDefaults,
   type ConsentDefaultsChange,
   findAccountLimit,
+  findAuthenticatorApp,
   findConsentDefaults,
   listIdentities,
   listPasskeys,
   lockAccount,
   setAccountLimit,
+  summarizeRecoveryCodes,
   summarizeUsage,
   updateConsentDefaults,
   updateLanguage,
@@ -41,6 +43,10 @@ export async function getAccount({ db }: Dependencies, { caller }: ApiCall): Pro
     is_operator: caller.isOperator,
     limit: describeOverallLimit(limit),
     defaults: describeDefaults(defaults),
+    sign_in: {
+      has_authenticator: (await findAuthenticatorApp(db, caller.accountId))?.confirmedAt !== undefined,
+      recovery_codes: (await summarizeRecoveryCodes(db, caller.accountId)).left,
+    },
     token: { token_id: caller.tokenId, scopes: [...caller.scopes] },
   };
 }

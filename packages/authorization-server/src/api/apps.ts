@@ -1,4 +1,4 @@
-import { formatDecimalUsd } from '@aipassport/policy';
+import { dayOf, firstOfMonth, formatDecimalUsd, monthBefore } from '@aipassport/policy';
 import {
   type EndedAccess,
   findAppUsage,
@@ -8,9 +8,11 @@ import {
   listOpenRequests,
   listPastClients,
   listUsage,
+  listUsageMonths,
   parseUsagePosition,
+  summarizeUsage,
 } from '@aipassport/store/authorization';
-import { getClientOfApp } from '../account/app.js';
+import { getClientOfApp, shownMonths } from '../account/app.js';
 import { deriveAppId } from '../account/app-id.js';
 import { removeAccess } from '../account/remove-access.js';
 import { type AppSummary, summarizeApps } from '../account/summarize-app.js';
@@ -20,7 +22,8 @@ import { formatPath, paths } from '../endpoints.js';
 import type { ApiCall, Specified } from './api-call.js';
 import { formatCursor, pageSize, readCursor } from './cursor.js';
 import { describeApiGrant } from './describe-grant.js';
-import { describeSum, orNull, timeOrNull, usdOrNull } from './values.js';
+import { describeOrigin } from './describe-origin.js';
+import { describeSum, orNull, readMonth, timeOrNull, usdOrNull } from './values.js';
 
 /** `GET /api/account/apps` */
 export async function getApps({ db, now }: Dependencies, { caller }: ApiCall): Promise<Specified['AppList']> {
@@ -29,10 +32,11 @@ export async function getApps({ db, now }: Dependencies, { caller }: ApiCall): P
   const past = await listPastClients(db, accountId);
   return {
     apps: summarizeApps(await listLiveGrants(db, accountId), { open, timeZone, now: now() }).map(describeSummary),
-    past_apps: past.map(({ id, clientId, clientName }) => ({
+    past_apps: past.map(({ id, clientId, clientName, ...identity }) => ({
       app_id: deriveAppId(clientId),
       client_id: clientId,
       name: clientName,
+      ...describeOrigin(identity),
       last_grant: id,
     })),
   };
@@ -60,6 +64,7 @@ function describeSummary(app: AppSummary): Specified['AppSummary'] {
     app_id: app.id,
     client_id: app.clientId,
     name: app.clientName,
+    ...describeOrigin(app),
     scope: app.tokens.map(({ text }) => text).join(' '),
     spent_usd: formatDecimalUsd(app.spent),
     max_cost_usd: usdOrNull(app.maxCost),
@@ -67,6 +72,7 @@ function describeSummary(app: AppSummary): Specified['AppSummary'] {
     expires_at: app.expiresAt.toISOString(),
     ends_soon: app.isEndingSoon,
     is_exhausted: app.isExhausted,
+    limit_reached_until: timeOrNull(app.pausedUntil),
   };
 }
 
@@ -79,17 +85,44 @@ export async function getApp(deps: Dependencies, { caller, value }: ApiCall): Pr
   const [newest] = made;
   if (newest === undefined || usage === undefined) throw new Denied({ reason: 'grant_unknown' });
   const { issuer } = deps.configuration;
-  const place = { issuer, timeZone, now: deps.now() };
+  const place = { issuer, timeZone, now: deps.now(), open: await listOpenRequests(deps.db, accountId) };
   return {
     app_id: value,
     client_id: clientId,
     name: newest.clientName,
+    ...describeOrigin(newest),
     connected_at: usage.connectedAt.toISOString(),
     last_used_at: timeOrNull(usage.lastUsedAt),
     used: describeSum({ cost: usage.spent, requests: usage.requests }),
     simulated: describeSum(usage.simulated),
     grants: [...made, ...delegated].map((grant) => describeApiGrant(grant, place)),
     page: `${issuer}${formatPath(paths.app, value)}`,
+  };
+}
+
+const firstMonth = '0001-01-01';
+
+/** `GET /api/account/apps/:app_id/usage`: what one app cost in a month, and in each of the months up to it. */
+export async function getAppUsage(
+  deps: Dependencies,
+  { ctx, caller, value }: ApiCall,
+): Promise<Specified['AppUsageOfMonth']> {
+  const { accountId, timeZone } = caller;
+  const app = { accountId, clientId: await getClientOfApp(deps, caller, value) };
+  const month = readMonth(ctx, dayOf(deps.now(), timeZone));
+  const to = firstOfMonth(month);
+  const usage = await summarizeUsage(deps.db, { ...app, month: to });
+  const from = firstOfMonth(monthBefore(month, shownMonths - 1));
+  // PostgreSQL has no year 0
+  const months = await listUsageMonths(deps.db, { ...app, from: from < firstMonth ? firstMonth : from, to });
+  return {
+    month,
+    time_zone: timeZone,
+    total: describeSum(usage.total),
+    simulated: describeSum(usage.simulated),
+    models: usage.byModel.map(({ upstream, model, ...sum }) => ({ upstream, model, ...describeSum(sum) })),
+    days: usage.byDay.map(({ day, ...sum }) => ({ day, ...describeSum(sum) })),
+    months: months.map(({ month: first, ...sum }) => ({ month: first.slice(0, 7), ...describeSum(sum) })),
   };
 }
 

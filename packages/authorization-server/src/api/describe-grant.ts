@@ -1,7 +1,9 @@
-import { formatLimitMembers, formatScope } from '@aipassport/policy';
-import { type Grant, listAncestors } from '@aipassport/store/authorization';
+import { formatLimitMembers, formatScope, limitTable } from '@aipassport/policy';
+import { type Grant, listAncestors, type OpenRequests } from '@aipassport/store/authorization';
 import { deriveAppId } from '../account/app-id.js';
 import { formatPath, paths } from '../endpoints.js';
+import { findReached } from '../limits/find-reached.js';
+import { listOfTree } from '../limits/open-requests.js';
 import { describeRemaining, describeUsed } from '../oidc/grant-management/describe-grant.js';
 import type { Specified } from './api-call.js';
 import { orNull, timeOrNull } from './values.js';
@@ -10,10 +12,13 @@ interface GrantPlace {
   readonly issuer: string;
   readonly timeZone: string;
   readonly now: Date;
+  /** The owner's requests in progress. */
+  readonly open: readonly OpenRequests[];
 }
 
 /** Describes a grant for its owner. */
-export function describeApiGrant(grant: Grant, { issuer, timeZone, now }: GrantPlace): Specified['ApiGrant'] {
+export function describeApiGrant(grant: Grant, place: GrantPlace): Specified['ApiGrant'] {
+  const { issuer, timeZone, now } = place;
   return {
     grant_id: grant.id,
     app_id: deriveAppId(grant.clientId),
@@ -23,6 +28,7 @@ export function describeApiGrant(grant: Grant, { issuer, timeZone, now }: GrantP
     limits: formatLimitMembers(grant.limits),
     used: describeUsed(grant),
     remaining: describeRemaining(grant, timeZone, now),
+    limit_reached: describeReached(grant, place),
     reason: orNull(grant.reason),
     created_at: grant.createdAt.toISOString(),
     expires_at: grant.expiresAt.toISOString(),
@@ -31,4 +37,10 @@ export function describeApiGrant(grant: Grant, { issuer, timeZone, now }: GrantP
     revoked_reason: orNull(grant.revokedReason),
     page: `${issuer}${formatPath(paths.grantLimits, grant.id)}`,
   };
+}
+
+function describeReached(grant: Grant, { open, ...view }: GrantPlace): Specified['ReachedLimit'] | null {
+  if (grant.state !== 'active') return null;
+  const reached = findReached(grant, { ...view, open: listOfTree(grant.id, open) });
+  return reached === undefined ? null : { limit: limitTable[reached.kind].member, until: timeOrNull(reached.until) };
 }

@@ -1,5 +1,5 @@
 import { parseGrantedScope, parseLimitMembers } from '@aipassport/policy';
-import { revokeGrant, updateGrantLimits } from '@aipassport/store/authorization';
+import { listOpenRequests, revokeGrant, updateGrantLimits } from '@aipassport/store/authorization';
 import { getOwnGrant } from '../account/grant.js';
 import {
   buildGrantChange,
@@ -19,7 +19,7 @@ import { conflict, requireNoneWrong } from './refusals.js';
 
 /** `GET /api/account/grants/:grant_id` */
 export async function getGrant(deps: Dependencies, { caller, value }: ApiCall): Promise<Specified['ApiGrant']> {
-  return describe(deps, caller.timeZone, await getOwnGrant(deps, caller, value));
+  return describe(deps, caller, await getOwnGrant(deps, caller, value));
 }
 
 /** `DELETE /api/account/grants/:grant_id`. As on the page, the answer is the same if the grant had already ended. */
@@ -41,11 +41,11 @@ export async function lowerGrant(deps: Dependencies, call: ApiCall): Promise<Spe
   const see = `${deps.configuration.issuer}${formatPath(paths.grantLimits, grantId)}`;
   const wanted = readWanted(draft, grant, { see, now: deps.now() });
   const change = buildGrantChange(grant, wanted);
-  if (change === undefined) return describe(deps, caller.timeZone, grant);
+  if (change === undefined) return describe(deps, caller, grant);
   const { accountId, tokenId: apiToken } = caller;
   const isChanged = await updateGrantLimits(deps.db, { ...change, accountId, mayRaise: false, apiToken });
   const present = await getOwnGrant(deps, caller, grantId);
-  if (isChanged) return describe(deps, caller.timeZone, present);
+  if (isChanged) return describe(deps, caller, present);
   if (present.state !== 'active') throw conflict('This grant has ended.');
   if (buildGrantChange(present, readGrant(grant, deps.now())) !== undefined)
     throw conflict('This grant was changed at the same moment. Read it again, and repeat the change.');
@@ -111,6 +111,11 @@ function nameMember(field: string | undefined): string {
   return field === undefined || field.startsWith('expires') ? 'expires_at' : `limits.${field}`;
 }
 
-function describe({ configuration, now }: Dependencies, timeZone: string, grant: OwnGrant): Specified['ApiGrant'] {
-  return describeApiGrant(grant, { issuer: configuration.issuer, timeZone, now: now() });
+async function describe(
+  { db, configuration, now }: Dependencies,
+  { accountId, timeZone }: ApiCall['caller'],
+  grant: OwnGrant,
+): Promise<Specified['ApiGrant']> {
+  const open = await listOpenRequests(db, accountId);
+  return describeApiGrant(grant, { issuer: configuration.issuer, timeZone, now: now(), open });
 }

@@ -1,3 +1,4 @@
+import { dayOf, firstOfMonth } from '@aipassport/policy';
 import {
   deleteProviderKey,
   findListedKey,
@@ -5,20 +6,39 @@ import {
   lockAccount,
   nameProviderKey,
   type ProviderKeySummary,
+  summarizeOwnKeys,
 } from '@aipassport/store/authorization';
 import { testStoredKey } from '../account/test-key.js';
 import type { Dependencies } from '../dependencies.js';
+import { listKeyStates } from '../interaction/list-key-states.js';
 import type { ApiCall, Specified } from './api-call.js';
 import { readJson } from './bodies.js';
 import { unknownObject } from './refusals.js';
-import { orNull, timeOrNull } from './values.js';
+import { describeSum, orNull, timeOrNull } from './values.js';
 
 /** `GET /api/account/provider-keys`. Provider keys are sealed, so this server cannot read them. */
-export async function getProviderKeys(
-  { db }: Dependencies,
-  { caller }: ApiCall,
-): Promise<Specified['ProviderKeyList']> {
-  return { provider_keys: (await listProviderKeys(db, caller.accountId)).map(describeKey) };
+export async function getProviderKeys(deps: Dependencies, { caller }: ApiCall): Promise<Specified['ProviderKeyList']> {
+  const { accountId, timeZone } = caller;
+  return {
+    provider_keys: (await listProviderKeys(deps.db, accountId)).map(describeKey),
+    providers: await listProviders(deps, { accountId, timeZone }),
+  };
+}
+
+/** Which provider key the requests to each AI provider use, and what those with the owner's own cost this month. */
+async function listProviders(
+  deps: Dependencies,
+  { accountId, timeZone }: Pick<ApiCall['caller'], 'accountId' | 'timeZone'>,
+): Promise<Specified['ProviderInUse'][]> {
+  const month = firstOfMonth(dayOf(deps.now(), timeZone));
+  const usage = await summarizeOwnKeys(deps.db, { accountId, month });
+  const states = await listKeyStates(deps, { accountId });
+  return states.map((state) => ({
+    upstream: state.upstream,
+    key: state.kind,
+    usable_from: state.kind === 'server_used_up' ? state.until.toISOString() : null,
+    own_key_month: describeSum(usage.get(state.upstream) ?? { cost: 0n, requests: 0 }),
+  }));
 }
 
 function describeKey(key: ProviderKeySummary): Specified['StoredProviderKey'] {

@@ -10,7 +10,7 @@ import { reads, theAccount } from '../operator/record-read.js';
 import { changeAccount, getAccount, getIdentities, getPasskeys, getUsage } from './account.js';
 import { getActivity } from './activity.js';
 import type { ApiHandler } from './api-call.js';
-import { getApp, getApps, getRequests, removeAllApps, removeApp } from './apps.js';
+import { getApp, getApps, getAppUsage, getRequests, removeAllApps, removeApp } from './apps.js';
 import { deleteClient, editClient, endSecrets, getClient, getClients, makeSecret, registerClient } from './clients.js';
 import { endGrant, getGrant, lowerGrant } from './grants.js';
 import { getAllInvitations, getInvitations, withdrawInvitation } from './invitations.js';
@@ -37,6 +37,7 @@ const handlers: Handlers = {
   apiUsage: { GET: getUsage },
   apiApps: { GET: getApps, DELETE: removeAllApps },
   apiApp: { GET: getApp, DELETE: removeApp },
+  apiAppUsage: { GET: getAppUsage },
   apiRequests: { GET: getRequests },
   apiGrant: { GET: getGrant, PATCH: lowerGrant, DELETE: endGrant },
   apiProviderKeys: { GET: getProviderKeys },

@@ -11,6 +11,7 @@ export interface DeveloperDocuments {
 export const specificationNames = [
   'authorization-server',
   'resource-proxy',
+  'admin',
 ] as const satisfies readonly SpecificationName[];
 
 export function readDeveloperDocuments(urls: Parameters<typeof readSpecificationFiles>[0]): DeveloperDocuments {

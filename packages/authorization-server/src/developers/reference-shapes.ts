@@ -74,7 +74,7 @@ function formatValue(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** The last part of a reference: `#/components/schemas/Grant` is `Grant`. */
+/** The last part of a reference: `#/components/schemas/Grant` is `Grant`, also in another file. */
 export function nameOf(reference: string): string {
   return reference.split('/').at(-1) ?? reference;
 }

@@ -138,12 +138,26 @@ function listSchemas(document: JsonObject, operations: readonly Operation[]): Re
   return [...found].toSorted(([one], [other]) => one.localeCompare(other));
 }
 
-/** A schema of the specification, or of the JSON Schema of `ai_access`, to which the specification refers. */
+/**
+ * A schema of the specification, or of a file to which the specification refers: the specification of the authorization
+ * server, or the JSON Schema of `ai_access`.
+ */
 function findSchema(document: JsonObject, name: string): JsonObject {
-  const own = member(member(member(document, 'components'), 'schemas'), name);
-  const shared: JsonObject = readAiAccessSchema().$defs;
-  const isElsewhere = Object.keys(own).length === 0 || textOf(own['$ref'])?.startsWith('ai-access') === true;
-  return isElsewhere ? member(shared, name) : own;
+  const server: JsonObject = { ...loadSpecification('authorization-server').document };
+  const holders = [schemasOf(document), schemasOf(server), readAiAccessSchema().$defs as JsonObject];
+  // a schema that only refers to the one of the same name in another file is left out
+  const found = holders.map((holder) => member(holder, name)).find((schema) => isWritten(schema, name));
+  if (found === undefined) throw new Error(`the specification has no schema ${name}`);
+  return found;
+}
+
+function schemasOf(document: JsonObject): JsonObject {
+  return member(member(document, 'components'), 'schemas');
+}
+
+function isWritten(schema: JsonObject, name: string): boolean {
+  const reference = textOf(schema['$ref']);
+  return Object.keys(schema).length > 0 && (reference === undefined || nameOf(reference) !== name);
 }
 
 /** Follows a reference inside the document: `{ $ref: '#/components/responses/Page' }`. */

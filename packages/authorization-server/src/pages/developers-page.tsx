@@ -71,6 +71,9 @@ export function renderDevelopersPage(props: DevelopersPageProps): string {
               <a href={formatPath(paths.reference, 'resource-proxy')}>{texts('developers.proxyReference')}</a>
             </li>
             <li>
+              <a href={formatPath(paths.reference, 'admin')}>{texts('developers.adminReference')}</a>
+            </li>
+            <li>
               <a href={paths.openIdMetadata}>{texts('developers.metadata')}</a>
             </li>
           </ul>

@@ -17,6 +17,13 @@ interface ReferencePageProps {
   readonly names: readonly Reference['name'][];
 }
 
+/** The texts of the links to the references. */
+export const referenceNames = {
+  'authorization-server': 'developers.serverReference',
+  'resource-proxy': 'developers.proxyReference',
+  admin: 'developers.adminReference',
+} as const satisfies Record<Reference['name'], string>;
+
 /** The specifications exist only in English. So their texts are marked as English, also on a German page. */
 export function renderReferencePage({ stylesheet, texts, signedIn, reference, names }: ReferencePageProps): string {
   const { title, description, groups, schemas } = reference;
@@ -34,7 +41,7 @@ export function renderReferencePage({ stylesheet, texts, signedIn, reference, na
         <nav class="links" aria-label={texts('developers.reference')}>
           {names.map((name) => (
             <a key={name} href={formatPath(paths.reference, name)} aria-current={name === reference.name && 'page'}>
-              {texts(name === 'resource-proxy' ? 'developers.proxyReference' : 'developers.serverReference')}
+              {texts(referenceNames[name])}
             </a>
           ))}
           <a href={formatPath(paths.specificationFile, `${reference.name}.yaml`)}>{texts('developers.openapi')}</a>

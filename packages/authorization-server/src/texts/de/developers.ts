@@ -16,6 +16,7 @@ export const developers = {
   'developers.reference': 'API-Referenz',
   'developers.serverReference': 'Autorisierungsserver',
   'developers.proxyReference': 'Ressourcen-Proxy',
+  'developers.adminReference': 'Admin-API für Betreiber',
   'developers.metadata': 'Metadaten dieses Servers',
   'developers.openapi': 'OpenAPI-Datei',
   'developers.operations': 'Alle Operationen',

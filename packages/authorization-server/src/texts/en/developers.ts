@@ -15,6 +15,7 @@ export const developers = {
   'developers.reference': 'API reference',
   'developers.serverReference': 'Authorization server',
   'developers.proxyReference': 'Resource proxy',
+  'developers.adminReference': 'Admin API for operators',
   'developers.metadata': 'Metadata of this server',
   'developers.openapi': 'OpenAPI file',
   'developers.operations': 'All operations',
