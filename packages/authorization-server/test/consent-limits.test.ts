@@ -1,7 +1,7 @@
 import { noLimits } from '@aipassport/policy';
 import { updateTimeZone } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { type Page, readForm, readText } from './support/browser.js';
+import { listPlaceholders, type Page, readForm, readText } from './support/browser.js';
 import { addClient, buildRequest, connect, introspect, type TestClient } from './support/client.js';
 import type { FormFields } from './support/http.js';
 import { createOwner, getLastGrant, noSpendingLimit, type Owner } from './support/owner.js';
@@ -60,6 +60,13 @@ it('C1: shows every limit that the client asks for, with formatted amounts and n
   expect(text).toContain('$1 $2.50 Other');
   for (const wish of ['$0.25', '$1.00', '1,000', '10', '40,000', '3'])
     expect(text).toContain(`Requested: ${wish}. You can lower it.`);
+});
+
+it('only a field that may be empty says “No limit” while it is empty: not the field of a limit that the client asks for', async () => {
+  const others = { ...asked, max_streams: undefined };
+  const page = await openConsent(details(others));
+  const empty = await submit(page, { max_requests: '', max_requests_per_minute: '', max_cost_usd_per_day: '' });
+  expect(listPlaceholders(empty.text)).toEqual({ max_streams: 'No limit' });
 });
 
 it('the section with rarely used limits is open only if one of them has an error; its heading shows the limits that are set', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { type Page, readForm, readText } from './support/browser.js';
+import { listPlaceholders, type Page, readForm, readText } from './support/browser.js';
 import { addClient, buildRequest, connect, type TestClient } from './support/client.js';
 import { encodeForm, type FormFields } from './support/http.js';
 import { createOwner, type Owner } from './support/owner.js';
@@ -42,6 +42,14 @@ it('one sentence sums up the access after the update; the page lists what is new
   );
   expect(text).toContain('Allow up to $2.00 more');
   expect(text).toMatch(/Enough for about [\d,]+ short chats with GPT-4o, or [\d,]+ with GPT-4o mini\./);
+});
+
+it('the field of a limit that the app asks for does not say “No limit”, because it must not be empty', async () => {
+  const page = await askForMore({ max_cost_usd: 5 });
+  expect(listPlaceholders(page.text)).toEqual({});
+  const refused = await choose(page, { decision: 'update', max_cost_usd: '' });
+  expect(readText(refused.text)).toContain('Enter $5.00 or less.');
+  expect(listPlaceholders(refused.text)).toEqual({});
 });
 
 it('warns of wildcards, much money and long access, and links to another account', async () => {

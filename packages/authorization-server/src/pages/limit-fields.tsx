@@ -108,7 +108,7 @@ function LimitField({ kind, texts: values, asked, problems }: LimitFieldProps) {
   return (
     <div>
       <label for={name}>{texts(label)}</label>
-      <LimitInput kind={kind} text={values[kind]} problems={problems} hasHint={hints.length > 0} />
+      <LimitInput kind={kind} asked={most} text={values[kind]} problems={problems} hasHint={hints.length > 0} />
       <FieldProblem problems={problems} field={name} />
       {hints.length > 0 && <small id={`${name}-hint`}>{hints.join(' ')}</small>}
     </div>
@@ -130,17 +130,22 @@ interface AskedLimit {
 
 interface LimitInputProps {
   readonly kind: LimitKind;
+  /** The limit that the client asks for; undefined when it asks for none. */
+  readonly asked?: number | bigint | undefined;
   readonly text: string;
   readonly problems: readonly Problem[];
   /** Whether the field has a hint: see `described`. */
   readonly hasHint?: boolean;
 }
 
-/** A field for a limit. While it is empty, it says that there is no limit. */
-export function LimitInput({ kind, text, problems, hasHint = false }: LimitInputProps) {
+/**
+ * A field for a limit. While it is empty, it says that there is no limit. If the client asks for the limit, the field
+ * says nothing, because the owner cannot lift that limit.
+ */
+export function LimitInput({ kind, asked, text, problems, hasHint = false }: LimitInputProps) {
   const texts = useTexts();
   const { member: name, unit } = limitTable[kind];
-  const placeholder = texts('limits.none');
+  const placeholder = asked === undefined ? texts('limits.none') : undefined;
   if (unit === 'usd') return <MoneyInput {...{ name, text, problems, placeholder, hasHint }} />;
   return <TextInput {...{ name, text, problems, placeholder, hasHint }} inputMode="numeric" />;
 }
@@ -149,7 +154,7 @@ interface TextInputProps {
   readonly name: string;
   readonly text: string;
   readonly problems: readonly Problem[];
-  readonly placeholder?: string;
+  readonly placeholder?: string | undefined;
   readonly hasHint?: boolean;
 }
 

@@ -92,7 +92,7 @@ function RaisedLimit({ texts, kind, increase, fields, problems }: UpdatePageProp
   return (
     <div>
       <label for={member}>{texts(limitWords[kind].label)}</label>
-      <LimitInput kind={kind} text={fields.limits[kind]} problems={problems} hasHint />
+      <LimitInput kind={kind} asked={asked} text={fields.limits[kind]} problems={problems} hasHint />
       <FieldProblem problems={problems} field={member} />
       <small id={`${member}-hint`}>{describeAsked(texts, { kind, values: fields.limits, asked })}</small>
     </div>

@@ -122,6 +122,12 @@ export function readForm(html: string, action: string): Record<string, string | 
   return readFields(form);
 }
 
+/** The placeholders of the text fields of a page, by the names of the fields. */
+export function listPlaceholders(html: string): Readonly<Record<string, string>> {
+  const inputs = [...html.matchAll(/<input\b[^>]*\splaceholder="[^>]*>/g)].map(([input]) => input);
+  return Object.fromEntries(inputs.map((input) => [attribute(input, 'name'), attribute(input, 'placeholder')]));
+}
+
 function readFields(form: string): Record<string, string | string[]> {
   const fields: Record<string, string | string[]> = {};
   for (const [input] of form.matchAll(/<input\b[^>]*>/g)) {
