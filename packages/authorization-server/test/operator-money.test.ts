@@ -263,7 +263,7 @@ it('shows the settings of each running proxy, also on the page, with proxies of 
     { count: 1, settings: null },
   ]);
   const text = readText((await operator.browser.open('/operator')).text);
-  expect(text).toContain('Resource proxies (2 are running with these settings)');
+  expect(text).toContain('Resource proxies, settings 1 of 2 (2 are running)');
   expect(text).toMatch(/UNKNOWN_FIELDS refuse PRICES_FILE not set/);
-  expect(text).toContain('Resource proxy (1 is running) This release doesn’t report its settings.');
+  expect(text).toContain('Resource proxy, settings 2 of 2 (1 is running) This release doesn’t report its settings.');
 });

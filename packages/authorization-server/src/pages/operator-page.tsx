@@ -57,8 +57,16 @@ export function renderOperatorPage(props: OverviewProps): string {
           <p>{texts('operator.settingsAbout')}</p>
           <Settings label={texts('operator.settingsOfServer')} settings={settings} isOpen />
           {proxies.length === 0 && <p>{texts('operator.noProxies')}</p>}
-          {proxies.map(({ proxies: count, settings: own }) => (
-            <Settings key={JSON.stringify(own)} label={texts('operator.settingsOfProxies', { count })} settings={own} />
+          {proxies.map(({ proxies: count, settings: own }, index) => (
+            <Settings
+              key={JSON.stringify(own)}
+              label={
+                proxies.length === 1
+                  ? texts('operator.settingsOfProxies', { count })
+                  : texts('operator.settingsOfSomeProxies', { count, number: index + 1, all: proxies.length })
+              }
+              settings={own}
+            />
           ))}
         </article>
       </>

@@ -66,15 +66,51 @@ export async function collectComplaints(context: BrowserContext): Promise<Compla
   return complaints;
 }
 
-/** The violations of WCAG 2, levels A and AA, and of axe-core's best practices that axe-core finds on a page. */
+/**
+ * The violations of WCAG 2.2, levels A and AA, and of axe-core's best practices that axe-core finds on a page. axe-core
+ * does not look into collapsed parts, so it runs a second time with all of them open, if the page has any.
+ */
 export async function listAccessibilityProblems(page: Page): Promise<string[]> {
   const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   await page.evaluate(axe);
-  return page.evaluate<string[]>(`axe
-    .run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] })
-    .then(({ violations }) => violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ html }) => location.pathname.replace(/[\\w-]{20,}/, '...') + ' ' + id + ': ' + html.slice(0, 200))))`);
+  await page.evaluate(releaseBars);
+  const found = await page.evaluate<string[]>(runAxe);
+  if (await page.evaluate<boolean>(openAllParts)) {
+    found.push(...(await page.evaluate<string[]>(runAxe)));
+    await page.evaluate(closeOpenedParts);
+  }
+  await page.evaluate(returnBars);
+  return [...new Set(found)];
 }
+
+/**
+ * Puts the bars that stay on the screen where the page ends. Otherwise, axe-core would find that they cover a part of a
+ * control that a person can scroll to.
+ */
+const releaseBars = `(() => {
+  globalThis.bars = [...document.querySelectorAll('*')].filter((one) => getComputedStyle(one).position === 'sticky');
+  for (const bar of globalThis.bars) bar.style.position = 'static';
+})()`;
+
+const returnBars = `(() => {
+  for (const bar of globalThis.bars) bar.style.position = '';
+})()`;
+
+const runAxe = `axe
+  .run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+  .then(({ violations }) => violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html }) => location.pathname.replace(/[\\w-]{20,}/, '...') + ' ' + id + ': ' + html.slice(0, 200))))`;
+
+/** Opens the collapsed parts of a page. @returns whether there are any */
+export const openAllParts = `(() => {
+  globalThis.openedParts = [...document.querySelectorAll('details:not([open])')];
+  for (const details of globalThis.openedParts) details.open = true;
+  return globalThis.openedParts.length > 0;
+})()`;
+
+const closeOpenedParts = `(() => {
+  for (const details of globalThis.openedParts) details.open = false;
+})()`;
 
 /** Whether everything fits the width of the screen. */
 export function fitsTheScreen(page: Page): Promise<boolean> {

@@ -16,6 +16,8 @@ import type { FormChanges, Page } from './page.js';
 
 const deviceGrantType = 'urn:ietf:params:oauth:grant-type:device_code';
 
+const afterSignOut = 'http://127.0.0.1:9/signed-out';
+
 /** A deployment that has every page; e-mails are written to files. */
 export interface FurnishedDeployment {
   readonly deployment: Deployment;
@@ -73,7 +75,8 @@ export async function furnishAccount({ deployment, outbox }: FurnishedDeployment
   await useApp(deployment, owner, 'Travel Planner', 1);
   await press(owner, '/account/tokens', 'Create token', { fill: { name: 'Dashboard' } });
   const grantId = await useApp(deployment, owner, 'Recipe Helper', 3);
-  const application = await ClientApp.register(deployment, { name: 'Language Coach' });
+  const metadata = { post_logout_redirect_uris: [afterSignOut] };
+  const application = await ClientApp.register(deployment, { name: 'Language Coach', metadata });
   const request = await application.beginAuthorization('model:gpt-4o-mini model:claude-haiku-4-5 cap:chat', {
     max_cost_usd: '2',
     expires_in: 86_400,
@@ -93,6 +96,10 @@ export async function furnishAccount({ deployment, outbox }: FurnishedDeployment
       '/device/{code}': `/device/${await beginDeviceFlow(deployment)}`,
       '/docs/{name}': '/docs/authorization-server',
       '/interaction/{uid}': consent.url.pathname,
+      '/logout?client_id={client_id}': `/logout?${new URLSearchParams({
+        client_id: application.clientId,
+        post_logout_redirect_uri: afterSignOut,
+      })}`,
       '/operator/accounts/{account_id}': `/operator/accounts/${(await findAccount(deployment.db, owner.credentials.email)).id}`,
       '/operator/change': `/operator/change?${new URLSearchParams({ act: 'block_client', subject: application.clientId })}`,
       ...(await registerApp(owner)),

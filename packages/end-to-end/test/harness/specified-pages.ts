@@ -35,6 +35,7 @@ export function needsSignIn(template: string): boolean {
 }
 
 export interface ErrorPage {
+  /** A path, or the template of a path of the furnished account. */
   readonly address: string;
   readonly status: number;
   readonly isSignedIn: boolean;
@@ -44,7 +45,7 @@ export interface ErrorPage {
   readonly cause?: 'too many changes' | 'no database';
 }
 
-/** Error pages. They appear at an unknown path, or at the path of another page. */
+/** Error pages, and the page that follows a sign-out. They appear at an unknown path, or at the path of another page. */
 export const errorPages: Readonly<Record<string, ErrorPage>> = {
   'an unknown address': { address: '/nothing', status: 404, isSignedIn: false },
   'a refused request': { address: '/authorize?client_id=nobody', status: 400, isSignedIn: false },
@@ -55,6 +56,8 @@ export const errorPages: Readonly<Record<string, ErrorPage>> = {
     status: 403,
     isSignedIn: false,
   },
+  'an e-mail link that no longer works': { address: '/account/email/confirm?token=old', status: 200, isSignedIn: true },
+  'a sign-out after which an app goes on': { address: '/logout?client_id={client_id}', status: 200, isSignedIn: false },
   'a form of another browser': { address: '/account/settings/language', status: 403, isSignedIn: true, body: 'de' },
   'a request that is too large': {
     address: '/account/sign-in',

@@ -35,6 +35,8 @@ export const operator = {
   'operator.settingsOfServer': 'Dieser Autorisierungsserver',
   'operator.settingsOfProxies':
     '{count, plural, one {Ressourcen-Proxy (# läuft)} other {Ressourcen-Proxys (# laufen mit diesen Einstellungen)}}',
+  'operator.settingsOfSomeProxies':
+    '{count, plural, one {Ressourcen-Proxy, Einstellungen {number} von {all} (# läuft)} other {Ressourcen-Proxys, Einstellungen {number} von {all} (# laufen)}}',
   'operator.settingsUnreported': 'Diese Version meldet ihre Einstellungen nicht.',
   'operator.noProxies': 'Es läuft kein Ressourcen-Proxy.',
   'operator.setting': 'Einstellung',

@@ -32,6 +32,8 @@ export const operator = {
   'operator.settingsOfServer': 'This authorization server',
   'operator.settingsOfProxies':
     '{count, plural, one {Resource proxy (# is running)} other {Resource proxies (# are running with these settings)}}',
+  'operator.settingsOfSomeProxies':
+    '{count, plural, one {Resource proxy, settings {number} of {all} (# is running)} other {Resource proxies, settings {number} of {all} (# are running)}}',
   'operator.settingsUnreported': 'This release doesn’t report its settings.',
   'operator.noProxies': 'No resource proxy is running.',
   'operator.setting': 'Setting',
