@@ -54,6 +54,7 @@ export function renderConsentPage(props: ConsentPageProps): string {
           asked={listAskedUpstreams({ tokens: request.tokens, choosable: listChoosable(props) })}
         />
         <RareLimits {...props} />
+        <Remember {...props} />
       </>
     ),
     footer: 'consent.footer',
@@ -67,12 +68,7 @@ export function renderConsentPage(props: ConsentPageProps): string {
 function Lifetime(props: ConsentPageProps) {
   const { existing, fields, problems, texts } = props;
   const hasProblem = problems.some(({ field }) => field === 'expires_on' || field === 'lifetime');
-  const lifetime = (
-    <>
-      <LifetimeFields {...props} asked={props.request.lifetimeSeconds} />
-      <Remember fields={fields} />
-    </>
-  );
+  const lifetime = <LifetimeFields {...props} asked={props.request.lifetimeSeconds} />;
   if (existing === undefined || hasProblem || fields.expiresIn === 'date') return lifetime;
   return (
     <details class="line">
@@ -118,7 +114,10 @@ type PermissionsProps = ConsentPageProps & {
   readonly added: readonly ScopeToken[];
 };
 
-/** Whether the amount and the length of time are filled in for other apps. */
+/**
+ * Whether the amount and the length of time are filled in for other apps. It is the last choice, because it does not
+ * change what this app may do: the choices that do fit one screen of a phone.
+ */
 function Remember({ fields }: Pick<ConsentPageProps, 'fields'>) {
   const texts = useTexts();
   return (
