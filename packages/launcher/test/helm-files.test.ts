@@ -66,6 +66,18 @@ describe('the Helm chart', () => {
     expect(new Set([...list.matchAll(/'([\w-]+)'/g)].map(([, name]) => name))).toEqual(directories);
   });
 
+  it('mounts each Secret as a directory, so that a rotation reaches the pods without a restart, as docs/operations.md has it', () => {
+    // Kubernetes never updates a mount with `subPath`
+    expect(text).not.toContain('subPath');
+    const steps = readFileSync(new URL('docs/operations.md', root), 'utf8');
+    const [, copied = ''] = /for name in (.*); do\n {2}mkdir -p "secrets/.exec(steps) ?? [];
+    expect(copied.split(' ').toSorted((one, other) => one.localeCompare(other))).toEqual([
+      'audit',
+      'authorization-server',
+      'resource-proxy',
+    ]);
+  });
+
   it('has the memory limits of the compose file, and lets servers end in peace', () => {
     const services = readAllServices();
     for (const [name, server] of [
