@@ -40,20 +40,28 @@ export class Backup {
 }
 
 /**
- * Runs `work` in one transaction.
+ * Runs one statement as a superuser, beside running servers. It waits for a change of the same row by a server.
  * @param url SECRET: holds a superuser's password
  */
-export async function inTransaction<Result>(
-  url: string,
-  work: (client: pg.Client) => Promise<Result>,
-): Promise<Result> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
+export function queryAsSuperuser<Row extends pg.QueryResultRow>(url: string, text: string): Promise<readonly Row[]> {
+  return withClient(url, async (client) => (await client.query<Row>(text)).rows);
+}
+
+/** Runs `work` in one transaction, which sees one state of the database. */
+function inTransaction<Result>(url: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> {
+  return withClient(url, async (client) => {
     await client.query('begin isolation level repeatable read');
     const result = await work(client);
     await client.query('commit');
     return result;
+  });
+}
+
+async function withClient<Result>(url: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await work(client);
   } finally {
     await client.end();
   }

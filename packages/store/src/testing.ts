@@ -11,7 +11,7 @@ import { runDatabase } from './test-run.js';
 export { listMigrations } from './database/sql-files.js';
 export { describeSchema } from './describe-schema.js';
 export { passMidnight } from './pass-midnight.js';
-export { Backup, inTransaction } from './test-backup.js';
+export { Backup, queryAsSuperuser } from './test-backup.js';
 export { isLong, type Result, reportResult, scale, seed } from './test-run.js';
 export { waitForLocks } from './wait-for-locks.js';
 

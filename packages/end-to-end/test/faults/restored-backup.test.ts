@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Backup, inTransaction } from '@aipassport/store/testing';
+import { Backup, queryAsSuperuser } from '@aipassport/store/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { chatOutcome, chatStatus } from '../harness/chat.js';
 import { ClientApp } from '../harness/client-app.js';
@@ -97,9 +97,7 @@ it('F10: after a backup was restored, every server refuses, until `restored` has
 
 it('F10: servers that run while their database is replaced by a backup refuse too, until `restored` has run', async () => {
   const { accessToken } = await connect(deployment);
-  await inTransaction(deployment.databaseUrl, (client) =>
-    client.query('update restore_marks set at = at - 60 * 1000000'),
-  );
+  await queryAsSuperuser(deployment.databaseUrl, 'update restore_marks set at = at - 60 * 1000000');
   await restored.waitUntilAll(503);
   await expectRefusals(accessToken);
   await runRestored('--end-all-access');

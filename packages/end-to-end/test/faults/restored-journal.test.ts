@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { Backup, BucketStub, inTransaction } from '@aipassport/store/testing';
+import { Backup, BucketStub, queryAsSuperuser } from '@aipassport/store/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { chatOutcome, chatStatus, postChat } from '../harness/chat.js';
 import { ClientApp } from '../harness/client-app.js';
@@ -78,8 +78,8 @@ describe.each(['a directory', 'a bucket'] as const)('with the journal in %s', (k
     await waitUntil(isPast, `the journal has ${seconds} more seconds`, 40_000);
   }
 
-  const query = <Row>(text: string): Promise<readonly Row[]> =>
-    inTransaction(deployment.databaseUrl, async (client) => (await client.query(text)).rows as Row[]);
+  const query = <Row extends Record<string, unknown>>(text: string) =>
+    queryAsSuperuser<Row>(deployment.databaseUrl, text);
 
   /** Waits, because each server looks only every five seconds whether it must refuse. */
   async function waitUntilAllRefuse(): Promise<void> {
