@@ -1,5 +1,5 @@
-import { loadSpecification } from '@aipassport/contracts';
 import { expect, it } from '@jest/globals';
+import { listFields, pageForms } from './support/page-forms.js';
 import { shownBy } from './support/shown-forms.js';
 
 /** The other forms, and why an old page does no harm there. */
@@ -56,36 +56,9 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-interface Schema {
-  readonly $ref?: string;
-  readonly properties?: Readonly<Record<string, unknown>>;
-}
-
-interface Operation {
-  readonly tags?: readonly string[];
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
-}
-
-const document = loadSpecification('authorization-server').document as unknown as {
-  readonly paths: Readonly<Record<string, { readonly post?: Operation }>>;
-  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
-};
-
-const forms = new Map(
-  Object.entries(document.paths).flatMap(([path, { post }]) =>
-    post?.tags?.includes('pages') === true ? [[path, post] as const] : [],
-  ),
-);
-
-function listFields(path: string): readonly string[] {
-  const schema = forms.get(path)?.requestBody?.content['application/x-www-form-urlencoded']?.schema;
-  const name = schema?.$ref?.split('/').at(-1) ?? '';
-  return Object.keys((document.components.schemas[name] ?? schema)?.properties ?? {});
-}
-
 it('each form of the pages sends what its page showed, or is listed here with the reason why it need not', () => {
   const listed = [...Object.keys(shownBy), ...Object.values(harmless).flat()];
-  expect(listed.toSorted()).toEqual([...forms.keys()].toSorted());
+  expect(listed.toSorted()).toEqual([...pageForms.keys()].toSorted());
   const unshown = Object.entries(shownBy).filter(([path, field]) => !listFields(path).includes(field));
   expect(unshown).toEqual([]);
 });
