@@ -25,3 +25,8 @@ export function listOffered(
       tickedTokens.includes(token.text),
   );
 }
+
+/** The request as the page shows it: with the scope tokens that `listOffered` leaves. */
+export function offer<Consent extends { readonly request: AccessRequest }>(consent: Consent, offered: Offer): Consent {
+  return { ...consent, request: { ...consent.request, choosable: listOffered(consent.request, offered) } };
+}

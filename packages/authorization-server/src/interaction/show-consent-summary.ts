@@ -12,6 +12,8 @@ import { readConsentFields } from './consent-fields.js';
 import { describeApp } from './describe-app.js';
 import { findChanged } from './find-changed.js';
 import { findExisting } from './find-existing.js';
+import { listKeyStates } from './list-key-states.js';
+import { offer } from './list-offered.js';
 import { considerForm } from './read-consent.js';
 import { consentPurpose, getClient, requireSameAccount } from './shown-request.js';
 import { summarizeChoice } from './summarize-choice.js';
@@ -49,9 +51,12 @@ export async function answerSummary(deps: Dependencies, ctx: Context, { consent,
   const considered = considerForm(deps, { consent, owner, form: { ...form, shown_at: String(shownAt.getTime()) } });
   const existing = await findExisting(deps, consent, owner);
   const { appName } = describeApp(client, consent.destination);
+  const { upstreams } = deps.configuration.models;
+  const keyStates = await listKeyStates(deps, owner);
+  const offered = offer(consent, { keyStates, upstreams, tickedTokens: fields.tickedTokens });
   ctx.type = 'html';
   ctx.body = renderSummary(
     ctx.state.texts,
-    summarizeChoice(deps, { consent, owner, existing, fields, considered, shownAt, appName }),
+    summarizeChoice(deps, { consent: offered, owner, existing, fields, considered, shownAt, appName }),
   );
 }

@@ -16,6 +16,7 @@ import type { ConsentFields } from './consent-fields.js';
 import { considerChoice } from './consider-choice.js';
 import { findExisting } from './find-existing.js';
 import { findDraft } from './keep-draft.js';
+import { offer } from './list-offered.js';
 import { proposeAgain } from './propose-again.js';
 import { listAmounts, proposeFields } from './propose-fields.js';
 import { showUpdate } from './show-update.js';
@@ -47,14 +48,16 @@ export async function showConsent(
   const { proposed, fields, existing, lifetimes } = await fillIn(deps, ctx, { consent, owner, ...(view && { view }) });
   const shown = await describeShownRequest(deps, ctx, consent, owner);
   const considered = considerChoice(consent, owner, { fields, isSpendingUnclear: false, shownAt: now, now });
-  const { appName } = shown;
+  const { appName, keyStates } = shown;
+  const { upstreams } = deps.configuration.models;
+  const offered = offer(consent, { keyStates, upstreams, tickedTokens: fields.tickedTokens });
   ctx.type = 'html';
   ctx.body = renderConsentPage({
     ...shown,
     fields,
     problems: view?.problems ?? [],
     request,
-    summary: summarizeChoice(deps, { consent, owner, existing, fields, considered, shownAt: now, appName }),
+    summary: summarizeChoice(deps, { consent: offered, owner, existing, fields, considered, shownAt: now, appName }),
     amounts: listAmounts(request.limits.maxCost, [
       proposed.spending,
       fields.spending === 'other' ? undefined : fields.limits.maxCost,
