@@ -29,8 +29,8 @@ address.
 ${describe('Both servers', serverMetrics)}
 
 Both servers also have the metrics of Node.js that the library prom-client collects. Their names begin with \`nodejs_\` and
-\`process_\`. \`nodejs_eventloop_lag_p99_seconds\`, for instance, is how late the event loop was since the last collection, and
-\`process_resident_memory_bytes\` is the memory of the process.
+\`process_\`. \`nodejs_eventloop_lag_p99_seconds\`, for instance, is the 99th percentile of the delay of the event loop since
+the last collection, and \`process_resident_memory_bytes\` is the memory of the process.
 
 ${describe('Authorization server', withoutShared(authorizationMetrics))}
 

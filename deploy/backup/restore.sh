@@ -13,7 +13,7 @@ mkdir -p "$data"
 chmod 700 "$data"
 cp -R "$backup/." "$data/"
 settings=$data/postgresql.auto.conf
-# those of an earlier restore came along with the backup
+# Remove the settings of an earlier restore, which the backup contains.
 grep -vE '^(restore_command|recovery_target_)' "$settings" > "$settings.new" || true
 mv "$settings.new" "$settings"
 {

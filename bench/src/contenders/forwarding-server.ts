@@ -15,7 +15,7 @@ import { Agent } from 'undici';
 import { listen } from '../processes/listen.js';
 import { serveCommands } from '../processes/serve-commands.js';
 
-/** The resource proxy's own forwarding alone: the proxy without its checks and its accounting. */
+/** The commands of a server that only forwards: the proxy without its checks and its accounting. */
 export type ForwardingCommands = typeof commands;
 
 const limits = defaultLimits;

@@ -8,5 +8,5 @@ import { median } from '../statistics/statistics.js';
 export function describeOthers(teams: readonly TeamSamples[]): string {
   const cores = teams.flatMap(({ samples }) => samples.flatMap(({ coresOfOthers }) => coresOfOthers ?? []));
   if (cores.length === 0) return '';
-  return `Other programs took ${median(cores).toFixed(2)} cores meanwhile, in the worst round ${Math.max(...cores).toFixed(2)}.`;
+  return `Other programs used ${median(cores).toFixed(2)} cores (median of the rounds; at most ${Math.max(...cores).toFixed(2)}).`;
 }

@@ -284,7 +284,7 @@ it('lists grants page by page, each once, and ended ones only on request', async
   expect((await call('GET /api/admin/grants', { query: { state: 'other' } })).body['member']).toBe('state');
 });
 
-it('answers 404 for what is not there, and for the client of the resource proxy', async () => {
+it('answers 404 for an unknown identifier, and for the client of the resource proxy', async () => {
   for (const [operation, value] of [
     ['GET /api/admin/accounts/{account_id}', 'unknown'],
     ['GET /api/admin/grants/{grant_id}', 'unknown'],

@@ -293,7 +293,7 @@ it('sets the caps of the operator, keeps those that were not sent, and says in t
   });
 });
 
-it('refuses a cap above that of the configuration, and what is no amount', async () => {
+it('refuses a cap above that of the configuration, and a value that is not an amount', async () => {
   const before = await readOperatorCaps(server.db);
   for (const [body, member] of [
     [{ all_accounts: { max_cost_usd_per_month: '100.01' } }, 'all_accounts.max_cost_usd_per_month'],

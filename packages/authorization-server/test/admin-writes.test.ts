@@ -329,7 +329,7 @@ it('each read of the audit log is in the audit log, with what was asked for', as
   expect(body.events[0]).toMatchObject({ event: 'audit_log_read', email: null, detail: { ...query, ...author() } });
 });
 
-it('answers 404 for what is not there, and never touches the client of the resource proxy', async () => {
+it('answers 404 for an unknown identifier, and never touches the client of the resource proxy', async () => {
   const proxy = server.configuration.proxyClientId;
   for (const act of ['block', 'unblock', 'approve', 'disapprove'])
     for (const value of ['unknown', proxy])

@@ -205,7 +205,7 @@ it('3.2: no text in any parameter of any route is answered with 5xx', async () =
   expect(unexpected()).toEqual([]);
 });
 
-it('3.2: no header is answered with 5xx: credentials, changed cookies, origins, wrong lengths', async () => {
+it('3.2: no malformed header is answered with 5xx: credentials, changed cookies, origins, wrong lengths', async () => {
   const strange = [
     '%00',
     '\u00e9'.repeat(43),
@@ -276,7 +276,7 @@ it('3.2: a body that ends before its announced length is not logged as an error 
 
 async function waitFor(isTrue: () => boolean): Promise<void> {
   for (let tries = 0; !isTrue(); tries += 1) {
-    if (tries > 100) throw new Error('it did not come to that');
+    if (tries > 100) throw new Error('the expected log line did not appear');
     await sleep(50);
   }
 }

@@ -704,7 +704,7 @@ export interface components {
             max_cost_usd_per_month: components["schemas"]["Usd"];
             /** @description By requests that have ended */
             used_usd: components["schemas"]["Usd"];
-            /** @description Reserved for requests under way */
+            /** @description Reserved for requests in progress */
             held_usd: components["schemas"]["Usd"];
         };
         /** @description Whether the operator of this server vouches for the name of the app */
@@ -752,7 +752,7 @@ export interface components {
         SharedSpending: {
             /** @description By requests that have ended */
             used_usd: components["schemas"]["Usd"];
-            /** @description Reserved for requests under way */
+            /** @description Reserved for requests in progress */
             held_usd: components["schemas"]["Usd"];
             /** @description The cap; null when there is none */
             max_cost_usd_per_month: components["schemas"]["Usd"] | null;
@@ -859,7 +859,7 @@ export interface components {
             requests: number;
             /** @description Of finished requests */
             cost_usd: components["schemas"]["Usd"];
-            /** @description Reserved for requests under way */
+            /** @description Reserved for requests in progress */
             held_usd: components["schemas"]["Usd"];
             /** @description Open now */
             streams: number;

@@ -3030,7 +3030,7 @@ export interface components {
                 requests: number;
                 /** @description Of finished requests */
                 cost_usd: components["schemas"]["GrantedUsd"];
-                /** @description Reserved for requests under way */
+                /** @description Reserved for requests in progress */
                 held_usd: components["schemas"]["GrantedUsd"];
                 /** @description Open now */
                 streams: number;
@@ -3757,7 +3757,7 @@ export interface components {
             max_cost_usd_per_month: components["schemas"]["Usd"];
             /** @description By requests that have ended */
             used_usd: components["schemas"]["Usd"];
-            /** @description Reserved for requests under way */
+            /** @description Reserved for requests in progress */
             held_usd: components["schemas"]["Usd"];
         };
         AskingToken: {
@@ -3985,7 +3985,7 @@ export interface components {
             requests: number;
             /** @description Of finished requests */
             cost_usd: components["schemas"]["Usd"];
-            /** @description Reserved for requests under way */
+            /** @description Reserved for requests in progress */
             held_usd: components["schemas"]["Usd"];
             /** @description Open now */
             streams: number;
@@ -4379,7 +4379,7 @@ export interface components {
         SharedSpending: {
             /** @description By requests that have ended */
             used_usd: components["schemas"]["Usd"];
-            /** @description Reserved for requests under way */
+            /** @description Reserved for requests in progress */
             held_usd: components["schemas"]["Usd"];
             /** @description The cap; null when there is none */
             max_cost_usd_per_month: components["schemas"]["Usd"] | null;

@@ -115,9 +115,9 @@ it('only the terminal part of the client library imports modules of Node.js', ()
 });
 
 /** The packages that get the environment and the time from their callers. The launcher and the demo app read both. */
-const givenTheTime = ['store', 'authorization-server', 'policy', 'resource-proxy'] as const;
+const givenTheTime = ['contracts', 'store', 'authorization-server', 'policy', 'resource-proxy'] as const;
 
-it('in the servers and their libraries, only main.ts reads process.env', () => {
+it('in the servers and their libraries, only main.ts and a helper of tests read process.env', () => {
   const readers = givenTheTime
     .flatMap(listSources)
     .filter((file) => readFileSync(file, 'utf8').includes('process.env'));
@@ -135,7 +135,8 @@ const wallClock =
 
 /**
  * The file in which a program begins, the files that date log lines, the proxy's clock, which follows the database's
- * clock, and two files that only tests use: one waits for midnight, and one makes the tests' seed from the time.
+ * clock, and three files that only tests use: one waits for midnight, one is a bucket, and one makes the tests' seed from
+ * the time.
  */
 const clockReaders = [
   'authorization-server/src/log.ts',
@@ -147,7 +148,7 @@ const clockReaders = [
   'store/src/test-run.ts',
 ];
 
-it('in the servers and their libraries, only main.ts, the logs and the proxy’s clock read the time', () => {
+it('in the servers and their libraries, only main.ts, the logs, the proxy’s clock and helpers of tests read the time', () => {
   const readers = givenTheTime.flatMap(listSources).filter((file) => wallClock.test(withoutComments(file)));
   expect(readers.map((file) => path.relative(packages, file)).sort()).toEqual(clockReaders);
 });

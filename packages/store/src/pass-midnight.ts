@@ -4,8 +4,8 @@ const dayMilliseconds = 86_400_000;
 const neededMilliseconds = 30_000;
 
 /**
- * Waits until midnight in UTC has passed, if it is less than half a minute away. For tests that spend money and then
- * read what was spent in this day or month: these must not end in between.
+ * Waits until midnight in UTC has passed, if it is less than half a minute away. Call it in tests that spend money and
+ * then read the sum of a day or month, so that the day does not end between the two.
  */
 export async function passMidnight(): Promise<void> {
   for (;;) {

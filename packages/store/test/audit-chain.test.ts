@@ -29,7 +29,7 @@ const seal = (sealingKeys = keys, seen?: ChainEnd) => sealAll(test.db, sealingKe
 const verify = (verifyingKeys = keys) => verifyEvents(test.db, verifyingKeys);
 const findFault = async (): Promise<AuditVerification['fault']> => (await verify()).fault;
 
-it('G3: a log that was cut at its end is found by a running server, and by the seal that the operator noted', async () => {
+it('G3: a running server detects that the last events were deleted; so does a verification with a seal that was noted', async () => {
   const [old] = (await addEvents(test, 3).then(() => run('select state, code from audit_chain'))) as [
     { state: string; code: Buffer },
   ];
@@ -80,7 +80,7 @@ it('G3: two servers that seal at the same time make one chain, and no event of a
   await Promise.all(servers.map((db) => db.destroy()));
 });
 
-it('G3: the id of a deleted account is replaced in its events; a replaced id of another account is found', async () => {
+it('G3: the id of a deleted account is replaced in its events; a replaced id of another account is detected', async () => {
   const [deleted, kept] = [await addAccount(test.db), await addAccount(test.db)];
   await run(
     `insert into audit_events (event, account_id, detail) select 'signed_in', id, jsonb_build_object('by', id) from accounts`,
@@ -122,7 +122,7 @@ it('G3: the id of a deleted account is replaced in its events; a replaced id of 
   expect((await verify(newKeys)).fault).toEqual({ kind: 'account_exists', accountId: kept });
 });
 
-it('G3: the cleaning removes old events and later their seals; any other removal is found', async () => {
+it('G3: the cleaning removes old events and later their seals; any other removal is detected', async () => {
   for (const days of [90, 80, 70, 1])
     await run("insert into audit_events (event, at) values ('signed_in', now() - make_interval(days => $1))", [days]);
   const first = await seal();

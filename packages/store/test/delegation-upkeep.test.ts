@@ -82,7 +82,7 @@ it('a grant below another is removed some time after its end, and its spending s
   expect(await verifyLedger(test.db)).toEqual([]);
 });
 
-it('after a month of the ledger is dropped, the sums of a whole tree stay correct, also with removed grants', async () => {
+it('after a month of the ledger is dropped, the sums of a whole tree stay correct, even if grants of the tree were removed', async () => {
   const top = await addGrant(test.db);
   const child = await delegate(test.db, top);
   const grandchild = await delegate(test.db, child);

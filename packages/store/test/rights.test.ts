@@ -56,7 +56,7 @@ describe('the rights file', () => {
     expect(missing).toEqual([]);
   });
 
-  it('names every column of each table of which a role may write only some columns', async () => {
+  it('if a role may write only some columns of a table, the rights file names every column of that table', async () => {
     const { rows } = await sql<{ name: string; columns: string[] }>`
       select c.relname as name, array_agg(a.attname::text) as columns from pg_class c
       join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped

@@ -27,7 +27,7 @@ interface SentLimit {
 
 /** The contents of the form when it is shown again. */
 export interface LimitFormView {
-  /** What was typed. It is missing if the limit was changed elsewhere meanwhile: the form shows the present limit then. */
+  /** What was typed. Undefined if another request has changed the limit: then the form shows the present limit. */
   readonly limitText?: string;
   readonly acceptsNoLimit?: boolean;
   /** Whether the form asks for the password or a passkey. */

@@ -45,8 +45,8 @@ export function hashShownRequest(consent: ConsentRequest, client: Client): strin
     formatLimitTexts(limits),
     lifetimeSeconds ?? null,
     reason ?? null,
-    // The page says that the app is verified. Only an approval can be withdrawn: the operator's own apps stay verified.
-    // For apps without an approval, the previous release makes the same hash.
+    // An approval is part of the hash, because the page shows the app as verified and the operator may withdraw the
+    // approval. The operator's own apps are always verified. Without an approval, the previous release makes the same hash.
     ...(client.isApproved ? ['verified'] : []),
     // Scope tokens to choose from are added only if there are any. For other requests, release 1 makes the same hash.
     ...(choosable.length > 0 ? [choosable] : []),

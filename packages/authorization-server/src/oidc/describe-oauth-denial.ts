@@ -1,3 +1,4 @@
+import { proofProblemTexts } from '@aipassport/policy';
 import { errors } from 'oidc-provider';
 import { InvalidMetadata, InvalidScope } from './engine/provider-errors.js';
 import type { MetadataMember, OAuthDenial } from './oauth-denial.js';
@@ -91,10 +92,8 @@ export function oauthError(denial: OAuthDenial): errors.OIDCProviderError {
     case 'assertion_in_future':
     case 'assertion_lives_too_long':
       return new errors.InvalidClientAuth({ detail });
-    case 'proof_used': {
-      const description = 'this DPoP proof was used before; make a new one for each request';
-      return new errors.InvalidDpopProof(description, { detail });
-    }
+    case 'proof_used':
+      return new errors.InvalidDpopProof(proofProblemTexts.proof_used, { detail });
     case 'proof_in_future': {
       const description = `iat is more than ${denial.maxSecondsAhead} seconds in the future; set the clock`;
       return new errors.InvalidDpopProof(description, { detail });

@@ -5,9 +5,9 @@ import { createReplicaFetch, type Fetch } from './replica-fetch.js';
 /** A replica of one of our servers, on a port of its own. It can be stopped and started again. */
 export class Replica {
   readonly port: number;
-  /** The address of this replica. If the server checks the Host header, use `fetch` instead. */
+  /** The URL of this replica. If the server checks the Host header, use `fetch` instead. */
   readonly url: string;
-  /** The address of its metrics; undefined if it serves none. */
+  /** The URL of its metrics; undefined if it serves none. */
   readonly metricsUrl: string | undefined;
   /** Sends a request with any http URL to this replica. */
   readonly fetch: Fetch;

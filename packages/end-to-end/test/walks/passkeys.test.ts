@@ -42,7 +42,7 @@ withChromium(
     const { page, open, press } = walk;
     const email = 'suggested@example.org';
     const { session, authenticatorId } = await createWithPasskey(walk, email);
-    // of the next steps, only the one that an e-mail allows is left
+    // the account page still suggests one step
     await page.getByText('Confirm your email address').waitFor();
     for (const done of ['Add a passkey', 'Save recovery codes']) expect(await page.getByText(done).count()).toBe(0);
 
@@ -142,7 +142,7 @@ withChromium(
   120_000,
 );
 
-withChromium('an old page for passkeys says what to do, and goes on after the password', async () => {
+withChromium('a passkeys page that was opened long ago asks for the password, and then adds the passkey', async () => {
   const walk = await beginWalk(walks(), await createOwner(walks().deployment));
   const { page, open, press } = walk;
   await addAuthenticator(page);

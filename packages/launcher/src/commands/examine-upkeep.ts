@@ -6,7 +6,7 @@ import type { Finding } from './finding.js';
  * servers are rarely stopped for so long.
  */
 const maxOverdueHours = 24;
-/** These tables contain only work in progress. More rows mean that something was not settled or not removed. */
+/** These tables contain only work in progress. If one has more rows than this, something was not settled or not removed. */
 const maxRowsUnderWay: Readonly<Record<string, number>> = { reservations: 100_000, replicas: 1_000 };
 /** When a table has this many dead rows, and more dead rows than live ones, vacuum does not keep up or is blocked. */
 const minDeadRows = 1_000_000;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readTransitSettings, TransitEngine } from '@aipassport/resource-proxy/operating';
 import type { CommandContext } from '../commands/context.js';
 
-/** Runs `work` with the transit engine of the sealing keys; with undefined when no setting names one. */
+/** Runs `work` with the transit engine of the sealing keys. `engine` is undefined if the settings name none. */
 export async function withTransitEngine<T>(
   variables: CommandContext['variables'],
   work: (engine: TransitEngine | undefined) => Promise<T>,

@@ -12,8 +12,9 @@ export const modelFieldTables = {
 } satisfies Readonly<Record<BodyOperationId, FieldTable>>;
 
 /**
- * The field table of each operation with a body. There is no second list of fields: the check of a body, its estimate
- * and the request schemas in `openapi/` are derived from these tables.
+ * The field table of each operation with a body. There is no second list of fields: the check of a body and the request
+ * schemas in `openapi/` are derived from these tables. The estimate can read only the fields that they mark as having a
+ * cost.
  */
 export const fieldTables: Readonly<Record<FieldedOperationId, FieldTable>> = {
   ...modelFieldTables,

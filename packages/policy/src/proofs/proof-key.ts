@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { ProofAlgorithm } from '@aipassport/contracts';
 import type { JWK } from 'jose';
+import { isJsonObject } from '../money/json.js';
 
 /** A public key from the header of a proof, with only the members that define it. */
 export interface ProofKey {
@@ -41,7 +42,7 @@ export function hasSecretMember(jwk: object): boolean {
  *          modulus or exponent than we accept
  */
 export function parseProofKey(jwk: unknown, algorithm: ProofAlgorithm): ProofKey | undefined {
-  if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk)) return undefined;
+  if (!isJsonObject(jwk)) return undefined;
   if (hasSecretMember(jwk)) return undefined;
   const given = new Map(Object.entries(jwk));
   const { kty, crv } = kindOf[algorithm];

@@ -45,7 +45,7 @@ export class AnswerEnding {
   /**
    * Ends the answer early, if the event ends it in the current state.
    * @param denial the answer for a client to which nothing was passed on yet
-   * @param broken how an answer ends of which a part was passed on
+   * @param broken how to end an answer that was passed on in part
    */
   endEarly(
     event: AnswerEvent,

@@ -46,7 +46,10 @@ export async function commitToAccounts(db: Database, since: bigint, last: bigint
   return { since: String(since), count: heads.length, root: hashTree(heads.map(writeLeaf)) };
 }
 
-/** The signed heads whose account heads are not those of the seals any more, as far as the seals were not removed. */
+/**
+ * Finds a signed head whose account heads do not match the stored seals any more. Skips heads whose seals the cleaning
+ * has removed.
+ */
 export async function findChangedHeads(
   db: Database,
   heads: readonly { readonly sequence: bigint; readonly accounts?: AccountsCommitment }[],

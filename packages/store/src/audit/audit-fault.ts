@@ -12,7 +12,10 @@ export type AuditFault =
   | { readonly kind: 'end_missing'; readonly sequence: bigint }
   /** The seal that the operator expects is missing, or has another code. */
   | { readonly kind: 'not_expected'; readonly sequence: bigint }
-  /** The seals after `since` and up to `sequence` are not those of which a signed head has the accounts' ends. */
+  /**
+   * A signed head covers the last seal of each account between `since` and `sequence`. The seals that are stored now
+   * differ from those.
+   */
   | { readonly kind: 'account_ends_changed'; readonly since: bigint; readonly sequence: bigint }
   /** An event has no seal, although the servers have sealed all their events up to its number. */
   | { readonly kind: 'added'; readonly eventId: bigint; readonly at: Date }

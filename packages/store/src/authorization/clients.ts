@@ -5,7 +5,7 @@ import { retryDeadlocks } from '../database/retry-deadlocks.js';
 import { type AdminScope, adminScopes } from './admin-scopes.js';
 import { deleteArtifactsOf, deleteOwnTokensOf } from './artifacts.js';
 import { insertAuditEvent } from './audit-events.js';
-import type { ClientIdentity } from './client-identity.js';
+import { type ClientIdentity, isApproved, isVouchedFor } from './client-identity.js';
 import { revokeGrantsOfClient } from './revoke-grant.js';
 
 /** What the operator requires of a client besides its metadata. `fapi_2_0`: the FAPI 2.0 Security Profile. */
@@ -39,12 +39,7 @@ export interface Client {
 }
 
 /** SQL: whether the operator approved the client of the row of `clients`. */
-export const isClientApproved = sql<boolean>`exists (select from client_approvals p where p.client_id = clients.id)`;
-
-/** Whether the operator vouches for the client's name: the operator added the client, or approved it. */
-export function isVouchedFor({ registeredBy, isApproved }: Pick<Client, 'registeredBy' | 'isApproved'>): boolean {
-  return registeredBy === 'operator' || isApproved;
-}
+export const isClientApproved = isApproved('clients');
 
 /** The redirect URIs that the client registered. */
 export function listRedirectUris({ metadata }: Pick<Client, 'metadata'>): readonly string[] {

@@ -72,7 +72,7 @@ export { changeGrant } from './change-grant.js';
 export { claimNoticeCheck, listNoticeCandidates, sendNotice } from './check-notices.js';
 export { checkTables } from './check-tables.js';
 export { type DocumentCopy, expireDocumentCopy, findDocumentCopy, storeClientDocument } from './client-documents.js';
-export type { ClientIdentity } from './client-identity.js';
+export { type ClientIdentity, isVouchedFor } from './client-identity.js';
 export {
   claimLogoFetch,
   findPicture,
@@ -93,7 +93,6 @@ export {
   findClient,
   identifyClient,
   insertClientProfile,
-  isVouchedFor,
   listClients,
   listRedirectUris,
   lockClient,

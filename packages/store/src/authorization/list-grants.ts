@@ -2,8 +2,8 @@ import { type Selectable, sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import { isLive, isMadeByOwner } from '../live-grants.js';
 import type { Schema } from '../schema.js';
-import type { ClientIdentity } from './client-identity.js';
-import { isClientApproved, isVouchedFor, listRedirectUris } from './clients.js';
+import { type ClientIdentity, isVouchedFor } from './client-identity.js';
+import { isClientApproved, listRedirectUris } from './clients.js';
 import { type Grant, type SelectedGrant, selectGrants, toGrant } from './grants.js';
 
 /** A grant, and who its client is. */

@@ -1,8 +1,8 @@
 import type { AdapterPayload } from 'oidc-provider';
 
 /**
- * Removes two secret identifiers: the artifact's own, of which the row's key contains only a hash, and, from an
- * interaction, the cookie of the session in which the interaction began.
+ * Removes two secrets: the artifact's identifier, of which the row has the hash, and the session cookie that an
+ * interaction contains.
  *
  * Assumption: a session that is found by its uid needs no jti, and the session of an interaction needs no cookie.
  */

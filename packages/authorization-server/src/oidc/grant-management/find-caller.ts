@@ -6,7 +6,7 @@ import { managementEndpoint } from './management-resource.js';
 /** The client that calls the grant management API. */
 export interface Caller {
   readonly clientId: string;
-  /** Whether the token allows what a scope of the API stands for. The token of a grant allows everything. */
+  /** Whether the token may use the operations of this scope of the API. The token of a grant may use all of them. */
   readonly mayUse: (scope: string) => boolean;
   /** The thumbprint of the client's key to which the token is bound (RFC 9449); undefined for a bearer token. */
   readonly jkt: string | undefined;

@@ -5,10 +5,10 @@ export const help = {
     'Mit AIPassport nutzen Apps Ihre KI ohne Ihren API-Schlüssel. Sie entscheiden, welche Modelle eine App nutzen kann, wie viel sie ausgeben kann und wie lange.',
   'help.allowTitle': 'Was einer App erlaubt ist',
   'help.allow':
-    'Wenn eine App um Zugriff bittet, zeigt eine Seite die Modelle, das Ausgabenlimit und das Ende. Die App bekommt, was Sie dort erlauben, und sonst nichts. Es steht auf der Seite der App, und Sie können es jederzeit ändern.',
+    'Wenn eine App um Zugriff bittet, zeigt eine Seite die Modelle, das Ausgabenlimit und wann der Zugriff endet. Die App bekommt, was Sie dort erlauben, und sonst nichts. Es steht auf der Seite der App, und Sie können es jederzeit ändern.',
   'help.seeTitle': 'Sehen, was eine App getan hat',
   'help.see':
-    '<apps>Verbundene Apps</apps> zeigt jede App mit ihren Ausgaben. Wählen Sie eine App, um ihre Anfragen zu sehen: Zeit, Modell, Kosten und Ergebnis. Die <overview>Übersicht</overview> zählt alle Apps zusammen. Ihre Fragen und die Antworten speichern wir nicht.',
+    '<apps>Verbundene Apps</apps> zeigt jede App mit ihren Ausgaben. Wählen Sie eine App, um ihre Anfragen zu sehen: Zeit, Modell, Kosten und Ergebnis. Die <overview>Übersicht</overview> zeigt die Summe aller Apps. Ihre Fragen und die Antworten speichern wir nicht.',
   'help.removeTitle': 'Eine App abschalten',
   'help.remove':
     'Öffnen Sie <apps>Verbundene Apps</apps>, wählen Sie die App und dann „Zugriff entfernen“. Das wirkt sofort: Eine laufende Antwort bricht ab. Wenn Sie nicht wissen, welche App es ist, <all>entfernen Sie den Zugriff aller Apps</all>.',

@@ -4,10 +4,10 @@ export const help = {
     'AIPassport lets apps use your AI without your API key. You decide which models an app can use, how much it can spend and for how long.',
   'help.allowTitle': 'What an app is allowed',
   'help.allow':
-    'When an app asks for access, a page shows the models, the spending limit and the end. The app gets what you allow there, and nothing else. The app’s page lists it, and you can change it at any time.',
+    'When an app asks for access, a page shows the models, the spending limit and when the access ends. The app gets what you allow there, and nothing else. The app’s page lists it, and you can change it at any time.',
   'help.seeTitle': 'See what an app did',
   'help.see':
-    '<apps>Connected apps</apps> lists each app with what it has spent. Choose an app to see its requests: when, which model, the cost and the result. <overview>Overview</overview> adds up all apps. We don’t store your questions or the answers.',
+    '<apps>Connected apps</apps> lists each app with what it has spent. Choose an app to see its requests: when, which model, the cost and the result. <overview>Overview</overview> shows the total of all apps. We don’t store your questions or the answers.',
   'help.removeTitle': 'Cut an app off',
   'help.remove':
     'Open <apps>Connected apps</apps>, choose the app, then choose “Remove access”. It works at once: an answer in progress stops. If you don’t know which app it is, <all>remove access for all apps</all>.',

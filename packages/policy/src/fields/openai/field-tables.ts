@@ -1,4 +1,9 @@
-import type { BodyOperationId, OperationIn, OperationOfKind } from '../../operations/dialect-operations.js';
+import type {
+  BodyOperationId,
+  FieldedOperationId,
+  OperationIn,
+  OperationOfKind,
+} from '../../operations/dialect-operations.js';
 import type { FieldTable } from '../field.js';
 import { chatFields } from './chat-fields.js';
 import { completionsFields } from './completions-fields.js';
@@ -39,4 +44,4 @@ export const openaiStateFields = {
   'openai.conversations.create': conversationCreateFields,
   'openai.conversations.update': conversationUpdateFields,
   'openai.conversations.items.create': conversationItemsFields,
-} satisfies Readonly<Record<string, FieldTable>>;
+} satisfies Partial<Readonly<Record<FieldedOperationId, FieldTable>>>;
