@@ -41,7 +41,7 @@ export class TestIssuer {
   readonly introspectionHeaders: IncomingHttpHeaders[] = [];
   /** How often a proxy checked its credentials. */
   probes = 0;
-  /** The maximum number of introspections that were under way at one time. */
+  /** The maximum number of introspections that were under way at one time, without the checks of a proxy's credentials. */
   mostIntrospecting = 0;
   #introspecting = 0;
   readonly #server: Server;
@@ -89,10 +89,11 @@ export class TestIssuer {
   }
 
   async #introspect(token: string, response: ServerResponse): Promise<void> {
-    this.#introspecting += 1;
+    const counted = token === 'health-check' ? 0 : 1;
+    this.#introspecting += counted;
     this.mostIntrospecting = Math.max(this.mostIntrospecting, this.#introspecting);
     if (this.introspectionMilliseconds > 0) await sleep(this.introspectionMilliseconds);
-    this.#introspecting -= 1;
+    this.#introspecting -= counted;
     if (this.isActive === 'refuses-us') response.writeHead(401).end('{"error":"invalid_client"}');
     else if (this.isActive === 'garbage') response.writeHead(500).end('oh');
     else response.end(JSON.stringify({ active: this.isActive && (await this.#hasSigned(token)) }));
