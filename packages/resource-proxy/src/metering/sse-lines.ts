@@ -1,3 +1,4 @@
+import { findLineData } from '../event-data.js';
 import { JsonPart } from './json-part.js';
 import type { PartReader } from './usage-tap.js';
 
@@ -5,12 +6,11 @@ import type { PartReader } from './usage-tap.js';
 export const maxPartBytes = 1_048_576;
 
 const lineFeed = 0x0a;
-const dataField = Buffer.from('data:');
 
 /** Passes the data of each event of an event stream to a tap. All vendors write an event's data as one line. */
 export class SseLines {
   readonly #tap: PartReader;
-  readonly #line = new JsonPart(maxPartBytes, findData);
+  readonly #line = new JsonPart(maxPartBytes, findLineData);
 
   constructor(tap: PartReader) {
     this.#tap = tap;
@@ -41,12 +41,7 @@ export class SseLines {
   }
 
   #readLine(line: Buffer): void {
-    const data = findData(line);
+    const data = findLineData(line);
     if (data !== undefined && data.length > 0) this.#tap.readPart(data);
   }
-}
-
-function findData(line: Buffer): Buffer | undefined {
-  const begin = dataField.length;
-  return line.length >= begin && line.compare(dataField, 0, begin, 0, begin) === 0 ? line.subarray(begin) : undefined;
 }

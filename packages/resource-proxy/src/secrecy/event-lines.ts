@@ -1,4 +1,5 @@
 import { parseJson } from '@aipassport/contracts';
+import { findLineData } from '../event-data.js';
 import { joinBytes } from '../join-bytes.js';
 import { maskAccountNames } from './account-names.js';
 import type { KeyInPieces } from './key-in-pieces.js';
@@ -7,7 +8,6 @@ import { holdsNamedValue, NamedValues } from './named-values.js';
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const nothing = Buffer.alloc(0);
-const dataField = Buffer.from('data:');
 /** A longer line contains a picture, or repeats the whole answer. It is passed on as it arrives. */
 const maxLineBytes = 65_536;
 /** A line that is longer than this is not a piece of a streamed text. */
@@ -73,8 +73,8 @@ export class EventLines {
     for (let start = 0; start < lines.length; ) {
       const found = lines.indexOf(lineFeed, start);
       const end = found === -1 ? lines.length : found;
-      const data = findData(lines, start, end);
-      const changed = data === undefined ? undefined : this.#filter(data);
+      const data = findLineData(lines, start, end);
+      const changed = data === undefined || data.length === 0 ? undefined : this.#filter(data);
       if (data !== undefined && changed !== undefined) {
         out.push(lines.subarray(passed, end - data.length), changed);
         passed = end;
@@ -103,13 +103,6 @@ export class EventLines {
 function findLastEnd(chunk: Buffer): number {
   const end = chunk.lastIndexOf(lineFeed);
   return (end === -1 ? chunk.lastIndexOf(carriageReturn) : end) + 1;
-}
-
-function findData(lines: Buffer, start: number, end: number): Buffer | undefined {
-  const value = start + dataField.length;
-  if (value >= end || lines[start] !== dataField[0] || !lines.subarray(start, value).equals(dataField))
-    return undefined;
-  return lines.subarray(value, end);
 }
 
 /**

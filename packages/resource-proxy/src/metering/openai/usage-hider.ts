@@ -1,4 +1,5 @@
 import { isJsonObject } from '@aipassport/policy';
+import { findLineData } from '../../event-data.js';
 import { joinBytes } from '../../join-bytes.js';
 import { cutMember } from '../cut-member.js';
 import { JsonPart, type KeptJson } from '../json-part.js';
@@ -12,7 +13,6 @@ import type { UsageTap } from '../usage-tap.js';
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const usageKey = Buffer.from('"usage"');
-const dataField = Buffer.from('data:');
 const emptyUsage = Buffer.from(',"usage":null');
 /**
  * Matches the rest of an event after a member, if only plain members and the last brace follow. A match shows that the
@@ -148,8 +148,8 @@ function findData(event: Buffer): Buffer | undefined {
   for (let start = 0; start < event.length; ) {
     const found = event.indexOf(lineFeed, start);
     const end = found === -1 ? event.length : found;
-    if (event.subarray(start, start + dataField.length).equals(dataField))
-      return event.subarray(start + dataField.length, end);
+    const data = findLineData(event, start, end);
+    if (data !== undefined) return data;
     start = end + 1;
   }
   return undefined;
