@@ -12,7 +12,7 @@ export type PageRefusal =
   | 'account_changed';
 
 const statuses: Readonly<Record<PageRefusal, number>> = {
-  form_invalid: 422,
+  form_invalid: describeDenial({ reason: 'account_refused' }).status,
   link_over: 403,
   account_creation_closed: 403,
   interaction_over: describeDenial({ reason: 'interaction_over' }).status,
