@@ -9,7 +9,7 @@ export interface ClosedLoop {
   readonly stream: boolean;
   readonly connections: number;
   readonly seconds: number;
-  /** Answers in these first seconds are counted but not timed, because connections still open and caches still fill. */
+  /** Answers in these first seconds are counted but not timed, because connections are still being opened. */
   readonly warmUpSeconds: number;
   /** The position, in a target's list, of the token that is used first. */
   readonly firstToken?: number;

@@ -20,7 +20,7 @@ interface JournalWatchers {
   readonly metrics: Pick<AuthorizationMetrics, 'journalBytes' | 'journalFailures'>;
 }
 
-/** Does nothing without a journal. */
+/** If no journal is configured, the functions that this returns do nothing. */
 export function openJournal(
   db: Database,
   { journal: place, auditKeys }: Pick<Configuration, 'journal' | 'auditKeys'>,

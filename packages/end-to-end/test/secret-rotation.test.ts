@@ -189,7 +189,7 @@ it('every secret is replaced while requests are served, and no request fails', a
   const variables = { AUDIT_KEYS_FILE: deployment.keyFiles.audit.keys };
   const verified = await beginCommand(deployment.databaseUrl, ['audit', 'verify', '--head', headsFile], variables)
     .output;
-  expect(verified).toContain('2 of the 2 expected seals are there.');
+  expect(verified).toContain('2 of the 2 expected seals were found.');
   for (const one of deployment.authorizationServers) expect(one.output()).not.toContain('audit_log_changed');
   expect(await listRotations()).toEqual([
     'client_secret_replaced',

@@ -80,7 +80,7 @@ it('G3: `audit heads` prints the signed head of each day, and `audit verify --he
   const heads = await run(['audit', 'heads']);
   expect(heads.split('.')).toHaveLength(3);
   writeFileSync(file, `${heads}\n`);
-  expect(await verify('--head', file)).toContain('1 of the 1 expected seals are there.');
+  expect(await verify('--head', file)).toContain('1 of the 1 expected seals were found.');
   expect(JSON.parse(await run(['audit', 'public-keys']))).toMatchObject({ keys: [{ kty: 'OKP', crv: 'Ed25519' }] });
   await database.query('delete from audit_events where id = 3');
   await run(['audit', 'restart']);
@@ -124,8 +124,8 @@ it('G3: `audit verify --account` looks at the events of one account', async () =
   const file = path.join(makeDirectory(), 'heads');
   const ofAccount = await run(['audit', 'heads', ...options]);
   writeFileSync(file, `${await run(['audit', 'heads'])}\n${ofAccount}`);
-  expect(await verify(...options, '--head', file)).toContain('They are those of the 2 heads.');
-  expect(await verify('--head', file)).toContain('2 of the 2 expected seals are there.');
+  expect(await verify(...options, '--head', file)).toContain('They match the 2 heads.');
+  expect(await verify('--head', file)).toContain('2 of the 2 expected seals were found.');
   await expect(verify('--account', 'other@example.com', '--head', file)).rejects.toThrow('a head of another account');
   writeFileSync(file, ofAccount.replace('"sequence":"2"', '"sequence":"1"'));
   await expect(verify(...options, '--head', file)).rejects.toThrow('Head 1 in');

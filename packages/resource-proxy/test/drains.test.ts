@@ -82,7 +82,7 @@ it('F16, 3.6: when a client leaves before the answer, it is charged what the ans
     const leaving = new AbortController();
     const hits = proxy.upstream.hits.length;
     const asked = proxy.chat(token, { max_tokens: 50 }, { signal: leaving.signal }).catch(() => undefined);
-    await waitUntil(() => proxy.upstream.hits.length > hits, 'it reached the upstream');
+    await waitUntil(() => proxy.upstream.hits.length > hits, 'the request has reached the upstream');
     leaving.abort();
     await asked;
     await readLedger(grant.id);
@@ -110,7 +110,7 @@ it('3.6, 3.7: if a client opens and leaves streams repeatedly, only a few of its
     own.upstream.behaviour = streamForever(5);
     const [one, other] = [await own.connect(), await own.connect()];
     for (let count = 0; count < 5; count += 1) await leave(one.token, own);
-    await waitUntil(() => own.upstream.open.size === 2, 'two are read on');
+    await waitUntil(() => own.upstream.open.size === 2, 'only two answers are still read');
     for (let count = 0; count < 3; count += 1) await leave(other.token, own);
     await waitUntil(() => own.upstream.open.size === 3, 'another grant has the third place');
     const readSettlements = async () =>
@@ -222,7 +222,7 @@ it('F19: a stop does not wait for answers whose clients have left, and records t
     own.upstream.behaviour = streamForever(5);
     const { grant, token } = await own.connect();
     await leave(token, own);
-    await waitUntil(() => own.upstream.open.size === 1, 'it is read on');
+    await waitUntil(() => own.upstream.open.size === 1, 'the answer is still read');
     const stoppedAt = performance.now();
     for (const running of own.proxies) await running.close();
     expect(performance.now() - stoppedAt).toBeLessThan(30_000);

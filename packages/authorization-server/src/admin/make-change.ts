@@ -3,8 +3,8 @@ import { changes } from '../operator/changes.js';
 import type { AdminHandler, Specified } from './admin-call.js';
 
 /**
- * A handler that makes one of the changes of the operator's pages to the account or the client in the path. It may be
- * repeated: if nothing is left to change, the answer says so, and there is no audit row.
+ * Creates a handler for one of the changes that the operator's pages can make. It changes the account or the client in
+ * the path. A repeated request changes nothing: the answer says so, and no audit row is added.
  */
 export function makeChange(act: keyof typeof changes): AdminHandler {
   const { find, perform } = changes[act];

@@ -12,7 +12,7 @@ export interface Budget {
 }
 
 export interface BudgetView {
-  /** The owner's requests in progress. What is reserved for them is left out. */
+  /** The owner's requests in progress. Amounts that are reserved for them do not count as spent. */
   readonly open: readonly OpenRequests[];
   readonly timeZone: string;
   readonly now: Date;

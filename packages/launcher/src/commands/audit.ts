@@ -19,7 +19,7 @@ export interface AuditOptions {
   readonly expect?: string | undefined;
   /** The path of a file. */
   readonly head?: string | undefined;
-  /** The email address of the account whose events are verified; undefined: all events are. */
+  /** The email address of the account whose events are verified. Undefined: all events are verified. */
   readonly account?: string | undefined;
 }
 
@@ -53,7 +53,7 @@ export async function verifyAuditLog(context: CommandContext, options: AuditOpti
 }
 
 function describeExpected(expected: readonly ExpectedSeal[], { expectedRemoved }: AuditVerification): string {
-  const present = `${expected.length - expectedRemoved} of the ${expected.length} expected seals are there.`;
+  const present = `${expected.length - expectedRemoved} of the ${expected.length} expected seals were found.`;
   if (expectedRemoved === 0) return present;
   return `${present} The others were removed with their events, so they cannot be compared.`;
 }
@@ -79,10 +79,10 @@ async function verifyAccount(
       ? `No event of ${email} is sealed yet.`
       : `All ${verified} sealed events of ${email} are unchanged. The last seal of the account is ${formatSeal(last)}`,
   );
-  if (expected.length > 0) print(`They are those of the ${expected.length} heads.`);
+  if (expected.length > 0) print(`They match the ${expected.length} heads.`);
 }
 
-/** `audit restart`: removes every seal. The servers must be restarted then. They seal the whole log again, as it is. */
+/** `audit restart`: removes every seal. After a restart, the servers seal the whole log again, as it is then. */
 export async function restartAuditSealing({ environment, print }: CommandContext): Promise<void> {
   await withDatabase(environment, restartSealing);
   print('Every seal was removed. Restart the authorization servers: they seal the whole log again, as it is now.');
@@ -123,7 +123,7 @@ function describeFault(fault: AuditFault): string {
     case 'seal_changed':
       return `The seal of event ${fault.eventId} of ${fault.at.toISOString()} was changed, or is in another place.`;
     case 'seals_missing':
-      return `Seal ${fault.sequence} is missing, with those up to event ${fault.eventId} of ${fault.at.toISOString()}.`;
+      return `The seals from number ${fault.sequence} up to that of event ${fault.eventId} of ${fault.at.toISOString()} are missing.`;
     case 'end_missing':
       return `Seal ${fault.sequence + 1n} is missing, and perhaps more after it.`;
     case 'not_expected':

@@ -30,10 +30,10 @@ const ownPaths = ['v1', 'health'];
 /**
  * Reads the AI providers that an operator adds:
  * `[{ "name", "label", "base_url", "dialect", "operations": ["chat/completions", ...], "root"?, "key_header"?,
- * "key_prefixes"?, "price_list"? }]`. Each of them has one dialect. `operations` need not name the list of
- * models, because the proxy itself answers requests for it. `"like"` names a built-in or local upstream: what the entry
- * does not have, it has from that one. An entry with the name of a built-in upstream replaces that
- * one, except for the upstreams whose models have names without the upstream.
+ * "key_prefixes"?, "price_list"? }]`. Each entry has one dialect. `operations` need not name the list of models, because
+ * the proxy itself answers requests for it. `like` names a built-in or local upstream, from which the members that the
+ * entry leaves out are taken. An entry replaces the built-in upstream of the same name. An upstream with `hasBareNames`
+ * cannot be replaced.
  * @throws Malformed
  */
 export function parseUpstreamEntries(value: unknown): readonly UpstreamEntry[] {
@@ -76,7 +76,7 @@ function parseEntry(value: unknown, index: number): UpstreamEntry {
   };
 }
 
-/** The upstream that an entry is like. */
+/** The upstream that `like` names. */
 function requireOther(name: unknown, where: string): UpstreamEntry {
   const known: readonly UpstreamEntry[] = [...builtInUpstreams, ...localUpstreams];
   const names = known.map((entry) => entry.name);

@@ -22,7 +22,7 @@ export interface OpenerOptions {
   readonly log: Logger;
 }
 
-/** A stored provider key, and the sealing key that it names; undefined when this proxy does not have that key. */
+/** A stored provider key, and the sealing key that it names. `sealingKey` is undefined if this proxy does not have it. */
 export interface FoundKey {
   readonly row: SealedProviderKey;
   readonly sealingKey: SealingKey | undefined;

@@ -38,14 +38,14 @@ describe.each(streams)('a stream of $name', ({ operationId, contentType = 'text/
     }
   });
 
-  it('is not trusted when it broke off after its usage, since more may have been used', () => {
+  it('is not trusted if it ended early, even after its usage: more may have been used', () => {
     expect(meter(operationId, [text], { contentType, ends: false }).reading).toEqual({
       trusted: false,
       problem: 'answer_cut_off',
     });
   });
 
-  it('is not trusted when it broke off before its usage', () => {
+  it('is not trusted if it ended before its usage', () => {
     const bytes = Buffer.from(text);
     for (const part of [0, 1, 0.1, 0.5]) {
       const { reading } = meter(operationId, [bytes.subarray(0, Math.floor(part === 1 ? 1 : bytes.length * part))], {

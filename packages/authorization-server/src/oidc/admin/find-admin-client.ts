@@ -7,7 +7,7 @@ import { adminEndpoint } from './admin-resource.js';
 /** A client that calls the admin API. */
 export interface AdminClient {
   readonly clientId: string;
-  /** The scopes of the token that the operator still gives the client. */
+  /** The scopes that the token has and that the operator still allows this client. */
   readonly scopes: readonly AdminScope[];
   /** The thumbprint of the client's key to which the token is bound (RFC 9449); undefined for a bearer token. */
   readonly jkt: string | undefined;
@@ -16,7 +16,7 @@ export interface AdminClient {
 /**
  * Creates a function that finds the client by the token that it sends. Each call reads the token and the client from
  * the database, so a client that was blocked, or has lost its scopes, is refused at once, at every replica.
- * @returns a function that resolves with undefined for any other token, also one for another API of this server
+ * @returns a function that resolves with undefined for any other token, including one for another API of this server
  */
 export function createAdminClientFinder(provider: Provider, configuration: Pick<Configuration, 'issuer'>) {
   const audience = adminEndpoint(configuration);

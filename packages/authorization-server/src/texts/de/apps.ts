@@ -43,7 +43,7 @@ export const apps = {
   'apps.sharedAbout': 'Die App hat Teile ihres Zugriffs mit ihren Agenten geteilt. Deren Nutzung zählt auch oben.',
   'apps.sharedPast': 'Früher geteilt ({count, number})',
   'apps.sharedPart': 'Geteilter Zugriff',
-  'apps.sharedAgain': 'Vom Agenten darüber weitergeteilt.',
+  'apps.sharedAgain': 'Diesen Teil hat der Agent darüber geteilt.',
   'apps.verifiedAt': '{place} · geprüft',
   'apps.unverifiedAt': '{place} · nicht geprüft',
   'apps.verifiedName': '{app} ({place}, geprüft)',

@@ -39,7 +39,7 @@ export const apps = {
   'apps.sharedAbout': 'The app shared parts of its access with its agents. Their usage counts above too.',
   'apps.sharedPast': 'Shared before ({count, number})',
   'apps.sharedPart': 'Shared access',
-  'apps.sharedAgain': 'Shared again by the agent above.',
+  'apps.sharedAgain': 'The agent above shared this part.',
   'apps.verifiedAt': '{place} · verified',
   'apps.unverifiedAt': '{place} · not verified',
   'apps.verifiedName': '{app} ({place}, verified)',
