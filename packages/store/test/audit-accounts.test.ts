@@ -102,7 +102,7 @@ describe('G3: the verification of one account', () => {
   });
 });
 
-it('G3: the chain of an account continues after its oldest events were removed; any other removal is found', async () => {
+it('G3: the chain of an account continues after its oldest events were removed; any other removal is detected', async () => {
   for (const days of [90, 80, 70, 1])
     await run(
       "insert into audit_events (event, account_id, at) values ('signed_in', 'account-1', now() - make_interval(days => $1))",
