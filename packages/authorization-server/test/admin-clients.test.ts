@@ -58,13 +58,13 @@ const author = () => ({
   address: '127.0.0.1',
 });
 
-/** Whether the server knows the client by this secret. */
+/** Whether the server accepts this secret of the client. */
 async function isKnown(id: string, secret: string): Promise<boolean> {
   const form = { grant_type: 'client_credentials', scope: 'grant_management_query', client_id: id };
   return (await postForm(`${server.issuer}/token`, { ...form, client_secret: secret })).status === 200;
 }
 
-it('adds a client whose owners can connect it, and shows its secret once', async () => {
+it('adds a client that owners can connect, and shows its secret once', async () => {
   const { status, body } = await create({ token_endpoint_auth_method: 'client_secret_post' });
   const { client, client_secret: secret } = body;
   expect(status).toBe(201);
@@ -175,7 +175,7 @@ it('E4: two changes of different members at the same time are both kept', async 
   for (const member of sites) expect(body[member]).toBe(`https://notes.example/${member}`);
 });
 
-it('E5: a program can change no machine of the admin API, and no client that the operator did not add', async () => {
+it('E5: the admin API changes no client that may call the admin API, and no client that the operator did not add', async () => {
   const other = await addAdminClient(server, ['admin:audit:read']);
   const theirs = await registerClient((await createOwner(server)).browser);
   const attacker = await makeProofKey();
@@ -226,7 +226,7 @@ it('a client that signs assertions gets new keys, and the old ones end at once',
   expect([await isAccepted(old), await isAccepted(next)]).toEqual([false, true]);
 });
 
-it('replaces a secret; the old one works for the overlap, until it is ended', async () => {
+it('replaces a secret; the old one works during the overlap, until a request ends it', async () => {
   const { client, client_secret: first } = (await create()).body;
   const id = client.client_id;
   const { status, body } = await rotate(id, 3_600);
@@ -244,7 +244,7 @@ it('replaces a secret; the old one works for the overlap, until it is ended', as
   ]);
 });
 
-it('E4: of ten rotations at once, five keep their overlap, and each secret that was answered works', async () => {
+it('E4: of ten rotations at once, five succeed and five are refused, and the old secret and every new one work', async () => {
   const { client, client_secret: first } = (await create()).body;
   const answers = await Promise.all(
     Array.from({ length: 10 }, (_, index) => rotate(client.client_id, 3_600, { replica: index % 2 })),
@@ -270,7 +270,7 @@ it('a change of a client does not end its access', async () => {
   expect((await introspect(server, ofApp))['active']).toBe(true);
 });
 
-it('sets the caps of the operator, keeps those that were not sent, and says in the audit log what they were', async () => {
+it('sets the caps of the operator, keeps those that were not sent, and records the earlier caps in the audit log', async () => {
   const set = (body: object, replica = 0) => call('PATCH /api/admin/limits', '', { body, replica });
   const cap = (amount: string | null) => ({ max_cost_usd_per_month: amount });
   const { body } = await set({ all_accounts: cap('50'), each_account: cap('2.50') });
@@ -338,7 +338,7 @@ it('sets and removes the cap of one account', async () => {
   ]);
 });
 
-it('E3: neither the log nor the audit log has a secret of a client', async () => {
+it('E3: neither the log nor the audit log contains a secret of a client', async () => {
   const { client, client_secret: first } = (await create()).body;
   const { client_secret: second } = (await rotate(client.client_id, 3_600)).body;
   const rows = JSON.stringify(await listActs(client.client_id));

@@ -70,7 +70,7 @@ it('a client whose identifier is the URL of its metadata gets tokens; both repli
   expect(countFetches(app)).toBe(1);
 });
 
-it('C3: the owner is asked for consent every time by a client that is known only by its document', async () => {
+it('C3: the owner is asked for consent every time if the client is known only by its document', async () => {
   const app = publish({ client_uri: `https://${host.host}/` });
   const { browser } = await createOwner(server);
   await connect(server, browser, app);
@@ -191,7 +191,7 @@ it.each([404, 410, 200])(
   },
 );
 
-it('refuses documents that are not about this client, hold a secret, or name no acceptable redirect URI', async () => {
+it('refuses documents that are not about this client, use a secret, or have redirect URIs or a name that cannot be accepted', async () => {
   const bad: readonly Readonly<Record<string, unknown>>[] = [
     { client_id: 'https://app.example/other.json' },
     { client_id: undefined },
@@ -303,7 +303,7 @@ it.each([
   ['fec0::1', false],
   ['4000::1', false],
   ['example.com', false],
-])('the address %s is public: %p', (address, isPublic) => expect(isPublicIpAddress(address)).toBe(isPublic));
+])('the IP address %s is public: %p', (address, isPublic) => expect(isPublicIpAddress(address)).toBe(isPublic));
 
 it.each([
   ['https://app.example/client.json', true],

@@ -198,7 +198,7 @@ it('H2: unused methods, such as TRACE, are refused', async () => {
   expect((await send(`${server.issuer}/nothing`, { method: 'DELETE' })).status).toBe(404);
 });
 
-it('H4: a request with another Host is refused, forwarded headers change no address, and internal host names reach internal endpoints', async () => {
+it('H4: a request with another Host is refused, forwarded headers change no URL, and internal host names reach internal endpoints', async () => {
   const forged = [
     { host: 'evil.example' },
     { host: `evil.example:${server.configuration.port}` },

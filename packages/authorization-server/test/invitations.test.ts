@@ -66,7 +66,7 @@ it('an owner who may invite others has one link to invitations, also as an opera
   expect(await listLinks('/operator')).toEqual(['href="/operator/invitations"']);
 });
 
-it('the API lists the invitations of an account, and for an operator all of them, without their links', async () => {
+it('the API shows an account its own invitations and an operator all invitations, without their links', async () => {
   const inviter = await createInviter();
   const code = await invite(inviter.accountId);
   const guest = newEmail();
@@ -197,7 +197,7 @@ it('L10: if account creation is off, no account can be made, and an app’s requ
   expect(await closed.db.selectFrom('accounts').select('id').execute()).toEqual([]);
 });
 
-it('L10: a form for an account is refused if the operator has turned account creation off since the page was shown', async () => {
+it('L10: a form that creates an account is refused if the operator has turned account creation off since the page was shown', async () => {
   const database = await createTestDatabase(process.env['TEST_DATABASE_URL']);
   const count = async () => (await database.db.selectFrom('accounts').select('id').execute()).length;
   try {

@@ -156,7 +156,7 @@ it('notices can be switched off, but those about security cannot', async () => {
   expect(mailServer.mails.filter(({ to }) => to.includes(owner.email))).toEqual([]);
 });
 
-it('no notice is sent to an address that is not confirmed', async () => {
+it('no notice is sent to an e-mail address that is not confirmed', async () => {
   const owner = await createOwner(server);
   await takeMail(mailServer, owner.email, 'Confirm your email address');
   await signIn(new Browser(server.issuer), owner.email);

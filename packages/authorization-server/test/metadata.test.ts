@@ -126,7 +126,7 @@ it('CORS: a registered origin may call the endpoints for tokens, pushed requests
   }
 });
 
-it('CORS: other origins may not call these endpoints, endpoints without CORS do not allow any origin, and an origin is allowed only for its own client', async () => {
+it('CORS: other origins may not call the endpoints for tokens, pushed requests and revocation; endpoints without CORS allow no origin; an origin is allowed only for its own client', async () => {
   const spa = await addClient(server, { isPublic: true, redirectUris: [`${origin}/callback`] });
   for (const foreign of ['https://evil.example', 'null', `${origin}.evil.example`, 'http://spa.example'])
     for (const path of ['/token', '/par', '/revoke']) {

@@ -88,7 +88,7 @@ describe('recovery codes', () => {
     expect(readCodes(done).length).toBe(10);
   });
 
-  it('are made on the way to another page, such as an app’s request, and lead on to it, also after a question for the password', async () => {
+  it('can be made on the way to another page, such as an app’s request; the owner then reaches that page, even if asked for the password', async () => {
     const next = '/account/keys';
     const page = await owner.browser.open(`${codesPath}?return_to=${encodeURIComponent(next)}`);
     server.advanceClock(6 * 60);
@@ -100,7 +100,7 @@ describe('recovery codes', () => {
     expect((await owner.browser.submit(done, `${codesPath}/saved`)).url.pathname).toBe(next);
   });
 
-  it('are not replaced by a form whose page did not show that they had been made', async () => {
+  it('are not replaced by a form that was opened before they were made', async () => {
     const [first, second] = [await owner.browser.open(codesPath), await owner.browser.open(codesPath)];
     const codes = readCodes(await owner.browser.submit(first, codesPath, { asked: 'yes' }));
     const refused = await owner.browser.submit(second, codesPath, { asked: 'yes' });
@@ -111,7 +111,7 @@ describe('recovery codes', () => {
     expect((await recover({ recovery_code: codes[0] ?? '' })).status).toBe(303);
   });
 
-  it('set a new password once, end all sessions, and are replaced by new ones', async () => {
+  it('can each set a new password once, which ends all sessions; codes that are made later replace them', async () => {
     const [old = ''] = await createCodes();
     const [first = '', second = ''] = await createCodes();
     expect((await recover({ recovery_code: old })).status).toBe(422);
@@ -144,7 +144,7 @@ describe('recovery codes', () => {
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([303, 422, 422, 422, 422, 422]);
   });
 
-  it('L1: an unknown address, a wrong code and a disabled account get the same answer, and a weak password changes nothing', async () => {
+  it('L1: an unknown e-mail address, a wrong code and a disabled account get the same answer, and a weak password changes nothing', async () => {
     const [code = ''] = await createCodes();
     const [wrong = ''] = makeRecoveryCodes();
     const weak = await recover({ recovery_code: code, new_password: 'password123' });
@@ -228,7 +228,7 @@ describe('a link to set a new password', () => {
     expect(await listEvents()).toContain('password_reset link ended');
   });
 
-  it('leaves older recovery codes, which are the owner’s way back if a thief reads the owner’s e-mails', async () => {
+  it('keeps older recovery codes, with which the owner can set a new password even if a thief reads the owner’s e-mails', async () => {
     const [code = ''] = await createCodes();
     await database.query("update recovery_codes set created_at = created_at - interval '31 days'");
     const browser = new Browser(server.issuer);
@@ -239,7 +239,7 @@ describe('a link to set a new password', () => {
     expect((await recover({ recovery_code: code })).status).toBe(303);
   });
 
-  it('leaves the recovery codes of an account with an authenticator app, whose owner may have lost the phone too', async () => {
+  it('keeps the recovery codes of an account with an authenticator app, because the owner may have lost the phone too', async () => {
     const [code = ''] = await createCodes();
     const app = { account_id: owner.accountId, sealed_secret: 'sealed', confirmed_at: new Date() };
     await server.db.insertInto('authenticator_apps').values(app).execute();
@@ -251,7 +251,7 @@ describe('a link to set a new password', () => {
     expect((await recover({ recovery_code: code })).status).toBe(303);
   });
 
-  it('sets exactly one password, if it is used at two replicas at once', async () => {
+  it('sets exactly one password if it is used at two replicas at once', async () => {
     const token = await createLink();
     const visitors = await Promise.all(
       Array.from({ length: 4 }, async () => {

@@ -17,7 +17,7 @@ it('moves a session to a new id, and does not find it by the old id', () => {
   expect(store.find(newId)).toBe(session);
 });
 
-it('when there are too many sessions, removes the one that was unused for the longest time', () => {
+it('when there are too many sessions, removes the least recently used session', () => {
   const store = new SessionStore(2);
   const first = store.insert();
   const second = store.insert();

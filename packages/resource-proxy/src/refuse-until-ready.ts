@@ -9,9 +9,9 @@ export interface WaitingDependencies extends RecordDependencies, ExchangeDepende
 }
 
 /**
- * Answers every request that arrives before the database can be reached: 503 with `Retry-After`, in the caller's
- * dialect. Health checks are answered elsewhere: they report that the server runs and is not ready. No body is read,
- * and nothing is looked up.
+ * Answers every request with 503 and `Retry-After`, in the caller's dialect. It is used until the database can be
+ * reached, and while the proxy detects a restored backup or a journal that is not written. Health checks are answered
+ * elsewhere: they report that the server runs and is not ready. No body is read, and nothing is looked up.
  */
 export function refuseUntilReady(deps: WaitingDependencies): RequestListener {
   return (request, response) => {

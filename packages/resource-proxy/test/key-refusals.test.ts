@@ -15,7 +15,7 @@ beforeAll(async () => {
 beforeEach(() => proxy.upstream.reset());
 afterAll(() => proxy?.stop());
 
-/** No pattern of confidential texts matches this key, so that only its own value can be found. */
+/** No pattern for confidential texts matches this key: it is removed only if the proxy searches for the key itself. */
 const canary = 'CANARY.0123456789abcdefghijklmnop';
 
 const requests = {

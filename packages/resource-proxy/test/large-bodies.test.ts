@@ -37,7 +37,7 @@ const picture = (bytes: number) => ({
 });
 const valuesOf = (count: number) => Array.from({ length: count }, () => 1);
 
-it('X1: a body that exceeds a bound is refused with that bound, and nothing is forwarded', async () => {
+it('X1: a body that exceeds a bound is refused, the error names the bound, and nothing is forwarded', async () => {
   const of = (content: string) => `{"model":"gpt-4o-mini","messages":[{"role":"user","content":${content}}]}`;
   const cases = [
     [of(`[${Array(1_000_000).fill('{}').join()}]`), 'too many values'],
@@ -163,7 +163,7 @@ it.each([
   60_000,
 );
 
-it('X1: a grant has a share of the places for bodies that wait for a thread, and another grant is served meanwhile', async () => {
+it('X1: the bodies of one grant take only some of the places in the queue for a thread, and another grant is served meanwhile', async () => {
   const narrow = await TestProxy.start({
     limits: { bodyWorkers: { ...workers, threads: 1, queue: { total: 100, perAccount: 100, perGrant: 2 } } },
   });

@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => test.close());
 
-/** As a superuser. */
+/** Runs a statement as a superuser. */
 const run = (text: string, parameters: readonly unknown[] = []) => test.query(text, parameters);
 
 const source = { requestId: 'request-1', ipAddress: '203.0.113.7' };
@@ -26,7 +26,7 @@ const listDetails = async (event: string) => {
   return rows.map(({ detail }) => detail);
 };
 
-it('G2: an event names the request that caused it and its address, also in a transaction and in a function of the database', async () => {
+it('G2: an event names the request that caused it and its IP address, also in a transaction and in a function of the database', async () => {
   const accountId = await addAccount(test.db);
   const db = withRequestSource(test.db, source);
   await insertAuditEvent(db, { event: 'signed_in', accountId, detail: { by: 'passkey' } });
@@ -45,7 +45,7 @@ it('G2: an event names the request that caused it and its address, also in a tra
   ]);
 });
 
-it('G3: a changed, removed or added address is found', async () => {
+it('G3: a changed, removed or added IP address is detected', async () => {
   const accountId = await addAccount(test.db);
   await insertAuditEvent(withRequestSource(test.db, source), { event: 'signed_in', accountId });
   await insertAuditEvent(test.db, { event: 'signed_in', accountId });
@@ -64,7 +64,7 @@ it('G3: a changed, removed or added address is found', async () => {
   expect((await verifyEvents(test.db, keys)).fault).toMatchObject({ kind: 'seal_changed', eventId: 1n });
 });
 
-it('G3: the addresses of a deleted account are removed, and its events can still be verified', async () => {
+it('G3: the IP addresses of a deleted account are removed, and its events can still be verified', async () => {
   const [deleted, kept] = [await addAccount(test.db), await addAccount(test.db)];
   for (const accountId of [deleted, kept])
     await insertAuditEvent(withRequestSource(test.db, source), { event: 'signed_in', accountId });
@@ -78,7 +78,7 @@ it('G3: the addresses of a deleted account are removed, and its events can still
   await sealAll(test.db);
   expect(await verifyEvents(test.db, keys)).toMatchObject({ fault: undefined, unsealed: 0 });
   expect((await verifyAccountEvents(test.db, keys, { accountId: kept })).fault).toBeUndefined();
-  // of an account that exists, a removed address is a change
+  // if the account still exists, a removed IP address counts as a change
   await run("update audit_events set detail = detail - 'address' where account_id = $1", [kept]);
   expect((await verifyEvents(test.db, keys)).fault).toMatchObject({ kind: 'edited', eventId: 2n });
 });

@@ -21,6 +21,6 @@ it('the checksum of each migration is recorded', () => {
 
 it('no two migrations have the same number', async () => {
   const numbers = (await listMigrations()).map(({ name }) => name.slice(0, 4));
-  // Two were published with the number 0049. Databases know them by their names, so they keep them.
+  // Two migrations were published with the number 0049. Databases know them by their names, so both names stay.
   expect(numbers.filter((number, index) => numbers.indexOf(number) !== index)).toEqual(['0049']);
 });

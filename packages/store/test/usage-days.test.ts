@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => test.close());
 
-it('the months of an account and of the instance count each request once, while two replicas settle at the same time', async () => {
+it('the monthly sums of an account and of the instance count each request once, while two replicas settle at the same time', async () => {
   const [one, other] = [await addOwner(test.db), await addOwner(test.db)];
   const second = openDatabase({ url: test.url, applicationName: 'test', maxConnections: 5 });
   const dbs = [test.db, second];

@@ -101,7 +101,7 @@ export function describeForReader(denial: Denial): ErrorWords {
 }
 
 /**
- * The page for an error of oidc-provider that cannot be sent to the client.
+ * The texts of the page for an error of oidc-provider that cannot be sent to the client.
  * @param code `error` (RFC 6749 section 4.1.2.1). oidc-provider has more error codes than are named here
  */
 export function describeProviderError(status: number, code: string): ErrorWords {

@@ -42,7 +42,7 @@ export async function submitIdentity(deps: Dependencies, ctx: Context, name: str
   await sendToProvider(deps, ctx, { provider, returnTo: paths.identities, purpose: 'connect' });
 }
 
-/** `POST /account/identities/:provider/remove`. Refused if the account may have no other way to sign in. */
+/** `POST /account/identities/:provider/remove`. Refused if the account might have no other way to sign in. */
 export async function submitIdentityRemoval(deps: Dependencies, ctx: Context, name: string): Promise<void> {
   const { issuer } = deps.identityClients.getProvider(name);
   const sent = await requireConfirmed(deps, ctx, { name, act: 'identity.removeAct' });

@@ -65,8 +65,8 @@ export function consentPurpose({ uid }: Pick<ConsentRequest, 'uid'>): string {
 }
 
 /**
- * Describes the request and its client as every page for a decision shows them. Also allows the page's form to lead to
- * the client (CSP `form-action`), and the page's script to run.
+ * Describes the request and its client, as the pages on which the owner decides show them. Also allows the page's form
+ * to lead to the client (CSP `form-action`), and the page's script to run.
  * @throws Denied when the client has been deleted or blocked meanwhile
  */
 export async function describeShownRequest(
@@ -93,7 +93,7 @@ export async function describeShownRequest(
     logo: logos.get(client.id),
     destination,
     ...describeApp(client, destination),
-    // After signing in as another person, the owner comes back to this request.
+    // After a sign-in to another account, this path leads back to this request.
     otherAccountPath: signInPath(returnPath, 'other'),
     returnPath,
     confirmWays,

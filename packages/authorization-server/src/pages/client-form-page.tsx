@@ -20,7 +20,7 @@ interface ClientFormPageProps {
    * cannot be changed.
    */
   readonly current: ClientEntry | undefined;
-  /** Whether the operator vouches for the stored client. A change of it ends that. */
+  /** Whether the operator vouches for the stored client. Changing the client ends this. */
   readonly isApproved: boolean;
   readonly entry: ClientEntry;
   readonly problems: readonly Problem[];

@@ -48,7 +48,7 @@ interface OperatorAccountPageProps extends OperatorPageProps {
   readonly capText: string;
   /** SECRET. The link that was just made. It is shown only once. */
   readonly newLink?: string | undefined;
-  /** Copies the new link. undefined: there is none. */
+  /** Copies the new link; undefined when there is no new link. */
   readonly script: PageScript | undefined;
   readonly upstreams: UpstreamCatalogue;
   readonly notice: FixedId | undefined;

@@ -43,7 +43,10 @@ export interface OverviewPageProps {
   readonly upstreams: UpstreamCatalogue;
   /** Which provider key the owner's requests to each AI provider use. */
   readonly keyStates: readonly KeyState[];
-  /** The AI providers whose models connected apps can use, and those whose API key does not work. */
+  /**
+   * The page warns if no API key works for one of these AI providers: those whose models connected apps can use, and
+   * those whose API key does not work.
+   */
   readonly warnedUpstreams: readonly Upstream[];
 }
 

@@ -79,7 +79,7 @@ canary('a refusal emits the error event of its endpoint, with the request and th
   ]);
 });
 
-canary('an answer whose sending fails emits the event error of the provider', async () => {
+canary('oidc-provider emits the event error if an answer cannot be sent', async () => {
   const lost: unknown[] = [];
   const failure = new Error('the rest of the answer is lost');
   const bare = await start({

@@ -19,7 +19,7 @@ const forgottenPath = '/account/forgotten-password';
 const identitiesPath = '/account/identities';
 const sessionsPath = '/account/sessions';
 
-/** A form that a person sends who is not signed in. */
+/** Prepares an act: a visitor, who is not signed in, sends a form. */
 async function visit(
   { server }: Actor,
   path: string,
@@ -35,7 +35,7 @@ function codeOf(secret: string, steps = 0): string {
   return new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: Date.now() + steps * 30_000 });
 }
 
-/** Begins to set up an app. The page that follows shows its secret, and asks for its first code. */
+/** Begins to set up an authenticator app. The page that follows shows its secret, and asks for its first code. */
 async function beginApp({ owner: { browser } }: Actor): Promise<{ readonly page: Page; readonly secret: string }> {
   const page = await browser.submit(await browser.open(appPath), appPath);
   return { page, secret: /<code>([A-Z2-7 ]+)<\/code>/.exec(page.text)?.[1]?.replaceAll(' ', '') ?? '' };
@@ -52,7 +52,7 @@ async function makeCodes({ owner: { browser } }: Actor): Promise<readonly string
   return [...text.matchAll(/<code>([\dA-Z-]{19})<\/code>/g)].map(([, code = '']) => code);
 }
 
-/** A sign-in with the password that waits for its code. */
+/** Signs in with the password. The returned act sends the code for which the sign-in waits. */
 async function signInWithCode(actor: Actor, makeCode: () => string): Promise<Act> {
   const browser = new Browser(actor.server.issuer);
   const page = await signIn(browser, actor.owner.email);
@@ -106,7 +106,7 @@ const connectIdentity: Prepare = async ({ idp, owner: { browser } }) => {
   return come(idp, browser, () => browser.submit(page, `${identitiesPath}/elsewhere/connect`));
 };
 
-/** Acts of a sign-in that no form of this server ends: the browser comes back from the identity provider. */
+/** Acts that do not end with a form of this server: the browser comes back from the identity provider. */
 export const identityActs: Readonly<Record<string, Prepare>> = {
   'a first sign-in at an identity provider': signInElsewhere,
   'another sign-in at an identity provider': async (actor) => {
@@ -170,7 +170,7 @@ export const signInForms: Readonly<Record<string, Prepare>> = {
   },
 };
 
-/** The other ways of these forms. */
+/** Other acts that some of these forms can cause. */
 export const otherSignIns: Readonly<Record<string, Prepare>> = {
   'a new account with a passkey': async ({ server }) => {
     const [browser, authenticator] = [new Browser(server.issuer), new Authenticator(server.issuer)];

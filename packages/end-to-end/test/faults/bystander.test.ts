@@ -163,7 +163,7 @@ it.each(bombs.filter(({ isShort = false }) => isLong || isShort).map(({ name, st
         leasesLost,
       },
     });
-    // An attack that gets another answer has missed the code that it is for.
+    // An attack that gets another answer has not reached the code that it is meant to attack.
     const reached = Object.keys(answers).filter((answer) => answer !== '429' && answer !== '503');
     expect([[], status === undefined ? [] : [`${status}`]]).toContainEqual(reached);
     if (isLong) expect(reached).toHaveLength(status === undefined ? 0 : 1);

@@ -14,7 +14,7 @@ import { useBrowser } from './use-browser.js';
 
 const phone = { width: 390, height: 844 };
 
-/** What the walks of a file through the pages share. */
+/** What all walks of a test file share. In a walk, one person goes through the pages in a browser. */
 export interface Walks {
   readonly deployment: Deployment;
   readonly upstream: RecordingUpstream;
@@ -23,7 +23,7 @@ export interface Walks {
   readonly browser: Browser;
 }
 
-/** One person's browser. */
+/** A walk: one person's browser, and what the person does in it. */
 export interface Walk {
   readonly page: Page;
   /** Opens a path of the authorization server, and checks the page. */
@@ -110,7 +110,7 @@ export async function beginWalk(
   };
 }
 
-/** @throws with the text of the page, if the text does not appear on it */
+/** @throws an error that contains the whole text of the page, if `text` does not appear on the page */
 async function waitForText(page: Page, text: string): Promise<void> {
   try {
     await page.getByText(text).first().waitFor();
@@ -119,7 +119,10 @@ async function waitForText(page: Page, text: string): Promise<void> {
   }
 }
 
-/** If the page shows problems, its title says so, and the list of problems has the focus. A question is no problem. */
+/**
+ * If the page shows problems, its title says so, and the list of problems has the focus. If the list only asks a
+ * question, the title does not change.
+ */
 async function expectAnnounced(page: Page): Promise<void> {
   if ((await page.locator('.error-summary').count()) === 0) return;
   const isQuestion = (await page.locator('.error-summary.question').count()) > 0;

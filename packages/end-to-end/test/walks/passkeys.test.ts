@@ -46,7 +46,7 @@ withChromium(
     await page.getByText('Confirm your email address').waitFor();
     for (const done of ['Add a passkey', 'Save recovery codes']) expect(await page.getByText(done).count()).toBe(0);
 
-    // a second try with the same address makes no second passkey
+    // a second try with the same e-mail address makes no second passkey
     await session.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: false });
     await press('Sign out', 'Sign in');
     await open('/account/create');

@@ -12,7 +12,7 @@ import { beginWalk, useWalks } from '../harness/use-walks.js';
 const walks = useWalks();
 const scope = 'model:gpt-4o-mini cap:chat';
 
-/** An app in the browser, and the page to which it sends the owner. */
+/** Registers an app that runs in the browser at `home`. `begin` makes the URL of a new request for access. */
 async function openApp() {
   const home = await openStaticOrigin();
   const client = await ClientApp.register(walks().deployment, { redirectUri: `${home.origin}/callback` });
@@ -93,7 +93,7 @@ withChromium(
   },
 );
 
-withChromium('an owner who goes back to a request that they allowed is told so', async () => {
+withChromium('an owner who goes back to a request after allowing it is told that it was allowed', async () => {
   const { home, begin } = await openApp();
   const walk = await beginWalk(walks(), await createOwner(walks().deployment));
   const { page, open } = walk;
@@ -109,7 +109,7 @@ withChromium('an owner who goes back to a request that they allowed is told so',
   await home.close();
 });
 
-withChromium('a pushed request that was decided in one tab is over in the other, which says so', async () => {
+withChromium('after a pushed request was answered in one tab, the other tab says that it was answered', async () => {
   const { home, client } = await openApp();
   const walk = await beginWalk(walks(), await createOwner(walks().deployment));
   const { page: first, open } = walk;
@@ -136,7 +136,7 @@ withChromium('a pushed request that was decided in one tab is over in the other,
 });
 
 withChromium(
-  'the amount and the duration that an owner lets AIPassport remember are chosen for the next app',
+  'the amount and the duration that an owner lets AIPassport remember are preselected for the next app',
   async () => {
     const apps = [await openApp(), await openApp()] as const;
     const owner = await createOwner(walks().deployment);

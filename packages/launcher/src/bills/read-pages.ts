@@ -7,7 +7,7 @@ export interface PagedReport {
   readonly query: Query;
 }
 
-/** A report of 31 days is far shorter. A vendor that never ends is not read for ever. */
+/** A report of 31 days is far shorter. The bound ends the reading if each page names another page. */
 const maxPages = 1_000;
 
 /**

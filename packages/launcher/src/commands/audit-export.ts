@@ -10,7 +10,7 @@ export interface ExportOptions {
   readonly since?: string;
 }
 
-/** `audit export`: prints every event of the audit log on one line, and records the export in the log itself. */
+/** `audit export`: prints the events of the audit log, each on one line, and records the export in the log itself. */
 export async function exportAuditLog(
   { environment, print }: CommandContext,
   { format, since }: ExportOptions,

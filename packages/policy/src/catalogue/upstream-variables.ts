@@ -52,8 +52,8 @@ function baseUrlName(upstream: Upstream): string {
 }
 
 /**
- * The URL of each upstream: from the environment, otherwise from its entry. The variables are for the built-in upstreams,
- * so the URL of an entry that replaces one of them is only in the entry.
+ * The URL of each upstream: from the environment, otherwise from its entry. The variables are only for the built-in
+ * upstreams. If the operator's file replaces the entry of one of them, the URL in that entry is used.
  */
 export function readUpstreamUrls(
   values: Readonly<Partial<Record<string, unknown>>>,

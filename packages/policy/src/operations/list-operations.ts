@@ -36,7 +36,7 @@ export interface OperationOf<K extends OperationKind> extends DialectOperation {
   readonly keyHeader: string;
   /** A pattern of the models that do not think before they answer. Undefined: any model may think. */
   readonly modelsWithoutThinking: string | undefined;
-  /** In what it differs from the operation of the dialect's own vendor, for chat completions. */
+  /** For chat completions: how this operation differs from that of the dialect's own vendor. */
   readonly chat: ChatRules;
   /** The path at which clients find the list of this upstream's models. */
   readonly modelsPath: string;
@@ -45,8 +45,8 @@ export interface OperationOf<K extends OperationKind> extends DialectOperation {
 export type Operation = { readonly [K in OperationKind]: OperationOf<K> }[OperationKind];
 
 /**
- * Lists the operations of an upstream, by its entry. An operation is listed once for each root, which is a path below
- * which clients may call it.
+ * Lists the operations of an upstream, by its entry. An operation is listed once for each root. A root is a path below
+ * which clients may call the operation.
  */
 export function listOperations(entry: UpstreamEntry): readonly Operation[] {
   return entry.interfaces.flatMap((spoken) =>

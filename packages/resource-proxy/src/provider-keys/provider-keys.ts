@@ -63,9 +63,9 @@ export class ProviderKeys {
   }
 
   /**
-   * Returns the given provider key if it is still the one to use, and otherwise the one to use now. The admission has
-   * decided whether that is the operator's provider key, and has counted the request accordingly. That decision stays
-   * even if the owner changes the provider keys meanwhile.
+   * Returns the given provider key if the request may still use it, and otherwise the provider key that it must use.
+   * The admission has decided whether that is the operator's provider key, and has counted the request accordingly.
+   * That decision stays even if the owner changes the provider keys meanwhile.
    * @param currentId the same as `Admission.providerKeyId`
    * @throws Denied `provider_key_missing`, `provider_key_unusable`, `sealing_key_unavailable` or `provider_key_changed`
    */
@@ -120,8 +120,8 @@ export class ProviderKeys {
     const url = this.#urlOf(upstream);
     const open = async (one: FoundKey) => ({ key: await this.#opener.open(one, url), id: one.row.id });
     let found = await this.#findKey(accountId, upstream);
-    // After the provider key was read, a rotation may have sealed it anew and removed its old sealing key. So read it
-    // again, also when the old sealing key was removed from a transit engine, which shows only when it is used.
+    // After the row was read, a rotation may have sealed the provider key anew and removed the old sealing key. So read
+    // the row again. If the old sealing key was in a transit engine, only the failed attempt to open shows its removal.
     if (found !== undefined && found.sealingKey === undefined) found = await this.#findKey(accountId, upstream);
     if (found === undefined) return undefined;
     try {

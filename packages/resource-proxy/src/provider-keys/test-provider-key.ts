@@ -10,8 +10,8 @@ export type KeyTestDependencies = Pick<ProxyDependencies, 'db' | 'dispatcher' | 
 const timeoutMilliseconds = 5_000;
 
 /**
- * Asks the AI provider for its list of models with the owner's provider key. This costs nothing. Of the answer, only
- * the status is used.
+ * Asks the AI provider for its list of models with the owner's provider key. This costs nothing. Only the status of the
+ * answer is used.
  */
 export async function testProviderKey(
   { dispatcher, models, providerKeys }: KeyTestDependencies,

@@ -42,7 +42,7 @@ const { json } = fc.letrec((tie) => ({
   ),
 }));
 
-it('a skeleton is the text without long strings, plain values in lists and unread members, wherever it is cut', () => {
+it('a skeleton is the JSON without long strings, plain values in lists and unread members, wherever the text is cut', () => {
   fc.assert(
     fc.property(json, fc.array(fc.nat(), { maxLength: 12 }), fc.constantFrom(0, 2), (value, cuts, indent) => {
       const holder = { first: value, last: [value, 1, { value }] };

@@ -23,7 +23,7 @@ export async function addRefusals(db: Database, refusals: readonly CountedRefusa
       event, reason, account_id, client_id, grant_id, sum(count), max(request_id), max(address)
     from jsonb_to_recordset(${JSON.stringify(rows)}) as r (event text, reason text, account_id text, client_id text,
       grant_id text, count bigint, request_id text, address text)
-    -- accounts of e-mail addresses that do not exist are one subject; servers lock the rows in the same order
+    -- all e-mail addresses without an account are one subject; all servers lock the rows in the same order
     group by event, reason, account_id, client_id, grant_id order by event, reason, account_id, client_id, grant_id
     on conflict (counted_until, event, reason, account_id, client_id, grant_id) do update set
       count = c.count + excluded.count, last_at = now(), request_id = excluded.request_id, address = excluded.address`.execute(

@@ -4,8 +4,8 @@ import type { AuditFault } from './audit-fault.js';
 import { type AuditKeys, digestAccount } from './seal-codes.js';
 
 /**
- * Maps the account id that the events of a deleted account have now to the account digests that the seals of these
- * events may have.
+ * For each account id that now replaces the id of a deleted account in its events: the account digests that the seals
+ * of these events may have.
  */
 export type DeletedAccounts = ReadonlyMap<string, ReadonlySet<string>>;
 

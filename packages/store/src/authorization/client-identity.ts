@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 
 /**
- * A client as people are shown it. The client chose its name, so its name is shown together with its redirect URIs and
- * with whether the operator vouches for it.
+ * What people are shown of a client. The client chose its name, so people also see its redirect URIs, and whether the
+ * operator vouches for its name.
  */
 export interface ClientIdentity {
   readonly clientName: string;

@@ -18,8 +18,8 @@ const rowsInStep = 20_000;
  * account or of these clients, and the proxies cut their streams. The rows of the ledger and of the audit log stay,
  * with a random account id that belongs to no account.
  *
- * The clients are deleted first, so that none is left without an account that can manage it. If this is interrupted,
- * the owner can repeat it.
+ * The clients are deleted first, so that no client is left without an account that can manage it. If the deletion is
+ * interrupted, the owner can repeat it.
  * @param by who deletes the account
  * @returns false when there is no such account, for instance because it was deleted a moment ago
  */
@@ -48,7 +48,7 @@ interface Deletion {
 async function deleteUnless(db: Database, deletion: Deletion): Promise<boolean | 'only_operator'> {
   const { accountId, keepsOperator } = deletion;
   for (;;) {
-    // before anything is deleted; it is asked again in the transaction of the deletion
+    // checked here before anything is deleted, and again in the transaction of the deletion
     if (keepsOperator && (await inTransaction(db, (transaction) => isOnlyOperator(transaction, accountId))))
       return 'only_operator';
     await deleteOwnedClients(db, accountId);
@@ -71,7 +71,7 @@ async function deleteWithoutClients(
   { accountId, by, keepsOperator }: Deletion,
 ): Promise<readonly string[] | 'has_changed' | 'only_operator' | undefined> {
   const pseudonym = `deleted-${randomUUID()}`;
-  // Only for operators: a deletion can take long, and the lock is one for all operators.
+  // `isOnlyOperator` is called only for operators: it takes one lock for all of them, and a deletion can take long.
   const isOperator = await hasRole(transaction, accountId);
   if (isOperator && (await isOnlyOperator(transaction, accountId)) && keepsOperator) return 'only_operator';
   const { rows } = await sql<{ found: boolean }>`select lock_account(${accountId}) as found`.execute(transaction);
@@ -93,7 +93,7 @@ async function deleteWithoutClients(
   return revoked;
 }
 
-/** Tells the owner, at the e-mail address that the account had. */
+/** Tells the owner about the deletion, at the e-mail address that the account had. */
 async function insertFarewell(transaction: Database, accountId: string): Promise<void> {
   const { rows } = await sql<{ timeZone: string }>`
     select time_zone as "timeZone" from accounts where id = ${accountId}`.execute(transaction);

@@ -27,7 +27,7 @@ const limits = {
 
 /**
  * Inserts a mail to any e-mail address. Call it in the transaction of the mail's cause. A server sends it soon. Mails
- * are deleted with their account, except the one that says that it was deleted.
+ * are deleted with their account, except the mail that reports the deletion.
  * @returns false when the account or the address has had too many mails, or when the mail has a link and the account is
  * disabled; then nothing is inserted
  */

@@ -1,10 +1,10 @@
 import { type RawBuilder, sql } from 'kysely';
 
 /**
- * SQL: the simulated requests among the ended ones, as rows with `grant_id`, `account_id`, `client_id`, `upstream`,
+ * SQL: the simulated requests that have ended, as rows with `grant_id`, `account_id`, `client_id`, `upstream`,
  * `model`, `month`, `day`, `cost` and `requests`, for the caller to add up. For some time after an upgrade, earlier
  * requests are missing, until `add_up_usage` has added them up.
- * @param condition about these columns. It is repeated for each table
+ * @param condition a condition on these columns. It is repeated for each table
  */
 export function simulatedUsage(condition: RawBuilder<unknown>) {
   return sql`(

@@ -1,9 +1,9 @@
-/** A journal without a batch for this time is not being written. */
+/** If a journal gets no batch for this time, it counts as not written. */
 export const mostSeconds = 60;
 
 /**
- * Notices that the position of a journal stays where it is. The clock of the database has no part in this: after it was
- * set back, the position is in the future for as long, and moves on in small steps.
+ * Detects that the position of a journal no longer changes. The database's clock is not used: after that clock was set
+ * back, the position is ahead of the clock for a while, but it still changes with each batch, in small steps.
  */
 export class JournalProgress {
   #last: { readonly position: bigint; readonly at: number } | undefined;
@@ -14,7 +14,7 @@ export class JournalProgress {
     return now - this.#last.at > mostSeconds * 1_000;
   }
 
-  /** @returns the time since the position was seen to move; undefined when there was none yet */
+  /** @returns the time since the position was last seen to change; undefined when no position was seen yet */
   readAgeSeconds(now: number): number | undefined {
     return this.#last && (now - this.#last.at) / 1_000;
   }

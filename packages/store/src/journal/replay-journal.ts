@@ -13,18 +13,18 @@ import { describeAccounts, isReported, listEndedSecrets, type ReplayReport } fro
 import { endSignIns, replayRefreshTokens, replayTerms } from './replay-rows.js';
 import { formatTime, selectBatches } from './select-batches.js';
 
-/** Grants that were used in the last part of the journal end: what they did afterwards is unknown. */
+/** Grants that were used in this last part of the journal are ended, because what they did afterwards is unknown. */
 const lastMicroseconds = 10_000_000n;
 
 export interface ReplayOptions {
   readonly directories: readonly string[];
-  /** SECRET: verify the journal. */
+  /** SECRET: the keys with which the journal is verified. */
   readonly keys: AuditKeys;
-  /** Whether nothing is changed: the report says what would be. */
+  /** If true, nothing is changed: the report says what would be changed. */
   readonly isDryRun: boolean;
 }
 
-/** Rolls the transaction back. */
+/** Thrown to roll the transaction back. */
 class DryRun extends Error {
   readonly report: ReplayReport;
   constructor(report: ReplayReport) {
@@ -34,8 +34,8 @@ class DryRun extends Error {
 }
 
 /**
- * Brings a restored database up to the journal: everything that ended, was limited or was spent since the backup. All
- * sessions and links end. Repeating it changes nothing. The servers must not run, or refuse requests.
+ * Repeats in a restored database what the journal has after the backup: everything that ended, was limited or was
+ * spent. All sessions and links end. A second run changes nothing. The servers must be stopped, or refuse all requests.
  * @throws JournalUnusable when the journal was changed or is not complete; then nothing is changed
  */
 export async function replayJournal(db: Database, options: ReplayOptions): Promise<ReplayReport> {
@@ -54,7 +54,7 @@ export async function replayJournal(db: Database, options: ReplayOptions): Promi
       await noteRestored(transaction);
       const detail = { by: 'command', until: report.to, batches: report.batches };
       await insertAuditEvent(transaction, { event: 'backup_restored', detail });
-      // the next batch has what this function did
+      // the next batch of the journal will contain what this function did
       await storePosition(transaction, end, {
         writer: '',
         readAt: locked.now.toISOString(),
@@ -74,7 +74,7 @@ export async function replayJournal(db: Database, options: ReplayOptions): Promi
 
 interface Part {
   readonly batches: readonly FoundBatch[];
-  /** The grants that were used when the journal ended. */
+  /** The grants that were used in the last part of the journal. */
   readonly used: readonly string[];
   readonly from: bigint;
   readonly to: bigint;

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
-/** What an account spent in the requests that were brought back. */
+/** What an account spent in the requests that were added from the journal. */
 export interface ReplayedSpending {
   readonly accountId: string;
   readonly requests: number;
@@ -53,7 +53,7 @@ const values = sql.raw(
     .join(', '),
 );
 
-/** Creates the table in which the functions below keep the rows that they bring back. It ends with the transaction. */
+/** Creates the table in which the functions below collect the rows to add. It is dropped when the transaction ends. */
 export async function prepareReplay(transaction: Database): Promise<void> {
   await sql`
     create temp table replayed (
@@ -64,8 +64,8 @@ export async function prepareReplay(transaction: Database): Promise<void> {
 
 /**
  * Adds the rows of the ledger that are missing, and counts them as if their requests had been settled now: for the
- * grant and the grants above it, the overall limit of the account, and the operator's spending. Rows that the ledger
- * has change nothing. A reservation that is still in the database ends.
+ * grant and the grants above it, the overall limit of the account, and the operator's spending. The reservations of
+ * the added requests are removed, if the database still has them. Rows that the ledger already has change nothing.
  * @param entries entries of the journal with rows of the ledger
  */
 export async function replayLedger(
@@ -86,8 +86,8 @@ export async function replayLedger(
 }
 
 /**
- * Charges requests whose end is not in the journal: the whole reservation. Requests whose reservation is still in the
- * database are left to the servers, which charge it when they start.
+ * Charges the whole reservation of each request whose end is not in the journal, unless the reservation is still in the
+ * database. Then the servers charge it when they start.
  * @param entries entries of the journal with reservations
  */
 export async function chargeUnended(
@@ -108,7 +108,7 @@ export async function chargeUnended(
   );
 }
 
-/** The locks are taken in the order of `settle_requests`. */
+/** The locks are taken in the same order as in `settle_requests`. */
 async function addReplayed(transaction: Database): Promise<readonly ReplayedSpending[]> {
   await sql`
     select from account_limits where account_id in (select account_id from replayed)
@@ -139,7 +139,7 @@ async function endReservations(transaction: Database): Promise<void> {
   await sql`delete from abandoned_requests a using replayed n where a.request_id = n.corrects`.execute(transaction);
 }
 
-/** A grant has counters for one day and one month: the latest that it was used in. */
+/** A grant has counters for one day and one month: the latest in which it was used. */
 async function countForGrants(transaction: Database): Promise<void> {
   await sql`
     with counted as (

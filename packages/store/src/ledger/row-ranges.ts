@@ -13,13 +13,13 @@ export interface LedgerProgress {
 export interface RowRange {
   /** The beginning of the range, as a PostgreSQL tuple id. */
   readonly from: string;
-  /** The end of the range: its rows have smaller tuple ids. */
+  /** The end of the range: all rows of the range have smaller tuple ids. */
   readonly to: string;
   /** The percentage of the table that has been read after this range. */
   readonly percent: number;
 }
 
-/** 128 MB: some hundred thousand rows, which take about a second. */
+/** 128 MB: hundreds of thousands of rows, which take about a second. */
 const pagesPerRange = 16_384;
 
 /** Divides the present pages of a table into ranges. */

@@ -32,7 +32,8 @@ export interface ModelRequest {
   readonly usesOperatorKey: boolean;
   isOpen: boolean;
   /**
-   * The whole reservation was charged, because its replica was declared dead. A later settlement corrects that, once.
+   * Whether the whole reservation was charged because the replica of the request was declared dead. A later settlement
+   * corrects the charge once.
    */
   isAbandoned: boolean;
 }

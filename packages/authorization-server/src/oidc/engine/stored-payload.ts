@@ -1,7 +1,7 @@
 import type { AdapterPayload } from 'oidc-provider';
 
 /**
- * Removes two secrets: the artifact's identifier, of which the row has the hash, and the session cookie that an
+ * Removes two secrets: the artifact's identifier, because the row has its hash instead, and the session cookie that an
  * interaction contains.
  *
  * Assumption: a session that is found by its uid needs no jti, and the session of an interaction needs no cookie.

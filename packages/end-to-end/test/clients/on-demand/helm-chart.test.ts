@@ -31,7 +31,7 @@ interface Resource {
 type Model = new (resource: Resource) => { validate(): void };
 type Models = Readonly<Record<string, Model | undefined>>;
 
-/** Renders the chart, and checks each resource by Kubernetes’ own schema. */
+/** Renders the chart, and checks each resource against Kubernetes’ own schema. */
 async function render(values: Readonly<Record<string, string>>): Promise<readonly Resource[]> {
   const { status, stdout, stderr } = runHelm(values);
   expect([status, stderr]).toEqual([0, '']);
@@ -54,7 +54,7 @@ async function render(values: Readonly<Record<string, string>>): Promise<readonl
 const count = (resources: readonly Resource[], kind: string) => resources.filter((it) => it.kind === kind).length;
 
 itRenders(
-  `the Helm chart renders what Kubernetes accepts, with a PostgreSQL of one’s own and with CloudNativePG${titleNote}`,
+  `Kubernetes accepts what the Helm chart renders, with the operator’s own PostgreSQL and with CloudNativePG${titleNote}`,
   async () => {
     const own = await render({
       ...urls,
@@ -81,7 +81,7 @@ itRenders(
   onDemandTestMilliseconds,
 );
 
-itRenders(`the Helm chart refuses values with which nothing would run${titleNote}`, () => {
+itRenders(`the Helm chart refuses values with which the servers could not run${titleNote}`, () => {
   expect(runHelm(ownDatabase).stderr).toContain('/issuer');
   expect(runHelm({ ...urls, ...clients }).stderr).toContain('say where PostgreSQL is');
   expect(runHelm({ ...urls, ...clients, ...ownDatabase, 'secrets.generate': 'true' }).stderr).toContain(
@@ -93,7 +93,7 @@ itRenders(`the Helm chart refuses values with which nothing would run${titleNote
 });
 
 itRenders(
-  `the journal is on a claim that the pods of both servers mount, and never in a pod alone${titleNote}`,
+  `the pods of both servers mount the claim with the journal; the chart refuses a journal without a claim${titleNote}`,
   async () => {
     const setting = { 'settings.JOURNAL_DIRECTORY': '/journal' };
     expect(runHelm({ ...urls, ...clients, ...ownDatabase, ...setting }).stderr).toContain('journal.claimName');
@@ -115,7 +115,7 @@ itRenders(
 );
 
 itRenders(
-  `further ports and hosts are open to the proxies, or to both servers, by values${titleNote}`,
+  `values can let the resource proxies, or both servers, reach further ports${titleNote}`,
   async () => {
     const policies = await renderPolicies({
       ...urls,
@@ -147,7 +147,7 @@ interface Rule {
 }
 
 itRenders(
-  `behind trusted proxies, only these reach the servers: another pod could invent X-Forwarded-For${titleNote}`,
+  `if reverse proxies are trusted, only they reach the servers: any other pod could invent X-Forwarded-For${titleNote}`,
   async () => {
     expect(runHelm({ ...urls, ...ownDatabase }).stderr).toContain('say where your reverse proxies are');
     expect(runHelm({ ...urls, ...ownDatabase, trustedProxyHops: '0' }).status).toBe(0);
@@ -172,7 +172,7 @@ itRenders(
     const wide = blocks.find(({ cidr }) => cidr === '0.0.0.0/0');
     for (const range of ['10.0.0.0/8', '100.64.0.0/10', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16'])
       expect(wide?.except).toContain(range);
-    // of IPv6 only public addresses, so no fc00::/7, fe80::/10, 64:ff9b::/96 or ::ffff:0:0/96
+    // the only IPv6 addresses are public ones, so not fc00::/7, fe80::/10, 64:ff9b::/96 or ::ffff:0:0/96
     expect(blocks.map(({ cidr }) => cidr).filter((cidr) => cidr.includes(':'))).toEqual(['2000::/3']);
     const { status } = runHelm({ ...urls, ...clients, ...ownDatabase, 'networkPolicies.dns': 'null' });
     expect(status).not.toBe(0);
@@ -181,7 +181,7 @@ itRenders(
 );
 
 itRenders(
-  `with CloudNativePG every connection to the database verifies its certificate${titleNote}`,
+  `with CloudNativePG, the database’s certificate is verified for every connection${titleNote}`,
   async () => {
     const resources = await render({ ...urls, ...clients, ...inCluster });
     const text = JSON.stringify(resources);
