@@ -62,6 +62,15 @@ describe('the expressions of the alerts and of the dashboard', () => {
     expect(named.filter((name) => !ours.has(name) && !ofProcess.includes(name))).toEqual([]);
   });
 
+  it('have no other names: a name is a metric, or a word of Prometheus', () => {
+    const functions = ['histogram_quantile', 'increase', 'max', 'min_over_time', 'rate', 'sum', 'topk'];
+    const words = [...functions, 'and', 'or', 'up'];
+    const notNames = /"[^"]*"|\{[^}]*\}|\[[^\]]*\]|\bby \([^)]*\)/g;
+    const names = expressions.flatMap((one) => one.replace(notNames, '').match(/[a-z_]\w*/gi) ?? []);
+    expect(new Set(names).size).toBeGreaterThan(30);
+    expect(names.filter((name) => listNames(name).length === 0 && !words.includes(name))).toEqual([]);
+  });
+
   it('select by labels that the metric has', () => {
     const selections = expressions.flatMap((expression) => [...expression.matchAll(/(aipassport_\w+)\{([^}]*)\}/g)]);
     expect(selections.length).toBeGreaterThan(5);

@@ -1,6 +1,8 @@
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { environment as authorizationServer } from '@aipassport/authorization-server/environment';
 import { knownVariables } from '@aipassport/contracts';
+import { environment as resourceProxy } from '@aipassport/resource-proxy/environment';
 import { expect, it } from '@jest/globals';
 import { load } from 'js-yaml';
 import { locateKeyFiles } from '../src/keys/key-files.js';
@@ -22,6 +24,13 @@ const dashboard = read('deploy/grafana/aipassport.json');
 const prometheus = load(read('deploy/prometheus/prometheus.yml')) as {
   readonly scrape_configs: readonly { readonly job_name: string }[];
 };
+
+/** The ports on which our servers listen, by their defaults, and on which the chart and the compose files want metrics. */
+const ports = [
+  authorizationServer.variables.PORT.defaultText,
+  resourceProxy.variables.PORT.defaultText,
+  services['resource-proxy']?.environment?.['METRICS_PORT'],
+];
 
 /** One kind of names: where they stand, how they look, and which of them exist. */
 interface Kind {
@@ -104,6 +113,16 @@ const kinds: Readonly<Record<string, Kind>> = {
     pattern: /(?:targetPort|port): ([a-z]+) \}/g,
     exists: (name) => new RegExp(`\\{ name: ${name}, containerPort:`).test(templates),
   },
+  'the number of a port of ours in a template of the chart': {
+    text: templates,
+    pattern: /\b([49]\d{3})\b/g,
+    exists: (name) => ports.includes(name),
+  },
+  'the port of a server that a compose file publishes': {
+    text: compose,
+    pattern: /:-\d+\}:(\d+)'/g,
+    exists: (name) => ports.includes(name),
+  },
   'a job of Prometheus in an alert or on the dashboard': {
     text: `${read('deploy/prometheus/alerts.yml')}\n${dashboard}`,
     pattern: /\bjob=~?\\?"([\w|-]+)/g,
@@ -147,7 +166,9 @@ it.each(Object.entries(kinds))('%s exists', (_, kind) => {
 it.each(Object.entries(kinds))('%s is noticed when it does not exist', (_, kind) => {
   const [name = ''] = listNames(kind);
   // another letter at the end, before an ending such as `.js` or a port
-  const invented = name.replace(/\w(?=(?:\.\w+|:\d+)?$)/, (letter) => (letter === letter.toUpperCase() ? 'QQ' : 'qq'));
+  const invented = /^\d+$/.test(name)
+    ? name.replace(/\d$/, '7')
+    : name.replace(/\w(?=(?:\.\w+|:\d+)?$)/, (letter) => (letter === letter.toUpperCase() ? 'QQ' : 'qq'));
   const names = listNames({ ...kind, text: kind.text.replaceAll(name, invented) });
   expect(names.filter((each) => !kind.exists(each))).not.toEqual([]);
 });
