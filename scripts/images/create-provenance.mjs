@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 const buildType = 'urn:aipassport:docker-build:1';
 
 /**
- * States from what an image was built: an in-toto statement with a predicate of SLSA (https://slsa.dev/provenance/v1).
+ * Makes a statement that names what an image was built from: an in-toto statement with a predicate of SLSA
+ * (https://slsa.dev/provenance/v1).
  * Its subjects are files of the image, because a build does not know the digest of its image. It is not signed.
  *
  * @param inputs `subjects` and `lockfiles` are the contents of files by their names. `commit`, `nodeImage` and
@@ -24,7 +25,7 @@ export function createProvenance({ image, subjects, lockfiles, commit, nodeImage
         resolvedDependencies: [
           ...(commit === '' ? [] : [{ name: 'source', digest: { gitCommit: commit } }]),
           ...listContents(lockfiles),
-          // Without a digest, the tag does not say which image it was.
+          // A tag can later name another image. Only a digest says which image was used.
           { uri: `docker-image://${nodeImage}`, ...(digest !== undefined && { digest: { sha256: digest } }) },
         ],
       },

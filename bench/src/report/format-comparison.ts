@@ -32,7 +32,7 @@ export function formatComparison(comparison: Comparison): string {
     formatThroughput(comparison, streams, 'streams'),
     '### The first chunk of a stream, one stream at a time',
     formatAdded(comparison, streamAlone, ({ firstByte }) => firstByte),
-    '### What was to be reached',
+    '### Targets',
     formatTargets(comparison),
   ].join('\n\n');
 }
@@ -121,7 +121,7 @@ function formatAdded(
   return formatTable(['', 'p50 ms', 'p99 ms', 'p50 over forwarding only, ms'], rows);
 }
 
-/** The difference is calculated within each round. The result is the median of these differences. */
+/** Calculates the difference in each round. @returns the median of these differences */
 function findAdded(
   team: TeamSamples | undefined,
   reference: TeamSamples | undefined,

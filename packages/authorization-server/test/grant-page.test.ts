@@ -28,7 +28,7 @@ async function grantTo(owner: Owner, fields: FormFields = {}) {
     .executeTakeFirstOrThrow();
 }
 
-it('the address in a refusal by the proxy leads to the grant after signing in; other return addresses are ignored', async () => {
+it('the URL in a refusal by the proxy leads to the grant after signing in; return URLs that name no page of an owner are ignored', async () => {
   const owner = await createOwner(server);
   const grant = await grantTo(owner, { max_requests: '1' });
   await useGrant(server, grant, { cost: 1n });
@@ -220,7 +220,7 @@ it('the page of an ended grant says how it ended, and offers neither change nor 
   }
 });
 
-it('says that access ended because the app was deleted, and has a sentence for a reason of another release', async () => {
+it('says that access ended because the app was deleted; a general sentence is shown for a reason that only another release knows', async () => {
   const owner = await createOwner(server);
   const grant = await grantTo(owner, {});
   for (const [reason, sentence] of [

@@ -43,7 +43,7 @@ it('gives both servers the same file of models and prices, and an empty one if t
   expect(parsed).toMatchObject({ ok: true, overrides: { models: [], discounts: [] } });
 });
 
-it('each server and the operator’s commands have the directory of the journal, under its own name', () => {
+it('the directory of the journal is mounted for each server and for the operator’s commands, at the same path as on the host', () => {
   const all = readAllServices(); // with the second server of each kind
   const servers = ['authorization-server', 'authorization-server-2', 'resource-proxy', 'resource-proxy-2'];
   for (const name of [...servers, 'operator']) {

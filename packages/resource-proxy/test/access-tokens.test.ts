@@ -97,7 +97,7 @@ it('S2: a token with another algorithm, signing key or format is refused, and no
   trap.close();
 });
 
-it('S3: one token in one header, or the same in two, is accepted; a token in the URL or two different ones are refused', async () => {
+it('S3: a token in one header, or the same token in two headers, is accepted; a token in the URL and two different tokens are refused', async () => {
   const { token } = await proxy.connect();
   const body = JSON.stringify(chat);
   const head = (lines: string, query = '') =>
@@ -137,7 +137,7 @@ it('S3: one token in one header, or the same in two, is accepted; a token in the
     expect((await sendRaw(proxy.port, head(lines))).status).toBe(200);
 });
 
-it('S4: the scheme is Bearer in any case, with one space and nothing after the token', async () => {
+it('S4: the scheme is Bearer, in upper or lower case, with one space and nothing after the token', async () => {
   const { token } = await proxy.connect();
   const ask = async (authorization: string) => (await proxy.chat(token, {}, { headers: { authorization } })).status;
   expect(await ask(`bEaReR ${token}`)).toBe(200);
@@ -217,7 +217,7 @@ it('3.4: a token that its issuer no longer knows is refused, even with a valid s
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('3.4: a token that its issuer did not accept is asked about again soon, and is served if the issuer accepts it then', async () => {
+it('3.4: the issuer is soon asked again about a token that it did not accept, and the token is served if it is accepted then', async () => {
   const own = await TestProxy.start({ limits: { refusedTokenMilliseconds: 50 } });
   try {
     const { token } = await own.connect();
@@ -225,7 +225,7 @@ it('3.4: a token that its issuer did not accept is asked about again soon, and i
     expect((await own.chat(token)).status).toBe(401);
     own.issuer.isActive = true;
     await waitUntil(async () => (await own.chat(token)).status === 200, 'the token is served again');
-    // an accepted token is not asked about again, and the grant's row decides
+    // The issuer is not asked again about an accepted token. From then on, the grant's row decides.
     const asked = own.issuer.introspections.length;
     expect((await own.chat(token)).status).toBe(200);
     expect(own.issuer.introspections).toHaveLength(asked);

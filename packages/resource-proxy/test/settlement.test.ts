@@ -70,7 +70,7 @@ async function readRow(grantId: string): Promise<Row> {
   const { rows } = await sql<Row>`
     select settlement, cost, estimate from ledger where grant_id = ${grantId}`.execute(db);
   const [row] = rows;
-  if (row === undefined || rows.length > 1) throw new Error('there is not one row');
+  if (row === undefined || rows.length > 1) throw new Error('there is not exactly one row');
   return row;
 }
 
@@ -116,7 +116,7 @@ describe('an answer that no vendor bills costs nothing', () => {
     expect(await settle(chat, encoded)).toMatchObject({ settlement: 'unbilled', cost: 0n });
   });
 
-  it('a page in place of an answer', async () => {
+  it('an HTML page in place of an answer', async () => {
     for (const kind of [chat, streamed, message, content])
       expect(await settle(kind, answerPage(200))).toMatchObject({ settlement: 'unbilled', cost: 0n });
   });
@@ -173,8 +173,9 @@ it('an error costs the usage that is in its body', async () => {
     expect(await settle(chat, answerJson(body, status))).toMatchObject({ settlement: 'reported', cost: 3_150n });
 });
 
-/** Twenty words of five bytes, in the events of each vendor. */
+/** Twenty words of five bytes each. */
 const words = 'word '.repeat(20);
+/** Events that contain these words, for each kind of stream of OpenAI and Anthropic. */
 const written: readonly (readonly [string, Kind, string, number])[] = [
   ['a chat', streamed, event({ choices: [{ index: 0, delta: { content: words } }], usage: null }), 100],
   ['a response', response, event({ type: 'response.output_text.delta', delta: words }), 100],
@@ -264,7 +265,7 @@ describe('a usage that is less than the received output is not believed', () => 
     event({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } });
   const delta = (usage: unknown) => event({ type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage });
   it.each([
-    ['a last count that is less than one before it', delta({ output_tokens: 400 }) + delta({ output_tokens: 40 }), 2n],
+    ['a last count that is below an earlier count', delta({ output_tokens: 400 }) + delta({ output_tokens: 40 }), 2n],
     ['a count that is missing', delta({ input_tokens: 9 }), 1n],
     ['a usage that is missing', delta(undefined), 1n],
   ])('of a message: %s', async (_name, deltas, ends) => {
@@ -283,7 +284,7 @@ describe('a usage that is less than the received output is not believed', () => 
   });
 });
 
-describe('the usage of a large answer is read at any place in it', () => {
+describe('the usage of a large answer is found wherever it is in the answer', () => {
   const text = 'word '.repeat(300_000);
   const usage = { input_tokens: 9, output_tokens: 310_000, total_tokens: 310_009 };
   const output = [{ type: 'message', role: 'assistant', content: [{ type: 'output_text', text }] }];
@@ -334,7 +335,7 @@ describe('the vendor’s tool calls are counted in the answer and in the usage, 
     ['seven blocks without a count', uses(7), undefined, 7n],
     ['seven blocks and a count of two', uses(7), 2, 7n],
     ['one block and a count of three', uses(1), 3, 3n],
-    ['three blocks, of which one failed', [...uses(3), failed], undefined, 2n],
+    ['three blocks, and one of them failed', [...uses(3), failed], undefined, 2n],
   ])('of a message: %s', async (_name, blocks, searches, charged) => {
     const expected = { settlement: 'reported', cost: 9n * 1_000n + 3n * 5_000n + charged * 10_000_000n };
     const whole = { type: 'message', content: blocks, usage: counted(searches) };
@@ -421,7 +422,7 @@ describe('a transcript of Whisper', () => {
     },
   );
 
-  it('as JSON is requested and passed on as JSON, and an error as an error', async () => {
+  it('as JSON is requested and passed on as JSON, and an error is passed on as an error', async () => {
     const fields = (format: string) =>
       [
         ['model', 'whisper-1'],

@@ -95,7 +95,7 @@ it('the official SDK uploads a file of 2 MB unchanged, with its fields in either
   }
 });
 
-it('a file that follows its model is streamed: the upstream receives it before the client has sent it all', async () => {
+it('a file that follows its model is streamed: the upstream receives its beginning before the client has sent all of it', async () => {
   const head =
     form([model], '').toString('latin1') +
     form([{ ...file, value: '' }], '')
@@ -353,7 +353,8 @@ it('F16: when a client leaves in the middle of an upload, the upstream receives 
     `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-type: multipart/form-data; boundary=${boundary}\r\ncontent-length: 100000\r\n\r\n`,
   );
   socket.write(bytes);
-  // The proxy forwards nothing before it has the first bytes, which show the recording's format and so bound its cost.
+  // The proxy forwards nothing before it has the first bytes of the recording. They show its format, which the proxy
+  // needs to estimate the cost.
   socket.write(Buffer.alloc(10_000));
   await waitUntil(() => proxy.upstream.open.size === 1, 'the upstream was called');
   socket.destroy();

@@ -30,8 +30,9 @@ export async function showDeletion(deps: Dependencies, ctx: Context): Promise<vo
 
 /**
  * `POST /account/deletion`. Requires a recent sign-in, and the account's e-mail address, so that one click is not
- * enough. The only operator who can sign in is refused: without one, nobody could open the operator's pages. The answer is sent after the commit. From the commit on, every proxy refuses the requests of the apps that
- * have access to this account, and of the apps that the account registered.
+ * enough. The only operator who can sign in cannot delete the account, because then no account could open the
+ * operator's pages. The answer is sent after the commit. From the commit on, every proxy refuses the requests of the
+ * apps that have access to this account, and of the apps that the account registered.
  */
 export async function submitDeletion(deps: Dependencies, ctx: Context): Promise<void> {
   const sent = await requireOwnForm(deps, ctx, {

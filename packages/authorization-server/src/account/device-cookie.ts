@@ -25,7 +25,7 @@ export function rememberDevice({ configuration }: Deps, ctx: Context, email: str
   });
 }
 
-/** @returns the device's random name; undefined when the account is not the one that this browser remembers */
+/** @returns the device's random name; undefined when this browser does not remember this account */
 export function findKnownDevice({ configuration }: Deps, ctx: Context, email: string): string | undefined {
   const [device = '', signature = ''] = (ctx.cookies.get(cookieNames(configuration).device) ?? '').split('.');
   const genuine = configuration.cookieKeys.some((key) => isEqual(sign(key, device, email), signature));

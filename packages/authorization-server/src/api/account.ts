@@ -81,7 +81,10 @@ export async function changeAccount(deps: Dependencies, call: ApiCall): Promise<
   });
 }
 
-/** What the program wants to change; undefined stays as it is. @throws Denied with everything that is wrong */
+/**
+ * Reads what the program wants to change. Undefined members stay unchanged.
+ * @throws Denied with everything that is wrong
+ */
 function readChange({ sent, wrong }: Draft<Specified['AccountChange']>) {
   const { language, defaults, max_cost_usd_per_month: limitText } = sent;
   const { max_cost_usd: costText, lifetime_seconds: lifetimeSeconds } = defaults ?? {};

@@ -27,7 +27,7 @@ export function describeApiDenial(denial: ApiDenial): DenialAnswer {
     case 'api_value_invalid': {
       const { wrong } = denial;
       const message = wrong.map(({ member, rule }) => `${member}: ${rule}`).join('; ');
-      // `member` is the first one, for programs that were written before `errors`
+      // `member` repeats the first entry of `errors`, for programs that were written before `errors` existed.
       const details = { member: wrong[0].member, errors: wrong };
       return { status: 400, code: 'invalid_request', message, details };
     }

@@ -48,7 +48,7 @@ export const serverVariables = {
   }),
   JOURNAL_DIRECTORY: optional(filePath, {
     description:
-      'A directory outside of the database in which the authorization server writes the journal: what a restored backup must not forget. `aipassport restored --journal` reads it. Set it for both servers, to the same directory: they notice a restore as with `RESTORE_MARK_FILE`, which is then not needed, and refuse every request if the journal was not written for a minute. The directory must exist, and both servers must be able to write there. The authorization server needs `AUDIT_KEYS_FILE` too.',
+      'A directory outside of the database in which the authorization server writes the journal: changes that a restored backup lacks and that must not be lost. `aipassport restored --journal` reads it. Set it for both servers, to the same directory: they notice a restore as with `RESTORE_MARK_FILE`, which is then not needed, and refuse every request if the journal was not written for a minute. The directory must exist, and both servers must be able to write there. The authorization server needs `AUDIT_KEYS_FILE` too.',
   }),
   JOURNAL_BUCKET_URL: optional(baseUrl({ internal: true }), {
     description:

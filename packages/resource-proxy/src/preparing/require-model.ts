@@ -3,8 +3,8 @@ import { Denied } from '../denials/denial.js';
 import type { JsonObject, JsonValue } from '../json/read-strict-json.js';
 
 /**
- * Finds the model with exactly this name: without a prefix such as `models/`, and in the same case. Names that are not
- * in the catalogue are accepted only if the operator allows them (`UNKNOWN_MODELS`).
+ * Finds the model with exactly this name. Upper and lower case must match, and a prefix such as `models/` is not
+ * removed. Names that are not in the catalogue are accepted only if the operator allows them (`UNKNOWN_MODELS`).
  * @throws Denied when there is no such model, or when it does not suit the operation
  */
 export function requireModel(

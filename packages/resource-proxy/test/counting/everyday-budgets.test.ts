@@ -83,7 +83,7 @@ describe('3: fifteen everyday budgets', () => {
   });
 
   it.each(everydayBudgets.map((row) => [row.what, row] as const))(
-    '%s: with twice what the vendor bills no request is refused, and no answer is cut short',
+    '%s: with a budget of twice what the vendor bills, no request is refused, and no answer is cut short',
     async (_what, row) => {
       for (const budgetUsd of [2 * totalUsd(row), row.budgetUsd]) {
         const { statuses, cut, spent } = await spend(row, budgetUsd);

@@ -18,15 +18,16 @@ export interface StandingChange {
 }
 
 /**
- * Blocks a client: refuses new grants, revokes all grants of the client, and ends the tokens that it got for itself and
- * the operator's approval. Unblocking does not bring any of these back. The block is committed first, because a client
- * that is not blocked could delay the revocation with token exchanges.
+ * Blocks a client: refuses new grants, revokes all grants of the client, deletes the tokens that the client got for
+ * itself, and ends the operator's approval. Unblocking does not bring any of these back. The block is committed first,
+ * because a client that is not blocked could delay the revocation with token exchanges.
  * @returns false when there is no such client, or it is blocked already. In all cases the client has no live grant
  * afterwards
  */
 export async function blockClient(db: Database, { clientId, by }: StandingChange): Promise<boolean> {
   const isBlocked = await inTransaction(db, async (transaction) => {
-    // waits until a concurrent approval is committed, or a token that the client gets for itself, to end these too
+    // Waits for concurrent transactions that approve the client or give it a token for itself, so that the approval and
+    // the token are ended too.
     await lockClient(transaction, clientId);
     await deleteOwnTokensOf(transaction, clientId);
     const { rows } = await sql`
@@ -45,13 +46,13 @@ export async function blockClient(db: Database, { clientId, by }: StandingChange
 }
 
 /**
- * Makes a block of the client wait until this transaction ends. So a token that is stored in this transaction is ended
- * by the block. A block that was committed before is seen.
+ * Makes a later block of the client wait until this transaction ends. So the block also ends a token that is stored in
+ * this transaction. A block that was committed earlier is detected.
  * @returns false when the client is blocked, or was deleted
  */
 export async function holdClient(transaction: Database, clientId: string): Promise<boolean> {
   const held = await sql`select from clients where id = ${clientId} for share`.execute(transaction);
-  // a later statement, to see a block that was committed while the first one waited
+  // This is a second statement, so that it sees a block that was committed while the first statement waited.
   const blocked = await sql`select from client_blocks where client_id = ${clientId}`.execute(transaction);
   return held.rows.length > 0 && blocked.rows.length === 0;
 }
@@ -124,14 +125,15 @@ function describeChange(by: string | undefined): string {
 /**
  * Ends the operator's approval of a client whose name, metadata or origins will change, because the operator has not
  * seen the new values. Does nothing if the values stay the same.
- * @param transaction in which the client is changed afterwards
+ * @param transaction the transaction in which the client is changed afterwards
  * @returns whether there was an approval, which has ended
  */
 export async function endApprovalIfChanged(
   transaction: Database,
   { id, name, metadata, webOrigins }: Pick<NewClient, 'id' | 'name' | 'metadata' | 'webOrigins'>,
 ): Promise<boolean> {
-  await lockClient(transaction, id); // waits until an approval of the old values is committed, to end it too
+  // Waits for a concurrent approval of the old values, so that it is ended too.
+  await lockClient(transaction, id);
   const { rows } = await sql`
     with ended as (
       delete from client_approvals a using clients c

@@ -29,8 +29,8 @@ export interface JournalOptions {
 }
 
 /**
- * Writes the journal: what a restored backup must not forget, as signed files outside of the database. Any number of
- * servers may call this; one of them writes at a time, into files of its own.
+ * Writes the journal: signed files outside of the database, with changes that a restored backup lacks and that must not
+ * be lost. Any number of servers may call this; one of them writes at a time, into files of its own.
  *
  * A batch is in the file before the position in the database is committed. If a server crashes in between, another one
  * writes the same changes again. Reading them twice does no harm.

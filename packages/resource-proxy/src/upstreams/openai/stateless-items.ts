@@ -134,8 +134,8 @@ function readType({ type, role }: JsonObject): JsonValue | undefined {
 }
 
 /**
- * Whether a member has content. In a reasoning item, an empty member has none: an item whose content only the vendor
- * stores may have empty members.
+ * Whether a member has content. In a reasoning item, an empty member counts as no content, because an item whose
+ * content is stored only at the vendor may have empty members.
  */
 function carries(type: string, value: JsonValue | undefined): boolean {
   if (value === undefined || value === null) return false;
