@@ -5,7 +5,7 @@ const at = (minute: number) => new Date(Date.UTC(2026, 10, 29, 12, minute));
 const refused = { at: at(10), reason: '401' };
 const unused = { lastUsedAt: undefined, test: undefined, refused: undefined };
 
-it('a provider key counts as refused until the refusal is removed or a later test is accepted, and after a failed test until a use two minutes later', () => {
+it('after a refusal, a provider key counts as refused until the refusal is removed or a later test is accepted; after a failed test, it counts as refused until a use two minutes later', () => {
   expect(isKeyRefused(unused)).toBe(false);
   expect(isKeyRefused({ ...unused, refused })).toBe(true);
   expect(isKeyRefused({ ...unused, refused, lastUsedAt: at(11) })).toBe(true);

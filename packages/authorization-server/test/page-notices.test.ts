@@ -21,7 +21,7 @@ afterAll(() => server.close());
 const open = async (path: string, browser = owner.browser) => readText((await browser.open(path)).text);
 const removed = 'Access removed. The app can no longer use your AI.';
 
-it('no page says that something was done because its URL says so', async () => {
+it('the URL of a page cannot make the page say that something was done', async () => {
   const names = ['removed', 'removed-all', 'changed', 'confirmed', 'reset'];
   const grant = `/account/grants/${(await getLastGrant(server, owner)).id}`;
   const fixed = Object.values(pageEndpoints).filter(({ path, methods }) => !path.includes(':') && methods[0] === 'GET');
@@ -39,7 +39,7 @@ it('no page says that something was done because its URL says so', async () => {
   }
 }, 120_000);
 
-it('a page says once what was done, and only the page that follows the act', async () => {
+it('only the page that follows an act says what was done, and it says so only once', async () => {
   const page = appPathOf(client);
   const form = await owner.browser.open(page);
   await owner.browser.submit(form, `${page}/remove`, {}, { follow: false });

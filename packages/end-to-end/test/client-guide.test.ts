@@ -74,7 +74,7 @@ it('the guide installs exactly the packages that its programs import', () => {
   );
 });
 
-it('the guide’s JavaScript runs unchanged, from the registration to the revocation, with all three providers', async () => {
+it('the guide’s JavaScript runs unchanged, from the registration to the revocation, with OpenAI, Anthropic and Google', async () => {
   const run = begin('JavaScript', 'guide.mjs', [process.execPath]);
   await fetch(await owner.allow(await run.readAuthorizationUrl()));
   const output = await run.finish();

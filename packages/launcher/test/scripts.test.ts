@@ -52,7 +52,7 @@ it.each([
   expect(status).toBe(0);
 });
 
-it('npm run test:one says when no path matches, and counts this as a failure', () => {
+it('npm run test:one reports that no path matches, and counts this as a failure', () => {
   const { status, stdout, stderr } = testOne('of-no-file');
   expect(stderr).toContain('No test file has a path that matches of-no-file.');
   expect(stdout).toBe('\n0 passed, 1 failed, 0 skipped\n');

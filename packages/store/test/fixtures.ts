@@ -5,7 +5,7 @@ import type { Database } from '../src/index.js';
 
 export async function addAccount(db: Database): Promise<string> {
   const account = await insertAccount(db, { email: `${randomUUID()}@example.com`, passwordHash: 'not-a-hash' });
-  if (account === undefined) throw new Error('the address is random');
+  if (account === undefined) throw new Error('an account with this e-mail address exists already');
   return account.id;
 }
 

@@ -26,7 +26,7 @@ afterEach(async () => {
 
 async function addOperator(name: string): Promise<string> {
   const account = await insertAccount(test.db, { email: `${name}@example.com`, passwordHash: '' });
-  if (account === undefined) throw new Error('the account is new');
+  if (account === undefined) throw new Error('an account with this e-mail address exists already');
   await setOperator(test.db, account.id, true);
   return account.id;
 }
@@ -41,10 +41,10 @@ const acts: Readonly<Record<string, Act>> = {
 const names = Object.keys(acts);
 const pairs = names.flatMap((one, index) => names.slice(index).map((other) => [one, other] as const));
 
-/** The command has the right to change operators only with the role of the owner of the database. */
+/** The servers' role may not take the role of an operator away, so that act connects as the owner of the database. */
 const connectionOf = (name: string, replica: Database) => (name === 'take the role away' ? test.db : replica);
 
-it.each(pairs)('of two operators at once, one is left: %s, %s', async (one, other) => {
+it.each(pairs)('if two operators are removed at the same time, one of them stays: %s, %s', async (one, other) => {
   for (let round = 0; round < 5; round += 1) {
     const [first, second] = [await addOperator(`one-${round}`), await addOperator(`other-${round}`)];
     const outcomes = await Promise.all([

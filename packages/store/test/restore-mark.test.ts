@@ -37,7 +37,7 @@ const store = (at: bigint) => test.query('update restore_marks set at = $1', [at
 const read = () => BigInt(readFileSync(file, 'utf8').split(' ')[1]?.trim() ?? '');
 const readRuns = () => readFileSync(file, 'utf8').trim().split(' ').slice(2);
 
-it('F10: each server’s role moves the mark, and the file has the mark of the database', async () => {
+it('F10: each server’s role can move the mark, and the file then has the same mark as the database', async () => {
   for (const url of [test.urls.authorization, test.urls.proxy]) {
     const db = openDatabase({ url, applicationName: 'test' });
     await moveRestoreMark(db, fileText(file));
@@ -50,7 +50,7 @@ it('F10: each server’s role moves the mark, and the file has the mark of the d
   expect(readdirSync(directory)).toEqual(['mark']);
 });
 
-it('F10: a database whose mark is lower than the file’s was restored, until `restored` has run there', async () => {
+it('F10: a database whose mark is lower than the mark in the file counts as restored, until `restored` has run on it', async () => {
   await moveRestoreMark(test.db, fileText(file));
   const backup = await readStored();
   await moveRestoreMark(test.db, fileText(file));
@@ -77,7 +77,7 @@ it('F10: a server with a new file does not hide a restore from a server that has
   await expect(moveRestoreMark(test.db, fileText(file))).rejects.toThrow(DatabaseRestored);
 });
 
-it('F10: a crash before the file is written is no restore', async () => {
+it('F10: a crash before the file is written is not taken for a restore', async () => {
   await moveRestoreMark(test.db, fileText(file));
   const known = read();
   await test.query('select from move_restore_mark($1, 0, $2)', [readName(), readRuns()]);
@@ -85,7 +85,7 @@ it('F10: a crash before the file is written is no restore', async () => {
   expect(read()).toBe(known + 2n);
 });
 
-it('F10: a mark far in the future, as a wrong clock may have made it, shuts no server out and hides no restore', async () => {
+it('F10: a mark far in the future, which a wrong clock may have made, does not stop a server and does not hide a restore', async () => {
   await moveRestoreMark(test.db, fileText(file));
   const backup = await readStored();
   const future = BigInt(Date.now() + 365 * 86_400_000) * 1_000n;
@@ -101,7 +101,7 @@ it('F10: a mark far in the future, as a wrong clock may have made it, shuts no s
   }
 });
 
-it('F10: an earlier run of `restored`, which the restored backup lacks or has, does not hide a restore', async () => {
+it('F10: an earlier run of `restored` does not hide a restore, whether or not the restored backup contains that run', async () => {
   await moveRestoreMark(test.db, fileText(file));
   const backup = await test.query<{ name: string; at: bigint }>('select name, at from restore_marks');
   await endRestoredAccess(test.db, []);
@@ -121,7 +121,7 @@ async function restore(rows: readonly { readonly name: string; readonly at: bigi
   for (const { name, at } of rows) await test.query('insert into restore_marks values ($1, $2)', [name, at]);
 }
 
-it('F10: a mark that cannot be read or written is a problem of the configuration, which names the setting', async () => {
+it('F10: a mark that cannot be read or written is reported as a problem of the configuration, with the names of the settings', async () => {
   writeFileSync(file, '12');
   await expect(moveRestoreMark(test.db, fileText(file))).rejects.toThrow(
     `JOURNAL_BUCKET_URL: ${file} was not written by a server`,
@@ -154,7 +154,7 @@ it('F9: a new connection to a database that is older than the file’s mark is r
   await db.destroy();
 });
 
-it('F9: of several hosts, an old database says more than a host that does not answer', async () => {
+it('F9: with several hosts, the error says that one database is old, and not that another host does not answer', async () => {
   await moveRestoreMark(test.db, fileText(file));
   await store(0n);
   await test.query(`delete from restore_marks where name like 'restored:%'`);
@@ -165,7 +165,7 @@ it('F9: of several hosts, an old database says more than a host that does not an
   await db.destroy();
 });
 
-it('F9: a new file, one that cannot be read, and a database without the schema refuse no connection', async () => {
+it('F9: no connection is refused because the file is new or cannot be read, or because the database has no schema', async () => {
   const marks = () => test.query('select from restore_marks');
   const before = (await marks()).length;
   const db = openDatabase({ url: test.url, applicationName: 'test', restoreMark: fileText(file) });

@@ -5,7 +5,7 @@ import { countFinished } from './count-use.js';
 import { limitWords } from './limit-words.js';
 
 interface UseView {
-  /** The owner's requests in progress. They are left out. */
+  /** The owner's requests in progress. They do not count as used. */
   readonly open: readonly OpenRequests[];
   readonly timeZone: string;
   readonly now: Date;

@@ -1,7 +1,7 @@
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
 import type { Logger } from 'pino';
 
-/** Logs it when spans cannot be sent: once a minute at most, because each batch would fail. */
+/** Logs a warning when spans cannot be sent, but once a minute at most, because each batch of an outage fails. */
 export function reportLosses(exporter: SpanExporter, log: Pick<Logger, 'warn'>): SpanExporter {
   let silentUntil = Number.NEGATIVE_INFINITY;
   return {

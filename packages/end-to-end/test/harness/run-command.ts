@@ -9,7 +9,7 @@ export interface CommandRun {
   readonly stderr: string;
 }
 
-/** Runs an operator's command to its end, with this standard input and nothing else in its environment. */
+/** Runs an operator's command to its end. Its environment has only `PATH` and these variables. */
 export async function runCommand(
   args: readonly string[],
   variables: Readonly<Record<string, string>>,

@@ -24,7 +24,7 @@ export async function examineTls(urls: readonly string[], now: Date): Promise<re
       return {
         ok: true,
         isWarning: true,
-        text: `TLS: ${url} does not answer here, so its certificate was not checked: look at it from outside`,
+        text: `TLS: ${url} does not answer here, so its certificate was not checked: check it from another network`,
       };
     }),
   );

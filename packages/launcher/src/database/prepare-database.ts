@@ -67,7 +67,7 @@ export async function prepareDatabase(
   return applied;
 }
 
-/** For how long proxies that do not have the new secret yet may use the earlier one. */
+/** The time for which a proxy that does not have the new secret yet may use the earlier secret. */
 const secretOverlapSeconds = 3_600;
 const longestMilliseconds = 5_000;
 

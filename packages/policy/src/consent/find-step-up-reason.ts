@@ -40,10 +40,10 @@ const readingMilliseconds = 60 * 60 * 1_000;
 
 /**
  * @param live the grant that is changed, or the grants that the client has already; undefined when there are none
- * @returns why a recent sign-in is required. undefined: it is not required. Then the grant does not allow all models,
- * and the client cannot spend a large amount, also together with live grants that stay. If the grant changes or
- * replaces live grants, then compared with at least one of them no limit is higher, and it does not end later (after a
- * change) or last longer (after a replacement)
+ * @returns why a recent sign-in is required; undefined when it is not required. Then the grant does not allow all
+ * models, and the client cannot spend a large amount, neither with this grant alone nor together with the live grants
+ * that stay. If the grant changes or replaces live grants, it has no higher limit than at least one of them, and does
+ * not end later (a change) or last longer (a replacement) than that one
  */
 export function findStepUpReason(granted: Granted, time: OwnerTime, live?: LiveGrants): StepUpReason | undefined {
   const mostCost = findMostCost(granted, time);

@@ -6,7 +6,7 @@ export interface RequestHeaderOptions {
   readonly providerKey: ProviderKey;
   /** Undefined for a request without a body. */
   readonly contentType: string | undefined;
-  /** The client's headers that `pickClientHeaders` chose. In a request of the proxy itself: other headers for it. */
+  /** The client's headers that `pickClientHeaders` chose. For a request of the proxy itself: its additional headers. */
   readonly clientHeaders: Readonly<Record<string, string>>;
 }
 

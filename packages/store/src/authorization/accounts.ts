@@ -51,8 +51,9 @@ export async function insertAccount(
 
 /**
  * Locks an account, as `set_account_limit` does, so that changes of its settings are made one after the other. A
- * transaction that changes other rows of the account locks the account first. Otherwise it and the deletion of the
- * account could deadlock, also if it only adds a row that refers to the account, such as a mail.
+ * transaction that changes other rows of the account must lock the account first. Otherwise, that transaction and a
+ * deletion of the account could deadlock. This is also true for a transaction that only adds a row that refers to the
+ * account, such as a mail.
  */
 export async function lockAccount(transaction: Database, accountId: string): Promise<void> {
   await sql`select from accounts where id = ${accountId} for no key update`.execute(transaction);
@@ -97,7 +98,7 @@ export async function listAccounts(db: Database): Promise<readonly Account[]> {
 
 export interface PasswordChange {
   readonly accountId: string;
-  /** The hash that the owner's password was checked against. */
+  /** The hash with which the owner's password was compared. */
   readonly previousHash: string;
   readonly passwordHash: string;
 }

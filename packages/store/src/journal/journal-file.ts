@@ -7,7 +7,7 @@ import type { Batch, BatchFiles } from './batch.js';
 export class JournalCut extends Error {
   override readonly name = 'JournalCut';
   constructor() {
-    super('a file of the journal was removed or changed while it was written: backups that are older cannot use it');
+    super('a file of the journal was removed or changed while it was written: earlier backups cannot use the journal');
   }
 }
 
@@ -81,8 +81,8 @@ export class JournalFiles implements BatchFiles {
 }
 
 /**
- * A file can be removed or cut while it is open, by a person or a script. What is written to a file that has no name
- * any more is lost.
+ * A file can be removed or cut while it is open, by a person or a script. Data that is written to a file without a
+ * name is lost.
  */
 async function requireWhole(handle: FileHandle, length: number): Promise<void> {
   const { nlink, size } = await handle.stat();

@@ -10,7 +10,7 @@ export async function expectCase(stack: ToolStack, each: ClientCase): Promise<vo
   const seen = await stack.takeRequests(requests.length);
   expect({
     text,
-    // Sorted, because a request is logged when its answer ends. The answer to a later request may end before.
+    // Sorted, because a request is logged when its answer ends. The answer to a later request may end first.
     requests: seen.map(({ operation, status }) => `${operation} ${status}`).sort(),
     drops: [...new Set(seen.flatMap(({ dropped = [] }) => dropped))].sort(),
   }).toEqual({
