@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 export const baseFiles = ['Dockerfile', 'docker-compose.yml', 'deploy/compose/ha.yml', 'deploy/compose/backup.yml'];
 
 /**
- * The images that the Dockerfile and the compose files take from others, by the variables that replace them.
+ * Lists the images that we do not build, each with the variable that can replace it with another image.
  * @returns pairs of a variable and its image, in the order of the variables
  */
 export function listBases(root) {

@@ -48,7 +48,7 @@ async function expire(id: string): Promise<void> {
     .execute();
 }
 
-/** Begins a request at one of the replicas, from this address. */
+/** Begins a request at one of the replicas, from this IP address. */
 async function begin(id: string, from: string, replica = 0): Promise<Answer> {
   const { url } = await buildRequest(server, { id, secret: undefined, redirectUri });
   const { port } = new URL(server.urls[replica] ?? '');

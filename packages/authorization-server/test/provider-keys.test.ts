@@ -246,7 +246,7 @@ it('K1: no table and no log line contains a readable provider key', async () => 
   expect(server.logLines.join('\n')).not.toContain('CANARY');
 });
 
-it('replacing a provider key raises its version and removes the old one; each step is in the audit log', async () => {
+it('replacing a provider key raises its version and removes the old key; adding, replacing and deleting are in the audit log', async () => {
   const owner = await createOwner(server);
   await add(owner, 'openai', keys.openai);
   await add(owner, 'openai', 'sk-another-key-0123456789-wxyz');
@@ -430,7 +430,7 @@ it('reports a deletion only if a provider key was deleted', async () => {
   expect(readText((await holder.browser.open(path)).text)).toContain(keys.openai.slice(-4));
 });
 
-it('an old tab does not delete a provider key that replaced the one it showed', async () => {
+it('an old tab does not delete a provider key that replaced the key shown in that tab', async () => {
   const owner = await createOwner(server);
   await add(owner, 'openai', keys.openai);
   const old = await owner.browser.open('/account/keys');

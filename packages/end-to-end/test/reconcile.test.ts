@@ -87,7 +87,7 @@ async function chat({ accessToken }: Connection, proxy: number): Promise<void> {
   expect(response.status).toBe(200);
 }
 
-/** Waits until all requests are settled, and moves them to the day, because today is not final. */
+/** Waits until all requests are settled, and moves them to `day`, because the bill of today is not final. */
 async function moveLedger(rows: number): Promise<void> {
   const count = async () => (await query('select from ledger')).length;
   await waitUntil(async () => (await count()) === rows, 'all requests are settled');
@@ -109,7 +109,7 @@ async function query(text: string, values: readonly string[] = []): Promise<read
   }
 }
 
-/** Runs the command with the rights of the authorization server, which it has in a container of that server. */
+/** Runs the command with the database role of the authorization server, as in a container of that server. */
 async function reconcile(
   args: readonly string[],
   variables: Readonly<Record<string, string>> = { OPENAI_ADMIN_KEY: adminKey },
@@ -121,7 +121,7 @@ async function reconcile(
   return run;
 }
 
-/** The keys of this test at OpenAI. */
+/** The options that say which key at OpenAI belongs to which owner. */
 function openaiKeys(): readonly string[] {
   const [first, second] = [ada.credentials.email, bea.credentials.email];
   return ['--key', `${first}=key_ada`, '--key', `${second}=key_bea`, '--key', 'operator=key_operator'];
@@ -182,7 +182,7 @@ it('the command asks OpenAI and Anthropic as their SDKs do', async () => {
   for (const target of stub.targets) expect(ours).toContain(read(target));
 });
 
-it('a difference ends with status 1, and names requests that did not go through AIPassport', async () => {
+it('after a difference, the command ends with status 1 and reports requests that did not go through AIPassport', async () => {
   const [ofAda, ...others] = openaiBooks;
   stub.booked = [{ ...ofAda, day, keyId: 'key_ada', amount: '0.02000585', requests: 5 }, ...others];
   const { status, stdout, stderr } = await reconcile(['openai', ...openaiKeys()]);
@@ -192,14 +192,14 @@ it('a difference ends with status 1, and names requests that did not go through 
   expect((await reconcile(['openai', ...openaiKeys(), '--tolerance', '0.02'])).status).toBe(0);
 });
 
-it('differences below the tolerance that add up over the days are found', async () => {
+it('a difference is found if it is below the tolerance on each day, but not over all days together', async () => {
   stub.booked = [3, 4].map((days) => ({ day: daysAgo(days), keyId: 'key_ada', amount: '0.004', requests: 1 }));
   const { status, stdout } = await reconcile(['openai', '--key', `${ada.credentials.email}=key_ada`]);
   expect(status).toBe(1);
   expect(stdout).toMatch(/final days +0\.00000585 +0\.008 +0\.00799415 +3 \/ 2 +differs/);
 });
 
-it('as JSON, amounts are decimal texts, and keys that no --key names are listed', async () => {
+it('in the JSON output, amounts are decimal texts, and keys that no --key names are listed', async () => {
   const unattributed = { day, keyId: null, amount: '0.25', requests: 1 };
   stub.booked = [...openaiBooks, unattributed];
   const { status, stdout } = await reconcile(['openai', '--json', '--key', `${ada.credentials.email}=key_ada`]);
@@ -265,7 +265,7 @@ it('requests that end after midnight may explain the differences of both days', 
   expect(all).toMatchObject({ result: 'agrees' });
 });
 
-it('a day that is not final yet gets no difference, and is no difference', async () => {
+it('a day that is not final yet is listed without a difference; if no day is final, the command ends with status 2', async () => {
   stub.booked = [...openaiBooks, { day: daysAgo(0), keyId: 'key_ada', amount: '9', requests: 9 }];
   const key = ['--key', `${ada.credentials.email}=key_ada`];
   const mixed = await reconcile(['openai', ...key, '--from', day, '--to', daysAgo(0)]);
@@ -275,7 +275,7 @@ it('a day that is not final yet gets no difference, and is no difference', async
   expect([none.status, none.stderr]).toEqual([2, expect.stringContaining('No day is final yet')]);
 });
 
-it('the command waits as long as a vendor that limits the rate asks, and gives up if it always does', async () => {
+it('if a vendor limits the rate, the command waits as long as the vendor asks; it gives up after many such answers or if the wait is too long', async () => {
   stub.booked = openaiBooks;
   stub.limited = 2;
   const { status, stderr } = await reconcile(['openai', ...openaiKeys()]);
@@ -288,7 +288,7 @@ it('the command waits as long as a vendor that limits the rate asks, and gives u
   expect([later.status, later.stderr]).toEqual([2, expect.stringContaining('Try again in 3600 seconds.')]);
 });
 
-it('another currency, an answer of another form, an error and an endless report end with status 2', async () => {
+it('the command ends with status 2 after another currency, an answer of another form, an error or an endless report', async () => {
   stub.booked = openaiBooks;
   stub.currency = 'eur';
   const euros = await reconcile(['openai', ...openaiKeys()]);
@@ -308,7 +308,7 @@ it('another currency, an answer of another form, an error and an endless report 
   }
 });
 
-it('wrong options and settings end with status 2, because they are no difference', async () => {
+it('after wrong options or settings, the command ends with status 2, because status 1 means a difference', async () => {
   for (const [args, variables, message] of [
     [['openai', '--unknown'], {}, 'unknown option'],
     [['openai', '--from', 'yesterday'], { OPENAI_ADMIN_KEY: adminKey }, 'is not a day'],
@@ -319,7 +319,7 @@ it('wrong options and settings end with status 2, because they are no difference
   }
 });
 
-it('Anthropic’s amounts are cents as texts, and a day after its last refresh is not final', async () => {
+it('Anthropic gives amounts as texts in cents, and a day is not final if Anthropic last refreshed its data before the end of that day', async () => {
   // 7 tokens at 1 and 3 tokens at 5 US dollars a million
   stub.booked = [{ day, keyId: 'apikey_operator', amount: '0.0022', requests: 1 }];
   const args = ['anthropic', '--key', 'operator=apikey_operator', '--tolerance', '0'];
@@ -354,7 +354,7 @@ it('OpenRouter is asked for each key by its hash', async () => {
   expect(stdout).toMatch(new RegExp(`${day} +0\\.0000039 +0\\.0000039 +0 +2 / 2 +agrees`));
 });
 
-it('G1: the admin key is in no output, whatever the vendor answers, and is not sent to another address', async () => {
+it('G1: the admin key is in no output, whatever the vendor answers, and is not sent to another server', async () => {
   const elsewhere = await RecordingUpstream.start();
   stub.instead = (response) => response.writeHead(302, { location: `${elsewhere.url}/v1/costs` }).end();
   const anthropic = ['anthropic', '--key', 'operator=apikey_operator'];
@@ -378,7 +378,7 @@ it('G1: the admin key is in no output, whatever the vendor answers, and is not s
   expect(deployment.output()).not.toContain(adminKey);
 });
 
-it('requests of unknown usage explain a lower bill, and a corrected charge agrees with it', async () => {
+it('if the bill is lower, the report mentions requests whose usage is unknown; after a correction of their charge, the bill agrees', async () => {
   upstream.behaviour = (_hit, response) => {
     response.writeHead(200, { 'content-type': 'application/json' }).end('{"choices":[{"message":{"content":"Hel');
   };

@@ -50,12 +50,12 @@ function run(command: string, directory: string): void {
   if (status !== 0) throw new Error(`${offline} failed in ${directory}: ${stdout}${stderr}`);
 }
 
-/** What the stage `build` removes from the compiled packages. */
+/** Whether a file of a package is in the image. The stage `build` removes the other files. */
 const isInImage = (file: string) => !/\/packages\/[\w-]+\/(node_modules|src|test|dist\/test)(\/|$)/.test(file);
 
 /**
- * Makes the directory /app of one image, by the instructions of the Dockerfile. The compiled code is that of the
- * checkout.
+ * Makes the directory /app of one image, by the instructions of the Dockerfile. The compiled code is copied from
+ * the checkout.
  */
 export function makeImageTree(image: string): string {
   const directory = mkdtempSync(path.join(tmpdir(), `aipassport-image-${image}-`));

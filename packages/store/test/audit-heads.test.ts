@@ -25,10 +25,10 @@ beforeEach(async () => {
 });
 afterEach(() => test.close());
 
-/** As a superuser. */
+/** Runs a statement as a superuser. */
 const run = (text: string, parameters: readonly unknown[] = []) => test.query(text, parameters);
 
-/** Signs the head of another day: the stored head becomes one of yesterday. */
+/** Moves the stored heads to the day before, so that the next sealing signs a head for today. */
 async function passDay(): Promise<void> {
   await run('update audit_heads set day = day - 1');
 }
@@ -36,7 +36,7 @@ async function passDay(): Promise<void> {
 async function readHeads() {
   return (await listHeads(test.db)).map((head) => {
     const seal = readHead(newKeys, head);
-    if (seal === undefined) throw new Error('the head is signed');
+    if (seal === undefined) throw new Error('the head has no valid signature');
     return seal;
   });
 }

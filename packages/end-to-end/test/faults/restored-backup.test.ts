@@ -29,7 +29,10 @@ afterAll(() => restored?.stop());
 
 const runRestored = (...args: readonly string[]) => beginCommand(deployment.databaseUrl, ['restored', ...args]).output;
 
-/** Also waits until each server has seen that the database came further than its backup. */
+/**
+ * Replaces the database by an earlier backup, while no server runs. First waits until each server has noted in its file
+ * that the database is newer than the backup.
+ */
 async function replaceByBackup(backup: Backup): Promise<void> {
   const marks = () =>
     ['authorization', 'proxy'].map((name) => readFileSync(path.join(restored.directory, name), 'utf8'));
@@ -40,7 +43,8 @@ async function replaceByBackup(backup: Backup): Promise<void> {
 }
 
 async function expectRefusals(accessToken: string): Promise<void> {
-  // A server first notices on a new connection. It refuses what needs no database when it next looks at the mark.
+  // A server that makes a new connection notices the restore at once. It refuses requests that need no database only
+  // after it has read the mark again.
   for (const { url } of deployment.authorizationServers) {
     const refuses = async () => (await fetch(`${url}/.well-known/openid-configuration`)).status === 503;
     await waitUntil(refuses, `${url} refuses`, 30_000);
@@ -53,7 +57,7 @@ async function expectRefusals(accessToken: string): Promise<void> {
   }
 }
 
-it('F10: after a backup was restored, every server refuses, until `restored` has ended all that could come back', async () => {
+it('F10: after a backup was restored, every server refuses requests until `restored` has ended all access that could come back', async () => {
   const client = await ClientApp.register(deployment);
   const revoking = await connect(deployment, { client });
   const spending = await connect(deployment, { client, proposal: { max_requests: 1 } });
@@ -95,7 +99,7 @@ it('F10: after a backup was restored, every server refuses, until `restored` has
   expect(await beginCommand(deployment.databaseUrl, ['verify-ledger']).output).toContain('agrees with the ledger');
 }, 180_000);
 
-it('F10: servers that run while their database is replaced by a backup refuse too, until `restored` has run', async () => {
+it('F10: servers that run while their database is replaced by a backup also refuse requests until `restored` has run', async () => {
   const { accessToken } = await connect(deployment);
   await queryAsSuperuser(deployment.databaseUrl, 'update restore_marks set at = at - 60 * 1000000');
   await restored.waitUntilAll(503);

@@ -97,8 +97,8 @@ async function requireRightTokens(): Promise<void> {
 
 const wrongIssuers = [
   ['ten minutes ahead', '+10m', 'issued in the future'],
-  // So far behind that its tokens have expired when it issues them, even with the leeway: the seconds for which a proxy
-  // accepts an expired token, since clocks differ.
+  // This clock is so far behind that the tokens have expired when they are issued, even with the leeway. The leeway is
+  // the time for which a proxy still accepts an expired token, because clocks differ.
   ['eleven minutes behind', '-11m', 'expired'],
 ] as const;
 (fakeTime('+0') === undefined ? it.skip.each(wrongIssuers) : it.each(wrongIssuers))(

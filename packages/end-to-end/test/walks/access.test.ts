@@ -20,7 +20,7 @@ async function readLink(accessToken: string): Promise<string> {
 }
 
 withChromium(
-  'the link of a 402 leads to the one limit that is used up, which is raised after the password',
+  'the link of a 402 leads to the limit that is used up, and the owner raises that limit after entering the password',
   async () => {
     const { deployment } = walks();
     const owner = await createOwner(deployment);
@@ -47,7 +47,7 @@ withChromium(
 );
 
 withChromium(
-  'the link of a 402 because of the overall limit leads to this limit alone; the pages of the apps say why apps stop; after the raise the way leads back to the app',
+  'if the overall limit is used up, the link of the 402 leads to this limit only, the pages about apps show that it is reached, and after the raise a link leads back to the app',
   async () => {
     const { deployment } = walks();
     const owner = await createOwner(deployment, password);
@@ -84,7 +84,7 @@ withChromium(
   },
 );
 
-withChromium('the link of a 402 for an agent leads to the limit of its app, if that one is used up', async () => {
+withChromium('if the limit of an app is used up, the link of a 402 for its agent leads to that limit', async () => {
   const { deployment } = walks();
   const owner = await createOwner(deployment);
   const grantType = 'urn:ietf:params:oauth:grant-type:token-exchange';
@@ -110,7 +110,7 @@ withChromium('the link of a 402 for an agent leads to the limit of its app, if t
 });
 
 withChromium(
-  'an owner allows an update, narrows the access, extends it after the password, and removes the access of all apps',
+  'an owner allows an update, narrows the access, enters the password to extend it, and removes the access of all apps',
   async () => {
     const { deployment } = walks();
     const home = await openStaticOrigin();
@@ -164,7 +164,7 @@ withChromium(
 );
 
 withChromium(
-  'the warning and the tick for no spending limit are shown only while no spending limit is left',
+  'the warning about a missing spending limit and its checkbox are shown only while the form has no spending limit',
   async () => {
     const { deployment } = walks();
     const owner = await createOwner(deployment);

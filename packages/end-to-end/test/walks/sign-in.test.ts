@@ -169,7 +169,7 @@ withChromium('an owner signs out another device, and then all others', async () 
 });
 
 withChromium(
-  'a passkey confirms a request for all models of a provider, and is removed after the password',
+  'an owner confirms a request for all models of a provider with a passkey, and enters the password to remove the passkey',
   async () => {
     const { deployment } = walks();
     const home = await openStaticOrigin();

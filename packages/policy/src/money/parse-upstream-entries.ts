@@ -30,10 +30,15 @@ const ownPaths = ['v1', 'health'];
 /**
  * Reads the AI providers that an operator adds:
  * `[{ "name", "label", "base_url", "dialect", "operations": ["chat/completions", ...], "root"?, "key_header"?,
- * "key_prefixes"?, "price_list"? }]`. Each entry has one dialect. `operations` need not name the list of models, because
- * the proxy itself answers requests for it. `like` names a built-in or local upstream, from which the members that the
- * entry leaves out are taken. An entry replaces the built-in upstream of the same name. An upstream with `hasBareNames`
- * cannot be replaced.
+ * "key_prefixes"?, "price_list"? }]`. Such an entry has one dialect. `operations` need not name the list of models,
+ * because the proxy itself answers requests for it.
+ *
+ * `"like"` names a built-in or local upstream. The entry then needs only `name` and `base_url`, and takes the other
+ * members from that upstream, and also how it bills and how its provider keys are checked. An entry without `dialect`
+ * takes all dialects of that upstream, with their paths, operations and headers.
+ *
+ * An entry with the name of a built-in upstream replaces that upstream. This is not possible for upstreams whose models
+ * have names without the upstream.
  * @throws Malformed
  */
 export function parseUpstreamEntries(value: unknown): readonly UpstreamEntry[] {

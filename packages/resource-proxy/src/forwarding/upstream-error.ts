@@ -31,9 +31,8 @@ export class UpstreamError {
   }
 
   /**
-   * @returns the error as JSON in the vendor's format, without the words about the provider key and the owner's
-   * account; a general error if the upstream's error is not in that format; a denial if the upstream rejected the
-   * provider key
+   * @returns the error as JSON in the vendor's format, with the provider key and names of the owner's account masked; a
+   * general error if the upstream's error is not in that format; a denial if the upstream rejected the provider key
    */
   read(status: number): ErrorAnswer {
     const { api, exchange, filter, meter } = this.#options;

@@ -4,9 +4,9 @@ import { withoutDate } from './require-known-tools.js';
 import type { KindAdditions, PickedHeaders } from './upstream-api.js';
 
 /**
- * Of the betas in a header, keeps those that the operator has added and those that are known to be harmless. A harmless
- * beta changes the form of an answer, or allows a member of the body that this proxy checks. Other betas may reach
- * stored state, bill another account or raise the price.
+ * Keeps only the betas in a header that the operator has added or that are known to be harmless. A harmless beta
+ * changes the form of an answer, or allows a member of the body that this proxy checks. Other betas may reach stored
+ * state, bill another account or raise the price.
  *
  * @param harmless the names of the harmless betas, without the dates of their releases
  */
