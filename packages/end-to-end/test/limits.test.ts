@@ -18,7 +18,7 @@ let owner: Owner;
 
 beforeAll(async () => {
   upstream = await RecordingUpstream.start();
-  // a stream that begins and does not end, so that two requests are under way at the same time
+  // a stream that begins and does not end, so that two requests are in progress at the same time
   upstream.behaviour = (_hit, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     response.write(`data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', choices: [] })}\n\n`);
@@ -41,7 +41,7 @@ async function connectWith(proposal: Readonly<Record<string, number | string>>) 
   return { client, consent, tokens, grantId: readClaims(tokens.access_token).grant_id };
 }
 
-/** Opens a second stream while the first one is open. @returns the answers that are not a stream */
+/** Opens two streams, the second one while the first one is open. @returns the refusals */
 async function openTwoStreams(accessToken: string): Promise<readonly Response[]> {
   const leave = new AbortController();
   const body = { ...smallChat, stream: true };

@@ -49,7 +49,7 @@ beforeEach(() => {
   Object.assign(stub, new StubOfBills(), { behaviour: stub.behaviour, targets: [] });
 });
 
-/** Ada sends three chats, Bea two and an owner without a key one, over both proxies. Ada also asks Anthropic once. */
+/** Over both proxies, Ada sends three chats, Bea two, and an owner without a key one. Ada also asks Anthropic once. */
 async function sendRequests(): Promise<void> {
   upstream.behaviour = (hit, response) =>
     hit.target === '/v1/messages'

@@ -11,7 +11,7 @@ export interface ClientPageProps {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
   readonly signedIn: SignedIn;
-  /** Copies the texts of the page. */
+  /** The script that copies texts of the page to the clipboard. */
   readonly script: PageScript;
   readonly csrfToken: string;
   readonly timeZone: string;

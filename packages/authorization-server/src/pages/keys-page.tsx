@@ -54,7 +54,7 @@ export function renderKeysPage(props: KeysPageProps): string {
   });
 }
 
-/** The way back to the app's request, which keeps the owner's choices. */
+/** The link back to the app's request. The request still has the owner's choices. */
 function BackToRequest({ path }: { readonly path: string }) {
   return (
     <p>

@@ -17,7 +17,7 @@ const elsewhere = useIdentityProvider();
 const walks = useWalks({ variables: () => elsewhere.variables });
 
 withChromium(
-  'an owner turns on an authenticator app and makes recovery codes, and then signs in with a code of each',
+  'an owner turns on an authenticator app and makes recovery codes, and then signs in with a code of the app and with a recovery code',
   async () => {
     const owner = await createOwner(walks().deployment);
     const walk = await beginWalk(walks(), owner);

@@ -81,7 +81,7 @@ function parseEntry(value: unknown, index: number): UpstreamEntry {
   };
 }
 
-/** The upstream that `like` names. */
+/** Finds the upstream that `like` names. */
 function requireOther(name: unknown, where: string): UpstreamEntry {
   const known: readonly UpstreamEntry[] = [...builtInUpstreams, ...localUpstreams];
   const names = known.map((entry) => entry.name);

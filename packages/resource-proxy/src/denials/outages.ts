@@ -1,6 +1,6 @@
 import type { Denial } from './denial.js';
 
-/** Denials because this service cannot decide about requests at the moment. The alert RequestsFailHere counts them. */
+/** Reasons of denials while this service cannot decide about requests. The alert RequestsFailHere counts them. */
 export const outageReasons = [
   'authorization_server_unavailable',
   'database_unavailable',
@@ -17,7 +17,7 @@ export function isOutage(denial: Denial): denial is Outage {
   return reasons.has(denial.reason);
 }
 
-/** Whether the cause may affect all requests. Then the cached result of the health check is discarded. */
+/** Whether the cause may affect all requests. If so, the cached result of the health check is discarded. */
 export function affectsAllRequests(denial: Denial): boolean {
   return isOutage(denial) && denial.reason !== 'overloaded';
 }

@@ -1,8 +1,7 @@
 import type { AuditEventKind } from '../authorization/audit-events.js';
 
 /**
- * The events that a restored database must not forget: each of them ended or limited something. `restored --journal`
- * repeats them.
+ * The events that `restored --journal` repeats in a restored database, because each of them ended or limited something.
  */
 export const journaledEvents = [
   'account_deleted',

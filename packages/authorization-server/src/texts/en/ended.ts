@@ -1,4 +1,4 @@
-/** The page for a request that ended because its owner signed out or changed the account. */
+/** The page for a request that ended because its owner signed out, or because another account is signed in now. */
 export const ended = {
   'ended.title': 'Start again',
   'ended.signedOut': 'You signed out while this request was open, so it has ended. You’re now signed in as {email}.',
