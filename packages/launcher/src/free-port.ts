@@ -8,10 +8,17 @@ import { createServer } from 'node:net';
 const [firstPort, lastPort] = [20_000, 32_767];
 const maxAttempts = 100;
 
-/** Finds a port that is free on 127.0.0.1 now. Another process may take it before it is used. */
+/** A port that was found stays free until its program has started, so it is not found again. */
+const found = new Set<number>();
+
+/**
+ * Finds a port that is free on 127.0.0.1 now, and another one each time. Another process may take it before it is used.
+ */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const port = randomInt(firstPort, lastPort + 1);
+    if (found.has(port)) continue;
+    found.add(port);
     if (await isFree(port)) return port;
   }
   throw new Error(`no port from ${firstPort} to ${lastPort} seems to be free`);
