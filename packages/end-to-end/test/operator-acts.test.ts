@@ -343,7 +343,12 @@ const readings: readonly Pick<Act, 'name' | 'prepare' | 'page' | 'api' | 'comman
     api: () => api('GET', '/clients'),
     command: () => command('clients', 'list'),
   },
-  { name: 'look at an app', prepare: addClient, api: ({ id }) => api('GET', `/clients/${id}`) },
+  {
+    name: 'look at an app',
+    prepare: addClient,
+    api: ({ id }) => api('GET', `/clients/${id}`),
+    command: ({ id }) => command('clients', 'show', id),
+  },
   { name: 'list the grants', prepare: nothing, api: () => api('GET', '/grants') },
   {
     name: 'look at the spending',

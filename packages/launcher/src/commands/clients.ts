@@ -55,7 +55,8 @@ function describeAuthentication({ secretHash, metadata }: Client): string {
  * `clients show`: prints a client as JSON: its metadata, its profile, who registered it and when, its web origins, and
  * whether it is approved or blocked. It does not print the hash of the secret.
  */
-export async function showClient({ environment, print }: CommandContext, id: string): Promise<void> {
+export async function showClient(context: CommandContext, id: string): Promise<void> {
+  const { environment, print } = context;
   const client = await withDatabase(environment, (db) => findClient(db, id));
   if (client === undefined) throw new Error(`There is no client ${id}.`);
   const { name, profile, adminScopes, registeredBy, createdAt, metadata, webOrigins, isApproved, isBlocked } = client;
@@ -68,6 +69,7 @@ export async function showClient({ environment, print }: CommandContext, id: str
     is_blocked: isBlocked,
   };
   print(JSON.stringify({ ...known, created_at: createdAt, ...metadata, ...standing }, undefined, 2));
+  await recordAct(context, { event: 'data_read', clientId: id, detail: { read: 'client' } });
 }
 
 const standingChanges = {

@@ -10,6 +10,7 @@ import { withDatabase } from '../database/with-database.js';
 import type { CommandContext } from './context.js';
 import { findAccountId } from './find-account-id.js';
 import { readIssuer } from './read-issuer.js';
+import { recordAct } from './record-act.js';
 
 const lifetimeSeconds = 86_400;
 
@@ -17,10 +18,12 @@ export const noOperatorHint =
   'No account is an operator yet. `aipassport operators invite` prints a link that makes one an operator.';
 
 /** `operators list` */
-export async function listOperators({ environment, print }: CommandContext): Promise<void> {
+export async function listOperators(context: CommandContext): Promise<void> {
+  const { environment, print } = context;
   const emails = await withDatabase(environment, listStoredOperators);
   for (const email of emails) print(email);
   if (emails.length === 0) print(noOperatorHint);
+  await recordAct(context, { event: 'data_read', detail: { read: 'accounts' } });
 }
 
 /**

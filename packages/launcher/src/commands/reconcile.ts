@@ -12,6 +12,7 @@ import { withDatabase } from '../database/with-database.js';
 import { CommandFailure } from './command-failure.js';
 import type { CommandContext } from './context.js';
 import { readFirstLine } from './read-first-line.js';
+import { recordAct } from './record-act.js';
 
 export interface ReconcileOptions {
   /** Each is `<our key>=<vendor's key>`. */
@@ -43,6 +44,8 @@ export async function reconcile(context: CommandContext, upstream: string, optio
     context.print(`US dollars, by key and day (UTC). The difference is ${label}’s amount minus ours.\n`);
     context.print(formatReconciliation(reconciliation, label));
   }
+  const { environment, printProgress: print = context.print } = context;
+  await recordAct({ environment, print }, { event: 'data_read', detail: { read: 'usage' } });
   judge(reconciliation, label);
 }
 
