@@ -58,8 +58,6 @@ withChromium('the guide’s way to let an app spend 2 US$ for a day works as it 
     'allow',
   ]);
   await page.goto(start.demoAppUrl);
-  await page.getByText('What this app asks for').click();
-  await page.getByLabel('Total spending limit ($)').fill('5');
   await button(words.connect).click();
   await page.waitForURL(`${start.issuer}/account/sign-in**`);
   await button(words.createAccount).click();
@@ -118,8 +116,6 @@ withChromium(
     // without the app's cookies, as on another device
     await context.clearCookies({ domain: '127.0.0.1' });
     await page.goto(start.demoAppUrl);
-    await page.getByText('What this app asks for').click();
-    await page.getByLabel('Total spending limit ($)').fill('5');
     await button('Connect your AI').click();
     await page.getByText(/^You already allow this app: less than \$0.01 of \$2.00, .*until tomorrow/).waitFor();
     const spending = page.getByRole('group', { name: 'How much it can spend' });

@@ -43,7 +43,7 @@ export function RequestFields() {
               inputMode="decimal"
               name="max_cost_usd"
               maxLength={8}
-              value="1.00"
+              value="5.00"
               placeholder="no suggestion"
             />
           </label>

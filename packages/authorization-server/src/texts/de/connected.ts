@@ -34,7 +34,7 @@ export const connected = {
   'connected.back': 'Sie können jetzt zu {app} zurückkehren.',
   'connected.backTo': 'Zurück zu {app} auf {host}',
   'connected.noneLeft': 'Diese App hatte keinen Zugriff mehr. Es wurde nichts geändert.',
-  'connected.revoked': 'Zugriff entfernt. Die App kann ihn nicht mehr nutzen.',
+  'connected.revoked': 'Zugriff entfernt. Die App kann Ihre KI nicht mehr nutzen.',
   'connected.removeAllTitle': 'Zugriff aller Apps entfernen',
   'connected.removeAll': 'Zugriff aller Apps jetzt entfernen',
   'connected.removeAllAbout':

@@ -45,7 +45,7 @@ export const limits = {
   'limits.inProgress': '{count, plural, one {# weitere läuft} other {# weitere laufen}}',
   'limits.enterAmount': 'Geben Sie einen Betrag in US-Dollar ein, zum Beispiel 2,50.',
   'limits.enterCount': 'Geben Sie eine ganze Zahl von 1 bis {max} ein.',
-  'limits.enterLess': 'Geben Sie höchstens {limit} ein.',
+  'limits.enterLess': 'Die App bittet um höchstens {limit}. Geben Sie höchstens {limit} ein.',
   'limits.enterMore': 'Die App hat schon {used} genutzt. Geben Sie mindestens so viel ein, oder wählen Sie „Ablehnen“.',
   'limits.changedTo': 'Jetzt gilt {now}. Angezeigt wurde {before}.',
   'limits.setTo': 'Jetzt gilt {now}. Angezeigt wurde kein Limit.',

@@ -33,7 +33,7 @@ export const connected = {
   'connected.back': 'You can now go back to {app}.',
   'connected.backTo': 'Go back to {app} at {host}',
   'connected.noneLeft': 'This app had no access any more. Nothing was changed.',
-  'connected.revoked': 'Access removed. The app can no longer use it.',
+  'connected.revoked': 'Access removed. The app can no longer use your AI.',
   'connected.removeAllTitle': 'Remove access for all apps',
   'connected.removeAll': 'Remove access for all apps now',
   'connected.removeAllAbout':

@@ -43,7 +43,7 @@ export const limits = {
   'limits.inProgress': '{count, plural, one {# more is in progress} other {# more are in progress}}',
   'limits.enterAmount': 'Enter an amount in US dollars, like 2.50.',
   'limits.enterCount': 'Enter a whole number from 1 to {max}.',
-  'limits.enterLess': 'Enter {limit} or less.',
+  'limits.enterLess': 'The app asks for at most {limit}. Enter {limit} or less.',
   'limits.enterMore': 'The app has already used {used}. Enter that much or more, or choose Deny.',
   'limits.changedTo': '{now} now. You saw {before}.',
   'limits.setTo': '{now} now. You saw no limit.',
