@@ -7,13 +7,7 @@ export function ShapeView({ shape }: { readonly shape: Shape }) {
   const { type, reference, description, rules, fields, choices } = shape;
   return (
     <>
-      {reference === undefined ? (
-        <code>{type}</code>
-      ) : (
-        <a href={`#schema-${reference}`}>
-          <code>{type}</code>
-        </a>
-      )}
+      {reference === undefined ? <code>{type}</code> : <SchemaLink type={type} reference={reference} />}
       {rules.map((rule) => (
         <code key={rule} class="rule">
           {rule}
@@ -34,6 +28,19 @@ export function ShapeView({ shape }: { readonly shape: Shape }) {
           ))}
         </ul>
       )}
+    </>
+  );
+}
+
+/** Links the name of a schema. In `array of Grant`, only the name is a link. */
+function SchemaLink({ type, reference }: { readonly type: string; readonly reference: string }) {
+  const before = type.endsWith(reference) ? type.slice(0, -reference.length) : '';
+  return (
+    <>
+      {before !== '' && <code>{before}</code>}
+      <a href={`#schema-${reference}`}>
+        <code>{type.slice(before.length)}</code>
+      </a>
     </>
   );
 }
