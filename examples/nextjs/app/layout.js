@@ -1,3 +1,5 @@
+import './style.css';
+
 export const metadata = { title: 'An app that uses your AI' };
 
 export default function Layout({ children }) {
