@@ -28,6 +28,9 @@ export function renderHelpPage({ stylesheet, texts, signedIn, contact, sendsMail
       <>
         <h1>{texts('common.help')}</h1>
         <p>{texts('help.about')}</p>
+        <Topic heading="help.yourAiTitle">
+          <Text id="help.yourAi" keys={<a href={paths.keys} />} />
+        </Topic>
         <Topic heading="help.allowTitle">
           <Text id="help.allow" />
         </Topic>

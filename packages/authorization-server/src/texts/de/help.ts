@@ -3,6 +3,9 @@ import type { help as english } from '../en/help.js';
 export const help = {
   'help.about':
     'Mit AIPassport nutzen Apps Ihre KI ohne Ihren API-Schlüssel. Sie entscheiden, welche Modelle eine App nutzen kann, wie viel sie ausgeben kann und wie lange.',
+  'help.yourAiTitle': 'Was „Ihre KI“ bedeutet',
+  'help.yourAi':
+    'Ihre KI ist ein Konto bei einem KI-Anbieter, der berechnet, was Sie nutzen. Ein API-Schlüssel ist wie ein Passwort, mit dem Programme dieses Konto nutzen. Sie fügen ihn einmal unter <keys>API-Schlüssel</keys> hinzu, und Apps sehen ihn nie. Ein Abo für die Chat-App des Anbieters ist etwas anderes: Andere Apps können es nicht nutzen.',
   'help.allowTitle': 'Was einer App erlaubt ist',
   'help.allow':
     'Wenn eine App um Zugriff bittet, zeigt eine Seite die Modelle, das Ausgabenlimit und wann der Zugriff endet. Die App bekommt, was Sie dort erlauben, und sonst nichts. Es steht auf der Seite der App, und Sie können es jederzeit ändern.',

@@ -2,6 +2,9 @@
 export const help = {
   'help.about':
     'AIPassport lets apps use your AI without your API key. You decide which models an app can use, how much it can spend and for how long.',
+  'help.yourAiTitle': 'What “your AI” means',
+  'help.yourAi':
+    'Your AI is an account with an AI provider, which charges you for what you use. An API key is like a password with which programs use that account. You add it once, under <keys>API keys</keys>, and apps never see it. A subscription to the provider’s own chat app is something else: other apps can’t use it.',
   'help.allowTitle': 'What an app is allowed',
   'help.allow':
     'When an app asks for access, a page shows the models, the spending limit and when the access ends. The app gets what you allow there, and nothing else. The app’s page lists it, and you can change it at any time.',
