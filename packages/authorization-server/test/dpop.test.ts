@@ -231,7 +231,7 @@ it('N5: a proof is accepted once over all replicas, after a restart, and for sim
   for (const replica of [...replicas, restarted.url]) {
     const answer = await refresh(client, tokens['refresh_token'], proof, replica);
     expect([replica, errorOf(answer)]).toEqual([replica, '400 invalid_dpop_proof']);
-    expect(json(answer)['error_description']).toContain('used before');
+    expect(json(answer)['error_description']).toContain('already sent');
   }
   await restarted.close();
   const once = await proveTo(key);
