@@ -12,7 +12,7 @@ type ShownSetting = Exclude<keyof JournalSettings | 'RESTORE_MARK_FILE', 'JOURNA
 
 /** What the settings of the journal and of the restore mark say. */
 export interface JournalConfiguration {
-  /** Undefined: this server does not notice a restore. */
+  /** Undefined: this server does not notice when its database was restored from a backup. */
   readonly restoreMark: StoredText | undefined;
   /** Undefined: there is no journal. */
   readonly journal: JournalPlace | undefined;

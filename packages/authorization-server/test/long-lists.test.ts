@@ -42,7 +42,7 @@ async function openPages(address: string, rel = 'next', opened: readonly string[
   return next === undefined ? [...opened, text] : openPages(next.replaceAll('&amp;', '&'), rel, [...opened, text]);
 }
 
-/** What a pattern finds on the pages, in their order. */
+/** The texts of the first group of a pattern: one list for each page. */
 const findOn = (pages: readonly string[], pattern: RegExp) =>
   pages.map((page) => [...page.matchAll(pattern)].map(([, found = '']) => found));
 
@@ -65,7 +65,7 @@ async function connectMany(): Promise<readonly TestClient[]> {
   return [first, ...rest];
 }
 
-/** The types forbid this update, because only functions of the database may set counters. */
+/** Sets columns of all grants of the owner. The cast avoids the types, which allow no code to set the counters. */
 async function setGrants(values: Readonly<Record<string, unknown>>): Promise<void> {
   await server.db
     .updateTable('grants')
@@ -134,7 +134,7 @@ it('the devices are listed in pages, each once, the one that asks first', async 
   await server.db.insertInto('owner_sessions').values(others).execute();
   const pages = await openPages('/account/sessions');
   const shown = findOn(pages, /action="\/account\/sessions\/(\w+)\/end"/g);
-  expect(shown.map(({ length }) => length)).toEqual([24, 25, 11]); // the one that asks cannot be ended here
+  expect(shown.map(({ length }) => length)).toEqual([24, 25, 11]); // the device in use has no button that ends it
   expect(new Set(shown.flat()).size).toBe(count);
   for (const page of pages) expect(page).toContain('action="/account/sessions/end-others"');
 });

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Raises a limit on the page to which a 402 leads, and reads the page that follows. */
+/** Raises a limit on the page to which the link in a 402 answer leads, and reads the page shown after that. */
 async function raiseLimit(
   redirectUris: readonly string[],
   { metadata = {}, language = 'en' }: { readonly metadata?: Record<string, unknown>; readonly language?: string } = {},

@@ -67,7 +67,11 @@ function listHeadings(page: string): readonly string[] {
   );
 }
 
-/** A page may leave out the folders before a name, and those between the name of a package and the rest. */
+/**
+ * Whether a file has this name. The name may leave out the first folders of the path. If it begins with the name of a
+ * package, it may also leave out the folders after that: `store/open-database.ts` means
+ * `packages/store/src/database/open-database.ts`.
+ */
 function isFile(name: string): boolean {
   const [first = '', ...rest] = name.split('/');
   return files.some(

@@ -28,7 +28,7 @@ describe('the settings in the compose files', () => {
       for (const replica of replicasOf(kind)) {
         const given = Object.keys(services[replica]?.environment ?? {});
         const unknown = given.filter((name) => !(name in declared) && !secrets.includes(name.replace(/_FILE$/, '')));
-        // the resource proxy has no use for the addresses that both servers get
+        // a test below checks TRUSTED_PROXY_HOPS
         expect([replica, unknown.filter((name) => name !== 'TRUSTED_PROXY_HOPS')]).toEqual([replica, []]);
         expect([replica, secrets.filter((name) => !given.includes(`${name}_FILE`))]).toEqual([replica, []]);
       }
@@ -114,8 +114,9 @@ function readAliases({ networks }: Service = {}): readonly string[] {
 
 it('third parties’ images have exact versions, so that two deployments of one commit run the same programs', () => {
   const images = Object.entries(services).flatMap(([name, { image: named = '' }]) => {
-    const image = /^\$\{\w+:-(.+)\}$/.exec(named)?.[1] ?? named; // an operator may pin it by its digest
-    // PostgreSQL stays the newest of its major version: its minor versions mend faults and never change what is stored
+    // an image may be given as `${NAME:-image}`, so that an operator can choose another one, for example by its digest
+    const image = /^\$\{\w+:-(.+)\}$/.exec(named)?.[1] ?? named;
+    // PostgreSQL has no exact version: its minor versions only mend faults and never change the format of its files
     return /^(aipassport|postgres:17-)/.test(image) ? [] : [[name, image] as const];
   });
   expect(images.map(([name]) => name)).toEqual(['caddy', 'prometheus', 'alertmanager', 'grafana']);

@@ -10,7 +10,10 @@ const currentPrefix = `$argon2id$v=19$m=${parameters.memoryCost},t=${parameters.
 
 /** Limits the memory and processors that hashing takes from the rest of the server. */
 const gateOptions = { maxUnderWay: 2, maxWaiting: 50 };
-/** Limits the hashes of one account that wait or run, because guesses can come from many networks. */
+/**
+ * How many passwords of one account may wait or be hashed at a time. Without this limit, guesses that come from many
+ * networks could fill the queue.
+ */
 const maxOfAccount = guessesPerAccount;
 
 export interface Passwords {
@@ -68,8 +71,8 @@ function createQueue(): Queue {
 }
 
 /**
- * Normalises the password, because different keyboards may send different code points for the same letters. ASCII needs
- * no normalisation and never becomes a string.
+ * Normalises the password, because different keyboards may send different code points for the same letters. A password
+ * in ASCII needs no normalisation, so it is not copied into a string, which nothing could overwrite.
  */
 function normalize(password: Uint8Array): Uint8Array {
   return password.every((byte) => byte < 0x80) ? password : Buffer.from(decoder.decode(password).normalize('NFC'));

@@ -5,9 +5,9 @@ import type { DocumentProblem } from '../documents/fetch-document.js';
 /** The account of a sign-in attempt. If no account is known yet, the e-mail address that was typed. */
 export type SignInSubject = { readonly accountId: string } | { readonly email: string };
 
-/** A value that an operation of the JSON API does not take. */
+/** A value that an operation of the JSON API does not accept. */
 export interface WrongMember {
-  /** The dotted path of the member of the body, or the parameter. */
+  /** The dotted path of the member in the body, or the name of the parameter. */
   readonly member: string;
   /** What it must be. */
   readonly rule: string;
@@ -18,7 +18,7 @@ export interface WrongMember {
  * that oidc-provider answers with an error of its own are in `oidc/oauth-denial.ts`.
  *
  * A form that is shown again with its problems, and a page about an expired link, are not denials: they have contents
- * and next steps that the error page does not have. Only their statuses come from this folder: see `mark-refused.ts`.
+ * and next steps that the error page does not have. `mark-refused.ts` in this folder sets their HTTP status.
  */
 export type Denial =
   // the request as HTTP

@@ -58,7 +58,7 @@ async function showLogout(deps: Deps, ctx: Context): Promise<void> {
         : renderContinuePage({ ...form, destination });
 }
 
-/** The client's own name only if the operator vouches for it, as on the consent page. */
+/** The client's own name if the operator vouches for it; otherwise the host of the website to which it returns. */
 async function findName({ db }: Deps, { clientId, postLogoutRedirectUri }: Logout): Promise<string | undefined> {
   const client = clientId === undefined ? undefined : await findClient(db, clientId);
   return client && findAppName(client, postLogoutRedirectUri);

@@ -9,8 +9,8 @@ export const knownVariables: ReadonlySet<string> = new Set([
   ...fileVariables.map((it) => `${it}_FILE`),
 ]);
 /**
- * Our settings for AI providers, such as `ACME_API_KEY`. `prefixes` leaves out their first words, because settings of
- * other programs begin with the same words.
+ * Our settings for AI providers, such as `ACME_API_KEY`. Their first words are not in `prefixes`, because settings of
+ * other programs, such as `ACME_API_VERSION`, begin with the same words.
  */
 const ofUpstreams = /_(?:API_KEY|BASE_URL)(?:_FILE)?$/;
 /** The first two words of the names of our longer settings, and the name of this project. */
@@ -23,7 +23,7 @@ const prefixes: readonly string[] = [
     }),
   ),
 ];
-/** Variables that Kubernetes and Docker set for services, whose names the operator chooses. */
+/** Variables that Kubernetes and Docker set. They begin with the name of a service, which the operator chooses. */
 const ofServices = /_SERVICE_(?:HOST|PORT)(?:_\w+)?$|_PORT_\d+_(?:TCP|UDP)(?:_\w+)?$/;
 
 /**

@@ -52,7 +52,7 @@ async function refresh(client: OAuthClient, connection: Connection): Promise<voi
     updateConnection(connection, tokens, new Date());
   } catch (error) {
     const code = findOAuthErrorCode(error);
-    // The grants of a deleted client ended with it.
+    // `invalid_client`: this client was deleted, and its grants ended with it.
     if (code === 'invalid_grant' || code === 'invalid_client') throw new AccessEndedError(code, { cause: error });
     throw new AuthorizationServerUnavailableError(code, { cause: error });
   }

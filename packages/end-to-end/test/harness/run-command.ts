@@ -9,7 +9,7 @@ export interface CommandRun {
   readonly stderr: string;
 }
 
-/** Runs an operator's command to its end. Its environment has only `PATH` and these variables. */
+/** Runs an operator's command to its end. Its environment has only `PATH` and `variables`. */
 export async function runCommand(
   args: readonly string[],
   variables: Readonly<Record<string, string>>,

@@ -16,7 +16,7 @@ const meteringTable: Readonly<Record<CountedOperationId, OperationMetering>> = {
 };
 
 /**
- * @param report for the chats of a vendor whose usage reports differ from OpenAI's
+ * @param report the form of the vendor's usage reports, for chats of a vendor whose reports differ from OpenAI's
  * @returns undefined for an operation that is not metered
  */
 export function findMetering(operationId: OperationId, report?: UsageReport): OperationMetering | undefined {

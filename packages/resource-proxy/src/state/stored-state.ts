@@ -64,15 +64,15 @@ export type StateReader = (value: JsonObject) => StateChanges;
 
 /** The formats of stored objects in the answers and the requests of one dialect. */
 export interface StoredState {
-  /** The days for which the proxy remembers an object. They are counted from a conversation's last use. */
+  /** The days for which the proxy remembers an object. For a conversation they begin at its last use. */
   readonly keptDays: Readonly<Record<StoredKind, number>>;
   /** @param parentId the response or the conversation that the path names; undefined when the path names none */
   readonly createReader: (operationId: OperationId, parentId: string | undefined) => StateReader;
   /** Reads a response that is one JSON object. */
   readonly readResponse: (response: JsonObject) => StoredResponse;
   /**
-   * Makes the items of a conversation self-contained, by removing the identifiers of stored objects.
-   * @param added item types that the operator declares self-contained
+   * Reads the items for a conversation. Makes each item self-contained: removes the identifiers of stored objects.
+   * @param added more item types that may be sent, because the operator declares that they refer to no stored object
    * @throws Denied for an item that refers to a stored object
    */
   readonly readItems: (items: JsonValue, added: ReadonlySet<string>) => StoredItems;

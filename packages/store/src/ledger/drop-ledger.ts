@@ -20,10 +20,10 @@ export interface LedgerDrop {
 }
 
 /**
- * Drops the months of the ledger that ended before an instant. Their sums are kept for each grant, and no longer for
- * each day and month. Months are detached from the ledger one at a time. The rows of a detached month still count until
- * one transaction stores their sums and drops the table. So an interruption loses no row and counts none twice, and the
- * next call continues.
+ * Drops the months of the ledger that ended before an instant. Of their rows, only the sums of each grant are kept, and
+ * no sums by day or month. Months are detached from the ledger one at a time. The rows of a detached month still count
+ * until one transaction stores their sums and drops the table. So an interruption loses no row and counts none twice,
+ * and the next call continues.
  *
  * @returns the names of the dropped partitions
  */
@@ -49,15 +49,15 @@ export async function dropLedgerBefore(db: Database, drop: LedgerDrop): Promise<
   return dropped;
 }
 
-/** The first month that stays. It ends after the months of `listPartitionsBefore`. */
+/** The first month that is not dropped: the one after the months that `listPartitionsBefore` lists. */
 function firstKeptMonth(before: Date): RawBuilder<unknown> {
   return sql`date_trunc('month', least(${before}::timestamptz, now() - interval '3 days') at time zone 'UTC')::date`;
 }
 
 /**
- * Records, before rows are dropped, up to which month rows will be missing. `verifyUsage` leaves these months out. The
- * last of them is the first month that stays: the rows of its first hours may be missing, because a month begins
- * earlier in time zones east of UTC.
+ * Stores, before rows are dropped, the last month from which rows may be missing. `verifyUsage` leaves out this month
+ * and all months before it. It is the first month that is not dropped, because a month begins earlier in time zones
+ * east of UTC: the rows of its first hours there are in the partition of the month before, which is dropped.
  */
 async function noteDrop(db: Database, before: Date): Promise<void> {
   await sql`update usage_start set dropped_month = greatest(dropped_month, ${firstKeptMonth(before)})`.execute(db);
@@ -87,14 +87,15 @@ async function detach(db: Database, name: string, table: string): Promise<boolea
   }
 }
 
-/** Lowers a sum to the maximum of its column, because an error would prevent the drop. A negative sum is kept. */
+/** Lowers a sum that is too large for its column, because an overflow would prevent the drop. */
 function bounded(amount: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`least(${amount}, 9223372036854775807)::bigint`;
 }
 
 /**
  * Adds the sums of a detached month to the archive, and drops its table. The sums of a grant are left out if the grant
- * at the top of its tree has been removed. The table is no longer a partition, so only its readers wait for this.
+ * at the top of its tree has been removed. The table is no longer a partition of the ledger, so only statements that
+ * read the table itself wait for this.
  */
 async function archive(db: Database, table: string, onProgress: (percent: number) => void): Promise<void> {
   await db.transaction().execute(async (transaction) => {

@@ -7,7 +7,7 @@ import { type Admission, type AdmissionRow, toAdmission } from './admission.js';
 
 /** One request that asks for admission. */
 export interface AdmissionRequest {
-  /** A UUID that identifies the request permanently. By this id, the request is settled exactly once. */
+  /** A UUID that identifies the request permanently. The request is settled exactly once under this id. */
   readonly requestId: string;
   readonly grantId: string;
   readonly accountId: string;
@@ -15,13 +15,16 @@ export interface AdmissionRequest {
   readonly estimate: bigint;
   /** The smallest reservation with which the request is worth sending. If less is left, the budget is exhausted. */
   readonly floor: bigint;
-  /** The smallest reservation to make while other requests reserve money of the same budget; by default the floor. */
+  /**
+   * The smallest reservation to make while other requests have reservations of the same budget. Less is reserved if the
+   * budget is small. Default: `floor`.
+   */
   readonly share?: bigint;
   /** Whether the request has no output limit of its own. Then it leaves room for other requests of its grant. */
   readonly isOpen?: boolean;
   /**
-   * Whether the request is refused if its reservation would be larger without the reservations of other requests. The
-   * caller repeats a refused request soon.
+   * Whether the request prefers to wait for a larger reservation. If so, and if other requests now hold the money for
+   * it, the request is refused instead of getting a smaller reservation. The caller soon repeats a refused request.
    */
   readonly isPatient?: boolean;
   /** The maximum number of tokens that the request can use, input and output together. */
