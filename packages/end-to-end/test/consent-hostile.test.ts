@@ -73,7 +73,7 @@ for (const [kind, { name, shown, isRefused }] of Object.entries(names))
       // An earlier release may have stored a name that is refused today.
       const client = isRefused ? await ClientApp.register(deployment, { redirectUri }) : await registered;
       await rename(client, name);
-      // The title has the host of an app that nobody vouches for, and the name of one that the operator has approved.
+      // The title names an approved app by its name, and any other app by its host, because anyone can choose a name.
       for (const isApproved of [false, true]) {
         if (isApproved)
           await deployment.db.insertInto('client_approvals').values({ client_id: client.clientId }).execute();

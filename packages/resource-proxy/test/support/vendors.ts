@@ -15,7 +15,7 @@ export interface Vendor {
   readonly charged?: bigint;
   /** Whether the proxy asks for the usage of a stream, and whether the client sees it unasked. */
   readonly stream: { readonly isAsked: boolean; readonly isShown: boolean };
-  /** Members that cost what nobody knows before, with the place that the refusal names. */
+  /** Members whose cost is not known before the request is sent, each with the place that the refusal names. */
   readonly refused: readonly Record<string, unknown>[];
   /** A member of the vendor's own that changes no price. */
   readonly harmless: Record<string, unknown>;

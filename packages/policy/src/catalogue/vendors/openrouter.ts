@@ -18,7 +18,8 @@ const routing = {
 /**
  * OpenRouter forwards a request to one of several hosts with different prices. The proxy writes the prices of its
  * estimate into `provider.max_price`, so no host charges more. `usage.cost` is what OpenRouter charged, and is in every
- * answer. Whatever makes it use another model, a plugin or a preset is refused: its price is not known before.
+ * answer. Members that make it use another model, a plugin or a preset are refused, because the price of these is not
+ * known before the request is sent.
  */
 export const openrouter = {
   name: 'openrouter',
