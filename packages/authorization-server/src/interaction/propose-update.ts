@@ -17,10 +17,13 @@ interface ProposedUpdate {
 }
 
 /**
- * The values that the page of an update has at first: those that the client asked for, with two bounds, as for a new
- * grant. What is left of each limit on money is at most the default amount, unless the present limit leaves more. The
- * end is at most the default lifetime away, unless the present end is later. The owner can still choose what the client
- * asked for.
+ * The values that the page of an update has at first. They are those that the client asked for, with two bounds, as for
+ * a new grant:
+ * - money: after the update, the client can spend at most the default amount more, or what the present limit leaves, if
+ *   that is more;
+ * - end: the access lasts for at most the default lifetime from now, or until its present end, if that is later.
+ *
+ * The owner can still choose what the client asked for.
  */
 export function proposeUpdate(
   { suggestedLimits }: Pick<Configuration, 'suggestedLimits'>,

@@ -26,8 +26,9 @@ export interface Journal {
   /** The last time in microseconds at which a server saw the database. */
   readonly lastSeen: bigint;
   /**
-   * The position that a server found in the database. A batch is in the journal before its position is in the database,
-   * so the journal reaches this position, whatever any clock says. 0: an earlier release wrote the note.
+   * The position that a server found in the database. A batch is written to the journal before its position is written
+   * to the database, so a complete journal reaches this position, even if a clock was set back. 0: an earlier release
+   * wrote the note.
    */
   readonly lastPosition: bigint;
 }

@@ -2,9 +2,9 @@ import type { LimitDenial, PassingDenial, RemainderKind, ScopeToken } from '@aip
 import { readTokens } from '../scopes-above.js';
 
 /**
- * What is left of each limit after a request was admitted or refused. If the grants above this grant have the limit
- * too, this is the smallest of their remainders. `cost` is in nano-US-dollars, and is the smallest remainder of all
- * spending limits, including the account's monthly limit.
+ * How much of each limit is left after a request was admitted or refused. If grants above this grant have the same
+ * limit, it is the smallest amount that any of them has left. `cost` is in nano-US-dollars. It is the smallest amount
+ * that any spending limit has left, including the account's monthly limit.
  */
 export interface Remainder extends Readonly<Record<RemainderKind, number | bigint | undefined>> {
   readonly requests: bigint | undefined;
