@@ -113,7 +113,7 @@ it('Y8: the owner may allow less than the client asks for, but not less than the
   for (const [fields, message] of [
     [{ max_cost_usd: '1.99' }, 'Total spending limit: The app has already used $2.00'],
     [{ max_cost_usd: '5.01' }, 'Enter $5.00 or less'],
-    [{ max_cost_usd: '' }, 'Total spending limit: Enter $'],
+    [{ max_cost_usd: '' }, 'Total spending limit: The app asks for at most $5.00. Enter $5.00 or less.'],
     [{ max_requests: '0' }, 'Please fix the following'],
     [{ scope: ['model:claude-sonnet-4-5', 'model:openai/*'] }, 'You selected more than the app asked for'],
   ] as const) {
