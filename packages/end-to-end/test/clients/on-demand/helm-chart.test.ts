@@ -1,56 +1,19 @@
-import { spawnSync } from 'node:child_process';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, it } from '@jest/globals';
-import { findInstalled } from '../support/installed.js';
+import { checkStrictly, missingForCharts, type Resource, render, runHelm } from '../support/helm.js';
 import { onDemandTestMilliseconds } from '../support/on-demand-tool.js';
 
-const chart = fileURLToPath(new URL('../../../../../../deploy/helm/aipassport', import.meta.url));
-const helm = findInstalled('go/helm');
-const models = findInstalled('npm/kubernetes-models');
-const missing = [helm, models].flatMap((it) => ('missing' in it ? [it.missing] : []));
-const titleNote = missing.length === 0 ? '' : ` (skipped: ${missing.join('; ')})`;
-const itRenders = missing.length === 0 ? it : it.skip;
+const titleNote = missingForCharts.length === 0 ? '' : ` (skipped: ${missingForCharts.join('; ')})`;
+const itRenders = missingForCharts.length === 0 ? it : it.skip;
 
 const urls = { issuer: 'https://ai.example.com', resourceProxyUrl: 'https://ai-proxy.example.com' };
 const clients = { 'networkPolicies.clients[0].namespaceSelector.matchLabels.name': 'ingress' };
 const ownDatabase = { 'networkPolicies.database[0].ipBlock.cidr': '10.0.0.5/32' };
 const inCluster = { 'database.cloudNativePG.enabled': 'true', 'secrets.generate': 'true' };
 
-function runHelm(values: Readonly<Record<string, string>>) {
-  const settings = Object.entries(values).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
-  const program = path.join('directory' in helm ? helm.directory : '', 'helm');
-  return spawnSync(program, ['template', 'ours', chart, '--kube-version', '1.31.0', ...settings], { encoding: 'utf8' });
-}
-
-interface Resource {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: { readonly name: string };
-}
-type Model = new (resource: Resource) => { validate(): void };
-type Models = Readonly<Record<string, Model | undefined>>;
-
-/** Renders the chart, and checks each resource against Kubernetes’ own schema. */
-async function render(values: Readonly<Record<string, string>>): Promise<readonly Resource[]> {
-  const { status, stdout, stderr } = runHelm(values);
-  expect([status, stderr]).toEqual([0, '']);
-  const modules = path.join('directory' in models ? models.directory : '', 'node_modules');
-  const { loadAll } = (await import(path.join(modules, 'js-yaml/dist/js-yaml.mjs'))) as {
-    readonly loadAll: (text: string) => readonly (Resource | null)[];
-  };
-  const resources = loadAll(stdout).filter((resource) => resource !== null);
-  for (const resource of resources) {
-    // a kind of CloudNativePG, whose schema is not among those of Kubernetes
-    if (resource.kind === 'Cluster') continue;
-    const group = (await import(path.join(modules, 'kubernetes-models', resource.apiVersion, 'index.js'))) as Models;
-    const Model = group[resource.kind];
-    if (Model === undefined) throw new Error(`Kubernetes has no ${resource.apiVersion} ${resource.kind}`);
-    new Model(resource).validate();
-  }
-  return resources;
-}
-
+const labelsOf = (component: string) => ({
+  'app.kubernetes.io/instance': 'ours',
+  'app.kubernetes.io/component': component,
+});
 const count = (resources: readonly Resource[], kind: string) => resources.filter((it) => it.kind === kind).length;
 
 itRenders(
@@ -91,6 +54,70 @@ itRenders(`the Helm chart refuses values with which the servers could not run${t
     '/settings/LEASE_SECONDS',
   );
 });
+
+itRenders(`a member that Kubernetes does not have is found: the check of the chart can fail${titleNote}`, () => {
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'ours' }, spec: { containers: [], replica: 2 } };
+  expect(checkStrictly([pod])).toContain('unknown field "spec.replica"');
+});
+
+itRenders(
+  `the migration is a hook: before the servers, or after CloudNativePG’s database is there${titleNote}`,
+  async () => {
+    const readHook = async (values: Readonly<Record<string, string>>) =>
+      (await render({ ...urls, ...clients, ...values })).find(({ metadata }) => metadata.name === 'ours-migration')
+        ?.metadata.annotations?.['helm.sh/hook'];
+    expect(await readHook(ownDatabase)).toBe('pre-install,pre-upgrade');
+    expect(await readHook(inCluster)).toBe('post-install,pre-upgrade');
+  },
+  onDemandTestMilliseconds,
+);
+
+itRenders(
+  `the replicas of each server are spread over hosts and zones${titleNote}`,
+  async () => {
+    const resources = await render({ ...urls, ...clients, ...ownDatabase });
+    for (const component of ['authorization-server', 'resource-proxy']) {
+      const server = resources.find(
+        ({ kind, metadata }) => kind === 'Deployment' && metadata.name === `ours-${component}`,
+      );
+      const labels = labelsOf(component);
+      expect(server).toMatchObject({
+        spec: {
+          selector: { matchLabels: labels },
+          template: {
+            metadata: { labels },
+            spec: {
+              topologySpreadConstraints: ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map(
+                (topologyKey) => ({ maxSkew: 1, topologyKey, labelSelector: { matchLabels: labels } }),
+              ),
+            },
+          },
+        },
+      });
+    }
+  },
+  onDemandTestMilliseconds,
+);
+
+itRenders(
+  `only the pods of the resource proxy may reach the addresses of AI providers${titleNote}`,
+  async () => {
+    const policies = await renderPolicies({ ...urls, ...clients, ...ownDatabase });
+    const wide = policies.filter(({ spec }) =>
+      spec.egress?.some(({ to }) => to?.some(({ ipBlock }) => ipBlock?.cidr === '0.0.0.0/0')),
+    );
+    expect(wide).toHaveLength(1);
+    expect(wide[0]?.spec.podSelector.matchLabels).toMatchObject(labelsOf('resource-proxy'));
+    const closed = policies.find(({ metadata }) => metadata.name === 'ours-closed');
+    expect(closed?.spec).toEqual({
+      podSelector: {
+        matchLabels: { 'app.kubernetes.io/name': 'aipassport', 'app.kubernetes.io/instance': 'ours' },
+      },
+      policyTypes: ['Ingress', 'Egress'],
+    });
+  },
+  onDemandTestMilliseconds,
+);
 
 itRenders(
   `the pods of both servers mount the claim with the journal; the chart refuses a journal without a claim${titleNote}`,
@@ -136,6 +163,7 @@ itRenders(
 
 interface Policy extends Resource {
   readonly spec: {
+    readonly podSelector: { readonly matchLabels?: Readonly<Record<string, string>> };
     readonly ingress?: readonly Rule[];
     readonly egress?: readonly Rule[];
   };
