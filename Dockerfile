@@ -2,8 +2,8 @@
 #   authorization-server, resource-proxy   one server with its production dependencies, and nothing else
 #   simulator                              answers as the AI providers would, to try a deployment without an API key
 #   aipassport (the default)               both servers and the operator's commands (`aipassport --help`)
-# Each but the simulator has a list of its packages, sbom.cdx.json, the texts of their licenses,
-# THIRD-PARTY-NOTICES.txt, and a statement from what it was built, provenance.json, in /app.
+# Each image except the simulator has three files in /app: sbom.cdx.json lists its packages, THIRD-PARTY-NOTICES.txt has
+# the texts of their licenses, and provenance.json says what the image was built from.
 
 # To pin the base: --build-arg NODE_IMAGE=node:24-bookworm-slim@sha256:..., as scripts/images/pin-bases.mjs prints it
 ARG NODE_IMAGE=node:24-bookworm-slim
@@ -42,7 +42,7 @@ RUN pnpm install --frozen-lockfile --filter '@aipassport/launcher' \
 FROM manifests AS build
 RUN pnpm install --frozen-lockfile --filter aipassport --filter '@aipassport/launcher...'
 COPY scripts/images ./scripts/images
-# For the statement from what the image was built. The build context has no git directory.
+# For provenance.json. The commit is an argument because the build context has no git directory.
 ARG NODE_IMAGE
 ARG SOURCE_COMMIT=
 ARG BUILDER_ID=

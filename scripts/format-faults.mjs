@@ -9,7 +9,7 @@ if (file === undefined) throw new Error('name the file that FAULTS_REPORT named'
 const all = readFileSync(file, 'utf8').trim().split('\n').map(JSON.parse);
 /** The bystander test has a separate table. */
 const bystander = all.filter(({ row }) => row === 'bystander');
-/** So have the failovers and the failures of hosts, which `npm run rehearse:hosts` runs. */
+/** The failovers and the failures of hosts, which `npm run rehearse:hosts` runs, have a separate table too. */
 const isFailover = ({ row }) => ['F8', 'F9', 'H1', 'H2', 'H3'].includes(row);
 const failovers = all.filter(isFailover);
 const lines = all.filter((line) => line.row !== 'bystander' && !isFailover(line));

@@ -36,7 +36,7 @@ const reports = {
   cost: 'the cost in the answer',
 };
 
-/** How the proxy handles requests of each kind. A request that is listed while it runs ends when its grant does. */
+/** How the proxy handles requests of each kind. `isListed`: a request in progress ends when its grant ends. */
 const kinds = {
   json: { isListed: true },
   form: { isListed: true },

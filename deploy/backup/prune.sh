@@ -1,5 +1,5 @@
 #!/bin/sh
-# Keeps the newest base backups (prune.sh <count>) and the changes since the oldest of them. Removes the rest.
+# prune.sh <count>: keeps the newest <count> base backups and the WAL since the oldest of them, and removes the rest.
 set -eu
 count=$1
 case $count in ''|*[!0-9]*|0) echo "say how many base backups to keep" >&2; exit 1 ;; esac

@@ -1,6 +1,6 @@
-// Writes what the image of a server contains: a list of its packages (CycloneDX), the texts of their licenses, and from
-// what it was built (SLSA). Fails when a package has no license, or one that is not in the list below. The build gives it
-// NODE_IMAGE, and may give it SOURCE_COMMIT and BUILDER_ID.
+// Writes what the image of a server contains: a list of its packages (CycloneDX), the texts of their licenses, and what
+// it was built from (SLSA). Fails when a package has no license, or one that is not in the list below. The build must set
+// NODE_IMAGE, and may set SOURCE_COMMIT and BUILDER_ID.
 //   node scripts/images/describe-packages.mjs <image> <package that it runs> <directory>
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { Contrib, Enums, Models, Serialize, Spec } from '@cyclonedx/cyclonedx-li
 import { PackageURL } from 'packageurl-js';
 import { createProvenance } from './create-provenance.mjs';
 
-/** Licenses that allow to pass the package on in an image, together with the text of the license. */
+/** Licenses that allow us to distribute the package in an image, together with the text of the license. */
 const allowed = [
   '0BSD',
   'Apache-2.0',

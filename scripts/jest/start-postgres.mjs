@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 /**
- * Enough for the databases of two test files at a time, and for the log of their changes. jest runs two files at a time
+ * Enough for the databases of two test files at a time, and for the write-ahead log. jest runs two files at a time
  * on a machine with four cores, and more on a machine with more cores.
  */
 const neededBytes = 4 * 2 ** 30;

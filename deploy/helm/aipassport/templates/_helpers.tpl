@@ -39,7 +39,7 @@ seccompProfile: { type: RuntimeDefault }
 {{- end }}
 {{- end }}
 
-{{/* The certificate of CloudNativePG's authority, by which servers verify PostgreSQL. Its private key stays out. */}}
+{{/* The certificate of CloudNativePG's authority, to verify PostgreSQL. Its private key is not mounted. */}}
 {{- define "aipassport.databaseAuthority" -}}
 {{- if .Values.database.cloudNativePG.enabled -}}
 - name: database-ca
@@ -200,7 +200,7 @@ spec:
   scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: {{ $name }} }
   minReplicas: {{ .values.autoscaling.minReplicas }}
   maxReplicas: {{ .values.autoscaling.maxReplicas }}
-  # streams last minutes: servers are taken away slowly
+  # streams last minutes, so remove servers slowly
   behavior:
     scaleDown:
       stabilizationWindowSeconds: 600
