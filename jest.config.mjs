@@ -1,4 +1,4 @@
-/** In the order of their dependencies. Their tests cost more in the same order. */
+/** In the order of their dependencies. The tests of each package take longer than those of the packages before it. */
 export const packages = [
   'contracts',
   'policy',
@@ -55,6 +55,6 @@ export default {
   reporters: ['default', '<rootDir>/scripts/jest/closing-line.mjs'],
   testSequencer: '<rootDir>/scripts/jest/cheap-first.mjs',
   testTimeout: 60_000,
-  // one of our tests is several processes, which use the other half of the cores
+  // many test files start several processes, which use the other half of the cores
   maxWorkers: '50%',
 };

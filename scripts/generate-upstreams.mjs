@@ -32,7 +32,7 @@ function describeVendor({ name, label, baseUrl, interfaces: [own], keysPage, pri
 /** How the answers of a chat report their usage: see `UsageReport`. */
 const reports = {
   cache_hits: 'the usage, with cached input in a member of its own',
-  thinking_beside: 'the cost in the answer, or the usage with the thinking beside it',
+  thinking_beside: 'the cost in the answer, or the usage, which counts thinking separately',
   cost: 'the cost in the answer',
 };
 
@@ -95,7 +95,7 @@ models of OpenAI, Anthropic and Google may be named without the provider.
 
 Model servers of the operator’s own (${localUpstreams.map(({ label }) => label).join(', ')}) are added with
 [\`like\`](operations.md#ai-providers-of-your-own). Perplexity is not served: its API in this format ended on 27 September
-2026, and its successor runs tools whose number is not known before
+2026, and its successor runs a number of tools that is not known in advance
 (https://docs.perplexity.ai/docs/agent-api/migrate-from-sonar/overview).
 
 ## What is served
@@ -111,15 +111,16 @@ ${builtInUpstreams
 
 ## Chat completions that differ from OpenAI’s
 
-The proxy sends the output limit under the name that the provider reads. Members that would cost an amount that is not
-known before are refused by name, unless they have their default value.
+The proxy sends the output limit under the name that the provider reads. Members whose cost is not known in advance are
+refused by name, unless they have their default value.
 
 | AI provider | output limit | own members | refused |
 | --- | --- | --- | --- |
 ${others.map(describeFields).join('\n')}
 
 - DeepSeek reports input from its cache as \`prompt_cache_hit_tokens\`.
-- xAI counts thinking beside \`completion_tokens\`. If an answer has \`usage.cost_in_usd_ticks\`, that is the charge.
+- xAI counts thinking apart from \`completion_tokens\`. If an answer has \`usage.cost_in_usd_ticks\`, that is the
+  charge.
 - OpenRouter’s charge is \`usage.cost\`, and \`cost_details.upstream_inference_cost\` besides if the account has a key of its
   own at the host. The proxy adds \`provider.max_price\`, so no host may charge more than what was reserved. Documents
   (\`file\`) are refused, because another service may read them for a fee.

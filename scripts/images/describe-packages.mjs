@@ -1,6 +1,6 @@
 // Writes what the image of a server contains: a list of its packages (CycloneDX), the texts of their licenses, and what
-// it was built from (SLSA). Fails when a package has no license, or one that is not in the list below. The build must set
-// NODE_IMAGE, and may set SOURCE_COMMIT and BUILDER_ID.
+// it was built from (SLSA). Fails when a package has no license, or one that is not in the list below. The build must
+// set NODE_IMAGE, and may set SOURCE_COMMIT and BUILDER_ID.
 //   node scripts/images/describe-packages.mjs <image> <package that it runs> <directory>
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';

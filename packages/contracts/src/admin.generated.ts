@@ -271,8 +271,8 @@ export interface paths {
         put?: never;
         /**
          * Makes a new secret for a client that the operator added
-         * @description The present secret works on for the time that is asked for. 409 if five previous secrets still work, if the client has no secret,
-         *     or if the operator did not add it.
+         * @description The current secret keeps working for the time that is asked for. 409 if five previous secrets still work, if
+         *     the client has no secret, or if the operator did not add it.
          */
         post: operations["adminRotateClientSecret"];
         /** Ends the previous secrets of a client that the operator added */
@@ -557,7 +557,7 @@ export interface components {
             grants: number;
             /** @description Access and refresh tokens that could still be used */
             tokens: number;
-            /** @description Cut off while they were under way */
+            /** @description Requests that were cut off while they were in progress */
             requests: number;
         };
         AdminClient: {
@@ -776,7 +776,7 @@ export interface components {
             /** @description The apps that have access now */
             connected_apps: components["schemas"]["AppWithAccess"][];
             /**
-             * @description The present one in the time zone of the account
+             * @description The current month in the time zone of the account
              * @example 2026-11
              */
             month: string;
@@ -835,7 +835,7 @@ export interface components {
         };
         SecretRotation: {
             /**
-             * @description For how long the present secret still works, in seconds
+             * @description For how long the current secret still works, in seconds
              * @enum {unknown}
              */
             overlap_seconds: 0 | 3600 | 86400 | 604800 | 2592000;
@@ -845,7 +845,7 @@ export interface components {
         };
         /** @description US dollars, exact, as a string such as `2.50` */
         GrantedUsd: string;
-        /** @description The limits of a grant. A limit that is not there is no limit. */
+        /** @description The limits of a grant. If a limit is missing, the grant has no limit of that kind. */
         GrantLimits: {
             max_requests?: number;
             max_requests_per_minute?: number;
@@ -1788,7 +1788,7 @@ export interface operations {
     adminGetUsage: {
         parameters: {
             query?: {
-                /** @description The present one in UTC if absent */
+                /** @description The current month in UTC if absent */
                 month?: string;
             };
             header?: never;

@@ -91,7 +91,7 @@ export interface paths {
         };
         /**
          * Continues an authorization request after the owner has signed in or decided
-         * @description The interaction sends the browser here. A repeat is sent to the same URL, with the same code.
+         * @description The interaction sends the browser here. A repeated request is redirected to the same URL, with the same code.
          */
         get: operations["resumeAuthorization"];
         put?: never;
@@ -645,7 +645,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The form that makes an account, or why there is none
+         * The form that creates an account, or the reason why there is none
          * @description The operator decides who may create an account: everyone, people with an invitation, or no one. The link of an invitation
          *     leads here. Its code is put into a cookie, and the browser is sent to the same URL without the code.
          */
@@ -1298,7 +1298,7 @@ export interface paths {
         put?: never;
         /**
          * Adds a passkey
-         * @description Requires a sign-in within the last five minutes. After an older sign-in, the password or a passkey confirms who the owner is, and the page is shown again to go on.
+         * @description Requires a sign-in within the last five minutes. After an older sign-in, the password or a passkey confirms who the owner is, and the page is shown again so that the owner can continue.
          */
         post: operations["addPasskey"];
         delete?: never;
@@ -1440,7 +1440,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The owner of a new account has saved the recovery codes, and goes on */
+        /** Notes that the owner of a new account has saved the recovery codes */
         post: operations["saveRecoveryCodes"];
         delete?: never;
         options?: never;
@@ -1662,7 +1662,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The form that an owner left to sign in again, to go on after the new sign-in
+         * Shows the form that an owner left to sign in again
          * @description Every form that asks for the password, and that contains no other secret, can be sent with the field
          *     `sign_in_again`, whose value is `yes`. Its other fields are kept for 15 minutes, and the answer leads to the
          *     sign-in and then to this page.
@@ -1782,7 +1782,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The account, its overall limit, and the token that asks */
+        /** The account, its overall limit, and the token of this request */
         get: operations["getAccount"];
         put?: never;
         post?: never;
@@ -1826,7 +1826,7 @@ export interface paths {
         post?: never;
         /**
          * Removes the access of all apps
-         * @description From the answer on, every request of the apps is refused, and the answers under way are cut off.
+         * @description From the answer on, every request of the apps is refused, and answers in progress are cut off.
          */
         delete: operations["removeAccessOfAllApps"];
         options?: never;
@@ -2137,7 +2137,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Removes an API token, which may be the one that asks */
+        /** Removes an API token, which may be the token of this request */
         delete: operations["removeToken"];
         options?: never;
         head?: never;
@@ -2355,8 +2355,8 @@ export interface paths {
         put?: never;
         /**
          * Disables an account, blocks an app, or ends the approval of an app
-         * @description A token only protects the server. To enable an account, to unblock or approve an app, an operator uses the operator's pages,
-         *     which ask for a recent sign-in.
+         * @description A token can only restrict. To enable an account, or to unblock or approve an app, an operator uses the
+         *     operator's pages, which ask for a recent sign-in.
          */
         post: operations["changeInstance"];
         delete?: never;
@@ -2744,9 +2744,9 @@ export interface paths {
          * The owner's decision
          * @description These decisions require a sign-in within the last five minutes: to allow a grant without a spending limit, for all
          *     models of a provider, or that can spend more than 20 US$ until its end, also together with the grants to which it is
-         *     added; to replace or change access by access with a higher limit or for a longer time; and with `remember`, to raise the defaults for
-         *     other apps. After an older sign-in the answer is 422 and the page with the choices, which then asks for the
-         *     password or a passkey.
+         *     added; to replace or change access so that a limit is higher or the access lasts longer; and with `remember`,
+         *     to raise the defaults for other apps. After an older sign-in the answer is 422 and the page with the choices,
+         *     which then asks for the password or a passkey.
          *
          *     The owner allows only what the page described. If the choices differ from the choices that the sentence on the page
          *     described (`summary`), the page is shown again with the new sentence. A form without `summary` comes from the previous
@@ -2957,7 +2957,7 @@ export interface components {
                 e: string;
             })[];
         };
-        /** @description What a client asks for. The owner may allow less of everything and more of nothing. */
+        /** @description What a client asks for. The owner may allow less, but never more. */
         AiAccessRequest: {
             /** @constant */
             type: "ai_access";
@@ -3000,7 +3000,7 @@ export interface components {
             /** @description NumericDate of the grant's end */
             expires_at: number;
         };
-        /** @description The limits of a grant. A limit that is not there is no limit. */
+        /** @description The limits of a grant. If a limit is missing, the grant has no limit of that kind. */
         GrantLimits: {
             max_requests?: number;
             max_requests_per_minute?: number;
@@ -3035,7 +3035,7 @@ export interface components {
                 /** @description Open now */
                 streams: number;
             };
-            /** @description The remaining amount of each limit that is counted over time, under the name of the limit. Rates are not among them. */
+            /** @description The remaining part of each spending limit and of the number of requests, under the name of the limit. Rates are not included. */
             remaining: components["schemas"]["GrantLimits"];
             /** Format: date-time */
             created_at: string;
@@ -3265,7 +3265,7 @@ export interface components {
              * @constant
              */
             asked?: "yes";
-            /** @description The page to which the owner goes on, for instance an app's request */
+            /** @description The page that comes next, for instance an app's request */
             return_to?: string;
             /** @description A hash of the values that the page showed. If they have changed since, nothing is done and the page is shown again. */
             shown?: string;
@@ -3495,7 +3495,7 @@ export interface components {
         } & {
             [key: string]: components["schemas"]["ShownLimit"];
         };
-        /** @description The limit when the page was shown. If `shown` tells that the access has changed since, the page says what is different. */
+        /** @description The limit when the page was shown. If `shown` proves that the access has changed since, the page says what is different. */
         ShownLimit: string;
         AccountLimitForm: {
             csrf_token: components["schemas"]["CsrfToken"];
@@ -3510,7 +3510,7 @@ export interface components {
              * @enum {unknown}
              */
             accept_no_limit?: "yes";
-            /** @description On the page that a refusal by the proxy names: the grant whose app was refused */
+            /** @description On the page that a refusal by the proxy links to: the grant whose app was refused */
             grant_id?: string;
         };
         ConsentDefaultsForm: {
@@ -3539,7 +3539,7 @@ export interface components {
         };
         PasswordForm: {
             csrf_token: components["schemas"]["CsrfToken"];
-            /** @description The present one. Not needed with a passkey, after a sign-in with a passkey within the last five minutes, or if the account has none and the sign-in is recent */
+            /** @description The current password. Not needed with a passkey, after a sign-in with a passkey within the last five minutes, or if the account has none and the sign-in is recent */
             password?: string;
             passkey?: components["schemas"]["StepUpPasskey"];
             new_password: string;
@@ -3615,11 +3615,11 @@ export interface components {
         SecretRotationForm: {
             csrf_token: components["schemas"]["CsrfToken"];
             /**
-             * @description For how long the present secret still works, in seconds
+             * @description For how long the current secret still works, in seconds
              * @enum {unknown}
              */
             overlap: "0" | "3600" | "86400" | "604800" | "2592000";
-            /** @description A hash that tells the secret of the page from every other. A page that is older than the present secret cannot end it at once (overlap 0). */
+            /** @description A hash that identifies the secret that was current when the page was shown. With an overlap of 0, a page that is older than the current secret cannot end it. */
             shown?: string;
             password?: components["schemas"]["StepUpPassword"];
             passkey?: components["schemas"]["StepUpPasskey"];
@@ -3881,7 +3881,7 @@ export interface components {
             spent_usd: components["schemas"]["Usd"];
             /** @description Of all grants together; null when one of them has no limit */
             max_cost_usd: components["schemas"]["Usd"] | null;
-            /** @description Under way */
+            /** @description In progress */
             open_requests: number;
             /**
              * Format: date-time
@@ -3951,7 +3951,7 @@ export interface components {
             scope: string;
             limits: components["schemas"]["GrantLimits"];
             used: components["schemas"]["GrantUsage"];
-            /** @description The unused part of each spending limit and of the number of requests. Rates are not among them. */
+            /** @description The unused part of each spending limit and of the number of requests. Rates are not included. */
             remaining: components["schemas"]["GrantLimits"];
             /** @description The limit that an active grant has used up. If there are several: the one that is used up for the longest time */
             limit_reached: components["schemas"]["ReachedLimit"] | null;
@@ -4137,7 +4137,7 @@ export interface components {
              */
             last_used_at: string | null;
             is_expired: boolean;
-            /** @description Whether it is the token that asks */
+            /** @description Whether it is the token of this request */
             is_current: boolean;
         };
         OwnClientList: {
@@ -4166,7 +4166,7 @@ export interface components {
         };
         /** @description By all people together */
         OwnClientUsage: {
-            /** @description null when fewer than 3 people have given access now, and someone has ever done so */
+            /** @description null while fewer than 3 people give access; 0 if no one has ever given access */
             live_grants: number | null;
             /** @description Accounts that ever gave access; null when they are 1 or 2 */
             owners: number | null;
@@ -4224,7 +4224,7 @@ export interface components {
             grants: number;
             /** @description Access and refresh tokens that could still be used */
             tokens: number;
-            /** @description Cut off while they were under way */
+            /** @description Requests that were cut off while they were in progress */
             requests: number;
         };
         EndedSessions: {
@@ -4259,7 +4259,7 @@ export interface components {
         };
         SecretRotation: {
             /**
-             * @description For how long the present secret still works, in seconds
+             * @description For how long the current secret still works, in seconds
              * @enum {unknown}
              */
             overlap_seconds: 0 | 3600 | 86400 | 604800 | 2592000;
@@ -4354,7 +4354,7 @@ export interface components {
             /** @description The apps that have access now */
             connected_apps: components["schemas"]["AppWithAccess"][];
             /**
-             * @description The present one in the time zone of the account
+             * @description The current month in the time zone of the account
              * @example 2026-11
              */
             month: string;
@@ -5834,7 +5834,7 @@ export interface operations {
     showApp: {
         parameters: {
             query?: {
-                /** @description Where the list of requests goes on */
+                /** @description The position at which the list of requests continues */
                 after?: string;
                 /** @description The page of the list. Any other text asks for the first page */
                 page?: components["parameters"]["PageOfList"];
@@ -5959,7 +5959,7 @@ export interface operations {
     showGrant: {
         parameters: {
             query?: {
-                /** @description Where the list of requests goes on */
+                /** @description The position at which the list of requests continues */
                 after?: string;
                 /** @description The page of the list. Any other text asks for the first page */
                 page?: components["parameters"]["PageOfList"];
@@ -6997,7 +6997,7 @@ export interface operations {
     showRecoveryCodes: {
         parameters: {
             query?: {
-                /** @description The page to which the owner goes on, for instance an app's request */
+                /** @description The page that comes next, for instance an app's request */
                 return_to?: string;
             };
             header?: never;
@@ -7058,7 +7058,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description On to the page in `return_to`, or to sign in */
+            /** @description To the page in `return_to`, or to sign in */
             303: {
                 headers: {
                     [name: string]: unknown;
@@ -7627,7 +7627,7 @@ export interface operations {
     getUsage: {
         parameters: {
             query?: {
-                /** @description The present one if absent */
+                /** @description The current month if absent */
                 month?: string;
             };
             header?: never;
@@ -7759,7 +7759,7 @@ export interface operations {
     getAppUsage: {
         parameters: {
             query?: {
-                /** @description The present one if absent */
+                /** @description The current month if absent */
                 month?: string;
             };
             header?: never;
@@ -8052,7 +8052,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The one that was seen last is the first */
+            /** @description The one that was seen last comes first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8487,7 +8487,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Only the present one works */
+            /** @description Only the current secret still works */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -8653,7 +8653,7 @@ export interface operations {
     getSpending: {
         parameters: {
             query?: {
-                /** @description The present one if absent */
+                /** @description The current month if absent */
                 month?: string;
             };
             header?: never;
@@ -9364,7 +9364,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Page"];
-            /** @description To sign-in and back, or on with the request */
+            /** @description To sign-in and back, or to the next step of the request */
             303: {
                 headers: {
                     [name: string]: unknown;

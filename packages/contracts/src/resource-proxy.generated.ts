@@ -787,7 +787,7 @@ export interface components {
             limits: components["schemas"]["GrantLimits"];
             used: {
                 requests: number;
-                /** @description Settled */
+                /** @description Of finished requests */
                 cost_usd: components["schemas"]["DecimalUsd"];
                 /** @description Reserved for requests in progress */
                 held_usd: components["schemas"]["DecimalUsd"];
@@ -1927,7 +1927,7 @@ export interface components {
         };
         /** @description US dollars, exact, as a string such as `2.50` */
         GrantedUsd: string;
-        /** @description The limits of a grant. A limit that is not there is no limit. */
+        /** @description The limits of a grant. If a limit is missing, the grant has no limit of that kind. */
         GrantLimits: {
             max_requests?: number;
             max_requests_per_minute?: number;
