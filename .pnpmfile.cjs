@@ -1,10 +1,6 @@
-// Corrects the manifests of third-party packages when pnpm reads them. The lockfile depends on it, so every install
-// needs this file too.
+// What pnpm reads of other people's packages, corrected. Part of the lockfile: whoever installs needs this file too.
 
-/**
- * Has optional peer dependencies on test runners, for its test helpers. Without this correction, pnpm would install our
- * test runner in production too.
- */
+/** Its helpers for tests want a test runner, if there is one. Ours would come along into production. */
 const withoutTestRunner = '@copilotkit/aimock';
 
 module.exports = {
