@@ -59,7 +59,7 @@ it('counts refusals of its own and of the OAuth engine by their reasons', async 
   expect(series.get('aipassport_authorization_refusals_total{reason="unexpected_error"}')).toBe(0);
 });
 
-it('no request can add a series of its own, or put a text of its own into the metrics', async () => {
+it('no request can add a series, or text from the request, to the metrics', async () => {
   const client = await addClient(server);
   const attack = async (mark: string) => {
     await send(`${server.issuer}/${mark}`);

@@ -80,7 +80,7 @@ it('U5: a proxy with a wrong client secret reports this in its log and its healt
   expect([unready.text, ...proxy.lines].join('\n')).not.toContain('a-secret-that-is-wrong');
   const { token } = await proxy.connect();
   expect((await proxy.chat(token)).status).toBe(503);
-  // each check counts as a guess of the secret, so checks are rare, however many probes there are
+  // Each check counts as an attempt to guess the secret. So there are few checks, however many probes there are.
   const asked = issuer.probes;
   await Promise.all(Array.from({ length: 100 }, () => readReadiness(proxy)));
   expect(issuer.probes - asked).toBeLessThanOrEqual(1);

@@ -33,7 +33,7 @@ it('X1: a body with too many values of any kind is refused before anything is bu
   expect(problemOf(list(399_000, '1'))).toBeUndefined();
 });
 
-it('X1: a body with too many escapes is refused, wherever they stand', () => {
+it('X1: a body with too many escapes is refused, wherever they are', () => {
   const escapes = (count: number, escape: string) => `{"x":"${escape.repeat(count)}"}`;
   expect(problemOf(escapes(2_000_001, '\\"'))).toBe('too_many_escapes');
   expect(problemOf(escapes(2_000_001, '\\\\'))).toBe('too_many_escapes');
@@ -42,7 +42,7 @@ it('X1: a body with too many escapes is refused, wherever they stand', () => {
   expect(problemOf(`{"x":"${`${'x'.repeat(1_000)}\\n`.repeat(5_000)}"}`)).toBeUndefined();
 });
 
-it('X1: a body with too much text, names, digits or blanks beside its media is refused', () => {
+it('X1: a body with too much text, names, digits or blanks outside its media is refused', () => {
   const much = jsonBounds.textBytes;
   for (const text of [
     `{"x":"${'a b '.repeat(much / 4)}"}`,
@@ -86,7 +86,7 @@ it('usual large requests pass: long conversations, many tools, pictures, 32 MB o
   for (const [name, text] of Object.entries(bodies)) expect([name, problemOf(text)]).toEqual([name, undefined]);
 });
 
-it('the scan counts at least the values that there are, and exactly the escapes, with any text in strings', () => {
+it('whatever the strings contain, the scan counts exactly the escapes, and at least as many values as there are', () => {
   const count = (value: unknown): number =>
     typeof value !== 'object' || value === null
       ? 1

@@ -91,7 +91,7 @@ it.each([
   },
 );
 
-it('a rate limit, a missing permission and a repeated text of the client are not recorded as faults of the provider key', async () => {
+it('a rate limit, a missing permission and an error that repeats the client’s text are not recorded as faults of the provider key', async () => {
   const quota = 'You exceeded your current quota, please check your plan and billing details.';
   for (const [upstream, status, error] of [
     ['openai', 429, ['rate_limit_exceeded', 'Rate limit reached']],
@@ -163,7 +163,7 @@ it('a late refusal of a replaced provider key does not hide the note about the n
   expect(await readRefusal(owner)).toBe('429 insufficient_quota');
 });
 
-it('requests that the AI provider refuses and serves in turn cause few statements, and the note is about the last one', async () => {
+it('requests that the AI provider alternately refuses and serves cause few statements, and the note is about the last one', async () => {
   const { db } = proxy.database;
   const owner = await createOwner('openai');
   await sql`create table written_notes (operation text)`.execute(db);

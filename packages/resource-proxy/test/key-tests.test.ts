@@ -59,7 +59,7 @@ it('another proxy takes over a test that a proxy took before it died, unless a m
   expect(await takeKeyTests(db, 8)).toHaveLength(1);
 });
 
-it('the result of an earlier test is not noted as that of a later one', async () => {
+it('the result of an earlier test is not recorded as the result of a later one', async () => {
   await stopProxies();
   const { db } = proxy.database;
   await ask();
@@ -79,7 +79,7 @@ it('a provider key that the account does not have cannot be tested', async () =>
   expect(await requestKeyTest(proxy.database.db, { accountId, upstream: 'google' })).toBe(false);
 });
 
-it('a test by a proxy that does not know the upstream has the result that nothing is known', async () => {
+it('if the proxy that makes a test does not know the upstream, the result is “unknown”', async () => {
   const { db } = proxy.database;
   await proxy.addProviderKey(accountId, 'acme', 'gsk_of-the-owner-0123456789');
   await requestKeyTest(db, { accountId, upstream: 'acme' });

@@ -320,7 +320,7 @@ it('S14: an unexpected error is a 500 without details in the caller’s dialect,
   expect((await proxy.chat(token)).status).toBe(200);
 });
 
-it('G1, G4: each request is one log line with its grant, operation and outcome, without content or secrets, and errors repeat none', async () => {
+it('G1, G4: each request is one log line with its grant, operation and outcome; neither the log nor an error contains content or secrets', async () => {
   const prompt = 'canary-prompt-123';
   proxy.upstream.behaviour = answerJson({ completion: 'canary-completion-456' });
   await proxy.chat(

@@ -143,7 +143,7 @@ it('counts a lost lease, and the requests that were charged in full because of i
     void mayEnd.then(() => answerJson({ choices: [], usage })(hit, response));
   const answer = proxy.chat(token);
   await waitUntil(() => proxy.upstream.open.size === 1, 'the request is in progress');
-  // another process takes this one for dead
+  // another process concludes that this one is dead
   await sql`delete from replicas`.execute(db);
   expect(await settleDeadReplicas(db)).toBe(1);
   await expectSeries(proxy, 'aipassport_abandoned_requests', 1);
@@ -169,7 +169,7 @@ it('while the database cannot be reached, metrics are served, and the gauges tha
   await expectSeries(proxy, 'aipassport_proxy_requests_total{upstream="openai",reason="database_unavailable"}', 1);
 });
 
-it('no request can add a series of its own, or put a text of its own into the metrics', async () => {
+it('no request can add a series, or text from the request, to the metrics', async () => {
   const proxy = await start({
     priceOverrides: { models: [], discounts: [], hash: '', unknownAs: [{ upstream: 'openai', id: 'gpt-4o-mini' }] },
   });

@@ -128,7 +128,7 @@ describe('a small budget', () => {
     expect(proxy.upstream.hits).toHaveLength(3);
   });
 
-  it('is never overspent by parallel requests at two replicas, even if each one costs as much as it may', async () => {
+  it('is never overspent by parallel requests at two replicas, even if each one uses up its output limit', async () => {
     const budget = 2_000_000n;
     let billed = 0n;
     proxy.upstream.behaviour = (hit, response) => {

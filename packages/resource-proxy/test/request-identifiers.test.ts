@@ -83,7 +83,7 @@ it('a well-formed x-request-id is in the answer, in every line, at the authoriza
   );
 });
 
-it('errors have the identifier of the client, in the header and in the form of the dialect', async () => {
+it('errors contain the request identifier that the client sent, in the header and where the dialect has it', async () => {
   const headers = { 'x-request-id': 'mine-1' };
   const { token } = await proxy.connect('model:gpt-4o-mini cap:chat');
   const refused = await proxy.post('/anthropic/v1/messages', { model: 'claude-haiku-4-5', max_tokens: 5 }, token, {
@@ -98,7 +98,7 @@ it('errors have the identifier of the client, in the header and in the form of t
   expect(await waitForLine('mine-2')).toMatchObject({ status: 401, reason: 'token_missing' });
 });
 
-it('one identifier on many requests at once is one row in the ledger for each of them', async () => {
+it('if many simultaneous requests have the same identifier, each has its own row in the ledger', async () => {
   const { token, grant } = await proxy.connect();
   const headers = { 'x-request-id': '11111111-1111-4111-8111-111111111111' };
   const answers = await Promise.all(Array.from({ length: 6 }, () => proxy.chat(token, {}, { headers })));
@@ -125,7 +125,7 @@ it('an x-request-id that is too long, or has other characters, is replaced, and 
   for (const given of keys.filter(({ length }) => length > 36)) expect(log).not.toContain(given);
 });
 
-it('a refusal that the audit log counts names the identifier of the client', async () => {
+it('a refusal that the audit log counts has the request identifier that the client sent', async () => {
   const grant = await proxy.createGrant({ limits: { maxRequests: 1 } });
   const token = await proxy.createToken(grant);
   await (await proxy.chat(token)).text();

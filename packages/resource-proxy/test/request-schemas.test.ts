@@ -73,7 +73,7 @@ const isFile = ({ rule }: Field) => rule.rule === 'files';
 const tables = Object.entries(fieldTables).filter(([, table]) => Object.keys(table).length > 0);
 const formTables = tables.filter(([, table]) => Object.values(table).some(isFile));
 
-/** The fields of a table whose values are not files. A form has them as texts, and the tables say which values. */
+/** The fields of a table whose values are not files. A form sends a value as text; the table describes the value. */
 function withoutFiles(table: FieldTable): FieldTable {
   return Object.fromEntries(Object.entries(table).filter(([, field]) => !isFile(field)));
 }

@@ -35,7 +35,7 @@ async function start(options: Parameters<typeof TestProxy.start>[0] = {}) {
 
 const sentKeys = () => proxy.upstream.hits.map(({ headers }) => headers.authorization);
 
-it('K6: a provider key that is sealed to a transit engine is unsealed once, and kept in memory as every other one', async () => {
+it('K6: a provider key that is sealed to a transit engine is unsealed once, and kept in memory like every other one', async () => {
   const { token } = await start();
   const answers = await Promise.all(Array.from({ length: 8 }, () => proxy.chat(token)));
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
@@ -81,7 +81,7 @@ it('K6: a provider key that was moved to another account is refused, although th
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('K6: with a wrong answer of the engine no key is sent, and no log line has a token, a content key or a provider key', async () => {
+it('K6: if the engine’s answer is wrong, no key is sent, and no log line has a token, a content key or a provider key', async () => {
   const { token } = await start({ replicas: 2 });
   const contentKey = Buffer.from('canary-content-key-of-32-bytes!!');
   stub.behaviour = (_request, response) => answerData(response, { plaintext: contentKey.toString('base64') });

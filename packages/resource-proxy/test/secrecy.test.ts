@@ -345,7 +345,7 @@ it('3.3: a stream whose events together contain the provider key ends with an er
       proxy.database.db,
     );
     return rows.length >= Object.keys(dialects).length * 3;
-  }, 'they are charged what came of them');
+  }, 'they are charged for what was received');
   expect(proxy.lines.join('')).not.toContain(secret.slice(0, minRun));
 });
 

@@ -246,8 +246,8 @@ describe('a usage that is less than the received output is not believed', () => 
   const textBytes = Buffer.byteLength(text);
 
   it.each([
-    ['an output of no tokens beside 300 words', { prompt_tokens: 9, completion_tokens: 0, total_tokens: 9 }],
-    ['an output of one token beside 300 words', { prompt_tokens: 9, completion_tokens: 1, total_tokens: 10 }],
+    ['no output tokens for 300 words', { prompt_tokens: 9, completion_tokens: 0, total_tokens: 9 }],
+    ['one output token for 300 words', { prompt_tokens: 9, completion_tokens: 1, total_tokens: 10 }],
   ])('%s', async (_name, usage) => {
     const body = { choices, usage };
     const whole = await settle(chat, answerJson(body));

@@ -47,7 +47,7 @@ async function readFull(): Promise<Date | undefined> {
 it('3.7: reads of stored objects are counted over both proxies, and above the rate get a 429 with the seconds to wait', async () => {
   const fullAt = await setFull(30);
   for (const replica of [0, 1, 0, 1]) expect((await read(replica)).status).toBe(200);
-  // a low limit of requests per minute allows 120 reads, one in half a second
+  // with a low limit of requests per minute, 120 reads per minute are allowed, one every half second
   expect(await readFull()).toEqual(new Date(fullAt.getTime() + 2_000));
   await setFull(100);
   const hits = proxy.upstream.hits.length;

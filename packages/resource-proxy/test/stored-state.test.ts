@@ -118,7 +118,7 @@ it('3.5: an earlier answer that the client sends back whole is not stored state,
   ]);
 });
 
-it('3.5: a code interpreter begins in a new container, even if an earlier answer names another', async () => {
+it('3.5: a code interpreter starts in a new container, even if an earlier answer names another', async () => {
   const tool = { type: 'code_interpreter', container: { type: 'auto' } };
   const call = { type: 'code_interpreter_call', id: 'ci_1', container_id: 'cntr_foreign', code: 'ls()', outputs: [] };
   const body = { model: 'gpt-4o-mini', input: [call, { role: 'user', content: 'and now?' }], tools: [tool] };
@@ -153,7 +153,7 @@ it('3.5: code output and citations of an earlier message are forwarded without t
   }
 });
 
-it('3.5: the official SDK goes on with an answer of reasoning, code and text by sending its output back', async () => {
+it('3.5: the official SDK continues after an answer with reasoning, code and text by sending its output back', async () => {
   const openai = new OpenAI({ baseURL: `${proxy.url}/openai/v1`, apiKey: codeToken, maxRetries: 0 });
   const output = [
     { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'canary-sealed' },

@@ -91,7 +91,7 @@ it('K6: an altered header, content or tag opens nothing, even if the engine decr
   expect(stub.decryptions).toBe(4);
 });
 
-it('a JWE with another algorithm, with compression, or with a part too few never reaches the engine', async () => {
+it('a JWE with another algorithm, with compression, or with the wrong number of parts never reaches the engine', async () => {
   const jwe = await seal();
   const header = (changes: object) =>
     Buffer.from(JSON.stringify({ alg: 'RSA-OAEP-256', enc: 'A256GCM', kid: 'px-1', ...changes })).toString('base64url');

@@ -136,7 +136,7 @@ it('S1, S2, S8: a token that is wrong under any signing key is refused without a
     ['issued in the future', { claims: { iat: seconds + 90 } }],
     ['without a grant', { claims: { grant_id: undefined } }],
     ['without an end', { claims: { exp: undefined } }],
-    ['a scope that is no text', { claims: { scope: ['cap:chat'] } }],
+    ['a scope that is not text', { claims: { scope: ['cap:chat'] } }],
     ['an ID token', { header: { typ: undefined } }],
     ['type JWT', { header: { typ: 'JWT' } }],
     ['jku', { header: { jku: 'http://other.test/' } }],

@@ -142,7 +142,7 @@ it('2.4: unknown fields of a form are left out, and a header of the answer names
   });
 });
 
-it('2.4: a field of a form that the operator made known goes upstream, and so does a list with or without brackets', async () => {
+it('2.4: a form field that the operator has declared known goes upstream, and so does a list with or without brackets', async () => {
   const fields = { ...noRequestFields, fields: { 'openai.audio/transcriptions': ['new_field'] } };
   const other = await TestProxy.start({ requestSettings: { fields } });
   try {

@@ -31,7 +31,7 @@ describe.each(Object.entries(vendors))('%s', (name, vendor) => {
   const { model, usage } = vendor;
   const chunk = { id: 'c1', object: 'chat.completion.chunk', created: 1, model };
   const delta = (content: string, rest = {}) => ({ ...chunk, choices: [{ index: 0, delta: { content }, ...rest }] });
-  // DeepSeek, xAI and Mistral report the usage in the last chunk with a choice, the others in a chunk of its own.
+  // DeepSeek, xAI and Mistral report the usage in the last chunk with a choice, the others in a separate chunk.
   const withChoice = { ...delta('', { finish_reason: 'stop' }), usage };
   const ofItsOwn = [delta('', { finish_reason: 'stop' }), { ...chunk, choices: [], usage }];
   const inLast = ['mistral', 'deepseek', 'xai'].includes(name);
@@ -68,7 +68,7 @@ describe.each(Object.entries(vendors))('%s', (name, vendor) => {
     return vendor.charged ?? cost.nanoUsd;
   }
 
-  it('answers the openai SDK, is sent the key and the limit by its own name, and is charged as it reports', async () => {
+  it('answers the openai SDK, gets the key, gets the output limit in the field that it reads, and reports the usage that is charged', async () => {
     proxy.upstream.behaviour = answerJson(whole);
     const { sdk, readLedger } = await connect();
     const answer = await sdk.chat.completions.create({ model, messages: question, max_completion_tokens: 700 });
@@ -87,7 +87,7 @@ describe.each(Object.entries(vendors))('%s', (name, vendor) => {
     expect(row?.operation).toBe(`${name}.openai.chat/completions`);
   });
 
-  it('streams to the openai SDK, and is charged as the stream reports', async () => {
+  it('streams to the openai SDK, and the usage that the stream reports is charged', async () => {
     proxy.upstream.behaviour = streamEvents(chunks);
     const { sdk, readLedger } = await connect();
     let text = '';
@@ -109,7 +109,7 @@ describe.each(Object.entries(vendors))('%s', (name, vendor) => {
     expect(lastBody()[vendor.limit]).toEqual(expect.any(Number));
   });
 
-  it('what has no known price is refused by name', async () => {
+  it('members without a known price are refused, and the refusal names them', async () => {
     const { token } = await connect();
     for (const members of vendor.refused) {
       const [member = ''] = Object.keys(members);
@@ -120,7 +120,7 @@ describe.each(Object.entries(vendors))('%s', (name, vendor) => {
     }
   });
 
-  it('what changes no price passes', async () => {
+  it('members that change no price pass', async () => {
     proxy.upstream.behaviour = answerJson(whole);
     const { token } = await connect();
     const body = { model, messages: question, ...vendor.harmless };
@@ -173,7 +173,7 @@ it('OpenRouter may charge no more than the prices of the estimate', async () => 
   expect(response.headers.get('aipassport-dropped') ?? '').toContain('provider.max_price');
 });
 
-it('an account with a key of its own at the host is charged by both', async () => {
+it('if the account at OpenRouter uses its own key of an AI provider, the charges of both are added up', async () => {
   const usage = {
     prompt_tokens: 10,
     completion_tokens: 5,
@@ -192,7 +192,7 @@ it('an account with a key of its own at the host is charged by both', async () =
   expect(await read()).toEqual([{ cost: 21_000n }]);
 });
 
-it('xAI is charged what it says that it charged', async () => {
+it('a request to xAI costs what xAI says that it charged', async () => {
   const usage = {
     prompt_tokens: 199,
     completion_tokens: 1,
@@ -209,7 +209,7 @@ it('xAI is charged what it says that it charged', async () => {
   expect(await read()).toEqual([{ cost: 50_300_001n }]);
 });
 
-it('a wrong key of xAI, which it answers with 400, is a problem of the owner and not of the client', async () => {
+it('a wrong xAI key, to which xAI answers 400, is a problem of the owner and not of the client', async () => {
   const error = 'Incorrect API key provided: xa***. You can obtain an API key from https://console.x.ai.';
   proxy.upstream.behaviour = (_hit, response) => {
     response.writeHead(400, { 'content-type': 'application/json' });
@@ -220,7 +220,7 @@ it('a wrong key of xAI, which it answers with 400, is a problem of the owner and
   expect([response.status, await response.text()]).toEqual([502, expect.not.stringContaining('xa***')]);
 });
 
-it('a model of a local upstream costs nothing, and its key and its limit are sent as others are', async () => {
+it('a model of a local upstream costs nothing, and its key and limit are sent like those of other upstreams', async () => {
   const parsed = parsePriceOverrides(
     JSON.stringify({
       upstreams: [{ name: 'ollama', like: 'ollama', base_url: 'http://models.internal:11434' }],

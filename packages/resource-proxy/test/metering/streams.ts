@@ -77,12 +77,12 @@ export const chatPairs: readonly ChatPair[] = [
     withUsage: `: hello\r\n\r\n${chunks.map((chunk) => crlf(event({ ...chunk, usage: null }, 'chunk'))).join('')}: ping\r\n\r\n${crlf(last + done)}`,
   },
   {
-    name: 'an object within a chunk that has a usage of its own',
+    name: 'a member `usage` in an object within a chunk',
     plain: event({ ...chunkOf({ usage: null, tool: { usage: { a: [1] } } }) }) + done,
     withUsage: event({ ...chunkOf({ usage: null, tool: { usage: { a: [1] } } }), usage: null }) + last + done,
   },
   {
-    name: 'an object at the end of a chunk that has an empty usage',
+    name: 'an empty `usage` in an object at the end of a chunk',
     plain: event(chunkOf({ content: 'x', tool: { a: 1, usage: null } })) + done,
     withUsage: event({ usage: null, ...chunkOf({ content: 'x', tool: { a: 1, usage: null } }) }) + last + done,
   },

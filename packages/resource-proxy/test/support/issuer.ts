@@ -52,7 +52,7 @@ export class TestIssuer {
 
   private constructor(audience: string) {
     this.#audience = audience;
-    // So long that an idle connection does not close just when the proxy uses it.
+    // The timeout is long, so that an idle connection is not closed just when the proxy uses it.
     this.#server = createServer({ keepAliveTimeout: 75_000 }, (request, response) => {
       let body = '';
       request.setEncoding('utf8').on('data', (text: string) => {

@@ -27,9 +27,9 @@ export interface TransitStubOptions {
 }
 
 /**
- * A stub of the transit engine of OpenBao and Vault. It is not an engine, and no engine was compared with it: it gives
- * the answers that their documentation describes for reading, rotating and decrypting with RSA keys, and the texts of
- * errors that their source code has. It decrypts with real RSA keys.
+ * A stub of the transit engine of OpenBao and Vault. It was not compared with a real engine. It gives the answers that
+ * their documentation describes for reading, rotating and decrypting with RSA keys, and the texts of errors that their
+ * source code has. It decrypts with real RSA keys.
  */
 export class TransitStub {
   readonly requests: TransitRequest[] = [];

@@ -15,9 +15,9 @@ export interface Vendor {
   readonly charged?: bigint;
   /** Whether the proxy asks for the usage of a stream, and whether the client sees it unasked. */
   readonly stream: { readonly isAsked: boolean; readonly isShown: boolean };
-  /** Members whose cost is not known before the request is sent, each with the place that the refusal names. */
+  /** Members whose cost is not known before the request is sent. Requests with these members are refused. */
   readonly refused: readonly Record<string, unknown>[];
-  /** A member of the vendor's own that changes no price. */
+  /** Vendor-specific members that change no price. */
   readonly harmless: Record<string, unknown>;
   /** An error in the vendor's form. */
   readonly error: { readonly status: number; readonly body: unknown; readonly message: string };

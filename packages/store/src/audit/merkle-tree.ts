@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** One step from a leaf to the root: the root of the tree beside it, from the lowest to the highest. */
+/** One step from a leaf to the root: the root of the neighboring tree, and its side. A proof begins at the leaf. */
 export interface Proof {
   readonly side: 'left' | 'right';
   readonly root: string;

@@ -59,8 +59,8 @@ export async function useAppCode(db: Database, use: AppCodeUse): Promise<boolean
 }
 
 /**
- * Uses up the codes of all apps that are accepted at present, after a restore: the database does not know which of them were
- * used. A step has 30 seconds, and the code of the next one is accepted too.
+ * Uses up, after a restore, the codes of all apps that are accepted at present, because the database does not know
+ * which of them were used. A step has 30 seconds, and the code of the next step is accepted too.
  */
 export async function endAppCodes(transaction: Database): Promise<void> {
   await sql`

@@ -44,7 +44,7 @@ interface Disabling {
 
 async function disable(db: Database, { accountId, by, keepsOperator }: Disabling): Promise<boolean | 'only_operator'> {
   const ended = await inTransaction(db, async (transaction) => {
-    // also for the command, so that a page that asks meanwhile waits
+    // Called for the command too, because the call makes concurrent callers, such as a page, wait.
     const isOnly = await isOnlyOperator(transaction, accountId);
     if (isOnly && keepsOperator) return 'only_operator';
     const disabled = await transaction

@@ -53,7 +53,7 @@ interface UsagePosition {
   readonly requestId: string;
 }
 
-/** Reads the `next` of a page; undefined for a text that is no position. */
+/** Reads the `next` of a page; undefined for a text that is not a position. */
 export function parseUsagePosition(text: string): UsagePosition | undefined {
   const [, admitted = '', settled = '', requestId] =
     /^(\d{1,16})\.(\d{1,16})\.([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/.exec(text) ?? [];
@@ -71,7 +71,7 @@ export interface LedgerQuery {
 
 export interface LedgerPage {
   readonly entries: readonly LedgerEntry[];
-  /** The position from which to go on; undefined when there are no more entries. */
+  /** The position from which to continue; undefined when there are no more entries. */
   readonly next: string | undefined;
 }
 
