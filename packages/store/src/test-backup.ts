@@ -2,7 +2,7 @@ import pg from 'pg';
 
 /**
  * A backup of all rows of a database, which is kept in a schema of the same database: `pg_dump` is not on every
- * machine. Restoring it makes every table as it was.
+ * machine. Restoring it brings back the rows that every table had.
  */
 export class Backup {
   readonly #url: string;
@@ -40,7 +40,7 @@ export class Backup {
 }
 
 /**
- * Runs one statement as a superuser, beside running servers. It waits for a change of the same row by a server.
+ * Runs one statement as a superuser, while servers run. It waits if a server is changing the same row.
  * @param url SECRET: holds a superuser's password
  */
 export function queryAsSuperuser<Row extends pg.QueryResultRow>(url: string, text: string): Promise<readonly Row[]> {

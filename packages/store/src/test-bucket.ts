@@ -7,9 +7,9 @@ import type { BucketSettings } from './journal/bucket.js';
 export type BucketFault = 'refuses' | 'hangs' | 'loses';
 
 /**
- * A stub of a bucket. It is no object store, and none was compared with it: it gives the answers that the documentation
- * of Amazon S3 describes for PutObject with and without `If-None-Match`, GetObject and ListObjectsV2, and it checks the
- * signature of every request (Signature Version 4) with code of its own.
+ * A stub of a bucket. It was not compared with a real object store. It gives the answers that the documentation of
+ * Amazon S3 describes for PutObject with and without `If-None-Match`, GetObject and ListObjectsV2, and it checks the
+ * signature of every request (Signature Version 4) with its own code.
  */
 export class BucketStub {
   readonly objects = new Map<string, Buffer>();

@@ -205,7 +205,7 @@ describe('G3: the head of a day covers the chain of each account', () => {
     expect((await verify(accountHeads)).fault).toEqual({ kind: 'not_expected', sequence: 4n });
   });
 
-  it('so the proof goes on after a rotation of the key', async () => {
+  it('so the proof continues after a rotation of the key', async () => {
     await passDay();
     await run("insert into audit_events (event, account_id) values ('signed_in', 'account-1')");
     await sealAll(test.db, newKeys);

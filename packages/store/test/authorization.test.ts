@@ -121,7 +121,7 @@ it.each([
   const accountId = await addAccount(test.db);
   const key = { upstream: 'openai', host: 'api.openai.com', version: 1, sealingKeyId: 'k', jwe: 'j' } as const;
   const stored = await test.db.transaction().execute(async (other) => {
-    // the account stays locked until both statements wait for it: its end, which comes first, and the storing
+    // the account stays locked until two statements wait for it: first its deletion or disabling, then the storing
     await sql`select from accounts where id = ${accountId} for update`.execute(other);
     const ended = end(test.db, accountId);
     await waitForLocks(test.db, 1);

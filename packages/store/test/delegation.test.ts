@@ -127,7 +127,7 @@ async function addChain(depth: number, limits: Partial<Limits> = {}): Promise<re
 }
 
 describe('a grant that was made from another one', () => {
-  it('is of the same owner and client, has at most the parent’s limits and end, and is not offered as the owner’s own', async () => {
+  it('is of the same owner and client, has at most the parent’s limits and end, and is not listed among the grants that the owner made', async () => {
     const accountId = await addAccount(test.db);
     const parentId = await addGrant(test.db, { accountId, clientId, limits: { maxRequests: 5 }, lifetimeSeconds: 60 });
     const childId = await delegate(parentId, { maxRequests: 7, maxCost: 9n });

@@ -54,7 +54,7 @@ async function replay() {
   return replayJournal(test.db, { directories: [directory], keys: newKeys, isDryRun: false });
 }
 
-it('F10: a journal in a bucket has each batch in objects of its own, and a replay reads them in their order', async () => {
+it('F10: a journal in a bucket has separate objects for each batch, and a replay reads them in their order', async () => {
   const writer = openWriter();
   const ended = [await addGrant(test.db), await addGrant(test.db), await addGrant(test.db)];
   await writer.write();
@@ -74,7 +74,7 @@ it('F10: a journal in a bucket has each batch in objects of its own, and a repla
 });
 
 it.each(['refuses', 'loses', 'hangs'] as const)(
-  'F10: while the bucket %s, the position of the database stays, and nothing is missing afterwards',
+  'F10: while the bucket %s, the position in the database does not change, and nothing is missing afterwards',
   async (fault) => {
     const writer = openWriter();
     const grantId = await addGrant(test.db);
@@ -95,7 +95,7 @@ it.each(['refuses', 'loses', 'hangs'] as const)(
   },
 );
 
-it('F10: a batch that is larger than one object is in several, and one that is missing is noticed', async () => {
+it('F10: a batch that is larger than one object is in several objects, and a missing object is noticed', async () => {
   const writer = openWriter();
   await writer.write();
   const backup = await Backup.make(test.url);

@@ -62,7 +62,7 @@ beforeEach(async () => {
   await passMidnight();
   directory = mkdtempSync(path.join(tmpdir(), 'aipassport-journal-'));
   writers = [];
-  // access that an earlier test used a moment ago would end in the replay of this one
+  // a replay in this test would also end grants that an earlier test used a moment ago
   await revokeAllGrants(test.db, { reason: 'operator', revokedBy: 'operator' });
   // as in a new database
   await test.query("update journal set position = 0, state = ''");
@@ -148,7 +148,7 @@ async function expectAgreement(): Promise<void> {
   ]);
 }
 
-it('F10: what was spent since a backup is spent again after the journal is replayed, to the last counter', async () => {
+it('F10: after the journal is replayed, every counter includes what was spent since the backup', async () => {
   const writer = openWriter();
   const replicaId = await announceReplica(test.db);
   const accountId = await addAccount(test.db);
@@ -183,7 +183,7 @@ it('F10: what was spent since a backup is spent again after the journal is repla
   await expectAgreement();
   expect((await findGrant(test.db, other))?.state).toBe('active');
 
-  // a replay of the same backup once more, with what the first replay did
+  // The backup is restored again, and the replay has the same result.
   await backup.restore();
   expect(await replay()).toEqual(planned);
   expect(await readCounters()).toEqual(truth);
@@ -249,7 +249,7 @@ it('F10: what ended or was limited since a backup stays so after the journal is 
   expect(reasons).toEqual([{ revoked_reason: 'owner' }]);
 });
 
-it('F10: a password that was changed since a backup has ended the API tokens, and the owner is named', async () => {
+it('F10: if a password was changed since a backup, a replay ends the API tokens and names the owner', async () => {
   const writer = openWriter();
   const [changed, reset, untouched] = [await addAccount(test.db), await addAccount(test.db), await addAccount(test.db)];
   for (const accountId of [changed, reset, untouched]) {
@@ -385,7 +385,7 @@ it('F10: a refresh token that was used since a backup stays used, and its succes
   expect((await findGrant(test.db, grantId))?.state).toBe('active');
 });
 
-it('F10: a recovery code that was used or replaced since a backup does not work again, and the others of a used one do', async () => {
+it('F10: recovery codes that were used or replaced since a backup do not work again; unused codes that were not replaced do', async () => {
   const writer = openWriter();
   const [used, replaced] = [await addAccount(test.db), await addAccount(test.db)];
   const [first, second] = [randomUUID(), randomUUID()];
@@ -541,7 +541,7 @@ it('F10: the journal of two servers has everything, although only one of them wr
   expect(await readCounters()).toEqual(truth);
 });
 
-/** As if the last batch had been written at another time, by a clock that was set back or forward since then. */
+/** Changes the time of the last batch, as if the clock had been set back or forward since the batch was written. */
 async function moveLastBatch(milliseconds: number): Promise<void> {
   const time = new Date(Date.now() + milliseconds).toISOString();
   await test.query('update journal set state = (state::jsonb || $1::jsonb)::text', [
@@ -549,7 +549,7 @@ async function moveLastBatch(milliseconds: number): Promise<void> {
   ]);
 }
 
-it('F10: after the clock of the database was set back, every server can go on writing, and nothing is missing', async () => {
+it('F10: after the clock of the database was set back, every server can continue to write, and nothing is missing', async () => {
   const replicaId = await announceReplica(test.db);
   const accountId = await addAccount(test.db);
   const spending = { grantId: await addGrant(test.db, { accountId }), accountId, replicaId };
@@ -561,7 +561,7 @@ it('F10: after the clock of the database was set back, every server can go on wr
   await spend(spending, 10n);
   expect(await openWriter().write()).toBe(true);
   expect(await one.write()).toBe(false);
-  // the server that went on has crashed, and the position is still in the future
+  // the server that continued has crashed, and the position is still in the future
   await moveLastBatch(-6_000);
   await spend(spending, 20n);
   expect(await one.write()).toBe(true);
@@ -572,7 +572,7 @@ it('F10: after the clock of the database was set back, every server can go on wr
   expect(await readCounters()).toEqual(truth);
 });
 
-it('F10: a journal whose position stays where it is for a minute is noticed, whatever the clock of the database says', () => {
+it('F10: a journal whose position does not change for a minute is noticed, whatever the clock of the database says', () => {
   const progress = new JournalProgress();
   expect([progress.hasStopped(5n, 0), progress.hasStopped(5n, 60_000), progress.hasStopped(5n, 60_001)]).toEqual([
     false,

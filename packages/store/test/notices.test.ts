@@ -91,7 +91,7 @@ it('a provider key that is refused again within seven days is reported once, eve
   expect(await refuseKey()).toBe(2);
 });
 
-it('after a move to the west, the day and the month that have begun still count, although it is the day before there', async () => {
+it('if a time zone further west is set, the day and the month that have begun still count, although the date there is a day earlier', async () => {
   const accountId = await addReader();
   const grantId = await addGrant(test.db, { accountId, limits: { maxCostPerDay: 100n, maxCostPerMonth: 200n } });
   await sql`

@@ -224,8 +224,8 @@ describe('the first limit of an account', () => {
 });
 
 /**
- * Accepts only the error of a settlement that does not wait for another transaction to change the limit. The loop goes
- * on with a new request.
+ * Accepts only the error of a settlement that does not wait for another transaction to change the limit. The loop
+ * continues with a new request.
  */
 function requireBusy(error: unknown): void {
   expect(error).toMatchObject({ code: '55P03' });

@@ -9,7 +9,7 @@ import { waitUntil } from './wait-until.js';
 
 let database: TestDatabase;
 let role: string;
-/** What the file with the URL has at present. */
+/** The present content of the file with the URL. */
 let given: string;
 const opened: Database[] = [];
 
@@ -65,10 +65,10 @@ it('a password is replaced without a failed statement: first in the file, then i
   await hold(db, 4); // PostgreSQL still has the old one
   await setPassword('new');
   await hold(db, 8);
-  expect(await countOpened()).toBe(8); // those that were open have gone on
+  expect(await countOpened()).toBe(8); // the connections that were open still work
 });
 
-it('new connections go on with the password that worked last while the file has a wrong one or none', async () => {
+it('while the file has a wrong password or none, new connections use the password that worked last', async () => {
   let isMissing = false;
   const db = open(() => {
     if (isMissing) throw new Error('ENOENT');
@@ -86,7 +86,7 @@ it('new connections go on with the password that worked last while the file has 
   expect(await countOpened()).toBe(4);
 });
 
-it('after a password was replaced in PostgreSQL first, new connections work from the moment at which the file has it', async () => {
+it('if a password is replaced in PostgreSQL first, new connections work as soon as the file has the new password', async () => {
   const db = open();
   await hold(db, 1);
   await setPassword('new');
@@ -95,7 +95,7 @@ it('after a password was replaced in PostgreSQL first, new connections work from
   await hold(db, 3);
 });
 
-it('a password that nothing replaces is refused after one attempt', async () => {
+it('if there is no other password to try, the refusal of a wrong password is reported', async () => {
   given = urlWith('wrong');
   const db = open();
   expect(isPasswordRefused(await pingDatabase(db).catch((error: unknown) => error))).toBe(true);
@@ -125,7 +125,7 @@ it('the listener for revocations connects again with the replaced password', asy
   }
 });
 
-it('a connection that ends in the moment in which it opens fails its statement, and does not end the process', async () => {
+it('if a connection ends as soon as it opens, its statement fails, and the process does not end', async () => {
   const ending = createServer((socket) => {
     socket.on('error', () => undefined);
     socket.once('data', () => {

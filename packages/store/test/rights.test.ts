@@ -207,7 +207,7 @@ describe.each([
     expect(await attempt(db(), statement)).toBe(refused);
   });
 
-  it('is no superuser, owns nothing, and is not a member of any role', async () => {
+  it('is not a superuser, owns nothing, and is not a member of any role', async () => {
     const { rows } = await sql`
       select rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls,
         exists (select from pg_shdepend where refobjid = r.oid and deptype = 'o') as owns,

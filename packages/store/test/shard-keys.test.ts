@@ -42,7 +42,7 @@ const shardKeys: Readonly<Record<string, readonly string[]>> = {
   account_operator_caps: ['account_id'],
   revocations: ['grant_id'],
 };
-/** Tables without an account. Every shard has a copy of its own, or the table says what docs/scaling.md says. */
+/** Tables without an account. The text for each table says how its rows would be distributed: see docs/scaling.md. */
 const withoutAccount: Readonly<Record<string, string>> = {
   replicas: 'every shard has the leases of all proxies that use it',
   used_proofs: 'distributed by the hash of the proof; the account would have to become a part of the key',

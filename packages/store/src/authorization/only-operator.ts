@@ -2,12 +2,12 @@ import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
 /**
- * Says whether the account is the only operator who can sign in. Until the transaction ends, this answers no other
- * caller. So two operators are not disabled, deleted or deprived of the role at the same time. Every caller calls this
- * before it locks an account.
+ * Says whether the account is the only operator who can sign in. Other calls wait until the transaction ends. So two
+ * operators are not disabled, deleted or deprived of the role at the same time. Every caller calls this before it locks
+ * an account.
  */
 export async function isOnlyOperator(transaction: Database, accountId: string): Promise<boolean> {
-  // a statement of its own, so that the next statement sees what a concurrent caller has changed
+  // a separate statement, so that the next statement sees what a concurrent caller has changed
   await sql`select pg_advisory_xact_lock(hashtext('aipassport disabled operators'))`.execute(transaction);
   const { rows } = await sql`
     select from operators o join accounts a on a.id = o.account_id

@@ -49,7 +49,7 @@ export async function isOperatorLinkOpen(db: Database, code: string): Promise<bo
  */
 export async function consumeOperatorLink(db: Database, code: string, accountId: string): Promise<boolean> {
   return db.transaction().execute(async (transaction) => {
-    // a statement of its own, so that the next statement sees the operator that a concurrent caller has added
+    // a separate statement, so that the next statement sees the operator that a concurrent caller has added
     await sql`select pg_advisory_xact_lock(hashtext('aipassport operator links'))`.execute(transaction);
     const { rows } = await sql<{ is_new: boolean | null }>`
       with used as (
@@ -97,7 +97,7 @@ async function changeRole(
   { accountId, isOperator, keepsOperator }: RoleChange,
 ): Promise<boolean | 'only_operator'> {
   return inTransaction(db, async (transaction) => {
-    // also when the role is given, so that the account is not deleted meanwhile as one without the role
+    // Called also when the role is given. Otherwise the account could be deleted meanwhile like one without the role.
     const isOnly = await isOnlyOperator(transaction, accountId);
     if (isOnly && keepsOperator) return 'only_operator';
     // a concurrent `insertAccountToken` for this operator must not add a token afterwards

@@ -41,7 +41,7 @@ export async function markCodesSaved(db: Database, accountId: string): Promise<v
   await db.deleteFrom('unsaved_recovery_codes').where('account_id', '=', accountId).execute();
 }
 
-/** The event of the use of a code has the first characters of its hash, so that a restored database can end it too. */
+/** How many characters of a used code's hash its audit event has, so that the code can be ended after a restore too. */
 const namedLength = 16;
 
 /** Uses up a code, and records this in the audit log. @returns false when the account does not have the code */

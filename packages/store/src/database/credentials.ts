@@ -54,7 +54,10 @@ export class Credentials {
   }
 }
 
-/** What was read, what was accepted last, and what was read once more: the password may be replaced in between. */
+/**
+ * One attempt each with the credentials that were read, with those that were accepted last, and with those that are
+ * read again: the password may have been replaced meanwhile.
+ */
 const mostAttempts = 3;
 
 interface Config extends pg.ClientConfig {
@@ -62,7 +65,10 @@ interface Config extends pg.ClientConfig {
   readonly readSsl?: () => pg.ClientConfig['ssl'];
 }
 
-/** The driver's client, with the newest credentials and certificates. Host, port and all other parameters are as the pool has them. */
+/**
+ * The driver's client, with the newest credentials and certificates. Host, port and all other parameters are those of
+ * the pool.
+ */
 export function clientWith(credentials: Credentials): typeof pg.Client {
   return class extends pg.Client {
     /** SECRET */

@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import type { Database } from './open-database.js';
 
 /**
- * Identifies a database: a hash of the microsecond in which its first migration was applied. It is no
- * secret. A copy of the database, such as a restored backup, has the same name.
+ * Identifies a database by a hash of the microsecond in which its first migration was applied. The hash is not secret.
+ * A copy of the database, such as a restored backup, has the same hash.
  */
 export async function readInstance(db: Database): Promise<string | undefined> {
   const { rows } = await sql<{ instance: string }>`

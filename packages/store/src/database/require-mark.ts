@@ -23,7 +23,7 @@ export class DatabaseRestored extends Error {
  * @throws DatabaseRestored when the database is older
  */
 export async function requireMark(client: pg.ClientBase, stored: StoredText): Promise<void> {
-  // A disk that does not answer says nothing about the database.
+  // A file that cannot be read says nothing about the database, so the connection is not refused.
   const mark = await stored
     .recall()
     .then((text) => parseMark(stored.name, text))

@@ -6,9 +6,9 @@ import { DatabaseRestored, parseMark } from './require-mark.js';
 
 /**
  * Moves the mark in the database, and copies it to a file outside of the database, so that this server later notices if
- * a backup was restored. The mark is committed before the file is written, so a crash in between is no sign of a
- * restore. Each server may have a file of its own; several servers may also share one. A file is known by an identifier
- * in it, so a new file does not hide a restore from the servers with other files.
+ * a backup was restored. The mark is committed before the file is written, so a crash in between does not look like a
+ * restore. Each server may have its own file, or several servers may share one. A file is known by an identifier in it,
+ * so a new file does not hide a restore from the servers with other files.
  *
  * @throws DatabaseRestored when the mark in the database is lower than the one in the file. Then neither is changed
  * @throws ConfigurationError when the file cannot be read or written
@@ -23,7 +23,7 @@ export async function moveRestoreMark(db: Database, mark: StoredText): Promise<v
   await mark.replace(`${written}\n`);
 }
 
-/** Notes that `restored` has run. Servers with a mark of an earlier state of the database notice it, and serve again. */
+/** Notes that `restored` has run. Servers that refuse requests because of the restore notice this, and serve again. */
 export async function noteRestored(transaction: Database): Promise<void> {
   await sql`insert into restore_marks (name, at) values ('restored:' || gen_random_uuid(), 0)`.execute(transaction);
 }

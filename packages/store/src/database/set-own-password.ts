@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import type { Database } from './open-database.js';
 
 /**
- * Replaces the password of the role of this connection. Connections that are open go on.
- * @param verifier of `buildVerifier`, so that the password is in no log of PostgreSQL
+ * Replaces the password of the role of this connection. Open connections keep working.
+ * @param verifier from `buildVerifier`, so that PostgreSQL's log does not contain the password
  */
 export async function setOwnPassword(db: Database, verifier: string): Promise<void> {
   await sql`alter role current_user password ${sql.lit(verifier)}`.execute(db);

@@ -10,7 +10,7 @@ const intervalMilliseconds = 5_000;
 export interface RestoreWatch extends Repetition {
   /** Whether the database lacks what this server has seen in it. Then every request must be refused. */
   readonly isRestored: () => boolean;
-  /** Looks now, and not only every few seconds: before an act that another system would notice. */
+  /** Checks now, without waiting for the next interval. Call it before an act that another system would notice. */
   readonly look: () => Promise<boolean>;
 }
 

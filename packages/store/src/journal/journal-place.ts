@@ -28,7 +28,7 @@ export function directoryPlace(directory: string): JournalPlace {
   };
 }
 
-/** Each server needs one of its own. */
+/** Each server needs its own place, because the place remembers what this server has read and written. */
 export function bucketPlace(settings: BucketSettings): JournalPlace {
   const bucket = new Bucket(settings);
   return {

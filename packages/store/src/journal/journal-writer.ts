@@ -11,7 +11,7 @@ import { noteDatabase } from './note-database.js';
 
 /** While nothing happens, a batch without entries is written after this time. */
 const idleMilliseconds = 2_000;
-/** Another server goes on writing after this time without a batch. */
+/** Another server continues the journal after this time without a batch. */
 const leaseMilliseconds = 5_000;
 /** After the clock of the database was set back, this much is read again: it is unknown by how much it was set back. */
 const lookBackMilliseconds = 3_600_000;
@@ -20,7 +20,7 @@ const pendingEvents = 1_000n;
 
 export interface JournalOptions {
   readonly db: Database;
-  /** Outside of the database. A directory exists. */
+  /** A place outside of the database. If it is a directory, the directory exists already. */
   readonly place: JournalPlace;
   /** Called when a batch was written. */
   readonly onBatch?: (bytes: number) => void;
@@ -30,7 +30,7 @@ export interface JournalOptions {
 
 /**
  * Writes the journal: signed files outside of the database, with changes that a restored backup lacks and that must not
- * be lost. Any number of servers may call this; one of them writes at a time, into files of its own.
+ * be lost. Any number of servers may call this; one of them writes at a time, into its own files.
  *
  * A batch is in the file before the position in the database is committed. If a server crashes in between, another one
  * writes the same changes again. Reading them twice does no harm.
@@ -49,7 +49,7 @@ export class JournalWriter {
 
   /**
    * Writes what has changed since the last batch.
-   * @param isLast whether this server stops, and another server may go on at once
+   * @param isLast whether this server stops, so that another server may continue at once
    * @returns whether this server has written a batch, or would have if anything had changed
    * @throws DatabaseRestored when the journal is ahead of the database; then nothing is written
    */
@@ -60,7 +60,7 @@ export class JournalWriter {
       return await db.transaction().execute((transaction) => this.#write(transaction, isLast));
     } catch (error) {
       this.#known = undefined;
-      await this.#files.close(); // the next batch gets a new file, in case that this one was removed
+      await this.#files.close(); // the next batch gets a new file, because this one may have been removed
       throw error;
     }
   }

@@ -4,9 +4,9 @@ import { moveRestoreMark } from '../database/restore-mark.js';
 import type { JournalPlace } from './journal-place.js';
 
 /**
- * Notes beside a journal that a server sees the database, how far the database has come, and the position of the journal
- * that it has. So a reader of the journal finds out whether its end is missing.
- * @throws DatabaseRestored when the database is older than it was. Then nothing is noted
+ * Writes three things next to a journal: when a server last saw the database, the database's mark, and the journal's
+ * position in the database. With them, a reader of the journal can tell whether the end of the journal is missing.
+ * @throws DatabaseRestored when the database is older than it was. Then nothing is written
  */
 export async function noteDatabase(db: Database, { mark, seen }: JournalPlace): Promise<void> {
   // read before the mark is moved: at this time, the database was not restored yet

@@ -85,9 +85,9 @@ async function readFileOf(file: string, keys: AuditKeys): Promise<readonly Found
 }
 
 /**
- * Lists the lines that end with a line feed, without it. Other characters that end a line in some texts, such as
- * U+2028, are part of an entry: clients choose some of its text. After a last line without a line feed, a server was
- * interrupted.
+ * Lists the lines that end with a line feed, without the line feed. Other characters that end a line in some texts,
+ * such as U+2028, are part of an entry: clients choose some of its text. A last line without a line feed is left out,
+ * because the server was interrupted while it wrote that line.
  */
 async function* readLines(
   file: string,

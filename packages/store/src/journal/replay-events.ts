@@ -50,7 +50,7 @@ const revoke: Repeat = (transaction, { grantId, detail }) =>
     revokedBy: detail('by') || 'operator',
   });
 
-/** An account entered another API key since. The journal does not have it, so the earlier one only ends. */
+/** Deletes a provider key that was deleted or replaced since the backup. The journal does not contain the new key. */
 const endProviderKey: Repeat = (transaction, { accountId, detail }) =>
   deleteProviderKey(transaction, { accountId, upstream: detail('upstream') as Upstream }); // from the audit log
 
@@ -114,7 +114,8 @@ const repeats: Readonly<Record<(typeof journaledEvents)[number], Repeat>> = {
 
 /**
  * Leaves out the events that the restored database has in its audit log, because the backup was made after them and
- * before the batch. What such an act ended may have been replaced in the meantime: the new API key must not end too.
+ * before the batch. Such an event may have ended something that was replaced before the backup, such as a provider key.
+ * If the event were repeated, the new provider key would end too.
  */
 export async function listMissing(
   transaction: Database,

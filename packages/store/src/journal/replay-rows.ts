@@ -19,7 +19,7 @@ export async function replayTerms(transaction: Database, entries: readonly strin
 
 /**
  * Brings back the refresh tokens of live grants that were issued since the backup, and marks those as used that were
- * used since then. So a client goes on with its newest refresh token, and an earlier one is a replay.
+ * used since then. So a client can use its newest refresh token, and an earlier one counts as a replay.
  * @param entries entries of the journal with rows of refresh tokens
  */
 export async function replayRefreshTokens(transaction: Database, entries: readonly string[]): Promise<void> {

@@ -12,13 +12,13 @@ export function selectBatches({ batches, lastSeen, lastPosition }: Journal, posi
     throw new JournalUnusable(
       'The backup is older than the journal, so the journal does not have all that is missing.',
     );
-  // otherwise the end of the journal is missing, back to before the backup
+  // without such a batch, the journal ends before the backup
   if (!batches.some(({ to }) => to >= position))
     throw new JournalUnusable(`The journal does not reach the time of the backup, ${formatTime(position)}.`);
   const reached = new Set([position]);
   const later = batches.filter(({ to }) => to > position);
   for (const { from, to } of later) {
-    // a batch that was begun before the position and written again after a crash
+    // a batch that begins before the position is not a gap: it was written again after a crash
     if (!reached.has(from) && from > position)
       throw new JournalUnusable(`The journal has a gap: nothing leads to ${formatTime(from)}, where a batch begins.`);
     reached.add(to);
