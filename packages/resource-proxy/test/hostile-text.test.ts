@@ -88,7 +88,7 @@ it('masks each of very many names in an error', () => {
   expect(filterMessage(names.join(' '))).toBe(names.map((name) => '*'.repeat(name.length)).join(' '));
 });
 
-it('masks names beside escapes, and the JSON stays valid', () => {
+it('masks names next to escapes, and the JSON stays valid', () => {
   const rows: readonly (readonly [said: string, shown: RegExp])[] = [
     ['of\nowner@example.org\tand', /^of\n\*{17}\tand$/],
     ['"owner@example.org"', /^"\*{17}"$/],

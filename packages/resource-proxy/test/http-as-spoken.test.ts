@@ -104,7 +104,7 @@ it('the SDKs read a stream with keep-alives like any other', async () => {
   expect(text).toBe('HiHiHi!');
 });
 
-it('numbers reach the upstream as the client wrote them, also 64-bit integers and 1.0', async () => {
+it('numbers reach the upstream as the client wrote them, including 64-bit integers and 1.0', async () => {
   const parameters =
     '{"type":"object","properties":{"id":{"minimum":1.0,"maximum":9223372036854775807,"const":1e400}}}';
   const text = `{"model":"gpt-4o-mini","seed":9223372036854775807,"temperature":1.0,"messages":[{"role":"user","content":"12345678901234567890"}],"max_tokens":5,"tools":[{"type":"function","function":{"name":"f","parameters":${parameters}}}]}`;

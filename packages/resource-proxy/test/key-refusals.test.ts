@@ -136,7 +136,7 @@ it('the next success removes the record, whichever proxy serves it, and a later 
   }
 });
 
-it('a success removes a record that another proxy has written, also soon after an earlier success at the same proxy', async () => {
+it('a success removes a record that another proxy has written, even soon after an earlier success at the same proxy', async () => {
   const owner = await createOwner('openai');
   for (let turn = 0; turn < 2; turn += 1) {
     proxy.upstream.behaviour = serve;

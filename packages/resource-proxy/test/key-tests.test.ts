@@ -20,14 +20,14 @@ const upstream = 'openai';
 const ask = () => requestKeyTest(proxy.database.db, { accountId, upstream });
 const verdict = async () => (await listProviderKeys(proxy.database.db, accountId))[0]?.test?.verdict;
 const waitForVerdict = () => waitUntil(async () => (await verdict()) !== undefined, 'the test has a result');
-/** As if this time had passed since the test was asked for and taken. */
+/** Moves the times of the test into the past, as if this much time had passed since the owner asked for it. */
 const pass = (seconds: number) =>
   sql`update provider_key_tests set requested_at = requested_at - make_interval(secs => ${seconds}),
     taken_at = taken_at - make_interval(secs => ${seconds})`.execute(proxy.database.db);
 const stopProxies = () => Promise.all(proxy.proxies.splice(0).map((one) => one.close()));
 const countTested = () => proxy.upstream.hits.filter(({ target }) => target === '/v1/models').length;
 
-it('of two proxies one tests a provider key, also if the owner asks many times before the result is known', async () => {
+it('of two proxies one tests a provider key, even if the owner asks many times before the result is known', async () => {
   const answers: (() => void)[] = [];
   proxy.upstream.behaviour = (hit, response) => answers.push(() => answerJson({ data: [] })(hit, response));
   await Promise.all([ask(), ask(), ask()]);

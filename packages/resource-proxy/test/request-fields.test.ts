@@ -249,7 +249,7 @@ it('2.4: a refusal names the place, the value and the remedy, in the caller’s 
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('2.4: tools that the client runs pass, also in groups', async () => {
+it('2.4: tools that the client runs pass, even in groups', async () => {
   const own: readonly (readonly [string, object, readonly object[]])[] = [
     [
       responsesPath,
@@ -288,7 +288,7 @@ it('2.4: tools that the client runs pass, also in groups', async () => {
   }
 });
 
-it('2.4: items with their content pass, also tool calls that the client or the vendor ran, and their identifiers are left out', async () => {
+it('2.4: items with their content pass, including tool calls that the client or the vendor ran; their identifiers are left out', async () => {
   const tool = { type: 'function', name: 'f', parameters: {} };
   const input = [
     { type: 'additional_tools', role: 'developer', tools: [tool] },

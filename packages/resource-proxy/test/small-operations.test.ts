@@ -50,7 +50,7 @@ it('moderations and counts of a response’s input are free, and pass with any b
   for (const row of await readLedger()) expect(row).toMatchObject({ cost: 0n, estimate: 0n, settlement: 'reported' });
 });
 
-it('a moderation needs its model in the scope, also if the request names no model', async () => {
+it('a moderation needs its model in the scope, even if the request names no model', async () => {
   const { token } = await proxy.connect();
   const answer = await proxy.post('/openai/v1/moderations', { input: 'x' }, token);
   expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([

@@ -89,7 +89,7 @@ const settlementOf = (request: AdmissionRequest, changes: Partial<Settlement> = 
 const many = (count: number, grantId: string, changes?: Partial<AdmissionRequest>) =>
   Array.from({ length: count }, () => requestOf(grantId, changes));
 
-it('answers in the order of the requests, also if the order of their grants differs', async () => {
+it('answers in the order of the requests, even if the order of their grants differs', async () => {
   const [a, b] = [await addGrant(test.db, { limits: { maxRequests: 1 } }), await addGrant(test.db)];
   const requests = [requestOf(b), requestOf('nobody'), requestOf(a), requestOf(b), requestOf(a)];
   expect((await admit(requests)).map(({ verdict }) => verdict)).toEqual([
@@ -379,7 +379,7 @@ it('a refusal for the account’s budget says whether other grants of the accoun
   expect(await admit([refused])).toEqual([{ verdict: 'account_budget_exhausted', mayFitLater: false }]);
 });
 
-it('refuses an expired or revoked grant, also if the request waited for the revocation to commit', async () => {
+it('refuses an expired or revoked grant, even if the request waited for the revocation to commit', async () => {
   const expired = await addGrant(test.db, { lifetimeSeconds: -1 });
   const grantId = await addGrant(test.db);
   let waiting: Promise<Admission[]> | undefined;

@@ -33,7 +33,7 @@ it('proxies that run for two years without a restart store every row in the part
     await clock.set(`${month} months`);
     // Each proxy makes this call regularly.
     expect(await prepareLedger(clock.db)).toBe('ready');
-    // Each month has a budget of its own. February may have 29 days in one of the two years.
+    // Each month has its own budget. February may have 29 days in one of the two years.
     await serve(grantId);
     await serve(grantId);
     await expect(serve(grantId)).rejects.toThrow('month_budget_exhausted');
@@ -152,7 +152,7 @@ it('after the clock was set back, an account’s budget is for the earlier month
   await expect(serveOf()).rejects.toThrow('account_budget_exhausted');
 });
 
-it('the reservations of a proxy that died while the clock was ahead are charged soon after the clock is right', async () => {
+it('the reservations of a proxy that died while the clock was ahead are charged soon after the clock is correct again', async () => {
   const grantId = await addGrant(clock.db, { lifetimeSeconds: 3 * yearSeconds });
   await clock.set('2 years');
   await watchClock(clock.db);

@@ -120,7 +120,7 @@ it.each([
   ]);
 });
 
-it('each row of the ledger about a request with a simulated answer says so, also after its proxy died and after corrections', async () => {
+it('each row of the ledger about a request with a simulated answer says so, even after its proxy died and after corrections', async () => {
   for (const isSimulated of [true, false]) {
     const { accountId, grantId, requests } = await abandon(1, { isSimulated });
     const [request] = requests;

@@ -37,7 +37,7 @@ it('refuses to start on an empty database, and says what to do', async () => {
   await expect(assertMigrated(fresh.db)).rejects.toThrow(/lacks migration 0001.*run the migrate command/);
 });
 
-it('applies every migration once, also when several deployments start together', async () => {
+it('applies every migration once, even if several deployments start together', async () => {
   const others = [1, 2, 3].map(() => openDatabase({ url: fresh.url, applicationName: 'test' }));
   const results = await Promise.all([fresh.db, ...others].map((db) => migrate(db, { report })));
   expect(results.filter((applied) => applied.length > 0)).toHaveLength(1);

@@ -200,7 +200,7 @@ describe('the first limit of an account', () => {
     expect(await passing).toBe('account_budget_exhausted');
   });
 
-  it('counts exactly while the limit is set and lifted during requests, also for grants that are made meanwhile', async () => {
+  it('counts exactly while the limit is set and lifted during requests, even for grants that are made meanwhile', async () => {
     const owner = await addOwnerWithout();
     const { accountId } = owner;
     const grants = [owner];

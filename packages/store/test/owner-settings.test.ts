@@ -167,7 +167,7 @@ describe('a time zone', () => {
     expect(limits).toEqual([{ time_zone: 'Europe/Berlin' }]);
   });
 
-  it('counts a request in one month for its grant and for the limit of the account, also if the time zone is changed at the end of a month', async () => {
+  it('counts a request in one month for its grant and for the limit of the account, even if the time zone is changed at the end of a month', async () => {
     const accountId = await addAccount(test.db);
     await setAccountLimit(test.db, { accountId, maxCostPerMonth: 1_000n, mayRaise: true });
     const grantId = await addGrant(test.db, { accountId });

@@ -60,7 +60,7 @@ it('gives the same answer for a grant that is unknown, belongs to another owner,
   expect(await revokeGrant(test.db, { ...byOperator, grantId, accountId })).toBe(false);
 });
 
-it('notifies listeners, also after they have lost their connection', async () => {
+it('notifies listeners, even after they have lost their connection', async () => {
   const heard: string[] = [];
   let times = 0;
   let listening = Promise.withResolvers<void>();

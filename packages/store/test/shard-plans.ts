@@ -42,7 +42,7 @@ const settings = [
 ];
 
 /**
- * Opens one connection that records the plans of its statements, also of those inside functions.
+ * Opens one connection that records the plans of its statements, including those inside functions.
  * @param url SECRET: of a superuser, because other roles may not load `auto_explain`
  */
 export function openRecordingDatabase(url: string): RecordingDatabase {

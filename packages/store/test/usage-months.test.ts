@@ -168,7 +168,7 @@ async function countScans(db: Database): Promise<number> {
   return rows[0]?.scans ?? 0;
 }
 
-it('the months of an app are read at once, also those whose requests are not added up yet', async () => {
+it('the months of an app are read at once, including those whose requests are not added up yet', async () => {
   const owner = await addOwner(test.db);
   const { client_id: clientId } = await test.db
     .selectFrom('grants')

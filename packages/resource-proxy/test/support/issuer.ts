@@ -81,7 +81,7 @@ export class TestIssuer {
     return issuer;
   }
 
-  /** Signs with a new key from now on, and publishes this key beside the older keys. */
+  /** Signs with a new key from now on, and publishes it together with the older keys. */
   async rotate(): Promise<void> {
     const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
     const kid = `key-${this.#keys.length + 1}`;

@@ -59,7 +59,7 @@ export class TransitStub {
     return stub;
   }
 
-  /** The address of the stub, also after its end. */
+  /** The address of the stub, even after it has been closed. */
   get url(): string {
     return this.#url;
   }

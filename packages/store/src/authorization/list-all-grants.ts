@@ -12,7 +12,7 @@ export interface GrantQuery {
   readonly limit: number;
 }
 
-/** Lists the grants of all accounts, also those below other grants, in the order of their identifiers. */
+/** Lists the grants of all accounts, including those below other grants, in the order of their identifiers. */
 export async function listAllGrants(
   db: Database,
   { accountId, clientId, withEnded, after, limit }: GrantQuery,

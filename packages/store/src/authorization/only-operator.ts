@@ -17,7 +17,7 @@ export async function isOnlyOperator(transaction: Database, accountId: string): 
   return rows.length > 0;
 }
 
-/** Whether the account has the role, also if it is disabled. */
+/** Whether the account has the role, even if it is disabled. */
 export async function hasRole(db: Database, accountId: string): Promise<boolean> {
   const { rows } = await sql`select from operators where account_id = ${accountId}`.execute(db);
   return rows.length > 0;

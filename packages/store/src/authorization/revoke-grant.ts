@@ -38,7 +38,7 @@ export interface GrantRevocation extends Revocation {
 }
 
 /**
- * Revokes one grant, also one that has expired. Once this has returned, no replica admits a request under it.
+ * Revokes one grant, even one that has expired. Once this has returned, no replica admits a request under it.
  *
  * @returns false when there was nothing to revoke: the grant is unknown, not this owner's, or already revoked. Callers
  * answer all three alike, so a guessed identifier reveals nothing.

@@ -89,7 +89,7 @@ function cancelOnAbort({ db, pid, signal }: MigrationSession): () => void {
   };
 }
 
-/** Polls for the lock. A statement that waits for the lock would go on waiting after its migrator was killed. */
+/** Polls for the lock. A statement that waits for the lock would keep waiting after its migrator was killed. */
 async function takeTurn({ connection, signal, report }: MigrationSession): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted();

@@ -12,7 +12,7 @@ const atATime = 16;
  * verified there.
  * @returns the number of objects
  * @throws BucketFailed when the bucket does not answer or refuses
- * @throws JournalUnusable when an object is missing in between
+ * @throws JournalUnusable when an object before another one is missing
  */
 export async function downloadJournal(settings: BucketSettings, directory: string): Promise<number> {
   const bucket = new Bucket(settings);

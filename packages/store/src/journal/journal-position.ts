@@ -43,7 +43,7 @@ export async function storePosition(transaction: Database, position: bigint, sta
   await sql`update journal set position = ${position}, state = ${text}`.execute(transaction);
 }
 
-/** Begins the journal anew after all access was ended. A backup that was made before this cannot use it. */
+/** Restarts the journal after all access was ended. A backup that was made before this cannot use it. */
 export async function restartJournal(transaction: Database): Promise<void> {
   await sql`
     update journal set state = '', position = greatest(position + 1, (extract(epoch from clock_timestamp()) * 1000000)::bigint)
