@@ -9,9 +9,9 @@ const docs = readdirSync(path.join(root, 'docs'), { recursive: true, encoding: '
 const pages = ['README.md', 'examples/README.md', ...docs.filter((file) => file.endsWith('.md'))];
 const shellBlocks = pages.flatMap(readBlocks).filter(({ language }) => language === 'sh');
 
-/** A command at the beginning of a line, after variables that are set for it: a program and its first word. */
+/** A command at the beginning of a line, after variables that are set for it: a program and its first argument. */
 const command = /^ *(?:[A-Z_]+=(?:'[^']*'|\S*) +)*(?:faketime '[^']*' )?([a-z][\w.-]* [\w-]+)/;
-/** Words in front of a second command on a line that is meant. */
+/** The end of the text before a second command, where a line may have one: after `&&`, `|`, `;`, `$(` or `do`. */
 const separator = /(?:&&|\||;|\$\(|\bdo)\s*$/;
 
 interface Block {

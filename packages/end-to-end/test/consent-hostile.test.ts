@@ -34,7 +34,7 @@ afterAll(async () => {
 
 async function openConsent(client: ClientApp, reason?: string): Promise<Page> {
   const { url } = await client.beginAuthorization(scope, reason === undefined ? proposal : { ...proposal, reason });
-  // the colours in the middle of a transition have no meaning
+  // without transitions, so that the checks see the final colours
   const context = await browser().newContext({ viewport: phone, reducedMotion: 'reduce' });
   await copyCookies(owner, context, deployment.issuer);
   await context.route('https://app.example/**', (route) => route.fulfill({ body: 'the app' }));
@@ -46,7 +46,7 @@ async function openConsent(client: ClientApp, reason?: string): Promise<Page> {
 const rename = (client: ClientApp, name: string) =>
   deployment.db.updateTable('clients').set({ name }).where('id', '=', client.clientId).execute();
 
-/** Names that the registration refuses, or that look like something else. `shown`: what the page has instead. */
+/** Names that the registration refuses, or that look like something else. `shown`: a text on the page. */
 const names: Readonly<Record<string, { readonly name: string; readonly shown: string; readonly isRefused: boolean }>> =
   {
     'with markup': {
@@ -97,8 +97,8 @@ for (const [kind, { name, shown, isRefused }] of Object.entries(names))
   );
 
 /**
- * The words beside the app's name whose letters are drawn from right to left: an override in the name would turn them
- * around.
+ * The words beside the app's name whose letters are drawn from right to left: an override in the name would reverse
+ * them.
  */
 const findReversedWords = `[...document.querySelectorAll('main bdi')].flatMap((name) => {
   const text = name.nextSibling;
@@ -114,7 +114,7 @@ const findReversedWords = `[...document.querySelectorAll('main bdi')].flatMap((n
 })`;
 
 withChromium(
-  'C5: a request that has changed since the page was opened is not granted; the page shows it anew, and says so',
+  'C5: a request that has changed since the page was opened is not granted; the page shows the changed request, and says so',
   async () => {
     const client = await ClientApp.register(deployment, { name: 'Recipe Helper', redirectUri });
     const countGrants = async () =>
@@ -126,7 +126,7 @@ withChromium(
     await page.getByText('The request has changed').first().waitFor();
     expect(await page.locator('body').innerText()).toContain('It calls itself “Harbour Planner”');
     expect(await page.locator('body').innerText()).not.toContain('Recipe Helper');
-    // a screen reader begins with what is wrong
+    // the focus is on the list of problems, so a screen reader reads it first
     expect(await page.evaluate('document.activeElement.matches(".error-summary, .error-summary *")')).toBe(true);
     expect(await listFaults(page)).toEqual([]);
     expect(await countGrants()).toBe(0);

@@ -244,7 +244,7 @@ describeTls('sslmode', () => {
     },
   );
 
-  it('Q5: `prefer` takes a plain connection where the server has no TLS, and `require` does not', async () => {
+  it('Q5: `prefer` accepts a connection without TLS if the server has no TLS, and `require` does not', async () => {
     await pingDatabase(open(`${urlAt(reading)}?sslmode=prefer`));
     const refused: unknown = await pingDatabase(open(`${urlAt(reading)}?sslmode=require`)).catch(
       (error: unknown) => error,
@@ -252,7 +252,7 @@ describeTls('sslmode', () => {
     expect([refused, isDatabaseUnavailable(refused)]).toEqual([refused, true]);
   });
 
-  it('Q5: names the file of the URL that cannot be read, and no other part of the URL', () => {
+  it('Q5: the error about a file that cannot be read names the parameter of the URL, and no other part of the URL', () => {
     const url = urlOf({ hosts: ['one'], parameters: { sslmode: 'verify-full', sslrootcert: '/nowhere/ca.crt' } });
     expect(() => openDatabase({ url, applicationName: 'test' })).toThrow(
       "configuration: the file of `sslrootcert` in the database's URL cannot be read",

@@ -30,7 +30,7 @@ async function examine(changes: Readonly<Record<string, string>> = {}): Promise<
 
 const listEvents = () => deployment.db.selectFrom('audit_events').select('event').execute();
 
-it('`doctor` tries the way of a token from the authorization server to the resource proxy, and leaves nothing behind', async () => {
+it('`doctor` tests that the resource proxy verifies tokens and asks the authorization server about them, and leaves nothing behind', async () => {
   const before = await listEvents();
   expect(await examine()).toBe(
     'ok      tokens: the resource proxy verifies them, and asks the authorization server about them',
@@ -39,7 +39,7 @@ it('`doctor` tries the way of a token from the authorization server to the resou
   expect(upstream.hits).toEqual([]);
 });
 
-it('`doctor` finds a proxy that belongs to other keys, does not answer, or is not accepted by the authorization server', async () => {
+it('`doctor` finds a proxy that does not accept the signature, does not answer, or is not accepted by the authorization server', async () => {
   expect(await examine({ ISSUER: 'http://127.0.0.1:1' })).toMatch(
     /^NOT OK {2}tokens: the resource proxy does not accept the signature/,
   );

@@ -76,7 +76,7 @@ it.each([
     expect(await load.stop()).toEqual([]);
     expect(held()).toMatchObject([expected]);
     expect(await countSealingKeys()).toBe(1);
-    // Proxies that start with the new file only open the key of every owner.
+    // Proxies that are started with only the new sealing key can open every owner's provider key.
     await Promise.all(
       deployment.resourceProxies.map(async (proxy) => {
         await proxy.stop();
@@ -87,7 +87,7 @@ it.each([
   },
 );
 
-it('K1 K6: no output of a server and no dump has the token of the engine or a provider key', async () => {
+it('K1 K6: no server output and no database dump contains the token of the engine or a provider key', async () => {
   const [key = ''] = owners.map(({ keys }) => keys.openai);
   for (const written of [await dumpDatabase(deployment.databaseUrl), await readWholeOutput(deployment)])
     for (const canary of [engine.token, key]) expect(written).not.toContain(canary);

@@ -23,9 +23,9 @@ beforeAll(async () => {
 afterAll(() => stop());
 
 /**
- * People come to these pages from an app, a terminal, an e-mail, a form, or signed out. This server offers no passkeys
- * and no other ways to sign in, so it does not link to their pages. This owner is an operator, and invites on the
- * operator's page instead of `/account/invitations`.
+ * People come to these pages from an app, a terminal, an e-mail or a form, or while they are signed out. This server
+ * offers no passkeys and no other ways to sign in, so it does not link to their pages. This owner is an operator, and
+ * invites on the operator's page instead of `/account/invitations`.
  */
 const notLinked = [
   '/',

@@ -29,7 +29,7 @@ const limitPlaces: Readonly<Record<string, 'compiled' | 'complete' | 'counted' |
   // The overall limit of an account, and the amount that is filled in for new apps.
   'authorization-server/src/api/account.ts': 'some',
   'authorization-server/src/activity/describe-changes.ts': 'some',
-  // The money of a choice, for as long as its strictest limit says.
+  // The amount whose uses the page explains. It comes from one of the spending limits.
   'authorization-server/src/interaction/explain-amount.ts': 'some',
   // The requests of example apps: they ask for a few limits.
   'authorization-server/src/developers/playground.ts': 'some',
@@ -72,7 +72,7 @@ it('in the servers, only the files of denials/ choose statuses of errors', () =>
     choosing.filter(({ file }) => file.includes('/denials/') === is),
   );
   expect(inDenials?.length).toBeGreaterThan(1);
-  // the status that is noted for a provider key that the upstream refused without one
+  // the status that is noted if the upstream refused a provider key without sending a status
   expect(others?.map(({ file }) => file)).toEqual(['resource-proxy/src/steps/settle.ts']);
 });
 

@@ -39,7 +39,7 @@ const row = `  maxRequestsPerExample: {
   },
 `;
 
-/** A text that is inserted before each of so many occurrences of another text. */
+/** `text` is inserted before each occurrence of `before`, which must occur exactly `times` times. */
 type Insertion = readonly [text: string, before: string, times?: number];
 
 /** What is added to each place of the page. */

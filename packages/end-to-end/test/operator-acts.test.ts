@@ -72,7 +72,7 @@ async function api(method: string, pathname: string, body?: object): Promise<voi
   if (!answer.ok) throw new Error(`${method} ${pathname}: ${answer.status} ${await answer.text()}`);
 }
 
-/** Makes a change on the operator's page that asks once more. */
+/** Makes a change on the operator's page that asks for confirmation. */
 async function press(act: string, subject: string, button: string): Promise<void> {
   const { page } = await operator.open(`/operator/change?${new URLSearchParams({ act, subject })}`);
   const { page: next } = await operator.press(page, button);
@@ -113,7 +113,7 @@ async function addInvitation(): Promise<Subject> {
 interface Act {
   readonly name: string;
   readonly events: readonly string[];
-  /** Makes an object of its own for each way. */
+  /** Makes a new object. It runs once for each way: the admin API, the page and the command. */
   readonly prepare: () => Promise<Subject>;
   readonly page?: (subject: Subject) => Promise<unknown>;
   readonly api: (subject: Subject) => Promise<unknown>;
@@ -274,7 +274,10 @@ interface Row {
   readonly about: string;
 }
 
-/** Does an act in one way. @returns its rows in the audit log, without their author and with `<subject>` for its id */
+/**
+ * Does an act in one of these ways.
+ * @returns its rows in the audit log, without their author and with `<subject>` for its id
+ */
 async function record(
   prepare: Act['prepare'],
   perform: Act['api'],

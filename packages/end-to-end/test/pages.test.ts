@@ -100,7 +100,7 @@ for (const [name, { address: template, status, isSignedIn, body, cause }] of Obj
     180_000,
   );
 
-/** For each cause: brings it about. @returns a function that ends it */
+/** For each cause: a function that produces it. @returns a function that ends it */
 const causes: Readonly<Record<NonNullable<ErrorPage['cause']>, () => Promise<() => Promise<unknown>>>> = {
   'too many changes': async () => {
     const { db } = furnished.deployment;
@@ -240,7 +240,7 @@ function readFields(page: Page): Promise<Readonly<Record<string, string>>> {
 
 for (const template of furnishedTemplates)
   withChromium(
-    `the page ${template} shows the focus in light and dark, shows everything in forced colours, and stands still on request`,
+    `the page ${template} shows the focus in light and dark, shows everything in forced colours, and does not move if reduced motion is requested`,
     async () => {
       const address = account.addresses[template] ?? template;
       const viewport = { width: 390, height: 844 };

@@ -288,7 +288,7 @@ it('if a vendor limits the rate, the command waits as long as the vendor asks; i
   expect([later.status, later.stderr]).toEqual([2, expect.stringContaining('Try again in 3600 seconds.')]);
 });
 
-it('the command ends with status 2 after another currency, an answer of another form, an error or an endless report', async () => {
+it('the command ends with status 2 for another currency, an answer in another form, an error or an endless report', async () => {
   stub.booked = openaiBooks;
   stub.currency = 'eur';
   const euros = await reconcile(['openai', ...openaiKeys()]);
@@ -334,7 +334,8 @@ it('Anthropic gives amounts as texts in cents, and a day is not final if Anthrop
 });
 
 it('OpenRouter is asked for each key by its hash', async () => {
-  // Reading a bill does not depend on who served the requests, so those of Bea's key stand for requests to OpenRouter.
+  // A bill is read in the same way for every vendor that served the requests. So the test counts Bea's requests as
+  // requests to OpenRouter.
   const { email } = bea.credentials;
   const serve = (name: string) =>
     query('update ledger set upstream = $1 where account_id = (select id from accounts where email = $2)', [

@@ -85,7 +85,7 @@ it('a stream ends soon after its grant has expired', async () => {
   await waitUntil(() => upstream.open.size === 0, 'the connection to the AI provider has been closed');
 });
 
-it('a stream of the same owner’s grant to another client goes on', async () => {
+it('a stream of the same owner’s grant to another client continues', async () => {
   upstream.behaviour = streamForever(5);
   const kept = await connect(deployment, { owner, client: await ClientApp.register(deployment, { name: 'Kept' }) });
   const revoked = await connect(deployment, { owner, client: await ClientApp.register(deployment, { name: 'Gone' }) });
@@ -130,7 +130,7 @@ it('no request that is sent after the answer to a revocation reaches the AI prov
     const startedAt = new Map<string, number>();
     let answeredAt = Number.POSITIVE_INFINITY;
     const callers = Array.from({ length: 6 }, async (_, caller) => {
-      // each caller goes on until it has sent two requests after the answer to the revocation
+      // each caller continues until it has sent two requests after the answer to the revocation
       for (let late = 0; late < 2; ) {
         const id = `${round}-${caller}-${startedAt.size}`;
         const now = performance.now();

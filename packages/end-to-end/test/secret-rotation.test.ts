@@ -15,7 +15,7 @@ import { callVendor, connectWithKey } from './harness/vendor-calls.js';
 import { waitUntil } from './harness/wait-until.js';
 
 const kinds = { owner: 'owner', authorization: 'authorization-server', proxy: 'resource-proxy' } as const;
-/** Roles of their own, because the other tests share the usual ones and their passwords. */
+/** This test has its own database roles, because the other tests share the usual roles and their passwords. */
 const suffix = randomUUID().replaceAll('-', '');
 const roleOf = (kind: keyof typeof kinds) => `${kind}_${suffix}`;
 
@@ -83,8 +83,8 @@ interface Load {
 }
 
 /**
- * Until it is stopped: an app refreshes its token and uses the new one at every proxy, which then introspects it; and a
- * person looks at a page. Each in several loops, so that all servers open connections to the database.
+ * Runs until it is stopped. One loop for each connection refreshes a token and uses it at every proxy, which then
+ * introspects it. Another loop opens a page. Together they make all servers open connections to the database.
  */
 function startLoad(connections: readonly Connection[]): Load {
   const failures: string[] = [];
@@ -146,7 +146,7 @@ it('every secret is replaced while requests are served, and no request fails', a
     );
     await goOn();
 
-    // a head of before the rotation, and one of after it
+    // one head is signed before the rotation, and one after it
     await waitUntil(async () => (await listHeads()).length === 1, 'a head is signed', 30_000);
     expect(await rotate('rotate-audit-key')).toContain('The new audit key seals events.');
     await waitUntil(

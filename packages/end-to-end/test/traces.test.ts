@@ -61,10 +61,10 @@ function find(spans: readonly CollectedSpan[], service: string, name: RegExp): C
   return found;
 }
 
-it('one trace leads from the client through the proxy, the authorization server and its database to the provider', async () => {
+it('one trace covers a request from the client through the proxy, the authorization server and its database to the provider', async () => {
   const traceId = randomBytes(16).toString('hex');
   const clientSpan = randomBytes(8).toString('hex');
-  // the caller asks not to be recorded, which is not its decision
+  // the last two digits ask the servers not to record the trace, but the servers ignore that
   await chatIn(`00-${traceId}-${clientSpan}-00`, 'traced-request');
   await waitUntil(
     () =>
@@ -94,7 +94,7 @@ it('one trace leads from the client through the proxy, the authorization server 
   ]);
 });
 
-it('a malformed traceparent begins a new trace, and its text goes nowhere', async () => {
+it('a malformed traceparent is ignored, and a new trace begins', async () => {
   const strange = `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`;
   await chatIn(strange, 'untraced-request');
   const hit = upstream.hits.at(-1);
@@ -104,7 +104,7 @@ it('a malformed traceparent begins a new trace, and its text goes nowhere', asyn
   expect(spansOf(traceId).find(({ name }) => name.startsWith('POST'))?.parentSpanId ?? '').toBe('');
 });
 
-it('baggage and tracestate of a client go nowhere', async () => {
+it('baggage and tracestate of a client are not forwarded', async () => {
   const hit = upstream.hits.at(-1);
   expect(Object.keys(hit?.headers ?? {}).filter((name) => /^(baggage|tracestate|b3)/.test(name))).toEqual([]);
 });

@@ -8,7 +8,7 @@ import { listCode } from './harness/list-sources.js';
 import { useBrowserStart, withChromium } from './harness/use-browser.js';
 import { waitUntil } from './harness/wait-until.js';
 
-/** What docs/user-guide.md says is done here word for word: every label is read from the guide. */
+/** These tests do exactly what docs/user-guide.md says: they read every label from the guide. */
 const guide = readFileSync(new URL('../../../../docs/user-guide.md', import.meta.url), 'utf8');
 
 /** The words in bold of a section, in order: labels of buttons, links and headings. */
@@ -218,7 +218,7 @@ withChromium(
   },
 );
 
-/** A text stands between quotation marks, in an element or tag, or in a branch of a plural. */
+/** The places of texts: between quotation marks, in an element or tag, or in a branch of a plural. */
 const places = [/'([^'\n]+)'/g, />\s*([^<>{}]+?)\s*</g, /\{([^{},]+)\}/g];
 
 /** The texts of the TypeScript files of a folder. */
@@ -229,7 +229,7 @@ function listTexts(folder: string): readonly string[] {
   return places.flatMap((place) => [...code.matchAll(place)].map(([, text = '']) => text));
 }
 
-/** @returns undefined for a text of arguments only. An argument stands for any words. */
+/** @returns undefined for a text of arguments only. An argument matches any words. */
 function toPattern(text: string): RegExp | undefined {
   const pattern = text.replaceAll(/\{[^{}]*\}/g, '\0');
   // arguments are nested
@@ -238,7 +238,7 @@ function toPattern(text: string): RegExp | undefined {
   return new RegExp(`^${pattern.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('\0', '.+')}$`);
 }
 
-it('each word in bold of the guide is an amount, or stands on a page or in the demo app', () => {
+it('each word in bold in the guide is an amount, or occurs on a page or in the demo app', () => {
   const texts = ['authorization-server/src/texts/en', 'demo-app/src/pages'].flatMap(listTexts).map(toPattern);
   const bold = [...guide.matchAll(/\*\*([^*]+)\*\*/g)].map(([, words = '']) => words.replaceAll('\n', ' '));
   const labels = bold.filter((words) => !/^\$\d+$/.test(words));

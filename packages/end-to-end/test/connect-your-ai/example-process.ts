@@ -8,7 +8,7 @@ import { waitUntil } from '../harness/wait-until.js';
 export const locateExample = (file: string): string =>
   fileURLToPath(new URL(`../../../../../examples/${file}`, import.meta.url));
 
-/** A server of `examples/`, as a process of its own. */
+/** A server of `examples/`, as a separate process. */
 export interface ExampleServer {
   readonly origin: string;
   close(): Promise<void>;

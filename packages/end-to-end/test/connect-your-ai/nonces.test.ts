@@ -12,7 +12,7 @@ import { type ClientStack, redirectUri, register, startClientStack, usualScope }
 const question = { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Hello?' }] };
 
 /**
- * A server in front of the resource proxy that demands a nonce of its own in each proof (RFC 9449 section 9). Our proxy
+ * A server in front of the resource proxy that demands its own nonce in each proof (RFC 9449 section 9). Our proxy
  * demands none. The client makes its requests and proofs for the proxy's address, and the test sends them here.
  */
 class NonceFront {

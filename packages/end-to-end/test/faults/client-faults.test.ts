@@ -61,7 +61,7 @@ itOnLinux(
           clients.leave(access, { at: (percent * chunks) / 100, proxy: index % 2 }),
         ),
       );
-    // More clients leave at random places.
+    // More clients leave at random points.
     await Promise.all(
       Array.from({ length: each }, (_, index) => clients.leave(access, { at: random() * chunks, proxy: index % 2 })),
     );

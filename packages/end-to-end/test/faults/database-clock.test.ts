@@ -28,9 +28,13 @@ afterAll(async () => {
   clock?.remove();
 });
 
-/** Each jump as text and in milliseconds, and then the status of a request whose grant has spent its daily budget. */
+/**
+ * Each jump as text and in milliseconds, and the status of a request after the jump. The grant of this request has
+ * spent its daily budget before the jump.
+ */
 const jumps = [
-  // longer than any token's lifetime plus the leeway, for which a proxy accepts an expired token since clocks differ
+  // Longer than the lifetime of a token plus the leeway. The leeway is the time for which a proxy still accepts an
+  // expired token, because clocks differ.
   ['+11m', 660_000, 401],
   ['-10m', -600_000, 402],
   ['-1d', -86_400_000, 402],

@@ -36,13 +36,14 @@ interface LineTrouble {
 }
 
 /**
- * How long after the healing the delayed bytes arrive. By then, all requests that the proxy has given up are settled.
+ * The time from the end of a fault until the delayed bytes arrive. By then, all requests that the proxy has given up
+ * are settled.
  */
 const deliveryMilliseconds = 2_500;
 
 /**
- * A request whose statement is not given up takes longer: under a fault that does not break connections, the answer to
- * its first statement arrives at least five seconds late, or never.
+ * The longest time that a refusal may take. A proxy that waited for the answer of the database would take longer: under
+ * a fault that does not break connections, this answer arrives at least five seconds late, or never.
  */
 const refusalMilliseconds = bound(3_300, 4_800);
 const healingMilliseconds = bound(4_000, 20_000);

@@ -22,10 +22,10 @@ import { findForwardedLate, findSentLate } from './support/revocations.js';
 import { bound, itOnLinux, scale, seed, timeoutMilliseconds } from './support/scale.js';
 
 const random = createRandom(seed);
-/** A standby is copied without the log of changes, so the primary keeps enough of it. */
+/** A standby is copied without the write-ahead log, so the primary keeps enough of it. */
 const settings = { wal_keep_size: '512MB' };
 const healingMilliseconds = bound(10_000, 40_000);
-/** Longer than the servers’ interval of five seconds for the mark in RESTORE_MARK_FILE. */
+/** Longer than five seconds, the interval in which the servers update the mark in RESTORE_MARK_FILE. */
 const lossMilliseconds = 6_000;
 const closing = new CloseStack();
 
@@ -133,7 +133,7 @@ itOnLinux(
   timeoutMilliseconds,
 );
 
-/** Breaks off the replication, lets the servers go on for longer than the mark takes, and fails over. */
+/** Cuts the replication, keeps the load running until the mark has been updated, and fails over to the standby. */
 async function failOverWithLoss(environment: Readonly<Record<string, string>>) {
   const primary = await startPrimary();
   const replicationLine = await FaultLine.open(primary.port);
@@ -165,7 +165,7 @@ async function failOverWithLoss(environment: Readonly<Record<string, string>>) {
     databaseUrl: databaseUrl.replace(`:${primary.port}/`, `:${standby.port}/`),
     /** The number of requests that have reached the AI provider since the failover. */
     countServed: () => upstream.bills.length - forwarded,
-    /** What the AI provider has received and bills, and the database has never heard of. */
+    /** The number and the cost of requests that the AI provider bills and that the new primary does not have. */
     async readLoss() {
       const [known] = await query<{ requests: number; cost: string }>(
         `select count(*)::integer as requests, coalesce(sum(cost), 0)::text as cost

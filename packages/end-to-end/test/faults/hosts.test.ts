@@ -10,7 +10,7 @@ import { findWrongAnswers } from './support/refusals.js';
 import { findForwardedLate, findSentLate } from './support/revocations.js';
 import { timeoutMilliseconds } from './support/scale.js';
 
-/** Set by scripts/rehearse-hosts.mjs, which runs this file in a network namespace of its own. */
+/** Set by scripts/rehearse-hosts.mjs, which runs this file in its own network namespace. */
 const isRehearsal = process.env['REHEARSAL'] === 'hosts';
 const note = isRehearsal ? '' : ' (skipped: npm run rehearse:hosts runs them)';
 
@@ -133,7 +133,7 @@ async function measureService(): Promise<number> {
 
 (isRehearsal ? describe : describe.skip)(`three hosts${note}`, () => {
   it(
-    'H1: a host that is cut off is not missed, and its servers come back by themselves',
+    'H1: while a host is cut off, the others continue to serve; afterwards its servers recover by themselves',
     () =>
       suffer({
         row: 'H1',
@@ -153,7 +153,7 @@ async function measureService(): Promise<number> {
   );
 
   it(
-    'H2: a host with a standby is killed without a loss, and its servers come back when it is switched on again',
+    'H2: killing a host with a standby loses nothing, and its servers recover when it is switched on again',
     () =>
       suffer({
         row: 'H2',

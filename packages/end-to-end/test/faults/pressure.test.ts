@@ -65,7 +65,7 @@ const longAndShort: UpstreamMode = (call, response) => {
 };
 
 it(
-  'F19: a proxy that is stopped under load lets streams go on for `DRAIN_SECONDS`, and loses no settlement',
+  'F19: a proxy that is stopped under load lets streams continue for `DRAIN_SECONDS`, and loses no settlement',
   async () => {
     const victim = findVictim();
     const { upstream, query } = experiment.laboratory;

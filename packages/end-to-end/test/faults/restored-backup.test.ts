@@ -30,8 +30,8 @@ afterAll(() => restored?.stop());
 const runRestored = (...args: readonly string[]) => beginCommand(deployment.databaseUrl, ['restored', ...args]).output;
 
 /**
- * Replaces the database by an earlier backup, while no server runs. First waits until each server has noted in its file
- * that the database is newer than the backup.
+ * Replaces the database with an earlier backup, while no server runs. First waits until each server has noted in its
+ * file that the database is newer than the backup.
  */
 async function replaceByBackup(backup: Backup): Promise<void> {
   const marks = () =>

@@ -99,7 +99,7 @@ describe.each(['a directory', 'a bucket'] as const)('with the journal in %s', (k
       await waitUntil(async () => (await request()).status === 503, 'every server refuses', 30_000);
   }
 
-  it('F10: after a backup was restored and the journal replayed, nothing comes back, and the other access goes on', async () => {
+  it('F10: after a backup was restored and the journal replayed, no revoked access comes back, no spending is forgotten, and the other access continues', async () => {
     const client = await ClientApp.register(deployment);
     const revoking = await connect(deployment, { client });
     const spending = await connect(deployment, { client, proposal: { max_requests: 1 } });

@@ -34,7 +34,7 @@ export function createBoundFetch({ accessToken, proofs, fetch }: BoundToken): Fe
         },
       );
     } catch (error) {
-      // A refusal, which the SDK turns into an error of its own.
+      // A refusal, which the SDK turns into its own error.
       if (error instanceof oauth4webapi.WWWAuthenticateChallengeError) return error.response;
       throw error;
     }

@@ -84,8 +84,8 @@ export async function listAccessibilityProblems(page: Page): Promise<string[]> {
 }
 
 /**
- * Puts the bars that stay on the screen where the page ends. Otherwise, axe-core would find that they cover a part of a
- * control that a person can scroll to.
+ * Lets sticky bars scroll away with the page. Otherwise, axe-core would report that they cover a part of a control,
+ * although a person can scroll to that control.
  */
 const releaseBars = `(() => {
   globalThis.bars = [...document.querySelectorAll('*')].filter((one) => getComputedStyle(one).position === 'sticky');

@@ -7,8 +7,8 @@ export class CloseStack {
   }
 
   /**
-   * Closes all resources in reverse order, also if some cannot be closed.
-   * @throws AggregateError with the errors of those
+   * Closes all resources in reverse order, even if some cannot be closed.
+   * @throws AggregateError if some resources could not be closed
    */
   async closeAll(): Promise<void> {
     const errors: unknown[] = [];

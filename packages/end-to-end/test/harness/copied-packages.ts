@@ -12,7 +12,7 @@ export const root = fileURLToPath(new URL('../../../../../', import.meta.url));
 export const copy = mkdtempSync(path.join(tmpdir(), 'aipassport-copy-'));
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
-/** Inserts a text before each occurrence of another text, which must occur so many times. */
+/** Inserts `text` before each occurrence of `before`, which must occur exactly `times` times. */
 export function insert(file: string, text: string, before: string, times = 1): void {
   const target = path.join(copy, file);
   const parts = readFileSync(target, 'utf8').split(before);

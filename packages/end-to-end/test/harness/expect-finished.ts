@@ -120,7 +120,7 @@ export async function expectVisibleFocus(page: Page): Promise<void> {
   expect(presses).toBeLessThanOrEqual(most);
 }
 
-/** Moves the focus to the start of the page, also if a field has it. @returns the number of elements that can have it */
+/** Moves the focus from anywhere to the start of the page. @returns the number of elements that can have it */
 const moveToStart = `(() => {
   document.body.tabIndex = -1;
   document.body.focus();

@@ -32,7 +32,7 @@ const maxOfKind = 4;
 
 /**
  * What cannot be seen on a page whose colours the system replaces (`forcedColors: 'active'`): bars and ticks that look
- * like their ground, and controls without a border. Changes the page.
+ * like their background, and controls without a border. Changes the page.
  */
 export async function listVanished(page: Page): Promise<readonly string[]> {
   const found = await page.evaluate<string[]>(findBorderless);

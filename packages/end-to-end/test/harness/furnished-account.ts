@@ -115,8 +115,8 @@ async function createInviter(deployment: Deployment): Promise<Owner> {
 }
 
 /**
- * Takes away what few owners have, and shows the host of a real AI provider, so that the pages are those of an ordinary
- * owner. Apps cannot use the owner's keys afterwards.
+ * Removes what only few owners have, and shows the host of a real AI provider, so that the pages are those of an
+ * ordinary owner. Apps cannot use the owner's keys afterwards.
  */
 export async function makeOrdinary({ deployment: { db } }: FurnishedDeployment, owner: Owner): Promise<void> {
   const { id } = await findAccount(db, owner.credentials.email);

@@ -88,7 +88,7 @@ export class LaunchedStart {
     return this.#output;
   }
 
-  /** Sends SIGINT, as Ctrl-C does. @returns the exit code and how long the end took */
+  /** Sends SIGINT, as Ctrl-C does. @returns the exit code and how long the process took to end */
   async interrupt(): Promise<{ readonly exitCode: number | null; readonly milliseconds: number }> {
     const startedAt = performance.now();
     this.#child.kill('SIGINT');

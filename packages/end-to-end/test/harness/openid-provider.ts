@@ -15,7 +15,7 @@ const clientId = 'aipassport';
 export async function startOpenIdProvider(): Promise<OpenIdProvider> {
   const { publicKey, privateKey } = await generateKeyPair('RS256');
   const keys = [{ ...(await exportJWK(publicKey)), alg: 'RS256', use: 'sig', kid: '1' }];
-  /** What is signed for each code. */
+  /** The claims of the ID token, by code. */
   const claims = new Map<string, Readonly<Record<string, unknown>>>();
   const server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => {

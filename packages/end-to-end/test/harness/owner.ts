@@ -116,7 +116,8 @@ export class Owner {
   }
 
   /**
-   * Does what the script of the consent page does: asks for the sentence about the choices, and sends its hash along.
+   * Does what the script of the consent page does: fetches the sentence about the choices, and adds its hash to the
+   * form.
    */
   async #readSentence(page: Page, body: URLSearchParams): Promise<void> {
     const path = page.document.querySelector('form[data-summary]')?.getAttribute('data-summary');

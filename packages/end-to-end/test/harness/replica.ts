@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { type Server, type ServerProcess, startServer } from '@aipassport/launcher';
 import { createReplicaFetch, type Fetch } from './replica-fetch.js';
 
-/** A replica of one of our servers, on a port of its own. It can be stopped and started again. */
+/** A replica of one of our servers, on its own port. It can be stopped and started again. */
 export class Replica {
   readonly port: number;
   /** The URL of this replica. If the server checks the Host header, use `fetch` instead. */

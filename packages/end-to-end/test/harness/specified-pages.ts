@@ -7,7 +7,7 @@ const specified = loadSpecification('authorization-server').document as unknown 
   readonly paths: Readonly<Record<string, Operations>>;
 };
 
-/** The path template of every page that has a path of its own. */
+/** The path template of every page that has its own path. */
 export const pageTemplates = Object.entries(specified.paths)
   .filter(([, { get }]) => /\/(Page|Document)$/.test(get?.responses['200']?.$ref ?? ''))
   .map(([template]) => template);
@@ -45,11 +45,13 @@ export interface ErrorPage {
   readonly cause?: 'too many changes' | 'no database';
 }
 
-/** Error pages, and the page that follows a sign-out. They appear at an unknown path, or at the path of another page. */
+/**
+ * Error pages, and the page that follows a sign-out. They appear at an unknown path, or at the path of another page.
+ */
 export const errorPages: Readonly<Record<string, ErrorPage>> = {
   'an unknown address': { address: '/nothing', status: 404, isSignedIn: false },
   'a refused request': { address: '/authorize?client_id=nobody', status: 400, isSignedIn: false },
-  'a request that is over': { address: '/interaction/never-was-anything', status: 400, isSignedIn: false },
+  'a request that has ended': { address: '/interaction/never-was-anything', status: 400, isSignedIn: false },
   'a grant that does not exist': { address: '/account/grants/never-was-anything', status: 404, isSignedIn: true },
   'an invitation that does not work': {
     address: `/account/create?invitation=${'x'.repeat(43)}`,
@@ -57,7 +59,7 @@ export const errorPages: Readonly<Record<string, ErrorPage>> = {
     isSignedIn: false,
   },
   'an e-mail link that no longer works': { address: '/account/email/confirm?token=old', status: 200, isSignedIn: true },
-  'a sign-out after which an app goes on': { address: '/logout?client_id={client_id}', status: 200, isSignedIn: false },
+  'a sign-out with a link back to an app': { address: '/logout?client_id={client_id}', status: 200, isSignedIn: false },
   'a form of another browser': { address: '/account/settings/language', status: 403, isSignedIn: true, body: 'de' },
   'a request that is too large': {
     address: '/account/sign-in',

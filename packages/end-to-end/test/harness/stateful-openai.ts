@@ -4,7 +4,7 @@ import type { UpstreamHit } from './recording-upstream.js';
 type Json = Record<string, unknown>;
 
 interface Stored {
-  /** The provider key with which the object was made. It stands for an organisation. */
+  /** The provider key with which the object was made. Each key belongs to another organisation. */
   readonly key: string;
   readonly response: Json & { id: string; output: Json[]; status: string };
   /** The model's whole input and its output. */
@@ -18,7 +18,7 @@ export type Finish = (status?: 'completed' | 'failed') => void;
 
 /**
  * Simulates OpenAI's Responses and Conversations with their state, as in the API's reference: objects are stored by
- * default, are visible to all users of a provider key, and have names that the vendor makes. The model calls its first
+ * default, are visible to all users of a provider key, and have ids that the vendor makes. The model calls its first
  * tool once, and then says how many items it has read.
  */
 export class StatefulOpenai {

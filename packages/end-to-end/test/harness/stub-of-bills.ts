@@ -4,31 +4,31 @@ import type { UpstreamHit } from './recording-upstream.js';
 /** The vendor's admin key. It may read costs, and nothing else accepts it. */
 export const adminKey = 'admin-canary-plover-5512-may-read-costs';
 
-/** A line of the vendor's books. */
+/** A line of the vendor's cost report. */
 export interface BookedCost {
   readonly day: string;
   /** null: usage without an API key. */
   readonly keyId: string | null;
-  /** The number as it stands in the answer: US dollars for OpenAI and OpenRouter, cents for Anthropic. */
+  /** The number as it is written in the answer: US dollars for OpenAI and OpenRouter, cents for Anthropic. */
   readonly amount: string;
   readonly requests: number;
 }
 
 /**
- * A STUB of the cost reports of OpenAI, Anthropic and OpenRouter. It was made from their documentation, with words and
- * numbers of our own. It was never compared with the vendors' servers. Each answer says that it comes from a stub.
+ * A STUB of the cost reports of OpenAI, Anthropic and OpenRouter. It was made from their documentation, with our own
+ * words and numbers. It was never compared with the vendors' servers. Each answer says that it comes from a stub.
  */
 export class StubOfBills {
   booked: readonly BookedCost[] = [];
   currency = 'usd';
   /** How many lines or days are on one page. */
   pageSize = 1;
-  /** The next requests are answered with 429. */
+  /** This many of the next requests are answered with 429. */
   limited = 0;
   retryAfter = '0';
   /** Until when Anthropic's data is complete. */
   refreshedAt = new Date().toISOString();
-  /** Another answer for every request. */
+  /** If this is set, it answers every request. */
   instead: ((response: ServerResponse) => void) | undefined;
   readonly targets: string[] = [];
 
@@ -80,7 +80,7 @@ export class StubOfBills {
     return `{"data":[${rows.join()}],${page},"data_refreshed_at":"${this.refreshedAt}"}`;
   }
 
-  /** OpenRouter: one line for each day and host of a model, of one key. No pages. */
+  /** OpenRouter: the lines of one key, one for each day and host of a model, all on one page. */
   #activity({ searchParams: query }: URL): string {
     const lines = this.booked.filter(({ keyId }) => keyId === query.get('api_key_hash'));
     const items = lines.map(

@@ -12,7 +12,7 @@ const scope = 'model:gpt-4o-mini cap:chat';
 const proposal = { max_requests: 5, max_cost_usd: '1', expires_in: 86_400 };
 const saved = 'Saved. Applies from the next request.';
 const bothEnds = 'You entered a date and also selected another end. Choose one.';
-/** The owners of these tests are in this time zone. */
+/** The end of a day in UTC, the time zone of the owners in these tests. */
 const endOfDay = 'T24:00:00.000Z';
 
 async function readEnd(grantId: string): Promise<Date> {

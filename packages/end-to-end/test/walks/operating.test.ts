@@ -21,7 +21,7 @@ async function goTo({ page }: Walk, name: string): Promise<void> {
   await expectFinished(page);
 }
 
-/** Follows a link in the row with this text, and presses the button with the same name on the page that asks again. */
+/** Follows a link in the row with this text, and presses the button with the same name on the confirmation page. */
 async function change(walk: Walk, row: string, name: string): Promise<void> {
   await walk.page.getByRole('row', { name: row }).getByRole('link', { name, exact: true }).click();
   await walk.page.waitForURL('**/operator/change**');

@@ -15,7 +15,7 @@ const walks = useWalks();
 /** What a token of gpt-4o-mini's output costs, in nano-US-dollars. */
 const outputNanoUsd = 600;
 
-/** Opens the page that asks once more, from the row with this text. */
+/** Opens the confirmation page from the row with this text. */
 async function choose({ page }: Walk, row: string, link: string): Promise<void> {
   await page.getByRole('row', { name: row }).getByRole('link', { name: link }).click();
   await page.waitForURL('**/operator/change**');
@@ -90,7 +90,7 @@ withChromium('an operator approves an app, sets caps, and disables and enables a
 });
 
 withChromium(
-  'when an operator blocks an app, a stream of an SDK ends with an error within a second, and is charged for what came',
+  'when an operator blocks an app, a stream of an SDK ends with an error within a second, and is charged for what arrived',
   async () => {
     const { deployment, upstream } = walks();
     const client = await ClientApp.register(deployment, { name: 'Endless Novel' });

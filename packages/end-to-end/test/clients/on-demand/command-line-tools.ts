@@ -15,7 +15,7 @@ export const toolCalls = {
   bash: { command: 'echo hi', description: 'Says hi' },
 };
 
-/** One run that answers one question and ends, in a home folder of its own. */
+/** One run that answers one question and ends, in its own home folder. */
 interface Invocation {
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string>>;

@@ -142,7 +142,7 @@ itRenders(
 );
 
 itRenders(
-  `values can let the resource proxies, or both servers, reach further ports${titleNote}`,
+  `values can let the resource proxies, or both servers, reach additional ports${titleNote}`,
   async () => {
     const policies = await renderPolicies({
       ...urls,
@@ -231,5 +231,5 @@ itRenders(
 async function renderPolicies(values: Readonly<Record<string, string>>): Promise<readonly Policy[]> {
   return (await render(values)).filter(
     ({ kind }) => kind === 'NetworkPolicy',
-  ) as readonly unknown[] as readonly Policy[]; // of this kind
+  ) as readonly unknown[] as readonly Policy[]; // the filter keeps only policies
 }

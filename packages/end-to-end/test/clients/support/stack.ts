@@ -26,7 +26,7 @@ export async function startClientStack(options: Pick<DeploymentOptions, 'variabl
   };
 }
 
-/** Registers a client over HTTP. Each library has a client of its own. */
+/** Registers a client over HTTP. Each library has its own client. */
 export async function register(
   { deployment: { issuer } }: Pick<ClientStack, 'deployment'>,
   metadata: Readonly<Record<string, unknown>>,

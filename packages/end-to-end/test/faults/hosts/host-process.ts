@@ -7,7 +7,7 @@ import { Balancer } from './balancer.js';
 import type { HostOrders } from './host-orders.js';
 
 /**
- * The first program of a host, in a network namespace of its own. It sets up the network, and starts PostgreSQL and the
+ * The first program of a host, in its own network namespace. It sets up the network, and starts PostgreSQL and the
  * servers. It runs until the host is switched off.
  */
 const [orders] = (await once(process, 'message')) as [HostOrders];
@@ -30,7 +30,7 @@ process.send?.('running');
 async function keepRunning(server: Server): Promise<never> {
   for (let isRestart = false; ; isRestart = true) {
     const { ready, ended } = startServer(server, { isRestart });
-    ready.catch(() => undefined); // the test asks the server itself
+    ready.catch(() => undefined); // the test itself asks whether the server is ready
     await ended;
     await sleep(500);
   }

@@ -14,7 +14,7 @@ export interface HostPlan {
   readonly orders: Omit<HostOrders, 'link'>;
 }
 
-/** A machine: processes in a network namespace of their own, with a cable to the network of the test. */
+/** A machine: processes in their own network namespace, with a cable to the network of the test. */
 export class Host {
   readonly link: Link;
   readonly #plan: HostPlan;
@@ -63,7 +63,7 @@ export class Host {
     await gone;
   }
 
-  /** Loses all packets from and to the host. Its programs go on. */
+  /** Loses all packets from and to the host. Its programs keep running. */
   cutOff(): void {
     cut(this.link);
   }

@@ -3,15 +3,15 @@ import path from 'node:path';
 import { startPostgres } from '@aipassport/launcher';
 import { makeStandbyDirectory } from '../support/standby.js';
 
-/** Settings of every PostgreSQL. A standby is copied without the log of changes, so its primary keeps enough of it. */
+/** Settings of every PostgreSQL. A standby is copied without the write-ahead log, so its primary keeps enough of it. */
 export const postgresSettings = { wal_keep_size: '512MB', max_connections: '150' };
 
 /**
  * Makes the data directories of a primary and of its standbys.
  *
- * @param directory for all of them; the first is the primary's
- * @param network whose hosts may connect
- * @returns SECRET: the superuser's password, the same everywhere
+ * @param directories the first one is the primary's
+ * @param network the network whose hosts may connect
+ * @returns SECRET: the superuser's password, which is the same for all of them
  */
 export async function makeClusters(directories: readonly string[], network: string): Promise<string> {
   const [from, ...others] = directories;

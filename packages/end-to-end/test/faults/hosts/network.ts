@@ -5,7 +5,7 @@ const bridge = 'hosts';
 const prefix = '10.77.0';
 const prefixLength = 24;
 
-/** The address of the test: of the load, the AI provider and the load balancer. */
+/** The address of the test process, which runs the load, the AI provider and the load balancer. */
 export const outside = `${prefix}.1`;
 export const network = `${prefix}.0/${prefixLength}`;
 
@@ -30,7 +30,7 @@ export function describeLink(index: number): Link {
 
 /** Makes the cable of a host. Its other end belongs to the network namespace of this process. */
 export function plugIn({ name }: Link, pid: number): void {
-  // the end of a host that was switched off may be left
+  // the cable of a host that was switched off may still exist
   spawnSync('ip', ['link', 'delete', portOf(name)]);
   run('ip', 'link', 'add', 'name', portOf(name), 'type', 'veth', 'peer', 'name', name, 'netns', String(pid));
   run('ip', 'link', 'set', portOf(name), 'master', bridge);

@@ -30,7 +30,7 @@ const readyMilliseconds = 60_000;
 
 export interface Machine {
   readonly host: Host;
-  /** The name of its PostgreSQL for the others. */
+  /** The `application_name` with which its PostgreSQL replicates from the primary. */
   readonly name: string;
   readonly directory: string;
   /** The addresses of its servers. */
@@ -38,20 +38,23 @@ export interface Machine {
   readonly proxyUrl: string;
 }
 
-/** Three hosts on a network of their own, and outside of them the load, the AI provider and a load balancer. */
+/** Three hosts on their own network. The load, the AI provider and a load balancer run outside of the hosts. */
 export interface ThreeHosts
   extends Pick<Laboratory, 'client' | 'db' | 'grant' | 'query' | 'targets' | 'upstream' | 'stop'> {
   readonly machines: readonly [Machine, Machine, Machine];
   /** Waits until every server of these machines is ready. */
   waitUntilReady(machines: readonly Machine[]): Promise<void>;
   /**
-   * Makes the standby that has most the primary, as an operator does. The primary must be switched off.
+   * Makes the standby that has received the most changes the new primary, as an operator does. The primary must be
+   * switched off.
    * @returns the new primary
    */
   promote(standbys: readonly Machine[]): Promise<Machine>;
   /** Makes a machine that is switched off a standby of the primary. */
   rebuild(machine: Machine, primary: Machine): Promise<void>;
-  /** Makes every commit of the primary wait for one of these standbys. Waits until one of them has everything. */
+  /**
+   * Makes every commit of the primary wait for one of these standbys. Waits until one of them has all earlier commits.
+   */
   requireStandbys(primary: Machine, standbys: readonly Machine[]): Promise<void>;
 }
 
@@ -195,7 +198,7 @@ async function startParts(closing: CloseStack): Promise<ThreeHosts> {
   };
 }
 
-/** The standbys in the order of what they have, the one with most first. */
+/** Sorts the standbys by the changes that they have received, the most advanced one first. */
 async function rankStandbys(
   standbys: readonly Machine[],
   urlOf: (host: string) => string,
@@ -212,7 +215,9 @@ async function rankStandbys(
   return ranked.toSorted((a, b) => (a.received < b.received ? 1 : -1)).map(({ machine }) => machine);
 }
 
-/** The value of `primary_conninfo` on every host: the host that accepts writes is the primary. SECRET: holds a password. */
+/**
+ * The value of `primary_conninfo` on every host: the host that accepts writes is the primary. SECRET: holds a password.
+ */
 function formatHosts(hosts: readonly string[], password: string, name: string): string {
   const each = { port: postgresPort, user: 'postgres', password, application_name: name, connect_timeout: 2 };
   const words = Object.entries(each).map(([key, value]) => `${key}=${value}`);

@@ -58,7 +58,9 @@ export class PostgresUnderFault {
     return new PostgresUnderFault(directory, options, postgres);
   }
 
-  /** From now on, each commit waits until the standby has it on its disk. Waits until the standby has all earlier ones. */
+  /**
+   * From now on, each commit waits until the standby has it on its disk. Waits until the standby has all earlier ones.
+   */
   async requireStandby(): Promise<void> {
     await requireStandbys(this.url, [standbyName]);
   }
@@ -80,7 +82,9 @@ export class PostgresUnderFault {
     for (const pid of pids) await waitUntilGone(pid);
   }
 
-  /** As `pg_ctl stop`, ends the server: `fast` breaks connections and writes a checkpoint, `immediate` writes none. */
+  /**
+   * Ends the server as `pg_ctl stop` does: `fast` breaks connections and writes a checkpoint, `immediate` writes none.
+   */
   async end(mode: 'fast' | 'immediate'): Promise<void> {
     sendSignal(this.#postgres.pid, mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
     await waitUntilGone(this.#postgres.pid);

@@ -8,7 +8,7 @@ import { RecordingUpstream } from '../../harness/recording-upstream.js';
 import type { Replica } from '../../harness/replica.js';
 import { waitUntil } from '../../harness/wait-until.js';
 
-/** A deployment whose database a test replaces by a backup. */
+/** A deployment whose database a test replaces with a backup. */
 export interface RestoredDeployment {
   readonly upstream: RecordingUpstream;
   readonly deployment: Deployment;

@@ -15,8 +15,8 @@ export interface StandbyCopy {
 
 /**
  * Copies the files of a running PostgreSQL, as `pg_basebackup` does. The PostgreSQL from npm does not have that
- * program. The primary needs `wal_keep_size`, because the copy has none of its log of changes: the standby gets it over
- * the network.
+ * program. The primary needs `wal_keep_size`, because the copy contains no write-ahead log: the standby gets the log
+ * over the network.
  */
 export async function makeStandbyDirectory({ url, from, to }: StandbyCopy): Promise<void> {
   const cluster = path.join(to, 'postgres');
@@ -40,7 +40,7 @@ export async function makeStandbyDirectory({ url, from, to }: StandbyCopy): Prom
   });
 }
 
-/** PostgreSQL removes files while they are copied. It repairs such a copy from its log of changes. */
+/** PostgreSQL removes files while they are copied. It repairs such a copy from its write-ahead log. */
 function copy(from: string, to: string): void {
   mkdirSync(path.dirname(to), { recursive: true });
   const { stderr, status } = spawnSync('cp', ['-a', from, to], {
@@ -88,7 +88,7 @@ export async function waitUntilSent(url: string, kind: 'quorum' | 'async'): Prom
   });
 }
 
-/** Runs one statement on a connection of its own. @returns its rows */
+/** Runs one statement on its own connection. @returns its rows */
 export async function ask<Row extends pg.QueryResultRow>(url: string, statement: string): Promise<readonly Row[]> {
   return withClient(url, async (client) => (await client.query<Row>(statement)).rows);
 }
