@@ -8,7 +8,7 @@ import type { CommandContext } from './commands/context.js';
 export function addAudit(audit: Command, context: CommandContext): void {
   audit
     .command('verify')
-    .description('look for changes of the audit log that were made in the database')
+    .description('check the audit log for events that were changed, added or removed in the database')
     .option(
       '--expect <seal>',
       'a seal from a line audit_log_sealed in the log of an authorization server: fail if it is missing',

@@ -47,7 +47,7 @@ export function addRotations(program: Command, context: CommandContext): void {
     .option('--one-step', 'do the next step only: required when servers do not share these files')
     .option(
       '--to <place>',
-      'where the new key is: file, or <mount>/<key> in the transit engine of SEALING_TRANSIT_URL; by default where the present one is',
+      'the place of the new key: file, or <mount>/<key> in the transit engine of SEALING_TRANSIT_URL; by default the place of the current key',
     )
     .option(
       '--drop-anyway',
@@ -88,7 +88,7 @@ export function addRotations(program: Command, context: CommandContext): void {
     .description('give the resource proxy a new secret; the authorization servers accept the earlier one for a while')
     .option(...keyDirectory)
     .option('--overlap <time>', 'how long the earlier secret still works, such as 90m, 12h or 7d', '1h')
-    .option('--end-earlier', 'change nothing but this: no earlier secret works any more')
+    .option('--end-earlier', 'create no new secret, but end the earlier secrets now')
     .action((options: ProxySecretOptions) => rotateProxySecret(context, options));
   program
     .command('rotate-database-passwords')

@@ -17,7 +17,7 @@ export function addReconcile(program: Command, context: CommandContext): void {
     )
     .option('--from <day>', 'the first day, YYYY-MM-DD; by default six days before the last')
     .option('--to <day>', 'the last day; by default the day before yesterday')
-    .option('--tolerance <usd>', 'the largest difference that counts as none, in US dollars', '0.005')
+    .option('--tolerance <usd>', 'the largest difference that is ignored, in US dollars', '0.005')
     .option('--admin-key-stdin', 'take the first line of the standard input as the provider’s admin key')
     .option('--base-url <url>', 'another address of the provider’s API')
     .option('--json', 'print one JSON object')

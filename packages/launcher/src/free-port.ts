@@ -8,7 +8,7 @@ import { createServer } from 'node:net';
 const [firstPort, lastPort] = [20_000, 32_767];
 const maxAttempts = 100;
 
-/** A port that was found stays free until its program has started, so it is not found again. */
+/** The ports that were tried. A returned port looks free until its program has started, so no port is tried again. */
 const found = new Set<number>();
 
 /**

@@ -111,7 +111,7 @@ async function startServer(): Promise<Server> {
     return answered;
   }
 
-  it('replaces the X-Forwarded-For of a client by its address, and keeps the Host', async () => {
+  it('replaces the X-Forwarded-For of a client with its address, and keeps the Host', async () => {
     const sent = send({ 'x-forwarded-for': '192.0.2.7' });
     const { request: arrived, response } = await nextRequest();
     expect(arrived.headers['x-forwarded-for']).toMatch(/^(127\.0\.0\.1|::1)$/);
@@ -149,7 +149,7 @@ async function startServer(): Promise<Server> {
     const [ready, other] = servers;
     if (ready === undefined || other === undefined) throw new Error('there are two servers');
     other.isReady = false;
-    // Caddy has noticed when a row of requests has reached the ready server only
+    // Caddy has noticed when several requests in a row have reached only the ready server
     await waitUntil(async () => {
       const before = await Promise.all(Array.from({ length: 8 }, () => answerOne()));
       return before.every((server) => server === ready);

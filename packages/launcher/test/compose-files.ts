@@ -23,7 +23,7 @@ export interface Service {
 
 type Services = Readonly<Record<string, Service>>;
 
-/** Compose's mark for a list that replaces the one of an earlier file by nothing. */
+/** Compose's tag for an empty list that replaces the list of an earlier file. */
 const reset = new Type('!reset', { kind: 'sequence', construct: () => [] });
 
 export function readServices(file: string): Services {

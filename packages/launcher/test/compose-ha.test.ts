@@ -17,7 +17,7 @@ const kinds: Readonly<Record<string, Readonly<Record<string, Variable<unknown>>>
   'resource-proxy': resourceProxy.variables,
 };
 const replicasOf = (kind: string) => Object.keys(services).filter((name) => name.replace(/-\d$/, '') === kind);
-/** Containers of other people's programs, with the settings of those programs. */
+/** Containers of third-party programs, with the settings of those programs. */
 const foreign = ['postgres', 'backup-volume', 'caddy', 'prometheus', 'alertmanager', 'grafana'];
 
 describe('the settings in the compose files', () => {
@@ -115,7 +115,7 @@ it('third parties’ images have exact versions, so that two deployments of one 
   const images = Object.entries(services).flatMap(([name, { image: named = '' }]) => {
     // an image may be given as `${NAME:-image}`, so that an operator can choose another one, for example by its digest
     const image = /^\$\{\w+:-(.+)\}$/.exec(named)?.[1] ?? named;
-    // PostgreSQL has no exact version: its minor versions only mend faults and never change the format of its files
+    // PostgreSQL has no exact version: its minor versions only fix bugs and never change the format of its files
     return /^(aipassport|postgres:17-)/.test(image) ? [] : [[name, image] as const];
   });
   expect(images.map(([name]) => name)).toEqual(['caddy', 'prometheus', 'alertmanager', 'grafana']);

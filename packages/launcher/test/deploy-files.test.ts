@@ -114,7 +114,7 @@ describe('the expressions of the alerts and of the dashboard', () => {
 
 const requestsFailHere = rules.find(({ alert }) => alert === 'RequestsFailHere');
 
-it('the alert RequestsFailHere, and its paragraph, name all denials because of an outage', () => {
+it('the alert RequestsFailHere and its paragraph name every denial reason that means an outage', () => {
   const expected = [...outageReasons, 'unexpected_error'];
   const [, counted = ''] = /reason=~"([^"]+)"/.exec(requestsFailHere?.expr ?? '') ?? [];
   expect(counted.split('|').toSorted()).toEqual(expected.toSorted());
@@ -122,7 +122,7 @@ it('the alert RequestsFailHere, and its paragraph, name all denials because of a
   expect(expected.filter((reason) => !paragraph.includes(`\`${reason}\``))).toEqual([]);
 });
 
-it('the counts that have an alert at the first event begin at 0', async () => {
+it('a counter whose first event raises an alert begins at 0', async () => {
   const pages = [openAuthorizationMetrics(), openProxyMetrics(createModelCatalogue({})).page];
   const begun = (await Promise.all(pages.map(async (page) => page.read()))).join('\n');
   const first = rules.flatMap(({ expr }) => [
@@ -191,7 +191,7 @@ it('the compose file passes on the variables of every AI provider', () => {
 
 const promtool = spawnSync('promtool', ['--version']).error === undefined;
 (promtool ? it : it.skip)(
-  `promtool finds the rules sound${promtool ? '' : ' (skipped: there is no promtool here)'}`,
+  `promtool accepts the rules${promtool ? '' : ' (skipped: there is no promtool here)'}`,
   () => {
     const checked = spawnSync('promtool', ['check', 'rules', fileURLToPath(new URL(alertsFile, root))], {
       encoding: 'utf8',

@@ -25,14 +25,16 @@ const prometheus = load(read('deploy/prometheus/prometheus.yml')) as {
   readonly scrape_configs: readonly { readonly job_name: string }[];
 };
 
-/** The ports on which our servers listen, by their defaults, and on which the chart and the compose files want metrics. */
+/**
+ * The ports on which our servers listen, by their defaults, and on which the chart and the compose files want metrics.
+ */
 const ports = [
   authorizationServer.variables.PORT.defaultText,
   resourceProxy.variables.PORT.defaultText,
   services['resource-proxy']?.environment?.['METRICS_PORT'],
 ];
 
-/** One kind of names: where they stand, how they look, and which of them exist. */
+/** One kind of name: the text that contains such names, their pattern, and which names exist. */
 interface Kind {
   readonly text: string;
   /** Its first group is the name. */

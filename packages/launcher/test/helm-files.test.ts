@@ -66,7 +66,7 @@ describe('the Helm chart', () => {
     expect(new Set([...list.matchAll(/'([\w-]+)'/g)].map(([, name]) => name))).toEqual(directories);
   });
 
-  it('mounts each Secret as a directory, so that a rotation reaches the pods without a restart, as docs/operations.md has it', () => {
+  it('mounts each Secret as a directory, so that a rotation reaches the pods without a restart, as docs/operations.md says', () => {
     // Kubernetes never updates a mount with `subPath`
     expect(text).not.toContain('subPath');
     const steps = readFileSync(new URL('docs/operations.md', root), 'utf8');
@@ -78,7 +78,7 @@ describe('the Helm chart', () => {
     ]);
   });
 
-  it('has the memory limits of the compose file, and lets servers end in peace', () => {
+  it('has the memory limits of the compose file, and gives servers enough time to stop', () => {
     const services = readAllServices();
     for (const [name, server] of [
       ['authorization-server', values.authorizationServer],

@@ -10,7 +10,7 @@ import { useTemporaryDirectories } from './temporary-directory.js';
 const makeDirectory = useTemporaryDirectories();
 const read = (file: string) => readFileSync(new URL(file, root), 'utf8');
 
-it('every image of others can be replaced by a variable, in the Dockerfile and in each compose file', () => {
+it('every third-party image can be replaced with a variable, in the Dockerfile and in each compose file', () => {
   const bases = [...read('Dockerfile').matchAll(/^FROM (\S+) AS (\S+)$/gm)];
   const stages = bases.map(([, , stage]) => stage);
   const foreign = bases.map(([, base]) => base).filter((base) => !stages.includes(base));
@@ -57,7 +57,7 @@ interface Statement {
   readonly predicate: { readonly buildDefinition: Record<string, unknown>; readonly runDetails: unknown };
 }
 
-/** Calls the script's function in a process of its own, as the build does. */
+/** Calls the script's function in a separate process, as the build does. */
 function createProvenance(changes: Record<string, unknown>): Statement {
   const module = new URL('scripts/images/create-provenance.mjs', root).href;
   const inputs = {

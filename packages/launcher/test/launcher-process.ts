@@ -104,7 +104,7 @@ export function listDescendants(pid: number): number[] {
 /** The ids of the parent and of the process group. Undefined when the process has ended. */
 function readRelations(pid: number): { readonly parent: number; readonly group: number } | undefined {
   try {
-    // "pid (name) state ppid pgrp ...": the name may contain any character, also brackets
+    // "pid (name) state ppid pgrp ...": the name may contain any character, even parentheses
     const [, parent, group] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
     return { parent: Number(parent), group: Number(group) };
   } catch {

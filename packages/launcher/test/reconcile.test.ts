@@ -11,7 +11,7 @@ import { forwardSettings } from '../src/start/forward-settings.js';
 
 const adminKey = 'sk-admin-0123456789';
 const now = new Date('2026-11-22T12:00:00Z');
-/** A closed port of this machine stands for a vendor that does not answer. */
+/** A closed port of this machine, which acts as a vendor that does not answer. */
 const nowhere = ['--base-url', 'http://127.0.0.1:9'];
 let database: TestDatabase;
 

@@ -111,7 +111,7 @@ it('K6: a rotation moves the sealing key from its file into the transit engine, 
   expect(await storedIn()).toEqual([publicKey().kid]);
 });
 
-it('an interrupted rotation takes the version that it made before, and may not change its direction', async () => {
+it('an interrupted rotation continues with the key version that it made before, and refuses another destination', async () => {
   await addKey();
   await run(['rotate-sealing-key', '--one-step', '--to', place]);
   expect(held()).toHaveLength(2);

@@ -199,7 +199,7 @@ describe('the secret of the resource proxy', () => {
     expect(readdirSync(files.resourceProxy.directory)).not.toContain('client-secret.next');
   });
 
-  it('keeps the file when the database does not have the client, so that the proxies go on', async () => {
+  it('keeps the file when the database does not have the client, so that the proxies continue to work', async () => {
     const earlier = readSecret();
     const names = readdirSync(files.resourceProxy.directory);
     await database.query('delete from clients where id = $1', [clientId]);
@@ -267,7 +267,7 @@ describe('database passwords', () => {
     expect(act).toEqual({ by: 'command', secret: 'database_passwords', roles: names.map(roleOf).join(' ') });
   }
 
-  it('each role gets a password of its own, and its file has it', async () => {
+  it('each role gets its own password, and its file contains it', async () => {
     const before = names.map(readUrl);
     const output = await run(['rotate-database-passwords']);
     expect(output).toContain('The rotation is complete.');

@@ -27,7 +27,7 @@ const maxWaitSeconds = 120;
 /** The wait after a 429 without a usable `Retry-After`. */
 const usualWaitSeconds = 10;
 
-/** @param onWait is told how many seconds the vendor asks to wait */
+/** @param onWait is called before each wait, with its number of seconds */
 export function createAskVendor(address: VendorAddress, onWait: (seconds: number) => void): AskVendor {
   return async (path, query) => {
     const url = `${address.baseUrl}${path}?${new URLSearchParams(query.map(([name, value]): [string, string] => [name, value]))}`;
@@ -75,7 +75,7 @@ async function readAnswer(response: Response, { label, adminKeyName }: VendorAdd
   return isJsonObject(answer) ? answer : refuseBill(label);
 }
 
-/** Parses JSON, and keeps each number as the text that stands there: no amount passes through a float. */
+/** Parses JSON, and keeps each number as the text in the answer, so that no amount becomes a float. */
 function parseExactly(text: string): unknown {
   const keepNumbers = (_name: string, value: unknown, { source }: { readonly source?: string } = {}) =>
     typeof value === 'number' ? source : value;

@@ -32,7 +32,7 @@ export interface Bill {
 /** How a vendor is asked for its costs. */
 export interface BillSource {
   readonly label: string;
-  /** Its path is added to this. The vendor's own address. */
+  /** The URL of the vendor's API. Requests add their paths to it. */
   readonly baseUrl: string;
   /** The environment variable of the admin key. */
   readonly adminKeyVariable: string;

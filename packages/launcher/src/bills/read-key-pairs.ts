@@ -59,7 +59,7 @@ async function findAccount(db: Database, name: string): Promise<string | undefin
   return account.id;
 }
 
-/** A key that stood in two pairs would be counted twice. */
+/** A key that was in two pairs would be counted twice. */
 function refuseRepetition(keys: readonly string[]): void {
   const again = keys.find((key, index) => keys.indexOf(key) !== index);
   if (again !== undefined)

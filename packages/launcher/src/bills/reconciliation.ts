@@ -15,7 +15,7 @@ import type { KeyPair } from './read-key-pairs.js';
 export interface ComparedLine {
   readonly ours: LedgerCharges;
   readonly bill: BillCharges;
-  /** undefined: the vendor's report of the day is not final, so there is no difference to speak of. */
+  /** undefined: the vendor's report of the day is not final, so no difference is computed. */
   readonly comparison: BillComparison | undefined;
 }
 

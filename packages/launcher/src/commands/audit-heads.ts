@@ -15,11 +15,11 @@ import type { CommandContext } from './context.js';
 import { findAccountId } from './find-account-id.js';
 
 export interface HeadsOptions {
-  /** The email address of the account whose heads are printed; undefined: the heads of the log are. */
+  /** The email address of the account whose heads are printed. Undefined: the heads of the whole log are printed. */
   readonly account?: string | undefined;
 }
 
-/** `audit heads`: prints the signed head of each day, one a line. */
+/** `audit heads`: prints the signed head of each day, one per line. */
 export async function printHeads({ environment, print }: CommandContext, { account }: HeadsOptions): Promise<void> {
   const lines = await withDatabase(environment, async (db) =>
     account === undefined
@@ -29,7 +29,7 @@ export async function printHeads({ environment, print }: CommandContext, { accou
   for (const line of lines) print(line);
 }
 
-/** `audit public-keys`: prints the keys with which everyone can verify a head. Needs no database. */
+/** `audit public-keys`: prints the keys with which anyone can verify a head. Needs no database. */
 export function printHeadKeys({ environment, print }: CommandContext): void {
   print(JSON.stringify(exportHeadKeys(readAuditKeys(environment)), undefined, 2));
 }

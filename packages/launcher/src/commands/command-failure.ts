@@ -1,4 +1,4 @@
-/** A command that ends with an exit status of its own. Other errors end with status 1. */
+/** A command that ends with its own exit status. Other errors end with status 1. */
 export class CommandFailure extends Error {
   readonly exitCode: number;
 

@@ -42,7 +42,10 @@ function formatVerdict({ ok, isWarning }: Finding): string {
   return isWarning === true ? 'WARN  ' : 'ok    ';
 }
 
-/** Checks what clients meet: certificates, and the way of a token. Only of a deployment, whose URLs variables name. */
+/**
+ * Checks the certificates at the public URLs, and that the resource proxy verifies tokens. Does nothing unless the
+ * environment contains these URLs, as in a deployment.
+ */
 async function examinePublicSide({ variables, environment, now }: CommandContext): Promise<readonly Finding[]> {
   const { ISSUER: issuer, RESOURCE_PROXY_URL: resourceProxyUrl, SIGNING_KEYS_FILE: file } = variables;
   if (!issuer || !resourceProxyUrl) return [];

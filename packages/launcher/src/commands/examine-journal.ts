@@ -3,7 +3,10 @@ import path from 'node:path';
 import type { CommandContext } from './context.js';
 import type { Finding } from './finding.js';
 
-/** A batch is written every two seconds, and a mark is moved every five: if neither happens for this time, it failed. */
+/**
+ * A batch is written every two seconds, and a mark is moved every five. If the last write is older than this, writing
+ * counts as failed.
+ */
 const mostSeconds = 60;
 
 /** Checks the directory of the journal, or the restore mark, of a server whose settings name one. */

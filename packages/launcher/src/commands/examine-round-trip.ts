@@ -18,7 +18,7 @@ const longestMilliseconds = 5_000;
 const name = 'tokens';
 
 /**
- * Tries whether the resource proxy checks tokens of the authorization server, with two tokens that this command signs
+ * Tests whether the resource proxy checks tokens of the authorization server, with two tokens that this command signs
  * as that server would. The first has expired: the proxy says so only after it has verified the signature. The second
  * has not expired, and no server has stored it, so the proxy has to ask the authorization server, which does not know
  * it. Neither token ever gives access, nothing is spent, and nothing is stored.

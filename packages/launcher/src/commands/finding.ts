@@ -1,7 +1,7 @@
 /** One result of `doctor`. */
 export interface Finding {
   readonly ok: boolean;
-  /** Nothing is known to be wrong, and the operator should look at it. */
+  /** Nothing is known to be wrong, but the operator should look at it. */
   readonly isWarning?: boolean;
   readonly text: string;
 }

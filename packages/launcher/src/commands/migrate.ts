@@ -40,7 +40,7 @@ export async function initDatabase({ environment, variables, print, printProgres
   );
   printMigrations(applied, print);
   print('The resource proxy is known to the authorization server.');
-  // the command prints the link, and not this one, because containers keep what this one prints
+  // `operators invite` prints the link. `init` does not, because container engines keep its output.
   if (operators.length === 0) print(noOperatorHint);
 }
 

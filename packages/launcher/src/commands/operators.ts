@@ -53,7 +53,7 @@ export async function addOperator({ environment, print }: CommandContext, email:
 }
 
 export interface RemovalOptions {
-  /** Also of the only operator who can sign in. */
+  /** Whether the role may be removed even from the only operator who can sign in. */
   readonly leaveNone?: boolean;
 }
 

@@ -49,7 +49,7 @@ export async function reconcile(context: CommandContext, upstream: string, optio
   judge(reconciliation, label);
 }
 
-/** A comparison that could not be made is told apart from one that found a difference. */
+/** Gives a comparison that could not be made a different exit status than one that found a difference. */
 async function attempt<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -103,7 +103,7 @@ async function readAddress({ environment }: CommandContext, source: BillSource, 
     throw new Error(
       `Set ${adminKeyVariable} or ${adminKeyVariable}_FILE to ${adminKeyName}, or give it with --admin-key-stdin.`,
     );
-  // A header with another character is an error of `fetch` whose message repeats the key.
+  // If the key had another character, `fetch` would throw an error whose message repeats the key.
   if (!/^[\x21-\x7e]{1,1000}$/.test(adminKey)) throw new Error('The admin key has a character that no API key has.');
   return { label, adminKeyName, baseUrl: readBaseUrl(source, options.baseUrl), headers: source.headers(adminKey) };
 }
@@ -122,7 +122,10 @@ function describePeriod({ from, to }: Period): object {
   return { from: from.toISOString().slice(0, 10), to: last.toISOString().slice(0, 10) };
 }
 
-/** A pair differs also when only the sum of its days does: small differences that add up are found. */
+/**
+ * Throws if nothing could be compared, or if a pair differs on one day or in the sum of its days. The sum shows small
+ * differences that add up.
+ */
 function judge({ keys }: Reconciliation, label: string): void {
   if (keys.length === 0)
     throw new CommandFailure(

@@ -38,7 +38,7 @@ export async function recoverFromRestore(context: CommandContext, options: Resto
   return withDownloadedJournal(context, (directory) => replay(context, [directory], dryRun === true));
 }
 
-/** Ends and counts what the journal has. */
+/** Replays the journal: ends the access that ended since the backup, and counts the requests made since then. */
 async function replay(
   { environment, variables, print }: CommandContext,
   directories: readonly string[],

@@ -52,7 +52,7 @@ export async function rotateSealingKey(context: CommandContext, options: Rotatio
       await assertMigrated(db);
       for (;;) {
         const done = await takeSealingStep({ db, databaseName, files, engine, to, dropsAnyway, now, report: print });
-        // the last step has an event of its own, in the transaction of the step
+        // the last step has its own event, in the transaction of the step
         if (done !== 'reseal')
           await insertAuditEvent(db, {
             event: 'secret_rotated',
@@ -125,8 +125,8 @@ const proxyEnvironment = defineEnvironment({ PROXY_CLIENT_ID: proxyClientId });
 
 /**
  * `rotate-proxy-secret`: gives the resource proxy's client a new secret. The authorization servers accept the earlier
- * one for a while, so proxies that do not have the new one yet go on. After an interruption, the next run takes the
- * secret of the interrupted one.
+ * one for a while, so proxies that do not have the new one yet continue to work. After an interruption, the next run
+ * uses the secret of the interrupted one.
  * @throws Error when the database does not have this client. No file is changed then
  */
 export async function rotateProxySecret(

@@ -23,7 +23,7 @@ export type SigningStep =
   | { readonly step: 'publish' }
   /** Sign with the newest signing key. */
   | { readonly step: 'sign'; readonly key: StoredSigningKey; readonly others: readonly StoredSigningKey[] }
-  /** The file does not say since when the first signing key signs. Write the present instant to the file. */
+  /** The file does not say since when the first signing key signs. Write the current time to the file. */
   | { readonly step: 'note'; readonly key: StoredSigningKey; readonly others: readonly StoredSigningKey[] }
   /** Remove every signing key except the one that signs. */
   | { readonly step: 'retire'; readonly key: StoredSigningKey; readonly others: readonly StoredSigningKey[] }

@@ -1,8 +1,8 @@
 import path from 'node:path';
 
 /**
- * The paths of the secrets. Each server has a directory of its own, so that it can be given that directory and nothing
- * else. The keys of the audit log are apart, so that an operator's command can be given these and no others.
+ * The paths of the secrets. Each server has its own directory, so that it can be given that directory and nothing
+ * else. The keys of the audit log are in a separate directory, so that an operator's command can be given only these.
  */
 export interface KeyFiles {
   readonly authorizationServer: {

@@ -14,7 +14,7 @@ import { replaceSecretFile } from './replace-secret-file.js';
 import { readCredentials, replaceCredentials, type UrlCredentials } from './url-credentials.js';
 import { writeSecretFile } from './write-secret-file.js';
 
-/** The files with the database's secrets. Each program that reads such files has a directory of its own for them. */
+/** The files with the database's secrets. Each program that reads such files has its own directory for them. */
 export interface DatabaseFiles {
   /** The password of PostgreSQL's superuser. It is used only to make the roles. */
   readonly superuserPassword: string;

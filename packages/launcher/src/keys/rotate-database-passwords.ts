@@ -54,7 +54,7 @@ export async function findRotatedRoles(files: DatabaseFiles): Promise<RotatedRol
 
 /**
  * The first step of a rotation: writes new passwords to the files of URLs. PostgreSQL does not accept them yet. Servers
- * that read such a file meanwhile go on with the old password, which they remember.
+ * that read such a file meanwhile keep using the old password, which they remember.
  */
 export function writeNewPasswords({ groups }: RotatedRoles): void {
   for (const [username, group] of groups) {

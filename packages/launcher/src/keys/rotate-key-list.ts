@@ -3,7 +3,10 @@ import { makeSecret } from '@aipassport/store';
 import { readKeyFile } from './key-json.js';
 import { replaceSecretFile } from './replace-secret-file.js';
 
-/** The steps of a rotation of the cookie keys. Each is done when every authorization server has the file of the last. */
+/**
+ * The steps of a rotation of the cookie keys. Each step is done when every authorization server has the file that the
+ * step before it wrote.
+ */
 export const cookieKeySteps = ['add', 'use', 'drop-old'] as const;
 export type CookieKeyStep = (typeof cookieKeySteps)[number];
 
@@ -25,9 +28,9 @@ interface KeyListChange {
 }
 
 /**
- * Does one step of a rotation of the cookie keys, or of the audit keys. The first key in the file signs or seals, and all of them verify. So a new key
- * is first added at the end, and signs when every server knows it. Each step can be repeated: an added key is known by
- * its number, which is higher than that of the key that signs.
+ * Does one step of a rotation of the cookie keys or of the audit keys. The first key in the file signs or seals, and
+ * all of them verify. So a new key is first added at the end, and signs or seals only when every server knows it. Each
+ * step can be repeated: an added key is recognized by its number, which is higher than that of the first key.
  *
  * @param file a key file of the authorization server. The server reads the file again when the file changes
  */

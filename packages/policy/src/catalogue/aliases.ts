@@ -1,7 +1,7 @@
 import type { Upstream } from './upstreams.js';
 
 /**
- * Names that the vendor can point at another model. Each has the list of all models that it may stand for, the present
+ * Names that the vendor can point at another model. Each has the list of all models that it may refer to, the current
  * one first. The reservation for a request assumes the most expensive of these models. Before the vendor moves a name
  * to a more expensive model, add that model here. Older models need not be removed.
  *

@@ -27,7 +27,7 @@ export function listServedModels(entry: UpstreamEntry): readonly ListedModel[] {
 }
 
 /**
- * Whether the entry says that a model is not served, for example because it runs tools at a price of its own. No other
+ * Whether the entry says that a model is not served, for example because it runs tools at its own price. No other
  * model's price is a bound for such a model.
  */
 export function isExcluded({ listedModels }: UpstreamEntry, id: string): boolean {

@@ -8,8 +8,8 @@ export function findBuiltInModel({ upstream, id }: Pick<Model, 'upstream' | 'id'
 }
 
 /**
- * All models that a name may stand for: its versions, or the models of an alias. A name that is not an alias and has no
- * versions stands for itself. The name of an operator's model stands for itself, too.
+ * All models that a name may refer to: its versions, or the models of an alias. A name that is not an alias and has no
+ * versions refers only to the model of this name, and so does the name of an operator's model.
  */
 export function listMeanings(name: Pick<Model, 'upstream' | 'id'>): readonly string[] {
   const model = findBuiltInModel(name);
@@ -18,7 +18,7 @@ export function listMeanings(name: Pick<Model, 'upstream' | 'id'>): readonly str
 }
 
 /**
- * The model that a name stands for at present; the name itself if it has several versions, or if no other model is
+ * The model that a name refers to at present; the name itself if it has several versions, or if no other model is
  * known.
  */
 export function resolveModelId({ upstream, id }: Pick<Model, 'upstream' | 'id'>): string {

@@ -18,7 +18,7 @@ export interface Model {
   readonly capabilities: readonly Capability[];
   /** The versions that the vendor may serve under this name, at its price. */
   readonly versions?: readonly string[];
-  /** For an alias: the models that it may stand for, the present one first. */
+  /** For an alias: the models that it may refer to, the current one first. */
   readonly aliasOf?: readonly string[];
 }
 
@@ -34,7 +34,7 @@ const groupCapabilities: Readonly<Record<Group, readonly Capability[]>> = {
   chat: ['chat', 'code', 'tools.web'],
   /** Chat models without tools of the vendor. They may open links in a request. */
   plainChat: ['chat', 'tools.web'],
-  /** Models that continue a text or check its content. They have no capability of their own: `cap:chat` covers them. */
+  /** Models that continue a text or check its content. They need no other capability: `cap:chat` covers them. */
   completions: ['chat'],
   moderation: ['chat'],
   /** Chat models that answer with text and pictures. */

@@ -77,14 +77,14 @@ export type UpstreamInterface = {
      * Undefined: every model may think.
      */
     readonly modelsWithoutThinking?: string;
-    /** In what the vendor's chat completions differ from those of the dialect's own vendor. */
+    /** How the vendor's chat completions differ from those of the dialect's own vendor. */
     readonly chat?: ChatRules;
   };
 }[Dialect];
 
 /**
- * In what a vendor's chat completions differ from those of the vendor that made the dialect. Empty: in nothing that
- * matters here.
+ * How a vendor's chat completions differ from those of the vendor that made the dialect. Empty: they do not differ in
+ * anything that matters here.
  */
 export interface ChatRules {
   /** Members of a request that the dialect does not have, or that have another rule at this vendor. */
@@ -92,7 +92,7 @@ export interface ChatRules {
   /** The only name of the output limit that the vendor reads. Undefined: the vendor reads both names. */
   readonly outputLimit?: 'max_tokens' | 'max_completion_tokens';
   /**
-   * When a stream reports its usage. `on_request`: if `stream_options` asks for it. `always`: also if it does not.
+   * When a stream reports its usage. `on_request`: if `stream_options` asks for it. `always`: even if it does not.
    * `unasked`: always, and the vendor refuses `stream_options`. Default: `on_request`.
    */
   readonly streamUsage?: 'on_request' | 'always' | 'unasked';
@@ -103,9 +103,9 @@ export interface ChatRules {
 }
 
 /**
- * Usage reports that differ from those of the dialect's own vendor. `cache_hits`: cached input is a member of its own.
- * `thinking_beside`: the count of the output is without the thinking; the report may say what was charged, in ticks.
- * `cost`: the report says what was charged, in dollars.
+ * Usage reports that differ from those of the dialect's own vendor. `cache_hits`: cached input has its own member.
+ * `thinking_beside`: the count of the output does not include the thinking; the report may say what was charged, in
+ * ticks. `cost`: the report says what was charged, in dollars.
  */
 export type UsageReport = 'cache_hits' | 'thinking_beside' | 'cost';
 

@@ -34,9 +34,9 @@ export type FieldRule =
     }
   /** A list of objects of these types. The release date at the end of a type is ignored. */
   | { readonly rule: 'kinds'; readonly of: 'edit'; readonly known: readonly string[] }
-  /** An object whose members have a table of their own. */
+  /** An object whose members have their own table. */
   | { readonly rule: 'members'; readonly table: FieldTable }
-  /** A list of objects that have a table of their own, with a minimum and a maximum number of items. */
+  /** A list of objects that have their own table, with a minimum and a maximum number of items. */
   | { readonly rule: 'each'; readonly table: FieldTable; readonly minItems?: number; readonly maxItems?: number }
   /** Any value, if the owner granted this capability. */
   | { readonly rule: 'needs'; readonly capability: Capability }

@@ -56,9 +56,9 @@ function readCents(amount: unknown): ExactUsd {
   return (typeof amount === 'string' ? parseExactUsd(amount, 'cent') : undefined) ?? refuseBill(label);
 }
 
-/** The time of the data, which every page has. The earliest one holds for all. */
+/** The time until which the report is complete. Each page has such a time, and the earliest one is used. */
 function readRefresh(pages: readonly JsonObject[]): Date | undefined {
   const times = pages.map(({ data_refreshed_at: at }) => (typeof at === 'string' ? Date.parse(at) : Number.NaN));
-  // A vendor that says nothing has nothing complete.
+  // If a page does not have this time, no day counts as complete.
   return new Date(times.some(Number.isNaN) ? 0 : Math.min(...times));
 }

@@ -6,7 +6,7 @@ import { readCount, readObjects } from '../read-pages.js';
 const label = 'OpenRouter';
 
 /**
- * OpenRouter’s activity (`GET /api/v1/activity`), in US dollars as JSON numbers. It has the 30 last days that are over,
+ * OpenRouter’s activity (`GET /api/v1/activity`), in US dollars as JSON numbers. It covers the last 30 complete days,
  * on one page. The lines do not name the key, so each key is asked for by its hash.
  */
 export const openrouterBill: BillSource = {

@@ -1,8 +1,8 @@
 import type { UpstreamEntry } from '../upstream-entry.js';
 
 /**
- * The API for OpenAI's SDKs. It has neither `max_completion_tokens` nor `stream_options`. If a stream has no usage, the
- * text that was seen is charged. Cohere bills no more tokens than the usage has.
+ * Cohere's API for OpenAI's SDKs. It has neither `max_completion_tokens` nor `stream_options`. If a stream reports no
+ * usage, the text that was seen is charged. Cohere bills no more tokens than the usage reports.
  */
 export const cohere = {
   name: 'cohere',

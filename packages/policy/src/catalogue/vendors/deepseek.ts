@@ -4,7 +4,7 @@ import type { UpstreamEntry } from '../upstream-entry.js';
 /**
  * DeepSeek reports cached input as `prompt_cache_hit_tokens`. Thinking is part of the completion tokens, and
  * `max_tokens` limits both. The names `deepseek-chat` and `deepseek-reasoner` are not served: they were switched off on
- * 24 July 2026, and the price list has only prices of the models that they stood for before.
+ * 24 July 2026, and the price list has only prices of the models that they referred to before.
  */
 export const deepseek = {
   name: 'deepseek',

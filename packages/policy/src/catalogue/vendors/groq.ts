@@ -3,7 +3,7 @@ import { onlyDefault } from '../../fields/field-rule.js';
 import type { UpstreamEntry } from '../upstream-entry.js';
 
 /**
- * The systems `compound` run searches and code at a price of their own, so they are not served. `browser_search` of the
+ * The `compound` systems run searches and code at their own price, so they are not served. `browser_search` of the
  * gpt-oss models is refused as an unknown tool.
  */
 export const groq = {

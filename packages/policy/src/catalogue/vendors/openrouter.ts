@@ -64,7 +64,7 @@ export const openrouter = {
   priceList: 'openrouter',
   listedModels: {
     rules: [
-      // Not served: names of no maker, routers, free models, models that search, draw, speak or have other fees.
+      // Not served: names without a maker, routers, free models, models that search, draw, speak or have other fees.
       [
         '^[^/]+$|^openrouter/|^perplexity/|:|~|search|deep-research|image|audio|tts|multi-agent|relace|switchpoint',
         undefined,

@@ -3,7 +3,7 @@ import { onlyDefault } from '../../fields/field-rule.js';
 import type { UpstreamEntry } from '../upstream-entry.js';
 
 /**
- * xAI counts thinking beside the completion tokens: only the total contains it. `usage.cost_in_usd_ticks` is what the
+ * xAI does not include thinking in the completion tokens, only in the total. `usage.cost_in_usd_ticks` is what the
  * vendor charged. A search is billed by its sources, so requests with one are refused.
  */
 export const xai = {
