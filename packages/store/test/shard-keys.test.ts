@@ -3,21 +3,8 @@ import { noLimits } from '@aipassport/policy';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { delegateGrant, setAccountLimit, upsertProviderKey } from '../src/authorization/index.js';
 import { type Database, verifyLedger } from '../src/index.js';
-import {
-  type AdmissionRequest,
-  admitRequests,
-  claimIdempotencyKeys,
-  findGrantStatus,
-  findGrantStatusOnce,
-  findProviderKey,
-  insertReplica,
-  listEndedGrants,
-  markSimulated,
-  releaseIdempotencyKeys,
-  settleRequests,
-  takeStateRequest,
-  touchProviderKey,
-} from '../src/proxying/index.js';
+import type { AdmissionRequest } from '../src/proxying/index.js';
+import * as proxying from '../src/proxying/index.js';
 import { createTestDatabase, passMidnight, type TestDatabase } from '../src/testing.js';
 import { addAccount, addClient, addGrant } from './fixtures.js';
 import { openRecordingDatabase, type RecordingDatabase, type TableAccess } from './shard-plans.js';
@@ -41,6 +28,10 @@ const shardKeys: Readonly<Record<string, readonly string[]>> = {
   usage_recent: ['grant_id'],
   account_operator_caps: ['account_id'],
   revocations: ['grant_id'],
+  background_responses: ['grant_id', 'account_id'],
+  provider_key_refusals: ['account_id'],
+  provider_key_tests: ['account_id'],
+  stored_objects: ['grant_id'],
 };
 /** Tables without an account. The text for each table says how its rows would be distributed: see docs/scaling.md. */
 const withoutAccount: Readonly<Record<string, string>> = {
@@ -58,7 +49,7 @@ beforeAll(async () => {
   test = await createTestDatabase(process.env.TEST_DATABASE_URL);
   recording = openRecordingDatabase(test.url);
   replicaId = randomUUID();
-  await insertReplica(test.db, { replicaId, leaseSeconds: 3_600 });
+  await proxying.insertReplica(test.db, { replicaId, leaseSeconds: 3_600 });
   await passMidnight();
 });
 afterAll(async () => {
@@ -97,8 +88,8 @@ async function admitAndSettle(
     maxCostPerMonth: 1_000_000n,
     maxCostPerMonthOfAccount: 500_000n,
   };
-  const admissions = await admitRequests(db, { replicaId, catalogueVersion: 'test', requests, operatorKeys });
-  await settleRequests(
+  const admissions = await proxying.admitRequests(db, { replicaId, catalogueVersion: 'test', requests, operatorKeys });
+  await proxying.settleRequests(
     db,
     requests.map((request) => ({ ...request, settlement: 'reported', cost: 50n })),
   );
@@ -135,7 +126,7 @@ const statements: Readonly<Record<string, (db: Database, subject: Subject) => Pr
   'settle a request a second time': async (db, subject) => {
     const request = requestOf(subject);
     await admitAndSettle(db, [request]);
-    await settleRequests(db, [{ ...request, settlement: 'reported', cost: 50n }]);
+    await proxying.settleRequests(db, [{ ...request, settlement: 'reported', cost: 50n }]);
   },
   'refuse a request': async (db, subject) => {
     const [verdict] = await admitAndSettle(db, [requestOf(subject, { estimate: 10_000_000n, floor: 10_000_000n })]);
@@ -143,25 +134,92 @@ const statements: Readonly<Record<string, (db: Database, subject: Subject) => Pr
   },
   'claim and release an idempotency key': async (db, { grantId }) => {
     const claim = { grantId, key: 'one', requestId: randomUUID() };
-    await claimIdempotencyKeys(db, [claim]);
-    await releaseIdempotencyKeys(db, [claim]);
+    await proxying.claimIdempotencyKeys(db, [claim]);
+    await proxying.releaseIdempotencyKeys(db, [claim]);
   },
   'find and note the use of a provider key': async (db, { accountId }) => {
-    await findProviderKey(db, { accountId, upstream: 'openai' });
-    await touchProviderKey(db, { id: randomUUID(), accountId, upstream: 'openai' });
+    await proxying.findProviderKey(db, { accountId, upstream: 'openai' });
+    await proxying.touchProviderKey(db, { id: randomUUID(), accountId, upstream: 'openai' });
   },
   'read a grant': async (db, { grantId }) => {
-    await findGrantStatus(db, grantId);
-    await findGrantStatusOnce(db, grantId, { proofHash: randomUUID(), requestId: randomUUID() });
-    await listEndedGrants(db, [grantId]);
+    await proxying.findGrantStatus(db, grantId);
+    await proxying.findGrantStatusOnce(db, grantId, { proofHash: randomUUID(), requestId: randomUUID() });
+    await proxying.listEndedGrants(db, [grantId]);
   },
-  'count a request for stored state': (db, { grantId }) => takeStateRequest(db, grantId),
+  'read the states of grants': (db, { grantId }) => proxying.listGrantStates(db, [grantId]),
+  'check the admission': (db) => proxying.checkAdmission(db, replicaId),
+  'note and clear the refusal of a provider key': async (db, { accountId }) => {
+    const refused = { accountId, upstream: 'anthropic', id: await readKeyId(accountId) };
+    await proxying.noteKeyRefusals(db, [{ ...refused, reason: '401' }]);
+    await proxying.clearKeyRefusals(db, [refused]);
+  },
+  'note the result of a key test': async (db, { accountId }) =>
+    proxying.noteKeyTest(
+      db,
+      { accountId, upstream: 'anthropic', providerKeyId: await readKeyId(accountId), requestedAt: 'now' },
+      'accepted',
+    ),
+  'record, find and delete stored objects': async (db, { grantId }) => {
+    const object = { grantId, upstream: 'openai', id: 'resp_1', kind: 'response', tokens: 5, keptDays: 30 } as const;
+    await proxying.recordStoredObjects(db, [
+      object,
+      { ...object, id: 'msg_1', kind: 'output_item', parentId: 'resp_1' },
+    ]);
+    expect(await proxying.findStoredObjects(db, { ...object, ids: ['resp_1', 'msg_1'] })).toHaveLength(2);
+    await proxying.deleteStoredObject(db, object);
+  },
+  'open and close a turn of a conversation': async (db, subject) => {
+    const { grantId } = subject;
+    const conversation = { grantId, upstream: 'openai', id: 'conv_1', kind: 'conversation', tokens: 5 } as const;
+    await proxying.recordStoredObjects(db, [{ ...conversation, keptDays: 30 }]);
+    const added = { addedTokens: 5, addedPictures: 0 };
+    const turn = { grantId, upstream: 'openai', conversationId: 'conv_1', requestId: randomUUID() };
+    expect(await proxying.openTurn(db, turn, { ...added, knownTokens: 5, keptDays: 30 })).toBe(5);
+    await proxying.closeTurn(db, turn, 7);
+    expect(await proxying.addToConversation(db, turn, added)).toBe(true);
+  },
+  'keep a response in the background': async (db, subject) => {
+    const { grantId, accountId } = subject;
+    const request = requestOf(subject);
+    await proxying.admitRequests(db, { replicaId, catalogueVersion: 'test', requests: [request] });
+    const response = { grantId, accountId, requestId: request.requestId, upstream: 'openai', responseId: 'resp_2' };
+    await proxying.keepInBackground(db, { ...response, quote: {} }, 60);
+    expect(await proxying.findBackgroundResponse(db, response)).toMatchObject({ accountId });
+    await proxying.settleRequests(db, [{ ...request, settlement: 'reported', cost: 50n }]);
+    await proxying.deleteBackgroundResponse(db, response);
+  },
+  'count a request for stored state': (db, { grantId }) => proxying.takeStateRequest(db, grantId),
   'mark a request as simulated': async (db, subject) => {
     const request = requestOf(subject);
-    await admitRequests(db, { replicaId, catalogueVersion: 'test', requests: [request] });
-    await markSimulated(db, request);
-    await settleRequests(db, [{ ...request, settlement: 'reported', cost: 50n }]);
+    await proxying.admitRequests(db, { replicaId, catalogueVersion: 'test', requests: [request] });
+    await proxying.markSimulated(db, request);
+    await proxying.settleRequests(db, [{ ...request, settlement: 'reported', cost: 50n }]);
   },
+};
+
+/** The other functions, which a proxy does not call for a request of one account. */
+const otherFunctions: Readonly<Record<string, string>> = {
+  insertReplica: 'the lease of a replica is in every shard',
+  renewLease: 'the lease of a replica is in every shard',
+  endLease: 'the lease of a replica is in every shard',
+  noteOperatorKeyRefusal: 'the operator’s keys are in every shard',
+  clearOperatorKeyRefusal: 'the operator’s keys are in every shard',
+  findClientOrigins: 'clients are in every shard',
+  isRegisteredOrigin: 'clients are in every shard',
+  listOpenReservations: 'of all accounts, in each shard by itself',
+  settleDeadReplicas: 'of all accounts, in each shard by itself',
+  claimBackgroundResponses: 'of all accounts, in each shard by itself',
+  takeKeyTests: 'of all accounts, in each shard by itself',
+  readAccounting: 'of all accounts, in each shard by itself',
+  listenForRevocations: 'at each shard',
+  watchClock: 'at each shard',
+  rootOf: 'runs no statement',
+  LeaseLostError: 'runs no statement',
+};
+
+const readKeyId = async (accountId: string) => {
+  const [row] = await test.query<{ id: string }>('select id from provider_keys where account_id = $1', [accountId]);
+  return row?.id ?? '';
 };
 
 /** @returns a sentence for each access to rows that are not restricted to a shard key */
@@ -195,6 +253,12 @@ describe('the shard key', () => {
     const accesses = recording.takeAccesses();
     expect(accesses.length).toBeGreaterThan(0);
     expect(findUnrestricted(accesses, keys)).toEqual([]);
+  });
+
+  it('is checked for every function by which the proxy uses the database', () => {
+    const run = Object.values(statements).map(String).join() + String(admitAndSettle);
+    const unchecked = Object.keys(proxying).filter((name) => !(name in otherFunctions) && !run.includes(`.${name}(`));
+    expect(unchecked).toEqual([]);
   });
 
   it('is a column that the rows cannot lack', async () => {
@@ -237,7 +301,7 @@ async function copyAccounts(from: TestDatabase, { database, accountIds }: Shard)
   await copy('clients', 'true', []);
   await copy('accounts', 'id = any ($1)', [accountIds]);
   for (const table of ['account_limits', 'grants']) await copy(table, 'account_id = any ($1)', [accountIds]);
-  await insertReplica(database.db, { replicaId, leaseSeconds: 3_600 });
+  await proxying.insertReplica(database.db, { replicaId, leaseSeconds: 3_600 });
 }
 
 const readCounters = (database: TestDatabase) =>
@@ -257,7 +321,7 @@ it('two databases with half of the accounts each decide as one database with all
       for (const limits of [{ maxCost: 1_500n }, { maxRequests: 12, maxStreams: 2 }])
         subjects.push({ accountId, grantId: await addGrant(whole.db, { accountId, clientId, limits }) });
     }
-    await insertReplica(whole.db, { replicaId, leaseSeconds: 3_600 });
+    await proxying.insertReplica(whole.db, { replicaId, leaseSeconds: 3_600 });
     const accountIds = [...new Set(subjects.map(({ accountId }) => accountId))];
     for (const half of [accountIds.slice(0, 3), accountIds.slice(3)]) {
       const shard = { database: await createTestDatabase(process.env.TEST_DATABASE_URL), accountIds: half };
@@ -277,8 +341,8 @@ it('two databases with half of the accounts each decide as one database with all
       const settled = requests.filter((_, index) => (index + round) % 4 !== 0);
       const run = async ({ db }: TestDatabase, isMine: (request: AdmissionRequest) => boolean) => {
         const mine = requests.filter(isMine);
-        const admissions = await admitRequests(db, { replicaId, catalogueVersion: 'test', requests: mine });
-        await settleRequests(
+        const admissions = await proxying.admitRequests(db, { replicaId, catalogueVersion: 'test', requests: mine });
+        await proxying.settleRequests(
           db,
           settled.filter(isMine).map((request) => ({ ...request, settlement: 'reported', cost: 40n })),
         );

@@ -84,8 +84,12 @@ export async function findBackgroundResponse(
 }
 
 /** Called after the response was settled. */
-export async function deleteBackgroundResponse(db: Database, requestId: string): Promise<void> {
-  await sql`delete from background_responses where request_id = ${requestId}::uuid`.execute(db);
+export async function deleteBackgroundResponse(
+  db: Database,
+  { requestId, grantId }: Pick<BackgroundResponse, 'requestId' | 'grantId'>,
+): Promise<void> {
+  await sql`
+    delete from background_responses where request_id = ${requestId}::uuid and grant_id = ${grantId}`.execute(db);
 }
 
 interface OpenRow {

@@ -42,7 +42,10 @@ export async function openTurn(
       expires_at = greatest(o.expires_at, now() + make_interval(days => ${keptDays}::integer))
     where o.grant_id = ${grantId} and o.upstream = ${upstream} and o.id = ${conversationId} and o.kind = 'conversation'
       and o.tokens <= ${knownTokens}
-      and not exists (select from reservations r where r.request_id = o.open_request and r.request_id <> ${requestId}::uuid)
+      and not exists (
+        select from reservations r
+        where r.grant_id = o.grant_id and r.request_id = o.open_request and r.request_id <> ${requestId}::uuid
+      )
     returning o.tokens - ${addedTokens} as tokens`.execute(db);
   const tokens = rows[0]?.tokens;
   return tokens === undefined ? undefined : Number(tokens);
@@ -76,6 +79,8 @@ export async function addToConversation(
   const { numAffectedRows } = await sql`
     update stored_objects o set tokens = o.tokens + ${addedTokens}, pictures = o.pictures + ${addedPictures}, open_request = null
     where o.grant_id = ${grantId} and o.upstream = ${upstream} and o.id = ${conversationId}
-      and not exists (select from reservations r where r.request_id = o.open_request)`.execute(db);
+      and not exists (select from reservations r where r.grant_id = o.grant_id and r.request_id = o.open_request)`.execute(
+    db,
+  );
   return numAffectedRows === 1n;
 }

@@ -30,7 +30,7 @@ export async function settleBackground(
       { ...open, conversationId: response.conversationId },
       response.mayBeCut ? undefined : countTokens(settlement),
     );
-  await deleteBackgroundResponse(db, open.requestId);
+  await deleteBackgroundResponse(db, open);
 }
 
 function countTokens({ inputTokens, outputTokens }: Settlement): number | undefined {
