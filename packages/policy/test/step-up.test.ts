@@ -22,10 +22,13 @@ const rows: readonly (readonly [limits: Partial<Limits>, days: number, total: nu
   [{ maxCost: usd(5), maxCostPerMonth: usd(10), maxCostPerDay: usd(1) }, 90, 5],
 ];
 
-it.each(rows)('a grant with the limits of row %# can spend its smallest total', (limits, days, total) => {
-  const granted = { limits: { ...noLimits, ...limits }, expiresAt: inDays(days) };
-  expect(findMostCost(granted, time)).toBe(total === undefined ? undefined : usd(total));
-});
+it.each(rows)(
+  'the most that a grant can spend is the smallest of the totals that its spending limits allow: row %#',
+  (limits, days, total) => {
+    const granted = { limits: { ...noLimits, ...limits }, expiresAt: inDays(days) };
+    expect(findMostCost(granted, time)).toBe(total === undefined ? undefined : usd(total));
+  },
+);
 
 it('a grant can spend a daily or monthly limit again after midnight in the time zone of its owner', () => {
   const most = (limits: Partial<Limits>, from: string, until: string, timeZone: string) =>
@@ -59,7 +62,7 @@ it('a new grant requires a recent sign-in without a spending limit, with a large
   expect(reasonOf('model:openai/* cap:chat', { maxCost: usd(1) })).toBe('all_models');
 });
 
-it('a change of a grant also requires a recent sign-in if it raises or removes a limit, or moves the end to later', () => {
+it('a change of a grant also requires a recent sign-in if it raises or removes a limit, or moves the end to a later time', () => {
   const limits = { ...noLimits, maxCost: usd(2), maxRequests: 10 };
   const before = { tokens: [], limits, endChosenAt: inDays(-9), expiresAt: inDays(5) };
   const reasonOf = (limits: Partial<Limits>, days = 5) =>

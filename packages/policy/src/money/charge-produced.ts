@@ -29,7 +29,7 @@ export interface Produced {
 
 /** The approximate output speed of the fastest catalogued model, for one choice. */
 const tokensPerSecond = 256;
-/** No model writes faster. This speed bounds hidden output, because only the duration of such output is known. */
+/** A speed that no model exceeds. It bounds hidden output, because only the duration of such output is known. */
 const mostTokensPerSecond = 1_024;
 /** The time for output in transit to arrive, and for the vendor's server to notice the closed connection. */
 const noticeSeconds = 1;

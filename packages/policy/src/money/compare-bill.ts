@@ -1,10 +1,10 @@
 import type { NanoUsd } from './nano-usd.js';
 
-/** What the ledger says about a key, on one day or on several. */
+/** What the ledger says about a provider key, on one day or on several. */
 export interface LedgerCharges {
   readonly nanoUsd: NanoUsd;
   readonly requests: number;
-  /** The part of the requests whose usage the vendor did not report, or not credibly. */
+  /** The part for requests whose usage the vendor did not report, or did not report credibly. */
   readonly unknownNanoUsd: NanoUsd;
   /** The part that corrections added. It may be negative. */
   readonly correctedNanoUsd: NanoUsd;
@@ -12,7 +12,7 @@ export interface LedgerCharges {
   readonly midnightNanoUsd: NanoUsd;
 }
 
-/** What the vendor's bill says about the same key and time. */
+/** What the vendor's bill says about the same provider key and time. */
 export interface BillCharges {
   readonly nanoUsd: NanoUsd;
   /** Before discounts. undefined: the vendor does not report it. */
@@ -47,7 +47,7 @@ export function compareBill(ours: LedgerCharges, bill: BillCharges, toleranceNan
 function explain(ours: LedgerCharges, bill: BillCharges, difference: NanoUsd): readonly BillExplanation[] {
   const { requests, listNanoUsd } = bill;
   const found: BillExplanation[] = [];
-  // A vendor that reports as many requests as we counted has seen no others.
+  // If the vendor reports as many requests as we counted, the provider key was not used for other requests.
   if (difference > 0n && requests > ours.requests) found.push('other_requests');
   if (difference < 0n && ours.unknownNanoUsd > 0n) found.push('unknown_usage');
   if (difference < 0n && listNanoUsd !== undefined && listNanoUsd > bill.nanoUsd) found.push('discount');

@@ -27,7 +27,7 @@ const units: Readonly<Record<string, Unit>> = {
   output_image_mtok: tokens('outputImageTokens'),
   input_mchars: { kind: 'inputCharacters', per: million },
   input_audio_hours: { kind: 'audioSeconds', per: 3_600n },
-  // Our own name: the list has no model that is billed by the picture.
+  // This name is ours: no model of the price list is billed by the picture, so the list has no name for such a price.
   output_images_kcount: { kind: 'outputImages', per: 1_000n },
   web_searches_kcount: { kind: 'webSearches', per: 1_000n },
 };

@@ -57,7 +57,7 @@ const embeddings = (maxInputTokens: number): ModelLimits => claude(maxInputToken
  * embeddings is for all inputs of a request together.
  *
  * Anthropic (https://docs.claude.com/en/docs/about-claude/models/overview, .../build-with-claude/vision): a picture is
- * scaled down to about 1,600 tokens, from Opus 4.7 on to 4,784.
+ * scaled down to about 1,600 tokens, and to 4,784 tokens from Opus 4.7 on.
  *
  * Google (https://ai.google.dev/gemini-api/docs/models, .../media-resolution, .../tokens): from Gemini 3 on, a picture
  * has up to 2,240 tokens. With 2.5 it has 256, and about 2,048 more for details: we assume 2,560. With 2.0, each tile

@@ -14,7 +14,7 @@ import { parseUpstreamEntries } from './parse-upstream-entries.js';
 import type { Rates } from './price.js';
 import { Malformed, refuse, requireList, requireObject } from './read-document.js';
 
-/** An operator's additions to the price list: models of their own, other prices, discounts. */
+/** An operator's additions to the price list: further models, other prices, discounts. */
 export interface PriceOverrides {
   readonly upstreams?: readonly UpstreamEntry[];
   readonly models: readonly OperatorModel[];

@@ -90,7 +90,7 @@ export function allowsCapability(tokens: readonly ScopeToken[], capability: Capa
   return tokens.some((token) => token.kind === 'capability' && token.capability === capability);
 }
 
-/** Whether a scope allows everything that a scope token stands for. */
+/** Whether a scope allows everything that a scope token allows. */
 export function allowsToken(granted: readonly ScopeToken[], token: ScopeToken): boolean {
   switch (token.kind) {
     case 'capability':

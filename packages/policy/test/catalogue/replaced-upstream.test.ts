@@ -36,7 +36,7 @@ it.each(['openai', 'anthropic', 'google'])('%s, whose models have names without 
   expect(parsed).toEqual({ ok: false, message: 'upstreams[0].name is taken' });
 });
 
-it('an entry that is like another one has what it does not name from that one', () => {
+it('an entry takes each member that it lacks from the upstream that `like` names', () => {
   const eu = { name: 'xaieu', like: 'xai', label: 'xAI in Europe', base_url: 'https://eu.x.example' };
   const local = { name: 'ours', like: 'vllm', base_url: 'http://vllm.internal:8000' };
   const parsed = parsePriceOverrides(JSON.stringify({ upstreams: [eu, local] }));

@@ -190,7 +190,7 @@ describe('a budget', () => {
     );
   });
 
-  it('leaves a request unchanged that it covers fully', () => {
+  it('does not change a request that it covers fully', () => {
     const estimate = estimateOf('openai.responses', 'gpt-4o', { input: 'Hello', max_output_tokens: 50 });
     expect(lowerOutputLimit(estimate, estimate.worstCaseNanoUsd)).toBe(50);
     expect(lowerOutputLimit(estimate, estimate.worstCaseNanoUsd * 100n)).toBe(50);
@@ -567,7 +567,7 @@ describe('tools that the vendor runs', () => {
     });
   });
 
-  it('repeat only the request and the output if they search only its tools; tools that the client runs repeat no input', () => {
+  it('repeat only the request and the output if they search only the request’s tools; tools that the client runs repeat nothing', () => {
     const estimate = estimateOf('anthropic.messages', 'claude-haiku-4-5', {
       messages: hello,
       max_tokens: 100,

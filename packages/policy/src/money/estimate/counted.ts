@@ -28,9 +28,9 @@ export interface CountedInput {
 }
 
 /**
- * Counts are raised by this factor. Vendors call their counts estimates. Also, texts that are counted one by one give
- * slightly different tokens than the whole prompt. In measurements and documentation, both differences are below one
- * percent.
+ * Counts are raised by this factor. Vendors call their counts estimates. Also, texts that are counted one by one have
+ * a slightly different number of tokens than the whole prompt. In measurements and documentation, both differences are
+ * below one percent.
  */
 const margin = 1.03;
 

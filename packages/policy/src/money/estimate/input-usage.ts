@@ -76,8 +76,9 @@ export function billedBeyondWindow(
 const mediaKinds = ['inputImageTokens', 'inputAudioTokens', 'inputVideoTokens'] as const;
 
 /**
- * Some vendors write a cache only on request. Others may write a cache at any time, if they have a price for that. A
- * cache that is kept for an hour then has no price, so the request is refused.
+ * The ways in which text may be billed. Some vendors write a cache only on request. Others may write a cache at any
+ * time, if they have a price for that. If a request asks for a cache of an hour, and the price list has a price only
+ * for the shorter cache, the request is refused.
  */
 function textKinds({ billing, named }: Price, cacheWrites: InputMeasure['cacheWrites']): readonly UsageKind[] {
   const kinds: UsageKind[] = ['inputTokens'];

@@ -12,9 +12,9 @@ type MessagesBody = PricedBodyOf<'anthropic.messages'>;
 
 const frameTokens = 64;
 /**
- * An upper bound for the instructions that the vendor adds once for tools and for the format of the answer, and again
- * for each tool that it defines. It states at most 530 tokens for tools, and at most 735 for a tool that it defines:
- * https://docs.claude.com/en/docs/agents-and-tools/tool-use/overview#pricing
+ * An upper bound for the instructions that the vendor adds: once for tools and for the format of the answer, and again
+ * for each tool that the vendor defines. The vendor states at most 530 tokens for tools, and at most 735 for a tool
+ * that it defines: https://docs.claude.com/en/docs/agents-and-tools/tool-use/overview#pricing
  */
 const instructionTokens = 1_024;
 
