@@ -53,7 +53,7 @@ export function createBatcher<Item, Result>(
       return;
     }
     const deliver = await run(batch);
-    // Send the next batch before the callers of this batch go on. Then the database and the callers work at the same
+    // Send the next batch before the callers of this batch continue. Then the database and the callers work at the same
     // time.
     if (waiting.length > 0) setImmediate(deliver);
     else deliver();

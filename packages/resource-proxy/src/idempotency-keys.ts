@@ -77,8 +77,8 @@ export class IdempotencyKeys {
   }
 
   /**
-   * @param lateMilliseconds how long the claim itself may still reach the database; until then, an idempotency key that
-   * is not found is looked for again
+   * @param lateMilliseconds the time within which a claim without a reply may still be written; an idempotency key that
+   * is not found is looked for again until this time has passed
    */
   #releaseSoon(key: IdempotencyKey, lateMilliseconds: number): void {
     if (this.#pending.size >= maxPending) {

@@ -27,7 +27,7 @@ interface OpenParts extends OpenMetrics, Pick<ProxyDependencies, 'db' | 'models'
   readonly readiness: Readiness;
 }
 
-/** Opens what serves requests, once the database has answered, and what runs beside them until the proxy stops. */
+/** Called once the database has answered. Opens the parts that serve requests, and the tasks in the background. */
 export async function openProxy(
   configuration: Configuration,
   runtime: ProxyRuntime,
@@ -83,7 +83,8 @@ export async function openProxy(
     stage = 'unready';
     await sleep(limits.unreadyMilliseconds);
     stage = 'stopping';
-    // No more requests are admitted. A later note would look as if the end of the journal were missing.
+    // No more requests are admitted, so this server stops noting that it sees the database. A time that is noted after
+    // the last batch of the journal would look as if the end of the journal were missing.
     await Promise.all([restoreWatch.close(), journalWatch.close()]);
     await stopHttpServer(server, liveRequests, limits.stopGraceMilliseconds);
     await Promise.all([accounting, deps.idempotencyKeys, deps.bodyWorkers, deps.keyNotes].map((part) => part.close()));

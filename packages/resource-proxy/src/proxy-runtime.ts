@@ -16,7 +16,7 @@ export interface ProxyRuntime {
   readonly rotatedSecrets?: RotatedSecrets;
   /** Called from time to time with the time by the database's clock, in milliseconds since the epoch. */
   readonly onDatabaseTime?: (databaseMilliseconds: number) => void;
-  /** Ends a start that waits for the database. A proxy that runs is ended by `close`. */
+  /** Ends a start that waits for the database. `close` ends a proxy that is running. */
   readonly signal?: AbortSignal;
   /** For tests only. */
   readonly onFailpoint?: OnFailpoint;

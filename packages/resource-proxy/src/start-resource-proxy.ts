@@ -28,7 +28,7 @@ export interface RunningProxy {
   readonly metricsPort: number | undefined;
   /**
    * Reports that the proxy is not ready, and serves requests for a while longer. Then it stops accepting requests, lets
-   * streams go on for a bounded time, cuts the rest, and closes its database connections.
+   * streams continue for a bounded time, cuts the rest, and closes its database connections.
    */
   readonly close: () => Promise<void>;
 }

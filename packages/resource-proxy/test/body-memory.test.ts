@@ -129,7 +129,7 @@ it('a body that is announced and never sent takes none of the memory for bodies'
   expect((await ask(token, 300 * kilobyte)).status).toBe(200);
 });
 
-it('takes above a limit are refused, the sum equals the taken memory, and it is zero when all is released', () => {
+it('memory above a limit is refused, the sum equals the memory that was taken, and it is zero when all is released', () => {
   const memory = new BodyMemory({
     ...bodyMemory,
     totalBytes: 100,

@@ -119,7 +119,7 @@ it('after a clock that was years ahead is corrected, a new signing key is found 
   await expect(find('new')).resolves.toBeDefined();
 });
 
-it('times noted by a clock that was ahead count as long ago', () => {
+it('an instant that was noted while the clock was ahead counts as long past', () => {
   expect(elapsedSince(1_000, 3_000)).toBe(2_000);
   expect(elapsedSince(3_000, 1_000)).toBe(0); // a normal clock adjustment
   expect(elapsedSince(twoYearsMilliseconds, 1_000)).toBe(Number.POSITIVE_INFINITY);

@@ -121,6 +121,6 @@ it('a flex request reserves the standard price', async () => {
   if (each === undefined) throw new Error('there is no such case');
   const flex = await settle(each, each.answer('flex'));
   const standard = await settle({ ...each, body: { ...chat, service_tier: 'default' } }, each.answer('default'));
-  // "flex" is three bytes shorter than "default", and the estimate takes each byte of a request for a token.
+  // "flex" is three bytes shorter than "default", and the estimate counts each byte of a request as a token.
   expect(flex?.estimate).toBe((standard?.estimate ?? 0n) - 3n * 250n);
 });

@@ -13,7 +13,7 @@ const intervalMilliseconds = 60_000;
  * Maintains the ledger every minute. It creates the ledger's partitions ahead of time, and moves rows out of the
  * default partition. It corrects counters that are dated in the future because the database's clock was ahead. No
  * request waits for the maintenance. If it fails for months, rows are written into the default partition, and the proxy
- * goes on serving.
+ * continues to serve requests.
  */
 export function maintainLedger(db: Database, log: Logger): Repetition {
   /**

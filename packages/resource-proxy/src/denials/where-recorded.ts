@@ -5,8 +5,8 @@ import type { Denial } from './denial.js';
 type Recorded = 'counted' | 'logged';
 
 /**
- * Where a denial is recorded. Those are counted that depend on what the owner or the operator allows: limits, scope,
- * provider keys (docs/decisions/0038-counted-refusals.md).
+ * Where a denial is recorded. A denial is counted if it depends on what the owner or the operator allows: limits,
+ * scope, provider keys (docs/decisions/0038-counted-refusals.md).
  */
 export function whereRecorded(reason: Denial['reason']): Recorded {
   return isOfLimit(reason) ? 'counted' : recorded[reason];

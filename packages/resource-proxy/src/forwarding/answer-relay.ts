@@ -13,9 +13,9 @@ import { UpstreamError } from './upstream-error.js';
 import { UpstreamSide } from './upstream-side.js';
 
 /**
- * Passes an upstream's answer on to the client, chunk by chunk. When the client leaves, the answer may be read on for a
- * short time, and then the upstream request ends. When the upstream breaks off, the client gets an error. A cut, for
- * instance by a revocation, ends the upstream request and the answer.
+ * Passes an upstream's answer on to the client, chunk by chunk. When the client leaves, the proxy may continue to read
+ * the answer for a short time, and then the upstream request ends. When the upstream breaks off, the client gets an
+ * error. A cut, for instance by a revocation, ends the upstream request and the answer.
  *
  * This class turns what happens into the events of `answer-states.ts`, which decides the step for each event. The parts
  * carry the steps out: `AnswerPassage` passes the body on, `UpstreamError` reads an error, and `AnswerEnding` ends the
@@ -104,7 +104,7 @@ export class AnswerRelay implements AnswerSink {
     if (!isDrained) this.#ending.giveUp(reason);
   }
 
-  /** @returns whether the answer is read on without its client */
+  /** @returns whether the proxy continues to read the answer without its client */
   #drain(): boolean {
     if (!this.#upstream.beginDrain(() => this.#ending.giveUp('client_left'))) return false;
     this.#client.forgive();

@@ -3,8 +3,8 @@ import type { Denial } from '../denials/denial.js';
 import type { Outcome } from './outcome.js';
 
 /**
- * The reason why the client did not get the whole answer, for the owner's list of requests. Undefined: it did. An error
- * counts as a whole answer.
+ * The reason why the client did not get the whole answer, for the owner's list of requests. Undefined if the client got
+ * the whole answer, which may be an error.
  */
 export function findCutOff(outcome: Outcome): CutOff | undefined {
   switch (outcome.kind) {

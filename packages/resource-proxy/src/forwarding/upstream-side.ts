@@ -1,7 +1,7 @@
 import type { Drain } from './answer-drains.js';
 import type { AnswerSource, RelayOptions } from './relay-options.js';
 
-/** The upstream's side of an answer: how far the request has come there, and the source from which the answer is read. */
+/** The upstream's side of an answer: how far the upstream request has come, and the source of the answer. */
 export class UpstreamSide {
   readonly #options: Pick<RelayOptions, 'drains' | 'exchange' | 'now'>;
   #source: AnswerSource | undefined;
@@ -23,7 +23,7 @@ export class UpstreamSide {
     return this.#status;
   }
 
-  /** Present when the client has left and the answer is read on for its usage. */
+  /** Present when the client has left and the proxy continues to read the answer for its usage. */
   get drain(): Drain | undefined {
     return this.#drain;
   }
@@ -43,9 +43,9 @@ export class UpstreamSide {
   }
 
   /**
-   * Tries to read the answer on without its client. This needs a request that was sent, a source that does not depend
-   * on the client (`outlivesClient`), and a free place in `AnswerDrains`.
-   * @returns whether the answer is read on
+   * Tries to continue to read the answer without its client. This needs a request that was sent, a source that does not
+   * depend on the client (`outlivesClient`), and a free place in `AnswerDrains`.
+   * @returns whether the proxy continues to read the answer
    */
   beginDrain(onTimeUp: () => void): boolean {
     const { drains, exchange } = this.#options;

@@ -65,10 +65,10 @@ export class TokenIntrospector {
   /** Keyed by the SHA-256 of the token, so that no bearer token stays in memory. */
   readonly #known = new LRUCache<string, Known>({ max: maxKnownTokens, ttl: maxTokenMilliseconds });
   /**
-   * Tokens that the authorization server has just not accepted. It is not asked about them again while they are cached.
-   * They are cached only briefly, because it may accept them a moment later: after it has learned of a new signing key,
-   * or after an operator has unblocked the client. The cache is separate, so that invented tokens do not displace real
-   * ones.
+   * Tokens that the authorization server recently did not accept. It is not asked about them again while they are
+   * cached. They are cached only briefly, because it may accept them a moment later: after it has learned of a new
+   * signing key, or after an operator has unblocked the client. The cache is separate, so that invented tokens do not
+   * displace real ones.
    */
   readonly #refused: LRUCache<string, Known>;
   readonly #unknownKeys = new FairGate(unknownKeyGate);

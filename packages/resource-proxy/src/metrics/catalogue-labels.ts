@@ -16,8 +16,8 @@ export interface CatalogueLabels {
 }
 
 /**
- * The names come from the catalogue, which does not change while the server runs. A client can send other names: an
- * unknown model may be served at the price of another one.
+ * Only names from the catalogue become values of labels, because the catalogue does not change while the server runs. A
+ * client can send other names, such as an unknown model that is served at the price of another one.
  */
 export function createCatalogueLabels({
   models,

@@ -52,7 +52,7 @@ export class MultipartScanner {
     if (this.#state !== 'end') refuse();
   }
 
-  /** @returns false when more bytes are needed to go on */
+  /** @returns false when more bytes are needed to continue */
   #step(): boolean {
     switch (this.#state) {
       case 'start':

@@ -1,6 +1,6 @@
 import { type ChatRules, isJsonObject, type JsonObject, type Price, type UsageKind } from '@aipassport/policy';
 
-/** Changes a chat to what the vendor reads: see `ChatRules`. The limits that the estimate relies on stay. */
+/** Adapts a chat to the vendor: see `ChatRules`. The limits that the estimate relies on are kept. */
 export function adaptChat(body: JsonObject, rules: ChatRules, price: Price): JsonObject {
   const named = rules.outputLimit === undefined ? body : renameLimit(body, rules.outputLimit);
   const { stream_options: _options, ...withoutOptions } = named;
@@ -9,8 +9,8 @@ export function adaptChat(body: JsonObject, rules: ChatRules, price: Price): Jso
 }
 
 /**
- * A vendor ignores or refuses a name that it does not read. If a request has both names with different values, the
- * lower one holds.
+ * Renames the output limit, because a vendor ignores or refuses a name that it does not know. If a request has both
+ * names, the lower limit applies.
  */
 function renameLimit(body: JsonObject, name: NonNullable<ChatRules['outputLimit']>): JsonObject {
   const { max_tokens: older, max_completion_tokens: newer, ...rest } = body;

@@ -34,10 +34,10 @@ interface Note {
 }
 
 /**
- * Notes, for the owner of each provider key or for the operator, whether the vendor refused it last. No request waits
- * until a note is written. The notes about all provider keys are written together. Only the newest note about a
- * provider key is written; otherwise a client could cause a write with each request, by sending in turn requests that
- * the vendor refuses and serves.
+ * Notes, for the owner of each provider key or for the operator, whether the vendor's last answer refused the provider
+ * key. No request waits until a note is written. The notes about all provider keys are written together. Only the
+ * newest note about a provider key is written; otherwise a client could cause a write with each request, by alternating
+ * requests that the vendor refuses with requests that it serves.
  *
  * A success is written even if this process wrote the same before, because another process may have noted a refusal
  * since.

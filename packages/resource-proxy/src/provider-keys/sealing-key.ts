@@ -3,7 +3,7 @@ import { isJsonObject } from '@aipassport/policy';
 import type { JWK } from 'jose';
 import type { UnsealedKey } from './unsealed-key.js';
 
-/** SECRET: a private JWK in the file of the sealing keys. It opens provider keys itself. */
+/** SECRET: a private JWK in the file of the sealing keys. This process opens provider keys with it. */
 export interface FileJwk extends JWK {
   readonly kty: 'OKP';
   readonly crv: 'X25519';
@@ -42,7 +42,7 @@ export interface SealingKey {
   readonly unseal: (jwe: string) => Promise<UnsealedKey>;
 }
 
-/** A transit engine cannot say at the moment what a provider key is. A later attempt may succeed. */
+/** A transit engine cannot decrypt a provider key at the moment. A later attempt may succeed. */
 export class TransitUnavailable extends Error {
   override readonly name = 'TransitUnavailable';
 }

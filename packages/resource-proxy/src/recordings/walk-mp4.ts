@@ -48,7 +48,7 @@ export const walkMp4: Walker = (bytes) => {
 
 /**
  * Reads the size of a box. A size of 64 bits is read only for `mdat`, which contains the sound and no tables.
- * @returns 0 when the box goes on to the end
+ * @returns 0 when the box extends to the end of the file
  */
 function readSize(bytes: Buffer, at: number, type: string): number {
   const size = bytes.readUInt32BE(at);

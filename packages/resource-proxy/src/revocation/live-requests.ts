@@ -13,8 +13,8 @@ export class LiveRequest {
   }
 
   /**
-   * Only the first reason counts. But a request that goes on after its client has left (`client_left`) can be cut once
-   * more, for another reason.
+   * Only the first reason counts. But a request that continues after its client has left (`client_left`) can be cut
+   * once more, for another reason.
    */
   cut(reason: CutReason): void {
     if (this.#cutReason === reason || (this.#cutReason !== undefined && this.#cutReason !== 'client_left')) return;

@@ -52,9 +52,9 @@ export interface BackgroundRequest {
 const firstCheckSeconds = 2;
 
 /**
- * Records the objects that an answer names, before the client sees them. Before that, the reservation of a background
- * response is separated from this process. When the response has ended, its turn of the conversation ends, and a
- * background response is settled.
+ * Records the objects that an answer names, before the client sees them. For a background response, this first hands
+ * over the reservation, so that any process may settle it. When the response has ended, its turn of the conversation
+ * ends, and a background response is settled.
  */
 export async function recordStateChanges(
   deps: RecordDependencies,

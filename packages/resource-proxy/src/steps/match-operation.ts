@@ -121,7 +121,7 @@ function decode(text: string): string {
 
 /**
  * The allowed form of a query value in operations on stored objects (kind `state`): identifiers, names of fields, and
- * numbers. `\n` is `listSeparator`, which stands between the values of a repeated parameter.
+ * numbers. `\n` is `listSeparator`, which separates the values of a repeated parameter.
  */
 const plainValues = /^[\w.\n-]{0,1000}$/;
 

@@ -167,7 +167,7 @@ function measureUnseen(
   durationMilliseconds: number,
 ): Pick<ObservedAnswer, 'hiddenSeconds' | 'silentSeconds'> {
   const elapsedSeconds = durationMilliseconds / 1_000;
-  // This proxy gave up before an answer arrived. The vendor goes on until it notices the closed connection.
+  // This proxy gave up before an answer arrived. The vendor continues until it notices the closed connection.
   if (outcome.kind === 'refused' && outcome.status === undefined && outcome.denial.reason !== 'upstream_failed')
     return { hiddenSeconds: elapsedSeconds, silentSeconds: 0 };
   if (outcome.kind !== 'broken' || !isOurCut[outcome.reason]) return { hiddenSeconds: mayHide ? elapsedSeconds : 0 };

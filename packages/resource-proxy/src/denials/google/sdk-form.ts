@@ -1,8 +1,8 @@
 import { commonRateHeaders, type SdkForm } from '../sdk-form.js';
 
 /**
- * https://cloud.google.com/apis/design/errors. Google has no headers for the rest of a rate limit, so the most common
- * header names are used.
+ * https://cloud.google.com/apis/design/errors. Google has no headers that show what is left of a rate limit, so the
+ * most common header names are used.
  */
 export const googleForm: SdkForm = {
   buildEnvelope: ({ status, code, message, field, limit, headers }, requestId) => ({

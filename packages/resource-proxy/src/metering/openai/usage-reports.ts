@@ -34,8 +34,9 @@ export function reportedBy(chat: OperationMetering, report: UsageReport): Operat
 }
 
 /**
- * DeepSeek, https://api-docs.deepseek.com/api/create-chat-completion: `prompt_tokens` is the sum of `prompt_cache_hit_tokens` and
- * `prompt_cache_miss_tokens`. If OpenAI's member for cached tokens is there too, the smaller count is used.
+ * DeepSeek, https://api-docs.deepseek.com/api/create-chat-completion: `prompt_tokens` is the sum of
+ * `prompt_cache_hit_tokens` and `prompt_cache_miss_tokens`. If the report also has OpenAI's member for cached tokens,
+ * the smaller count is used.
  */
 function readWithHits(answer: JsonObject): Usage {
   const usage = requireUsage(answer.usage);
@@ -48,8 +49,8 @@ function readWithHits(answer: JsonObject): Usage {
 }
 
 /**
- * xAI: thinking is in the total and not in `completion_tokens`. The price of a search is not known. Requests with one are
- * refused, so an answer that used sources without saying what it cost is not trusted.
+ * xAI: thinking is in the total and not in `completion_tokens`. The price of a search is not known, and requests with a
+ * search are refused. So if an answer used sources and does not state its cost, its usage is not trusted.
  */
 function readWithThinking(answer: JsonObject): Usage {
   const usage = requireUsage(answer.usage);
@@ -73,8 +74,9 @@ function readTicks(ticks: unknown): NanoUsd | undefined {
 }
 
 /**
- * OpenRouter, https://openrouter.ai/docs/use-cases/usage-accounting: `cost` is what the account was charged, in dollars. If the
- * account has a key of its own at the host, the host charges `upstream_inference_cost` besides.
+ * OpenRouter, https://openrouter.ai/docs/use-cases/usage-accounting: `cost` is what OpenRouter charged the account, in
+ * dollars. If the account uses its own key for the provider that hosts the model, that provider charges
+ * `upstream_inference_cost` in addition.
  */
 function readCost(usage: JsonObject): NanoUsd | undefined {
   const cost = readUsd(usage.cost);
