@@ -67,7 +67,7 @@ it.each([
   ['no limit where one was proposed', { limits: { ...noLimits, maxRequests: 5 } }, {}, 'limit_above_asked'],
   ['a limit of zero', {}, { limits: { ...noLimits, maxRequests: 0 } }, 'limit_out_of_bounds'],
   [
-    'a limit above all bounds, which stands for an amount that cannot be read',
+    'a limit above all bounds, which the form gives for an amount that is too large',
     { limits: { ...noLimits, maxCost: 5n } },
     { limits: { ...noLimits, maxCost: limitTable.maxCost.max + 1n } },
     'limit_out_of_bounds',

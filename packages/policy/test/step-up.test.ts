@@ -98,7 +98,7 @@ it('a new grant requires a recent sign-in if it allows more, or for longer, than
   expect(reasonOf({ maxCost: usd(6) }, 1)).toBe('raised');
 });
 
-it('a grant beside others requires a recent sign-in if the client can then spend a large amount in total', () => {
+it('a further grant of a client requires a recent sign-in if the client can then spend a large amount in total', () => {
   const reasonOf = (limits: Partial<Limits>, ...grants: readonly ReturnType<typeof grantOf>[]) =>
     findStepUpReason(grantOf(limits, 9), time, { grants, action: 'add' });
   expect(reasonOf({ maxCost: usd(6) })).toBeUndefined();

@@ -83,7 +83,7 @@ it('H3: a client that claims another IP address with each request does not escap
   expect(statuses).toEqual([200, 429, 429]);
 });
 
-it('refusals are never counted', async () => {
+it('a refused request is not counted as a request of its grant', async () => {
   const { grant, token } = await proxy.connect();
   await proxy.chat(token, { model: 'gpt-4o' });
   await proxy.chat(token, { model: 'unheard-of' });

@@ -61,7 +61,7 @@ async function withProxy(options: TestProxyOptions, work: (own: TestProxy) => Pr
   }
 }
 
-it('F16, 3.6: when a client leaves during a stream, it is charged what the AI provider reports at the end', async () => {
+it('F16, 3.6: when a client leaves during a stream, the request is charged what the AI provider reports at the end', async () => {
   proxy.upstream.behaviour = streamWords(30, 10);
   const { grant, token } = await proxy.connect();
   await leave(token);
@@ -70,7 +70,7 @@ it('F16, 3.6: when a client leaves during a stream, it is charged what the AI pr
   expect(JSON.parse(ending ?? '')).toMatchObject({ reason: 'client_left' });
 });
 
-it('F16, 3.6: when a client leaves before the answer, it is charged what the answer reports, and nothing for an error', async () => {
+it('F16, 3.6: when a client leaves before the answer, the request is charged what the answer reports, and nothing for an error', async () => {
   const message = { choices: [{ index: 0, message: { role: 'assistant', content: 'Hi' } }], usage };
   const late =
     (behaviour: Behaviour): Behaviour =>
@@ -177,7 +177,7 @@ it('3.6: a stream that ends early is not charged the usage that it has reported 
   });
 });
 
-it('3.6: when a client leaves as a stream ends, it is charged the reported usage', async () => {
+it('3.6: when a client leaves as a stream ends, the request is charged the reported usage', async () => {
   await withProxy({ limits: { maxDrains: 0 } }, async (own) => {
     own.upstream.behaviour = (_hit, response) =>
       response

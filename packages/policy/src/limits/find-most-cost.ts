@@ -12,7 +12,7 @@ export interface OwnerTime {
 
 /**
  * Finds the most that a grant can spend until its end. A limit by day or month counts once for each calendar day or
- * month in which the grant is valid, because the counters begin anew at midnight.
+ * month in which the grant is valid, because the counters start again at midnight.
  * @returns undefined when the grant has no spending limit
  */
 export function findMostCost(

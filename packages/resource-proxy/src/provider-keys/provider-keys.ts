@@ -120,8 +120,9 @@ export class ProviderKeys {
     const url = this.#urlOf(upstream);
     const open = async (one: FoundKey) => ({ key: await this.#opener.open(one, url), id: one.row.id });
     let found = await this.#findKey(accountId, upstream);
-    // After the row was read, a rotation may have sealed the provider key anew and removed the old sealing key. So read
-    // the row again. If the old sealing key was in a transit engine, only the failed attempt to open shows its removal.
+    // After the row was read, a rotation may have sealed the provider key to a new sealing key and removed the old one.
+    // So read the row again. If the old sealing key was in a transit engine, only the failed attempt to open shows its
+    // removal.
     if (found !== undefined && found.sealingKey === undefined) found = await this.#findKey(accountId, upstream);
     if (found === undefined) return undefined;
     try {
