@@ -297,7 +297,7 @@ async function record(
     .filter(({ event }) => isCounted(event))
     .map(({ event, detail, account_id: account, ...ids }) => {
       const members = Object.entries(detail as object).filter(([member]) => !authorMembers.includes(member));
-      // an act that concerns no account has the operator's account, if a person did it
+      // the row of an act that concerns no account names the operator's account, if a person did the act
       const about = {
         ...ids,
         account_id: account === operatorId ? null : account,

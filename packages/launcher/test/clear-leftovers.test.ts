@@ -74,7 +74,7 @@ it('if the system does not say which program a process is, nothing is stopped or
   expect(existsSync(pidFile)).toBe(true);
 });
 
-it('a process id that no process has is removed', async () => {
+it('a postmaster.pid with a process id that no process has is removed', async () => {
   const ended = await run('postgres', '-D', cluster);
   const exit = once(ended, 'exit');
   ended.kill('SIGKILL');

@@ -51,7 +51,7 @@ async function listActs(event: string): Promise<readonly unknown[]> {
   return rows.map(({ detail }) => detail);
 }
 
-it('a link that makes an operator, and an upgrade of the database, are audit rows of their commands', async () => {
+it('the command that makes a link for an operator, and the one that upgrades the database, write an audit row', async () => {
   await runPlain(['operators', 'invite']);
   expect(await listActs('operator_link_created')).toEqual([{ by: 'command' }]);
   const fresh = await createTestDatabase(process.env['TEST_DATABASE_URL'], { migrated: false });
@@ -139,7 +139,7 @@ describe('cookie keys', () => {
     expect(listed).toContain(`${ids[1]}: only verifies older seals`);
   });
 
-  it('keys init is an audit row with the names of the files that it made', async () => {
+  it('keys init writes an audit row with the names of the files that it made', async () => {
     const others = makeDirectory();
     directory = others;
     await run(['keys', 'init']);

@@ -120,7 +120,7 @@ it('the launcher passes on the servers’ settings, warns of unused ones, and st
   expect(Date.now() - toldAt).toBeLessThan(10_000);
 });
 
-it('Ctrl-C while the database is made ends the start cleanly, and the next start works', async () => {
+it('Ctrl-C while the database is being created ends the start cleanly, and the next start works', async () => {
   const place = await makePlace(makeDirectory());
   const first = start(place);
   await waitUntil(() => existsSync(data(place, 'postgres.new', 'PG_VERSION')));

@@ -20,7 +20,8 @@ beforeAll(async () => {
 afterAll(() => Promise.all([home?.close(), stack?.stop()]), 60_000);
 
 /**
- * Registers a public client on another site than the authorization server, and opens the client's origin in a browser.
+ * Registers a public client on another site than that of the authorization server, and opens the client's origin in a
+ * browser.
  */
 async function openClient() {
   if (stack === undefined || home === undefined) throw new Error('the set-up of this file failed');

@@ -174,7 +174,7 @@ it('after a client has revoked its grant, its tokens are refused', async () => {
   expect([refused.status, await other.explain(refused)]).toEqual([401, expect.any(AccessRevokedError)]);
 });
 
-it('a denial and a callback of another request are typed errors', async () => {
+it('a denial, and a callback that belongs to another request, are typed errors', async () => {
   const { url, pending } = await client.begin({ scope });
   const denied = await stack.owner.deny(url);
   expect(await catchError(client.finish(denied, pending))).toBeInstanceOf(AccessDeniedError);

@@ -18,7 +18,7 @@ const question = { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'He
 class NonceFront {
   /** The nonce that a proof must have; undefined: no nonce is ever accepted. */
   nonce: string | undefined;
-  /** The nonces of the proofs that came. */
+  /** The nonces of the proofs that were received. */
   readonly seen: unknown[] = [];
   readonly #server: Server;
 

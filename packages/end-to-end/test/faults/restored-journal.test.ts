@@ -65,7 +65,7 @@ describe.each(['a directory', 'a bucket'] as const)('with the journal in %s', (k
       ...place.variables,
     }).output;
 
-  /** Waits until the journal has everything that happened until now, and nothing for a number of seconds afterwards. */
+  /** Waits until the journal covers everything until now, and this many seconds after now. */
   async function waitForJournal(seconds: number): Promise<void> {
     const [row] = await query<{ end: string }>(
       'select (extract(epoch from clock_timestamp()) * 1000000)::bigint as end',
@@ -81,7 +81,7 @@ describe.each(['a directory', 'a bucket'] as const)('with the journal in %s', (k
   const query = <Row extends Record<string, unknown>>(text: string) =>
     queryAsSuperuser<Row>(deployment.databaseUrl, text);
 
-  /** Waits, because each server looks only every five seconds whether it must refuse. */
+  /** Waits, because each server checks only every five seconds whether it must refuse. */
   async function waitUntilAllRefuse(): Promise<void> {
     const ask = [
       ...deployment.authorizationServers.map(

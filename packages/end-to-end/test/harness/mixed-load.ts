@@ -142,7 +142,7 @@ export class MixedLoad {
     return result;
   }
 
-  /** Waits until no request is open. @returns the faults, by the clients' records and by all ledgers */
+  /** Waits until no request is open. @returns the recorded failures, and differences from the bills and the ledger */
   async close(): Promise<readonly string[]> {
     const { accesses, seen } = this;
     await waitForQuiet(this.#mixed);

@@ -7,7 +7,7 @@ export class BillUnavailable extends Error {}
 /** Sends one GET request. In the answer, each number is the text that the vendor wrote. */
 export type AskVendor = (path: string, query: Query) => Promise<JsonObject>;
 
-/** The parameters in their order, because a name may occur twice. */
+/** A list of parameters and not an object, because a name may occur twice. */
 export type Query = readonly (readonly [name: string, value: string])[];
 
 export interface VendorAddress {

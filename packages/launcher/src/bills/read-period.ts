@@ -10,7 +10,7 @@ const usualLastDaysAgo = 2;
 
 /**
  * Reads the days of `--from` and `--to`, both inclusive. By default they are the last seven days that are final.
- * @throws Error when a text is not a day, or the days cannot be asked for
+ * @throws Error when a text is not a day, or these days cannot be compared
  */
 export function readPeriod(
   { from, to }: { readonly from?: string; readonly to?: string },

@@ -22,7 +22,7 @@ export interface SealingKeyRotation {
   readonly files: KeyFiles;
   /** undefined: no transit engine is set */
   readonly engine: TransitEngine | undefined;
-  /** The place of the new key: `file`, or `<mount>/<key>` of the engine. undefined: the place of the present key. */
+  /** The place of the new key: `file`, or `<mount>/<key>` of the engine. undefined: the place of the current key. */
   readonly to?: string | undefined;
   /**
    * Set by `--drop-anyway`. Every step is done even if none of the provider keys in the database opens with these

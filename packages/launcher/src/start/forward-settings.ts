@@ -10,9 +10,9 @@ export function pickMachineSettings(variables: Variables): Record<string, string
 }
 
 /**
- * The settings that `npm start` decides for the two servers, such as the URLs, the key files, the size of the
- * heap, and how fast the servers end. They are not forwarded from the environment of `npm start`. But `npm start`
- * itself reads `DATABASE_URL`, `DATABASE_DIRECT_URL` and `MAX_HEAP_MB` from it, and decides accordingly.
+ * The settings that `npm start` decides for the two servers, such as the URLs, the key files, the size of the heap, and
+ * how fast the servers end. They are not forwarded from the environment of `npm start`. But `npm start` itself reads
+ * `DATABASE_URL`, `DATABASE_DIRECT_URL` and `MAX_HEAP_MB` from it, and decides accordingly.
  */
 export const decidedSettings: readonly string[] = [
   'NODE_ENV',

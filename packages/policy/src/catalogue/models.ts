@@ -34,7 +34,7 @@ const groupCapabilities: Readonly<Record<Group, readonly Capability[]>> = {
   chat: ['chat', 'code', 'tools.web'],
   /** Chat models without tools of the vendor. They may open links in a request. */
   plainChat: ['chat', 'tools.web'],
-  /** Models that continue a text or check its content. They need no other capability: `cap:chat` covers them. */
+  /** Models that continue a text or check its content. They have no separate capability: `cap:chat` covers them. */
   completions: ['chat'],
   moderation: ['chat'],
   /** Chat models that answer with text and pictures. */

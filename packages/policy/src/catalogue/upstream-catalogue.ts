@@ -2,9 +2,8 @@ import { listOperations, type Operation } from '../operations/list-operations.js
 import { builtInUpstreams, type Upstream, type UpstreamEntry } from './upstreams.js';
 
 /**
- * The upstreams of this instance: the built-in upstreams, and the upstreams that the operator adds. An upstream of
- * the operator replaces the built-in one of the same name. Created once, at
- * start.
+ * The upstreams of this instance: the built-in upstreams, and the upstreams that the operator adds. An upstream of the
+ * operator replaces the built-in one of the same name. Created once, at start.
  */
 export interface UpstreamCatalogue {
   /** In the order in which people see them. */

@@ -14,8 +14,8 @@ type Named<Suffix extends string, T> = Readonly<Record<`${Uppercase<BuiltInUpstr
 /** The environment variables of upstreams: `<NAME>_API_KEY` and `<NAME>_BASE_URL`. */
 export const upstreamVariables = {
   /**
-   * The variables for the URLs of the built-in upstreams. The URLs of the upstreams that the operator adds
-   * are in the operator's file.
+   * The variables for the URLs of the built-in upstreams. The URLs of the upstreams that the operator adds are in the
+   * operator's file.
    */
   urls: Object.fromEntries(
     builtInUpstreams.map(({ name, label, baseUrl: otherwise }) => [

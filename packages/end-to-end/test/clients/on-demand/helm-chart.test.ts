@@ -61,7 +61,7 @@ itRenders(`a member that Kubernetes does not have is found: the check of the cha
 });
 
 itRenders(
-  `the migration is a hook: before the servers, or after CloudNativePG’s database is there${titleNote}`,
+  `the migration runs as a hook before the install, or with CloudNativePG after it, because the install makes the database${titleNote}`,
   async () => {
     const readHook = async (values: Readonly<Record<string, string>>) =>
       (await render({ ...urls, ...clients, ...values })).find(({ metadata }) => metadata.name === 'ours-migration')

@@ -45,7 +45,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.stop());
 
-/** The program on the page of a new app of the developer. */
+/** The example program on the page of an app that the developer has just registered. */
 async function readSnippet(language: string, fill: Readonly<Record<string, string>>) {
   const { owner } = stack;
   const { page } = await owner.open('/account/developer/clients/new');

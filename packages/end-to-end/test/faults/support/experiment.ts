@@ -45,7 +45,7 @@ export class Experiment<Whole extends Parts = Laboratory> {
     for (const each of limits) await this.addGrant(each);
   }
 
-  /** A request number that is new for the present grants. */
+  /** A request number that is new for the current grants. */
   nextNumber(): number {
     return this.#firstNumber++;
   }

@@ -6,7 +6,7 @@ import path from 'node:path';
 /**
  * The environment variables that give a program another time than the rest of the machine.
  *
- * @param offset as `faketime -f` takes it, for instance `-10m`
+ * @param offset in the format of `faketime -f`, for instance `-10m`
  * @returns undefined when faketime is not installed (Debian has it as `faketime`)
  */
 export function fakeTime(offset: string): Readonly<Record<string, string>> | undefined {
@@ -17,7 +17,7 @@ export function fakeTime(offset: string): Readonly<Record<string, string>> | und
 /** A clock that can jump while a program runs, and the environment variables that set it. */
 export interface JumpingClock {
   readonly environment: Readonly<Record<string, string>>;
-  /** @param offset as `faketime -f` takes it */
+  /** @param offset in the format of `faketime -f` */
   readonly jump: (offset: string) => void;
   readonly remove: () => void;
 }

@@ -3,7 +3,7 @@ import { SmallDisk } from './small-disk.js';
 
 /**
  * Runs an action while the tables that requests write to are on a separate disk with little free space. Moves the
- * tables back afterwards, also if the action fails. Needs root and Linux.
+ * tables back afterwards, even if the action fails. Needs root and Linux.
  */
 export async function withTablesOnSmallDisk(query: Query, act: (disk: SmallDisk) => Promise<unknown>): Promise<void> {
   const rows = await query<{ name: string }>(

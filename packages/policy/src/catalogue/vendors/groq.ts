@@ -13,7 +13,7 @@ export const groq = {
   interfaces: [
     {
       dialect: 'openai',
-      // The SDK of the vendor writes the second path.
+      // The SDK of the vendor uses the second path.
       roots: ['/v1', '/openai/v1'],
       upstreamRoot: '/openai/v1',
       keyHeader: 'authorization',
