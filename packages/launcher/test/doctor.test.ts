@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { createServer } from 'node:tls';
 import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { examineEncryption } from '../src/commands/examine-connection.js';
+import { describeAccess, examineMode } from '../src/commands/examine-keys.js';
 import { describeSpace } from '../src/commands/examine-space.js';
 import { describeCertificate, examineTls } from '../src/commands/examine-tls.js';
 import { createProgram } from '../src/create-program.js';
@@ -30,10 +32,14 @@ interface Surroundings {
   readonly url?: string;
   /** How far the clock of this machine is ahead of the real time. */
   readonly aheadMilliseconds?: number;
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
-async function run(args: readonly string[], { url = database.url, aheadMilliseconds = 0 }: Surroundings = {}) {
-  const variables = { DATABASE_URL: url, AIPASSPORT_DATA: directory };
+async function run(
+  args: readonly string[],
+  { url = database.url, aheadMilliseconds = 0, settings }: Surroundings = {},
+) {
+  const variables = { DATABASE_URL: url, AIPASSPORT_DATA: directory, ...settings };
   const environment = launcherEnvironment.read({ variables, readFile: () => '' });
   const lines: string[] = [];
   const now = () => new Date(Date.now() + aheadMilliseconds);
@@ -148,6 +154,88 @@ it('finds a connection that lacks settings, as behind a pooler that drops them',
       /^NOT OK {2}database: the connection lacks jit, plan_cache_mode: configure them in the pooler/,
     ),
   );
+});
+
+describe('who may read a file with a secret', () => {
+  const server = { uid: 1000, groups: [1000] };
+  const judge = (mode: number, uid: number, gid: number) => describeAccess('/secrets/key', { mode, uid, gid }, server);
+
+  it('the group may, where the file is of another user and the server reads it as a member of that group', () => {
+    expect(judge(0o440, 0, 1000)).toEqual({
+      ok: true,
+      text: '/secrets/key: mode 440, of another user; this program reads it as a member of group 1000',
+    });
+    for (const [mode, uid, gid] of [
+      [0o440, 1000, 1000], // its owner needs no group
+      [0o440, 0, 2000],
+      [0o460, 0, 1000],
+      [0o444, 0, 1000],
+      [0o644, 1000, 1000],
+    ] as const)
+      expect(judge(mode, uid, gid)).toMatchObject({ ok: false, text: expect.stringContaining('others can read it') });
+    expect(judge(0o444, 0, 1000).text).toContain('`chmod g=r,o=`'); // `go=` would take it from the server
+    expect(judge(0o644, 1000, 1000).text).toContain('`chmod go=`');
+  });
+
+  (process.getuid?.() === 0 ? it : it.skip)('`doctor` reads this from the file (needs root)', () => {
+    const file = path.join(makeDirectory(), 'key');
+    writeFileSync(file, '');
+    chownSync(file, 1234, process.getgid?.() ?? 0);
+    chmodSync(file, 0o440);
+    expect(examineMode(file)).toMatchObject({ ok: true });
+    chmodSync(file, 0o444);
+    expect(examineMode(file)).toMatchObject({ ok: false });
+  });
+});
+
+describe('what is not checked, because a variable is missing', () => {
+  const warnings = async (settings: Readonly<Record<string, string>>) =>
+    (await examine({ settings })).filter((line) => line.startsWith('WARN') && line.includes('not checked'));
+
+  it('is named with the variable', async () => {
+    const advice = 'give this command the settings of the server';
+    expect(await warnings({})).toEqual([
+      expect.stringMatching(
+        /^WARN {4}keys: not checked, since SIGNING_KEYS_FILE and the other variables with key files/,
+      ),
+      `WARN    TLS: not checked, since ISSUER and RESOURCE_PROXY_URL are not set: ${advice}`,
+      `WARN    tokens: not checked, since ISSUER and RESOURCE_PROXY_URL are not set: ${advice}`,
+    ]);
+    await run(['keys', 'init']);
+    const cookieKeys = path.join(directory, 'keys/authorization-server/cookie-keys.json');
+    expect(await warnings({ COOKIE_KEYS_FILE: cookieKeys, ISSUER: 'http://127.0.0.1:1' })).toEqual([
+      'WARN    sealing keys: not checked, since SEALING_PRIVATE_KEY_FILE is not set: run `doctor` where the resource proxy runs',
+      `WARN    resource proxy: not checked, since RESOURCE_PROXY_URL is not set: ${advice}`,
+      `WARN    TLS: not checked, since RESOURCE_PROXY_URL is not set: ${advice}`,
+      `WARN    tokens: not checked, since RESOURCE_PROXY_URL is not set: ${advice}`,
+    ]);
+  });
+
+  it('with the settings of a server, only that which the other server’s secrets are needed for is not checked', async () => {
+    await run(['keys', 'init']);
+    const urls = { ISSUER: 'http://127.0.0.1:1', RESOURCE_PROXY_URL: 'http://127.0.0.1:1' };
+    const sealing = path.join(directory, 'keys/resource-proxy/sealing-private-key.json');
+    expect(await warnings({ ...urls, SIGNING_KEYS_FILE: signingKeys() })).toEqual([
+      expect.stringMatching(/^WARN {4}sealing keys: not checked/),
+    ]);
+    expect(await warnings({ ...urls, SEALING_PRIVATE_KEY_FILE: sealing })).toEqual([
+      expect.stringMatching(/^WARN {4}tokens: not checked, since SIGNING_KEYS_FILE is not set: run `doctor` where/),
+    ]);
+  });
+});
+
+it('asks the servers at their public URLs where key files are named and no PORT, as in a job beside them', async () => {
+  await run(['keys', 'init']);
+  const server = createHttpServer((request, response) => {
+    response.writeHead(request.url === '/health/ready' ? 200 : 404).end('{}');
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const settings = { SIGNING_KEYS_FILE: signingKeys(), ISSUER: issuer, RESOURCE_PROXY_URL: 'http://127.0.0.1:1' };
+  const findings = await examine({ settings });
+  server.close();
+  expect(findings).toContain(`ok      authorization server: is ready at ${issuer}`);
+  expect(findings).toContain('WARN    resource proxy: http://127.0.0.1:1 does not answer here');
 });
 
 it('finds a disk that is almost full', async () => {

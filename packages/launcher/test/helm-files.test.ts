@@ -94,7 +94,7 @@ describe('the Helm chart', () => {
   it('mounts the journal’s volume in the pods of both servers, where its comment says', () => {
     const helpers = read('templates/_helpers.tpl');
     const [, mounted = ''] = /\{ name: journal, mountPath: (\S+) \}/.exec(helpers) ?? [];
-    expect(helpers).toContain('{ name: journal, persistentVolumeClaim: { claimName: {{ $claim }} } }');
+    expect(helpers).toContain('{ name: journal, persistentVolumeClaim: { claimName: {{ . }} } }');
     const comments = read('values.yaml');
     expect(comments).toContain(`settings.JOURNAL_DIRECTORY: ${mounted}\``);
     expect(comments).toContain(`settings.RESTORE_MARK_FILE: ${mounted}/mark\``);

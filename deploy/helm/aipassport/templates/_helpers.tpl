@@ -56,6 +56,35 @@ seccompProfile: { type: RuntimeDefault }
 {{- end }}
 {{- end }}
 
+{{/* What a server mounts, and the job that examines it: the arguments are those of aipassport.server */}}
+{{- define "aipassport.serverMounts" -}}
+- { name: tmp, mountPath: /tmp }
+{{- range .secrets }}
+- { name: {{ . }}, mountPath: /secrets/{{ . }}, readOnly: true }
+{{- end }}
+{{- include "aipassport.databaseAuthorityMount" .root | nindent 0 }}
+{{- if .root.Values.journal.claimName }}
+- { name: journal, mountPath: /journal }
+{{- end }}
+{{- if .values.secretFiles.secretName }}
+- { name: secret-files, mountPath: /secret-files, readOnly: true }
+{{- end }}
+{{- end }}
+
+{{- define "aipassport.serverVolumes" -}}
+- { name: tmp, emptyDir: { sizeLimit: 256Mi } }
+{{- range .secrets }}
+- { name: {{ . }}, secret: { secretName: {{ $.root.Release.Name }}-{{ . }}, defaultMode: 0440 } }
+{{- end }}
+{{- include "aipassport.databaseAuthority" .root | nindent 0 }}
+{{- with .root.Values.journal.claimName }}
+- { name: journal, persistentVolumeClaim: { claimName: {{ . }} } }
+{{- end }}
+{{- if .values.secretFiles.secretName }}
+- { name: secret-files, secret: { secretName: {{ .values.secretFiles.secretName }}, defaultMode: 0440 } }
+{{- end }}
+{{- end }}
+
 {{/* One server: (dict "root" . "component" "resource-proxy" "values" .Values.resourceProxy "image" ... "port" 4100 "settings" (dict ...) "secrets" (list ...)) */}}
 {{- define "aipassport.server" -}}
 {{- $root := .root -}}
@@ -134,29 +163,9 @@ spec:
           resources: {{- toYaml .values.resources | nindent 12 }}
           securityContext: {{- include "aipassport.containerSecurity" $root | nindent 12 }}
           volumeMounts:
-            - { name: tmp, mountPath: /tmp }
-            {{- range .secrets }}
-            - { name: {{ . }}, mountPath: /secrets/{{ . }}, readOnly: true }
-            {{- end }}
-            {{- include "aipassport.databaseAuthorityMount" $root | nindent 12 }}
-            {{- if $claim }}
-            - { name: journal, mountPath: /journal }
-            {{- end }}
-            {{- if $files.secretName }}
-            - { name: secret-files, mountPath: /secret-files, readOnly: true }
-            {{- end }}
+            {{- include "aipassport.serverMounts" . | trim | nindent 12 }}
       volumes:
-        - { name: tmp, emptyDir: { sizeLimit: 256Mi } }
-        {{- range .secrets }}
-        - { name: {{ . }}, secret: { secretName: {{ $root.Release.Name }}-{{ . }}, defaultMode: 0440 } }
-        {{- end }}
-        {{- include "aipassport.databaseAuthority" $root | nindent 8 }}
-        {{- if $claim }}
-        - { name: journal, persistentVolumeClaim: { claimName: {{ $claim }} } }
-        {{- end }}
-        {{- if $files.secretName }}
-        - { name: secret-files, secret: { secretName: {{ $files.secretName }}, defaultMode: 0440 } }
-        {{- end }}
+        {{- include "aipassport.serverVolumes" . | trim | nindent 8 }}
 ---
 apiVersion: v1
 kind: Service
@@ -214,4 +223,46 @@ spec:
         metric: { name: aipassport_proxy_live_requests }
         target: { type: AverageValue, averageValue: {{ . | quote }} }
     {{- end }}
+{{- if $root.Values.doctor.enabled }}
+---
+# Examines this server's settings, secrets and surroundings each day. The images of the servers have no commands.
+apiVersion: batch/v1
+kind: CronJob
+metadata:
+  name: {{ $name }}-doctor
+  labels: {{- include "aipassport.labels" $root | nindent 4 }}
+spec:
+  schedule: {{ $root.Values.doctor.schedule | quote }}
+  concurrencyPolicy: Forbid
+  jobTemplate:
+    spec:
+      backoffLimit: 0
+      template:
+        metadata:
+          labels:
+            {{- include "aipassport.labels" $root | nindent 12 }}
+            app.kubernetes.io/component: doctor
+        spec:
+          restartPolicy: Never
+          automountServiceAccountToken: false
+          enableServiceLinks: false
+          securityContext: {{- include "aipassport.podSecurity" $root | nindent 12 }}
+          {{- with $root.Values.images.pullSecrets }}
+          imagePullSecrets: {{- toYaml . | nindent 12 }}
+          {{- end }}
+          containers:
+            - name: doctor
+              image: {{ include "aipassport.image" (list $root $root.Values.images.operator) }}
+              imagePullPolicy: {{ $root.Values.images.pullPolicy }}
+              command: [aipassport, doctor]
+              # without PORT, it asks the servers at their public URLs
+              env:
+                {{- include "aipassport.environment" (omit $settings "PORT" "METRICS_PORT" "METRICS_HOST") | trim | nindent 16 }}
+              resources: { limits: { memory: 512Mi } }
+              securityContext: {{- include "aipassport.containerSecurity" $root | nindent 16 }}
+              volumeMounts:
+                {{- include "aipassport.serverMounts" . | trim | nindent 16 }}
+          volumes:
+            {{- include "aipassport.serverVolumes" . | trim | nindent 12 }}
+{{- end }}
 {{- end }}

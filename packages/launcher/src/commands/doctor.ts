@@ -2,18 +2,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { listMisspelt, listSurroundings } from '@aipassport/contracts';
 import { readRequestSettings } from '@aipassport/resource-proxy';
-import { locateKeyFiles } from '../keys/key-files.js';
 import { readPrices } from '../start/read-upstreams.js';
 import type { CommandContext } from './context.js';
 import { examineDatabase } from './examine-database.js';
 import { examineJournal } from './examine-journal.js';
-import { examineKeys, examineMode, listDeployedFiles } from './examine-keys.js';
-import { examineRoundTrip } from './examine-round-trip.js';
+import { examineKeys, examineMode, keyFileVariables, listDeployedFiles } from './examine-keys.js';
+import { examinePublicSide } from './examine-public-side.js';
 import { examineSealingKeys } from './examine-sealing-keys.js';
 import { examineServers } from './examine-servers.js';
 import { examineSpace } from './examine-space.js';
-import { examineTls } from './examine-tls.js';
-import type { Finding } from './finding.js';
+import { type Finding, skip } from './finding.js';
 
 const neededMajor = 24;
 
@@ -42,21 +40,6 @@ function formatVerdict({ ok, isWarning }: Finding): string {
   return isWarning === true ? 'WARN  ' : 'ok    ';
 }
 
-/**
- * Checks the certificates at the public URLs, and that the resource proxy verifies tokens. Does nothing unless the
- * environment contains these URLs, as in a deployment.
- */
-async function examinePublicSide({ variables, environment, now }: CommandContext): Promise<readonly Finding[]> {
-  const { ISSUER: issuer, RESOURCE_PROXY_URL: resourceProxyUrl, SIGNING_KEYS_FILE: file } = variables;
-  if (!issuer || !resourceProxyUrl) return [];
-  const ofData = locateKeyFiles(path.resolve(environment.AIPASSPORT_DATA, 'keys')).authorizationServer.signingKeys;
-  const signingKeysFile = listDeployedFiles(variables).length > 0 ? file : ofData;
-  return [
-    ...(await examineTls([issuer, resourceProxyUrl], now())),
-    await examineRoundTrip({ issuer, resourceProxyUrl, signingKeysFile, now: now() }),
-  ];
-}
-
 function examineNode(): Finding {
   const isNewEnough = Number(process.versions.node.split('.')[0]) >= neededMajor;
   return {
@@ -69,6 +52,8 @@ function examineNode(): Finding {
 function examineFiles(context: CommandContext): readonly Finding[] {
   if (listDeployedFiles(context.variables).length > 0) return examineKeys(context);
   const data = path.resolve(context.environment.AIPASSPORT_DATA);
+  if (!existsSync(data) && context.environment.DATABASE_URL !== undefined)
+    return [skip('keys', [`${keyFileVariables[0]} and the other variables with key files`])];
   if (!existsSync(data)) return [{ ok: true, text: `${data}: nothing is there yet, \`npm start\` makes it` }];
   return [examineMode(data), examineSpace(data), ...examineKeys(context)];
 }

@@ -14,7 +14,7 @@ const mostDays = 400;
  * The variables that name the files with a deployment's keys and secrets. When none is set, these files are in the
  * data directory.
  */
-const keyFileVariables = [
+export const keyFileVariables = [
   'SIGNING_KEYS_FILE',
   'ID_TOKEN_KEYS_FILE',
   'COOKIE_KEYS_FILE',
@@ -23,7 +23,7 @@ const keyFileVariables = [
   'SEALING_PRIVATE_KEY_FILE',
   'PROXY_CLIENT_SECRET_FILE',
   'DATABASE_URL_FILE',
-];
+] as const;
 
 /** The key files that variables name. @param variables this process's environment */
 export function listDeployedFiles(variables: CommandContext['variables']): readonly string[] {
@@ -61,12 +61,33 @@ export function examineMode(file: string): Finding {
       ok: false,
       text: `${file}: is missing; restore it from a backup, or make it with \`aipassport keys init\``,
     };
-  const mode = statSync(file).mode & 0o777;
-  const isPrivate = (mode & 0o077) === 0;
-  return {
-    ok: isPrivate,
-    text: `${file}: mode ${mode.toString(8)}${isPrivate ? '' : ', so others can read it: run `chmod go=` on it'}`,
-  };
+  const { mode, uid, gid } = statSync(file);
+  const groups = [...(process.getgroups?.() ?? []), process.getgid?.() ?? -1];
+  return describeAccess(file, { mode: mode & 0o777, uid, gid }, { uid: process.getuid?.() ?? -1, groups });
+}
+
+interface Access {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+interface Reader {
+  readonly uid: number;
+  readonly groups: readonly number[];
+}
+
+/**
+ * Kubernetes gives the files of a Secret to root and to the group of `fsGroup`, with mode 0440: the server can read them
+ * only as a member of that group. So a group may read a file of another user, if the reader is in that group.
+ */
+export function describeAccess(file: string, { mode, uid, gid }: Access, reader: Reader): Finding {
+  const text = `${file}: mode ${mode.toString(8)}`;
+  if ((mode & 0o077) === 0) return { ok: true, text };
+  const isReadByGroup = uid !== reader.uid && reader.groups.includes(gid);
+  if (isReadByGroup && (mode & 0o037) === 0)
+    return { ok: true, text: `${text}, of another user; this program reads it as a member of group ${gid}` };
+  return { ok: false, text: `${text}, so others can read it: run \`chmod ${isReadByGroup ? 'g=r,o=' : 'go='}\` on it` };
 }
 
 /** Reports a rotation whose next step has been due for a day or longer: that step was probably forgotten. */

@@ -9,8 +9,8 @@ import type { Finding } from './finding.js';
 export interface RoundTrip {
   readonly issuer: string;
   readonly resourceProxyUrl: string;
-  /** The file with the signing keys of the authorization server; undefined when this command has none. */
-  readonly signingKeysFile: string | undefined;
+  /** The file with the signing keys of the authorization server. */
+  readonly signingKeysFile: string;
   readonly now: Date;
 }
 
@@ -25,8 +25,8 @@ const name = 'tokens';
  */
 export async function examineRoundTrip(trip: RoundTrip): Promise<Finding> {
   const { resourceProxyUrl, signingKeysFile: file } = trip;
-  if (file === undefined || !existsSync(file))
-    return warn('not tried, since this command has no signing key: run `doctor` where the authorization server runs');
+  if (!existsSync(file))
+    return warn(`not tried, since ${file} is missing: run \`doctor\` where the authorization server runs`);
   try {
     const [key] = readSigningKeys(file, signingKeyKinds.access);
     if (key === undefined) return warn('not tried, since there is no signing key');

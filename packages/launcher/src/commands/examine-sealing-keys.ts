@@ -7,7 +7,7 @@ import { nameKeyPlace, proveSealingKey } from '../keys/transit-keys.js';
 import { withTransitEngine } from '../keys/with-transit-engine.js';
 import type { CommandContext } from './context.js';
 import { listDeployedFiles } from './examine-keys.js';
-import type { Finding } from './finding.js';
+import { type Finding, skip } from './finding.js';
 
 /**
  * Checks that each sealing key opens what is sealed to it. For a key in a transit engine, this needs a request to the
@@ -16,8 +16,8 @@ import type { Finding } from './finding.js';
 export async function examineSealingKeys({ environment, variables }: CommandContext): Promise<readonly Finding[]> {
   const ofData = locateKeyFiles(path.resolve(environment.AIPASSPORT_DATA, 'keys')).resourceProxy.sealingPrivateKey;
   const file = listDeployedFiles(variables).length > 0 ? variables['SEALING_PRIVATE_KEY_FILE'] : ofData;
-  // `examineKeys` reports a file that is missing. A server that only seals does not have it.
-  if (file === undefined || !existsSync(file)) return [];
+  if (!file) return [skip('sealing keys', ['SEALING_PRIVATE_KEY_FILE'], 'run `doctor` where the resource proxy runs')];
+  if (!existsSync(file)) return []; // `examineKeys` reports a file that is missing
   try {
     const jwks = readKeyFile(file, parseSealingJwks);
     return await withTransitEngine(variables, (engine) => Promise.all(jwks.map((jwk) => examine(jwk, engine))));

@@ -2,10 +2,12 @@ import { isLocked } from '../data/lock-directory.js';
 import { findObstacle, listWantedPorts } from '../start/check-ports.js';
 import { readUpstreams } from '../start/read-upstreams.js';
 import type { CommandContext } from './context.js';
-import type { Finding } from './finding.js';
+import { listDeployedFiles } from './examine-keys.js';
+import { type Finding, skip } from './finding.js';
 
 /**
- * Checks that each port is free, or that our own server answers on it. A server of another data directory answers in
+ * Checks the servers: the one in the same container, or those at the public URLs of a deployment. Without either, it
+ * checks that each port is free, or that our own server answers on it. A server of another data directory answers in
  * the same way. So a server counts as ours only if a launcher is running with our data directory, or if `DATABASE_URL`
  * is set, because the servers may then run without a launcher.
  */
@@ -16,8 +18,9 @@ export async function examineServers(
   const own = variables['PORT']; // a container sets `PORT`, and runs only one server
   if (own !== undefined)
     return [
-      await examineHealth({ name: 'this server', port: Number(own), instance }, `nothing answers on port ${own}`),
+      await examineHealth({ name: 'this server', ...locate(Number(own)), instance }, `nothing answers on port ${own}`),
     ];
+  if (listDeployedFiles(variables).length > 0) return examinePublicHealth(variables, instance);
   const servers = listWantedPorts(environment, { withKey: listUpstreamsWithKey(variables) }).filter(
     ({ variable }) => variable !== 'POSTGRES_PORT',
   );
@@ -29,9 +32,23 @@ export async function examineServers(
       if (!mayBeOurs)
         return { ok: false, text: `${name}: not running, and port ${port} is taken: set ${variable} to another port` };
       return examineHealth(
-        { name, port, instance },
+        { name, ...locate(port), instance },
         `port ${port} is taken by another program: set ${variable} to another port`,
       );
+    }),
+  );
+}
+
+/** In a job beside the servers, no server listens on this machine. So they are asked where clients ask them. */
+function examinePublicHealth(variables: CommandContext['variables'], instance: string | undefined) {
+  const servers = { 'authorization server': 'ISSUER', 'resource proxy': 'RESOURCE_PROXY_URL' };
+  return Promise.all(
+    Object.entries(servers).map(async ([name, variable]): Promise<Finding> => {
+      const url = variables[variable];
+      if (!url) return skip(name, [variable]);
+      const place = `at ${url}`;
+      const found = await examineHealth({ name, url, place, instance }, `${url} does not answer here`);
+      return found.isSilent === true ? { ...found, ok: true, isWarning: true } : found;
     }),
   );
 }
@@ -47,30 +64,42 @@ function listUpstreamsWithKey(variables: CommandContext['variables']): readonly 
 
 interface ExaminedServer {
   readonly name: string;
-  readonly port: number;
+  readonly url: string;
+  /** Where it is, for people. */
+  readonly place: string;
   /** Names the database of this command. */
   readonly instance: string | undefined;
 }
 
-async function examineHealth({ name, port, instance }: ExaminedServer, otherwise: string): Promise<Finding> {
-  const readyUrl = `http://localhost:${port}/health/ready`;
-  const answer = await fetch(readyUrl, { signal: AbortSignal.timeout(5000) }).catch(() => undefined);
+const locate = (port: number) => ({ url: `http://localhost:${port}`, place: `on port ${port}` });
+
+interface HealthFinding extends Finding {
+  /** The server did not answer at all. */
+  readonly isSilent?: boolean;
+}
+
+async function examineHealth(
+  { name, url, place, instance }: ExaminedServer,
+  otherwise: string,
+): Promise<HealthFinding> {
+  const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(5000) }).catch(() => undefined);
   const body: unknown = await answer?.json().catch(() => undefined);
   if (isOfOtherInstance(body, instance))
     return {
       ok: false,
-      text: `${name}: the server on port ${port} uses another database than this command: give both the same DATABASE_URL`,
+      text: `${name}: the server ${place} uses another database than this command: give both the same DATABASE_URL`,
     };
-  if (answer?.ok === true) return { ok: true, text: `${name}: is ready on port ${port}` };
+  if (answer?.ok === true) return { ok: true, text: `${name}: is ready ${place}` };
   const problems = answer?.status === 503 ? readProblems(body) : [];
   if (problems.length > 0)
     return { ok: false, text: `${name}: is not ready: ${problems.join('; ')}; see docs/operations.md, Health` };
   // The demo app and the simulated AI provider have only `/health`, not `/health/ready`.
-  const isHealthy = await fetch(`http://localhost:${port}/health`, { signal: AbortSignal.timeout(3000) }).then(
+  const isHealthy = await fetch(`${url}/health`, { signal: AbortSignal.timeout(3000) }).then(
     (response) => response.ok,
     () => false,
   );
-  return { ok: isHealthy, text: isHealthy ? `${name}: answers on port ${port}` : `${name}: ${otherwise}` };
+  if (isHealthy) return { ok: true, text: `${name}: answers ${place}` };
+  return { ok: false, text: `${name}: ${otherwise}`, isSilent: answer === undefined };
 }
 
 /** A server of an earlier release does not name its database. */

@@ -141,6 +141,69 @@ itRenders(
   onDemandTestMilliseconds,
 );
 
+interface Pod {
+  readonly containers: readonly [
+    {
+      readonly command?: readonly string[];
+      readonly env: readonly { readonly name: string; readonly value: string }[];
+      readonly volumeMounts: unknown;
+    },
+  ];
+  readonly volumes: unknown;
+}
+type Deployment = Resource & { readonly spec: { readonly template: { readonly spec: Pod } } };
+type CronJob = Resource & {
+  readonly spec: {
+    readonly jobTemplate: {
+      readonly spec: {
+        readonly template: {
+          readonly spec: Pod;
+          readonly metadata: { readonly labels: Readonly<Record<string, string>> };
+        };
+      };
+    };
+  };
+};
+
+itRenders(
+  `\`doctor\` gets the settings, secrets and volumes of each server, and reaches the database and the public URLs${titleNote}`,
+  async () => {
+    const resources = await render({
+      ...urls,
+      ...clients,
+      ...ownDatabase,
+      'journal.claimName': 'our-journal',
+      'settings.JOURNAL_DIRECTORY': '/journal',
+      'resourceProxy.secretFiles.secretName': 'keys',
+      'resourceProxy.secretFiles.settings.OPENAI_API_KEY_FILE': 'openai',
+      'networkPolicies.doctorEgress[0].ports[0].port': '8443',
+    });
+    const find = <Kind extends Resource>(kind: string, name: string) =>
+      resources.find((it) => it.kind === kind && it.metadata.name === name) as Kind;
+    for (const name of ['ours-authorization-server', 'ours-resource-proxy']) {
+      const server = find<Deployment>('Deployment', name).spec.template.spec;
+      const { spec: job, metadata } = find<CronJob>('CronJob', `${name}-doctor`).spec.jobTemplate.spec.template;
+      const [{ command, env, volumeMounts }] = job.containers;
+      expect(command).toEqual(['aipassport', 'doctor']);
+      // PORT and the port of the metrics are those of the server's own container
+      expect(env).toEqual(server.containers[0].env.filter((it) => !/^(METRICS_)?(PORT|HOST)$/.test(it.name)));
+      expect([volumeMounts, job.volumes]).toEqual([server.containers[0].volumeMounts, server.volumes]);
+      expect(metadata.labels).toMatchObject({ 'app.kubernetes.io/component': 'doctor' });
+    }
+    const isOfDoctor = ({ spec }: Policy) => JSON.stringify(spec.podSelector).includes('"doctor"');
+    const policies = resources.filter(
+      ({ kind }) => kind === 'NetworkPolicy',
+    ) as readonly Resource[] as readonly Policy[];
+    const egress = policies.filter(isOfDoctor).flatMap(({ spec }) => spec.egress ?? []);
+    expect(JSON.stringify(egress)).toContain('10.0.0.5/32');
+    expect(egress).toContainEqual({ to: [{ namespaceSelector: { matchLabels: { name: 'ingress' } } }] });
+    expect(JSON.stringify(egress)).toContain('"port":8443');
+    // only the proxies reach AI providers
+    expect(JSON.stringify(egress)).not.toContain('"cidr":"0.0.0.0/0"');
+  },
+  onDemandTestMilliseconds,
+);
+
 itRenders(
   `values can let the resource proxies, or both servers, reach additional ports${titleNote}`,
   async () => {
@@ -155,8 +218,8 @@ itRenders(
       policies
         .filter(({ spec }) => spec.egress?.some(({ ports }) => ports?.some((it) => it.port === port)))
         .map(({ metadata }) => metadata.name);
-    expect(listOpen(8200)).toEqual(['ours-from-resource-proxy']);
-    expect(listOpen(4318)).toEqual(['ours-from-servers']);
+    expect(listOpen(8200)).toEqual(['ours-from-resource-proxy', 'ours-from-doctor']);
+    expect(listOpen(4318)).toEqual(['ours-from-doctor', 'ours-from-servers']);
   },
   onDemandTestMilliseconds,
 );
