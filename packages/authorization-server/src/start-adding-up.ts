@@ -5,8 +5,8 @@ import type { Logger } from 'pino';
 const intervalMilliseconds = 30_000;
 
 /**
- * Adds up the sums that pages show, every half a minute. One of all servers does this at a time; the database decides
- * which one.
+ * Adds up the sums that pages show, every half minute. Only one server does this at a time; the database decides which
+ * one.
  */
 export function startAddingUp(db: Database, log: Logger): Repetition {
   return repeatUntilClosed(intervalMilliseconds, (signal) =>

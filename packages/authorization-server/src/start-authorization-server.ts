@@ -48,7 +48,7 @@ export interface RunningServer {
   /** The port of the metrics; undefined if they are not served. */
   readonly metricsPort: number | undefined;
   /**
-   * Reports the server as not ready and goes on serving for a while. Then the server accepts no more requests, finishes
+   * Reports the server as not ready and keeps serving for a while. Then the server accepts no more requests, finishes
    * those in progress, and closes its database connections.
    */
   readonly close: () => Promise<void>;

@@ -281,7 +281,7 @@ it('the API tests a stored provider key, and gives it a name', async () => {
   expect([long.status, long.body['member']]).toEqual([400, 'name']);
 });
 
-/** Does what a resource proxy does with a test that is asked for. */
+/** Takes a requested test of a provider key and notes that the key was accepted, as a resource proxy does. */
 async function takeTest() {
   const [test] = await takeKeyTests(server.db, 1);
   if (test !== undefined) await noteKeyTest(server.db, test, 'accepted');
@@ -302,7 +302,7 @@ it('the API lists the passkeys', async () => {
   expect(text).not.toMatch(/SECRET|credential-/);
 });
 
-it('the API withdraws an invitation of the account, once; those of others are unknown to it', async () => {
+it('the API withdraws an invitation of the account once; for an invitation of another account it answers 404', async () => {
   await setMayInvite(server.db, owner.accountId, { mayInvite: true });
   const expiresInSeconds = 86_400;
   await insertInvitation(server.db, { createdBy: owner.accountId, note: undefined, expiresInSeconds });
@@ -333,7 +333,7 @@ const storeKey = () =>
     })
     .execute();
 
-it('the API removes a provider key, which is unknown from then on', async () => {
+it('the API removes a provider key; a second removal gets 404', async () => {
   await storeKey();
   const operation = 'DELETE /api/account/provider-keys/{upstream}';
   expect((await call(operation, { value: 'openai' })).status).toBe(204);

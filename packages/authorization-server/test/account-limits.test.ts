@@ -93,7 +93,7 @@ async function countArtifacts(grantId: string): Promise<number> {
   return (await server.db.selectFrom('artifacts').select('model').where('grant_id', '=', grantId).execute()).length;
 }
 
-it('3.7: an account’s tokens may be exchanged 1,200 times in ten minutes, also if the new grants are ended', async () => {
+it('3.7: an account’s tokens may be exchanged 1,200 times in ten minutes, even if the new grants are ended', async () => {
   const { access_token: subject_token } = await connect(server, owner.browser, client);
   const form = {
     ...authenticate(client).fields,

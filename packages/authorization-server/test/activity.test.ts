@@ -50,7 +50,7 @@ it('the activity page describes the events of the account, the latest first, and
   expect(page.text).not.toMatch(/<b>Helper|canary/);
 });
 
-it('the activity page names the API token of a program that did something, also after the token was removed', async () => {
+it('the activity page names the API token of a program that did something, even after the token was removed', async () => {
   const owner = await createOwner(server);
   await connect(server, owner.browser, client);
   const token = await makeToken(owner, ['manage'], 'Night watch');

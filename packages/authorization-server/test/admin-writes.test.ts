@@ -123,13 +123,13 @@ it('deletes an account with its apps, and keeps its spending without a name', as
     expect.objectContaining({
       event: 'grant_revoked',
       account_id: expect.stringMatching(/^deleted-/),
-      // without the address: the rows of a deleted account have none
+      // without the IP address, which the rows of a deleted account do not have
       detail: expect.objectContaining({ reason: 'operator', by: 'operator', request_id: expect.any(String) }),
     }),
   ]);
 });
 
-it('the only operator who can sign in is not disabled, also when programs disable two operators at once', async () => {
+it('the only operator who can sign in is not disabled, even when programs disable two operators at once', async () => {
   const accounts = await Promise.all([createOwner(server), createOwner(server)]);
   const [one, other] = accounts.map(({ accountId }) => accountId);
   for (const { accountId } of accounts) await setOperator(server.db, accountId, true);
@@ -234,7 +234,7 @@ it('approves a client that registered itself, but none that is blocked or was ad
   expect(await approveClient(server.db, { clientId: id, by: undefined })).toBe(false);
 });
 
-it('blocks a client and unblocks it; what had ended stays ended', async () => {
+it('blocks a client and unblocks it; access that the block ended stays ended', async () => {
   const { browser } = await createOwner(server);
   const app = await addClient(server);
   const { access_token: ofApp } = await connect(server, browser, app);
@@ -300,7 +300,7 @@ it('revokes the grants of a client, of an account, and all, but all only with a 
   expect(kindsOf(await listActs({ account: two.accountId }))).toEqual(['grant_revoked', 'grant_revoked']);
 });
 
-it('exports the data that the owner can download, and no secret; the owner sees that the operator did', async () => {
+it('exports the data that the owner can download, and no secret; the owner’s activity shows the export', async () => {
   const { accountId, browser, email } = await createOwner(server);
   await connect(server, browser, await addClient(server));
   const own = JSON.parse((await browser.submit(await browser.open('/account/export'), '/account/export', {})).text);
@@ -320,7 +320,7 @@ it('exports the data that the owner can download, and no secret; the owner sees 
   expect((await browser.open('/account/activity')).text).toContain('Your data downloaded by the operator');
 });
 
-it('each read of the audit log is in the audit log, with what was asked for', async () => {
+it('each read of the audit log is recorded in the audit log, with the filters of the request', async () => {
   const query = { event: 'audit_log_read', client_id: 'some-client' };
   await call('GET /api/admin/audit', '', { query });
   const { body } = await call<{ events: readonly object[] }>('GET /api/admin/audit', '', {
@@ -348,7 +348,7 @@ it('answers 404 for an unknown identifier, and never touches the client of the r
   expect((await findClient(server.db, proxy))?.isBlocked).toBe(false);
 });
 
-it('E3: the tokens that a client got for itself stay ended when it is unblocked, also those issued during the block', async () => {
+it('E3: the tokens that a client got for itself stay ended when it is unblocked, including those issued during the block', async () => {
   const scopes = ['admin:accounts:read'] as const;
   const headers = { host: new URL(server.issuer).host };
   for (let round = 0; round < 5; round += 1) {

@@ -17,7 +17,7 @@ async function start(options: TestServerOptions = {}): Promise<void> {
   client = await addClient(server, { isPublic: true });
 }
 
-/** Sends a request without a sign-in, from a given address, to one of the replicas. */
+/** Sends a request without a sign-in, from the IP address `from`, to one of the replicas. */
 async function authorize(
   parameters: Readonly<Record<string, string>>,
   from = '198.51.100.7',
@@ -171,7 +171,7 @@ async function sizeOfArtifacts(): Promise<number> {
   return Number(size);
 }
 
-/** Those of the listed tables that contain a row. */
+/** The names of the tables below that contain a row. */
 async function listStored(): Promise<readonly string[]> {
   const tables = ['accounts', 'owner_sessions', 'artifacts', 'grants', 'audit_events', 'attempts'] as const;
   const found = await Promise.all(

@@ -21,7 +21,7 @@ let server: TestServer;
 let close: () => Promise<void>;
 let owner: Owner;
 let self: TestClient;
-/** The values of the parameters in the addresses of pages. */
+/** The values of the parameters in the paths of pages. */
 const parameters: Record<string, string> = {};
 
 beforeAll(async () => {
@@ -57,7 +57,7 @@ afterAll(() => close());
 
 const inTwoDays = () => new Date(Date.now() + 2 * 86_400_000);
 
-/** What stands after each place where a page has the name, up to the next name. */
+/** The text after each occurrence of the name on a page, up to the next name. */
 function listFollowing(text: string, name: string): readonly string[] {
   return text
     .split(new RegExp(`(?=${falseName}|${trueName})`))
@@ -71,7 +71,7 @@ function readAll(html: string): string {
   return `${title} | ${readText(html)}`;
 }
 
-it('wherever a page has the name of an app, its host and whether the operator vouches for it stand beside it', async () => {
+it('wherever a page shows the name of an app, it also shows the app’s host and whether the operator vouches for the app', async () => {
   const shown: string[] = [];
   for (const address of listPages({ ...parameters, client_id: self.id })) {
     const text = readAll((await owner.browser.open(address)).text);

@@ -52,7 +52,7 @@ beforeEach(async () => {
   await setOperator(server.db, owner.accountId, true);
 });
 
-/** These rows change with any request, or by themselves: attempts, forms, uses, mails, seals, upkeep. */
+/** These tables change with any request, or in the background. */
 const unwatched = [
   'artifacts',
   'attempts',
@@ -101,14 +101,14 @@ async function withoutEvents<T>(act: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The acts that no form of this server begins, and the other ways of some forms. */
+/** Acts that do not end with a form of a page, and other acts that some of the forms can cause. */
 const otherActs: Readonly<Record<string, Prepare>> = {
   ...identityActs,
   ...otherSignIns,
   'a denial': consent('deny'),
   'a denial of a terminal’s request': deviceConsent('deny'),
   'an API key that replaces another': replacedKey,
-  // Each attempt opens the page anew, because an answer ends the form even if the sign-out fails.
+  // Each attempt opens the page again, because an answer ends the form even if the sign-out fails.
   'a sign-out that an app asks for':
     async ({ owner: { browser } }) =>
     async () =>

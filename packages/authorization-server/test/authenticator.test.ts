@@ -104,7 +104,7 @@ it('a sign-in that waits for its code works once, in its own browser, and not af
   expect((await sendCode(next.browser, next.page, codeOf(secret, 1))).status).toBe(303);
 });
 
-it('guesses at the code are limited, also if the password is given again', async () => {
+it('guesses at the code are limited, even if the password is given again', async () => {
   const secret = await turnOn();
   const statuses: number[] = [];
   for (let guess = 0; guess < 12; guess += 1) {
@@ -206,7 +206,7 @@ it('a browser keeps its name at each sign-in, so that it has one count of guesse
   expect(deviceOf(browser)).toBe(before);
 });
 
-it('L20: after an hour, an operator’s form takes the code of the app beside the password, and each code works once', async () => {
+it('L20: after an hour, an operator’s form takes the code of the app together with the password, and each code works once', async () => {
   await setOperator(server.db, owner.accountId, true);
   const secret = await turnOn();
   const form = '/operator/keys/caps';

@@ -118,7 +118,7 @@ describe.each(Object.keys(senders))('%s', (place) => {
   );
 });
 
-it('the authorization_details of a pushed request apply, and those sent beside its request_uri are ignored', async () => {
+it('the authorization_details of a pushed request apply, and those sent together with its request_uri are ignored', async () => {
   const { url } = await buildRequest(server, client, { authorization_details: '[{"type":"ai_access"}]' });
   const pushed = json(await callEndpoint(`${server.issuer}/par`, client, Object.fromEntries(url.searchParams)));
   const { page, error } = await requestAuthorization(server, client, {

@@ -288,7 +288,7 @@ it('models and capabilities in authorization_details are requested like those in
   expect(tokens.scope).toBe('model:gpt-4o cap:chat');
 });
 
-it('an authorization request may be sent by GET or POST, also from a page of another site', async () => {
+it('an authorization request may be sent by GET or POST, even from a page of another site', async () => {
   const { url } = await buildRequest(server, client, { state: 'a state with & and =', scope: usualScope });
   const form = Object.fromEntries(url.searchParams);
   const answer = await postForm(`${server.issuer}/authorize`, form, { 'sec-fetch-site': 'cross-site' });

@@ -58,7 +58,7 @@ it('a server removes expired rows when it starts, table by table; if one table f
   expect(logged('expired_rows_removed')).toMatchObject([{ table: 'artifacts', removed: 3_000 }]);
 });
 
-it('only one of several servers removes expired rows, and stops between two steps when it is stopped', async () => {
+it('only one of several servers removes expired rows; when that server is closed, the removal ends between two steps', async () => {
   await addArtifacts(20_000);
   server = await startTestServer({ database, replicas: 3 });
   await waitUntil(async () => (await count('artifacts')) < 18_000);

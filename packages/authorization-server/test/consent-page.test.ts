@@ -271,7 +271,7 @@ it('C1: the page for signing in names the host of an app that registered itself,
   expect(await readSignIn({ name: 'Recipe Helper' })).toContain('Sign in to review the request from Recipe Helper');
 });
 
-it('says what the money is enough for: pictures, speech, transcription and pages of text for an app without chat, else chats', async () => {
+it('says what the money is enough for: chats, or for an app without chat, pictures, speech, transcription and pages of text', async () => {
   const models = ['gpt-image-1', 'gpt-image-1-mini', 'tts-1', 'whisper-1', 'text-embedding-3-small'];
   const media = `${models.map((model) => `model:${model}`).join(' ')} cap:images cap:audio cap:embeddings`;
   const page = await openConsent({ scope: media, ...details({ max_cost_usd: 5 }) });

@@ -387,7 +387,7 @@ it('the sum that a developer sees says which part was simulated', async () => {
   expect(readText(page.text)).toMatch(/Spent \$0\.06 \$0\.04 of it simulated/);
 });
 
-it('an account registers at most 20 clients, also when it registers them at two servers at once', async () => {
+it('an account registers at most 20 clients, even when it registers them at two servers at once', async () => {
   const { browser } = await createOwner(server);
   const page = await browser.open(newClientPath);
   const token = /name="csrf_token" value="([^"]+)"[^>]*><fieldset id="type"/.exec(page.text)?.[1] ?? '';

@@ -123,7 +123,7 @@ it('a client that cannot be found has no consent page', async () => {
   expect((await openConsent(test.owner.browser, device.user_code)).status).toBe(400);
 });
 
-it('a second terminal with the same client id gets access besides the first one, and the page says what replacing would end', async () => {
+it('a second terminal with the same client id gets access in addition to the first one, and the page says what replacing would end', async () => {
   const { server } = test;
   const owner = await createOwner(server);
   const client = await addTerminal(server);

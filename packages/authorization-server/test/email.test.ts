@@ -141,7 +141,7 @@ it('an address that another account has gets the same answer as a free address, 
   expect(mailServer.mails.filter(({ to }) => to.includes(other.email))).toEqual([]);
 });
 
-it('an address that another account took meanwhile is not taken over', async () => {
+it('a link does not change the e-mail address to one that another account has taken in the meantime', async () => {
   const owner = await createOwner(server);
   const email = `late-${owner.email}`;
   await owner.browser.submit(await owner.browser.open(path), `${path}/change`, { email });

@@ -12,7 +12,7 @@ import { makePng } from './support/pictures.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
 let server: TestServer;
-/** No server runs at the address of this issuer. */
+/** No server runs at the URL of this issuer. */
 const identityProvider = {
   name: 'some-value',
   label: 'Elsewhere',

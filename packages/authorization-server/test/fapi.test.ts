@@ -190,7 +190,7 @@ it('a pushed request is refused without a registered redirect URI, without PKCE 
   expect(seen).toEqual(Object.entries(refused).map(([what, [, error]]) => `${what}: ${error}`));
 });
 
-it('A20: a pushed request is used once, by its own client, within a minute, and parameters beside it have no effect', async () => {
+it('A20: a pushed request is used once, by its own client, within a minute, and parameters sent with it have no effect', async () => {
   const { answer } = await push();
   const { request_uri: requestUri, expires_in: seconds } = json(answer);
   expect(seconds).toBe(60);

@@ -12,7 +12,7 @@ import { startTestServer, type TestServer } from './support/start-server.js';
 let server: TestServer;
 let operator: Owner;
 let token: string;
-/** Values of path segments. With them, an operation gets as far as its query. */
+/** Valid values of path segments, so that an operation is not refused before it reads its query. */
 let segments: Readonly<Record<string, string>>;
 beforeAll(async () => {
   const identityProvider = {
@@ -129,12 +129,12 @@ async function findFailures(paths: readonly string[]): Promise<readonly string[]
   return failures.flat();
 }
 
-/** Examples of code contain such words. */
+/** Leaves out examples of code, which may contain the words that these tests search for. */
 function withoutCode(html: string): string {
   return html.replace(/<pre[\s\S]*?<\/pre>/g, '');
 }
 
-/** Asks as the operator. Pages such as the sign-in, which send the operator on, are asked for as a stranger. */
+/** Requests a path as the operator. If that redirects, as the sign-in page does, requests it as a visitor instead. */
 async function ask(path: string): Promise<Answer> {
   if (path.startsWith('/api/'))
     return send(`${server.issuer}${path}`, { headers: { authorization: `Bearer ${token}` } });

@@ -88,7 +88,7 @@ it('one answer names all mistakes in the form', async () => {
     expect(readText(again.text)).toContain(problem);
 });
 
-it('a changed limit applies from the next request on, also for tokens that were issued before', async () => {
+it('a changed limit applies from the next request on, even for tokens that were issued before', async () => {
   const grant = await readGrant();
   await useGrant(server, grant);
   await useGrant(server, grant);
@@ -386,7 +386,7 @@ it('the page of the limits says what is left of the overall limit', async () => 
     );
 });
 
-it('if the grant above has less left, the link in a refusal leads to the limits of that grant', async () => {
+it('the link in a refusal leads to the limits of the grant above, if that grant has less left', async () => {
   const above = await findGrant(server.db, (await readGrant()).id);
   if (above === undefined) throw new Error('the grant was inserted');
   const { id, tokens, expiresAt, limits: of } = above;

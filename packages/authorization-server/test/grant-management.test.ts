@@ -51,7 +51,7 @@ async function call(method: 'GET' | 'DELETE', id: string, token?: string, replic
   return send(`${server.urls[replica]}/grants/${id}`, { method, headers });
 }
 
-it('Y1: every token response names its grant, also the response to a repeated refresh', async () => {
+it('Y1: every token response names its grant, including the response to a repeated refresh', async () => {
   const tokens = await connectClient();
   expect(tokens.grant_id).toMatch(/^[\w-]{43}$/);
   for (let repeat = 0; repeat < 2; repeat += 1) {

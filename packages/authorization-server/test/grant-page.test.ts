@@ -100,7 +100,7 @@ it('beside a limit under a cent, the amount used has enough digits, and is not r
   expect(readText((await owner.browser.open('/account')).text)).toContain('$0.000000001 left of $0.001');
 });
 
-it('lists the last requests with time, model, what was done, tokens, cost, how the cost was found, and status', async () => {
+it('lists the last requests with time, model, what was done, tokens, cost, how the cost was determined, and status', async () => {
   const owner = await createOwner(server);
   const grant = await grantTo(owner, {});
   await useGrant(server, grant, { cost: 3_400_000n });

@@ -35,7 +35,7 @@ function compareTimes(ones: readonly number[], others: readonly number[]): numbe
  */
 const chanceOf = (samples: number) => (4.5 * Math.sqrt((2 * samples + 1) / 12)) / samples;
 
-it('L1: an unknown address, a wrong password and a disabled account get the same answer after the same time', async () => {
+it('L1: an unknown e-mail address, a wrong password and a disabled account get the same answer after the same time', async () => {
   const owner = await createOwner(server);
   const disabled = await createOwner(server);
   await server.db
@@ -88,7 +88,7 @@ it('L1: an email address without an account is locked after as many guesses as o
   expect(unknown).toEqual(known);
 });
 
-it('L2: guessing is stopped after ten attempts; the owner’s own browser can still sign in, also from the same address', async () => {
+it('L2: guessing is stopped after ten attempts; the owner’s own browser can still sign in, even from the same IP address', async () => {
   const owner = await createOwner(server);
   const attacker = new Browser(server.issuer);
   const statuses: number[] = [];

@@ -52,7 +52,7 @@ const accountsWith = (email: string) =>
 const identitiesOf = (accountId: string) =>
   server.db.selectFrom('account_identities').selectAll().where('account_id', '=', accountId).execute();
 
-it('a first sign-in with a verified address creates an account, and the next one signs in to it', async () => {
+it('a first sign-in with a verified e-mail address creates an account, and the next one signs in to it', async () => {
   const first = await come(new Browser(server.issuer), person);
   expect([first.status, first.url.pathname]).toEqual([200, '/account']);
   const [account] = await accountsWith(person.email);
@@ -100,7 +100,7 @@ it('an account that a provider’s sign-in creates has the limit of new accounts
   idp.register(`${server.issuer}/account/identities/elsewhere/callback`);
 });
 
-it('an operator without a password signs in again at the provider after an hour, and goes on with the form', async () => {
+it('an operator without a password signs in again at the provider after an hour, and continues with the form', async () => {
   const browser = new Browser(server.issuer);
   await come(browser, person);
   const [{ id: accountId } = { id: '' }] = await accountsWith(person.email);
@@ -141,7 +141,7 @@ it('if an app asks for a new sign-in, an earlier sign-in at the provider is not 
   expect(fresh.url.pathname).toMatch(/^\/interaction\//);
 });
 
-it('an account without a password refuses every password, also the empty one', async () => {
+it('an account without a password refuses every password, even an empty one', async () => {
   await come(new Browser(server.issuer), person);
   expect((await signIn(new Browser(server.issuer), person.email)).status).toBe(422);
   expect((await signIn(new Browser(server.issuer), person.email, '')).status).toBe(422);
@@ -170,7 +170,7 @@ it.each([
   expect(await accountsWith(person.email)).toEqual([]);
 });
 
-it('an identity with the address of an account cannot sign in to it until the owner connects the identity', async () => {
+it('an identity with the e-mail address of an account cannot sign in to it until the owner connects the identity', async () => {
   const owner = await createOwner(server);
   const same = { ...person, email: owner.email };
   const refused = await come(new Browser(server.issuer), same);
@@ -262,7 +262,7 @@ it('an owner whose provider does not say when they signed in is told which ways 
   expect(back.text).toContain('href="/account/forgotten-password"');
 });
 
-it('a person who refuses at the provider is back at the sign-in page', async () => {
+it('a person who cancels the sign-in at the provider returns to the sign-in page', async () => {
   const page = await come(new Browser(server.issuer), undefined);
   expect([page.url.pathname, readText(page.text)]).toEqual([
     '/account/sign-in',

@@ -58,7 +58,7 @@ async function createInviter(): Promise<Owner> {
   return { email, browser, accountId: id };
 }
 
-it('an owner who may invite others has one link to invitations, also as an operator', async () => {
+it('an owner who may invite others has one link to invitations, even if the owner is also an operator', async () => {
   const inviter = await createInviter();
   const listLinks = async (path: string) => (await inviter.browser.open(path)).text.match(/href="[^"]+\/invitations"/g);
   expect(await listLinks('/account')).toEqual(['href="/account/invitations"']);

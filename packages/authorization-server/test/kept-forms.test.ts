@@ -57,7 +57,7 @@ async function leaveAndComeBack(page: string, action: string, typed: FormFields)
   return back;
 }
 
-it('an owner who signs in again to raise a limit of an app finds the typed limit kept, and goes on with it', async () => {
+it('an owner who signs in again to raise a limit of an app finds the typed limit kept, and continues with it', async () => {
   await connect(server, owner.browser, await addClient(server), {}, { max_cost_usd: '2.00', expires_in: '86400' });
   const action = `/account/grants/${(await getLastGrant(server, owner)).id}/limits`;
   const back = await leaveAndComeBack(action, action, { max_cost_usd: '12.34' });
@@ -132,7 +132,7 @@ it('a secret is not kept', async () => {
   expect(fields.map(([name]) => name).sort()).toEqual(['email', 'shown']);
 });
 
-it('the page that goes on with a kept form has words for each field of every form that can be kept', () => {
+it('the page that continues with a kept form has words for each field of every form that can be kept', () => {
   const { schemas } = loadSpecification('authorization-server').document.components as unknown as {
     readonly schemas: Readonly<Record<string, Schema>>;
   };

@@ -64,7 +64,7 @@ it('an app may propose a language, but the language of the settings comes first'
   expect(back.text).toContain('<html lang="en">');
 });
 
-it('times have the format of the browser’s region, also in a language that the owner chose', async () => {
+it('times have the format of the browser’s region, even in a language that the owner chose', async () => {
   const owner = await createOwner(server);
   const readTime = async (tags: string) => {
     const page = await owner.browser.request('/account/sessions', { headers: { 'accept-language': tags } });

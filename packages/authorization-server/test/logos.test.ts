@@ -33,7 +33,7 @@ const answerWith =
     void response.writeHead(200, { 'content-type': 'image/png', ...headers }).end(bytes);
 
 let published = 0;
-/** Publishes a logo. @returns its address */
+/** Publishes a logo. @returns its URL */
 function publish(reply: Reply): URL {
   published += 1;
   return host.serve(`/logos/${published}.png`, (_request: unknown, response: ServerResponse) => reply(response));

@@ -73,7 +73,7 @@ it.each<readonly [string, () => Readonly<Record<string, string>>, string | undef
   ['no parameters', () => ({}), undefined],
   ['an address, but no hint and no client_id', () => ({ post_logout_redirect_uri: bye, state: 's' }), undefined],
 ])(
-  'a logout with %s asks the owner, and then leads to the registered address or to a page of this server',
+  'a logout with %s asks the owner, and then leads to the registered URL or to a page of this server',
   async (_what, describe, back) => {
     const page = await ask(describe());
     expect([page.status, readText(page.text)]).toEqual([200, expect.stringContaining('Sign out?')]);
@@ -200,7 +200,7 @@ it('a browser without a session is redirected only after a click, and ends no se
   expect(await isSignedIn()).toBe(true);
 });
 
-it('a logout may be requested by POST, also from a page of another site; its confirmation requires the secret of the page', async () => {
+it('a logout may be requested by POST, even from a page of another site; its confirmation requires the secret of the page', async () => {
   const form = { id_token_hint: hint, post_logout_redirect_uri: bye, state: 's' };
   const answer = await postForm(`${server.issuer}/logout`, form, { 'sec-fetch-site': 'cross-site' });
   expect(answer.status).toBe(303);
@@ -230,7 +230,7 @@ it('openid-client’s logout begins at one replica and is confirmed at the other
   }
 });
 
-it('a client can register the addresses that a logout leads to, and the metadata names the endpoint', async () => {
+it('a client can register the URLs that a logout leads to, and the metadata names the endpoint', async () => {
   const headers = { 'content-type': 'application/json' };
   const metadata = { redirect_uris: ['https://app.example/cb'], post_logout_redirect_uris: [bye] };
   const registered = json(

@@ -36,7 +36,7 @@ it('counts requests by endpoint and status, and their durations', async () => {
   expect(after.get('aipassport_ready')).toBe(1);
 });
 
-it('counts sign-ins and refused ones; the failures are there from the start, at 0', async () => {
+it('counts sign-ins and refused sign-ins; the metric of refused sign-ins exists from the start, with the value 0', async () => {
   const { email } = await createOwner(server);
   const before = await readSeries();
   for (const by of ['password', 'code', 'passkey', 'identity_provider'])
@@ -49,7 +49,7 @@ it('counts sign-ins and refused ones; the failures are there from the start, at 
   expect((after.get(signIns) ?? 0) - (before.get(signIns) ?? 0)).toBe(1);
 });
 
-it('counts refusals of its own and of the OAuth engine by their reasons', async () => {
+it('counts the server’s own refusals and those of the OAuth engine, by their reasons', async () => {
   const client = await addClient(server);
   await redeem(server, client, { code: 'unknown', codeVerifier: 'x'.repeat(43) });
   await send(`${server.issuer}/no-such-page`);

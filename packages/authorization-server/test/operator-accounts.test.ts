@@ -36,7 +36,7 @@ async function change({ browser }: Owner, act: string, subject: string) {
   );
 }
 
-it('the page of an account shows its address and state, its spending, and its apps and models by name', async () => {
+it('the page of an account shows its e-mail address and state, its spending, and its apps and models by name', async () => {
   const [operator, owner] = [await createOperator(), await createOwner(server)];
   await connect(server, owner.browser, await addClient(server, { name: 'Recipe Helper' }), {}, noSpendingLimit);
   await useGrant(server, await getLastGrant(server, owner), { cost: 2_000_000_000n, estimate: 3_000_000_000n });
@@ -118,7 +118,7 @@ it('L20: the cap of an account limits its spending with the operator’s keys, a
     expect(activity).toContain(`Cap of this account, per month: ${change}`);
 });
 
-it('operators can let an account invite others and stop it; removing an authenticator app that is not there changes nothing', async () => {
+it('operators can let an account invite others and stop it; removing an authenticator app that is not set up changes nothing', async () => {
   const [operator, owner] = [await createOperator(), await createOwner(server)];
   const mayInvite = async () =>
     readText((await operator.browser.open(pathOf(owner))).text).includes('Stop this account from inviting');

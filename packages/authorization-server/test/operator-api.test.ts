@@ -96,7 +96,7 @@ it('shows the health and the settings of the server, and no secret', async () =>
     expect(text).not.toContain(secret);
 });
 
-it('shows that operator keys are allowed, also when no provider is named for which they serve', () => {
+it('shows that ALLOW_OPERATOR_KEYS is on, even if OPERATOR_KEYS_FOR names no provider', () => {
   const settings = describeSettings({ ...server.configuration, allowOperatorKeys: true, operatorKeysFor: [] });
   expect(settings).toContainEqual({ name: 'ALLOW_OPERATOR_KEYS', value: 'true' });
 });

@@ -32,7 +32,7 @@ async function edit(client: TestClient, fields: Readonly<Record<string, string>>
 const isApproved = async ({ id }: TestClient) =>
   (await server.db.selectFrom('client_approvals').select('client_id').where('client_id', '=', id).execute()).length > 0;
 
-it('L20: an operator sees the addresses of an app in the list and before approving it', async () => {
+it('L20: an operator sees the hosts and URLs of an app in the list and before approving it', async () => {
   const client = await registerClient(developer.browser, { name: 'Shown Helper', site: 'https://site.example/about' });
   const list = readText((await operator.browser.open('/operator/clients?search=Shown+Helper')).text);
   for (const shown of ['at app.example', 'Website: site.example']) expect(list).toContain(shown);
@@ -68,7 +68,7 @@ it('L20: an app is not approved if it changes while the approval waits', async (
   expect([(await approving.begun).status, await isApproved(client)]).toEqual([422, false]);
 });
 
-it('L20: an old page does not unblock an app that has changed, enable an account or let it invite with another address', async () => {
+it('L20: an old page does not unblock an app that has changed, and does not enable an account or let it invite after its e-mail address has changed', async () => {
   const client = await registerClient(developer.browser);
   await operator.browser.submit(await openChange('block_client', client.id), path);
   const { accountId } = await createOwner(server);

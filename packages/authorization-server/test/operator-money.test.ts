@@ -226,7 +226,7 @@ it('L20: a cap can be changed only after a recent sign-in, applies to the next r
   expect(readText((await operator.browser.open('/operator/keys')).text)).toMatch(/Spent this month: \S+ of \$0\.50/);
 });
 
-it('L20: no form sets a cap above the one of the environment, and an outdated form changes nothing', async () => {
+it('L20: no form sets a cap above that of the configuration, and an outdated form changes nothing', async () => {
   const operator = await createOperator();
   const high = await setCaps(operator, { cap_of_all_usd: '1000.01', cap_of_account_usd: 'much' });
   expect(high.status).toBe(422);

@@ -35,7 +35,7 @@ async function openTab(browser: Browser, of: TestClient = client): Promise<Tab> 
   return { request, client: of, page: await browser.open(request.url) };
 }
 
-/** Presses "Allow" and does not follow the redirect. @returns the address of the redirect */
+/** Presses "Allow" and does not follow the redirect. @returns the URL of the redirect */
 async function allow(browser: Browser, { page }: Pick<Tab, 'page'>): Promise<URL> {
   const fields = { decision: 'allow', ...keepAccess(page) };
   const answer = await browser.submit(page, `${page.url.pathname}/consent`, fields, { follow: false });

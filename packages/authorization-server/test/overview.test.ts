@@ -152,7 +152,7 @@ it('says what is left of the overall limit and of the budgets that are used most
   expect(text).toContain('Recipe <b>Helper</b> at app.example · verified $0.75 left of $1.00 today');
 });
 
-it('a request in progress is spent nowhere: what is left is the same before and during it', async () => {
+it('the reservation of a request in progress does not count as spent: the pages show the same amount left as before the request', async () => {
   const owner = await createOwner(server);
   const { accountId } = owner;
   await setAccountLimit(server.db, { accountId, maxCostPerMonth: 20_000_000_000n, mayRaise: false });

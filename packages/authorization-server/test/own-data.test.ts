@@ -218,7 +218,7 @@ it('rows with an account’s id are deleted with the account by a foreign key, e
   ]);
 });
 
-it('the deletion of an account deletes the apps that it registered, which end for everybody, and the page says so before', async () => {
+it('the deletion of an account also deletes the apps that it registered and ends their access for everyone; the page says so beforehand', async () => {
   const developer = await createBusyOwner();
   const { browser, accountId, email } = developer;
   expect(readText((await browser.open(deletionPath)).text)).not.toContain('that you build');

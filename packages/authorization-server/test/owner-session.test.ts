@@ -35,7 +35,7 @@ it('L3: signing in makes a new session, ends the old one, and never adopts a pla
   expect((await planter.open('/account/apps')).url.pathname).toBe('/account/sign-in');
 });
 
-it('a form that is sent again while it signs in is accepted, but not for another account', async () => {
+it('a sign-in form that is sent twice is accepted; a form of one account is refused after another account has signed in', async () => {
   const { email } = await createOwner(server);
   const browser = new Browser(server.issuer);
   const signInPage = await browser.open('/account/sign-in');

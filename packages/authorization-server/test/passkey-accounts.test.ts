@@ -55,7 +55,7 @@ it('the overview reminds the owner of a new account to save recovery codes, unti
     return [overview.includes('Save recovery codes'), codes.includes('You haven’t confirmed that you saved them.')];
   };
   expect(await reminders()).toEqual([true, true]);
-  // Loaded again, the page no longer shows the codes, so the owner can go on but not say that they have saved them.
+  // Loaded again, the page no longer shows the codes, so the owner can continue, but not confirm that they are saved.
   const reloaded = await browser.open(`${codesPath}?return_to=%2Faccount%2Fkeys`);
   expect(reloaded.text).toContain('<a href="/account/keys">Continue</a>');
   expect(reloaded.text).not.toContain(`${codesPath}/saved`);
@@ -106,7 +106,7 @@ it('a passkey that belongs to an account already creates no other account', asyn
   expect(await findAccount()).toBeUndefined();
 });
 
-it('no passkey is made for an address that is malformed or taken, and the form says why', async () => {
+it('no passkey is made for an e-mail address that is malformed or taken, and the form says why', async () => {
   const owner = await createOwner(server);
   const page = await browser.open(path);
   const { csrf_token = '' } = readForm(page.text, path);

@@ -51,7 +51,7 @@ it('a link by e-mail sets a new password once, ends all sessions, and the owner 
   expect([text.includes(token), text.includes(owner.email)]).toEqual([false, false]);
 });
 
-it('the browser that asked for a link goes on with the app’s request after the reset, and another browser does not', async () => {
+it('the browser that asked for a link continues with the app’s request after the reset, and another browser does not', async () => {
   const owner = await createConfirmedOwner(server, mailServer);
   const client = await addClient(server, { name: 'Recipe Helper' });
   const visitor = new Browser(server.issuer);
@@ -73,7 +73,7 @@ it('the browser that asked for a link goes on with the app’s request after the
   }
 });
 
-it('a cookie with another site’s address, which this server has not set, leads to no other site', async () => {
+it('a cookie with another site’s URL, which this server has not set, leads to no other site', async () => {
   const owner = await createConfirmedOwner(server, mailServer);
   await askForLink(owner.email);
   const link = readLink(await takeMail(mailServer, owner.email, subject));

@@ -21,7 +21,7 @@ async function begin(browser: Browser): Promise<string> {
 
 /**
  * Puts the cookies of an interaction that the attacker began into the owner’s browser, and opens the interaction there.
- * @returns the address at which it is resumed
+ * @returns the URL at which it is resumed
  */
 async function openPlanted({ browser }: Pick<Owner, 'browser'>, from: Browser, path: string): Promise<URL> {
   const planted = [...from.cookies].filter(([, cookie]) => cookie.path === path);
@@ -96,7 +96,7 @@ it('L5: after signing out, an interaction that the browser has just opened canno
   expect(await countSessions(accountId)).toBeLessThanOrEqual(before);
 });
 
-it('an owner who signs in for a request can finish it, also after giving the password again', async () => {
+it('an owner who signs in for a request can finish it, even after giving the password again', async () => {
   const { email } = await createConnectedOwner();
   const browser = new Browser(server.issuer);
   const path = await begin(browser);

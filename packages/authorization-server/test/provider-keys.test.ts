@@ -312,7 +312,7 @@ it('accepts only API keys, and says in a sentence why another secret is refused'
   expect(await rowsOf(owner)).toEqual([]);
 });
 
-it('a provider key is not replaced by a form whose page did not show it, and the page is shown anew', async () => {
+it('a provider key is not replaced by a form whose page did not show it, and the page is shown again', async () => {
   const owner = await createOwner(server);
   const [first, second] = [await owner.browser.open('/account/keys'), await owner.browser.open('/account/keys')];
   const add = (page: Page, ending: string) =>

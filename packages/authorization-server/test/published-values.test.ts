@@ -67,7 +67,7 @@ it('/authorize and /par accept every published value of a request parameter', as
 });
 
 it('/authorize, /par and /register accept every published scope', async () => {
-  // An account may open only so many requests in a time, so each request has several scope tokens.
+  // The number of requests of an account is limited, so each request has several scope tokens.
   const tokens = [...values('scopes_supported')];
   while (tokens.length > 0) {
     const scope = tokens.splice(0, 20).join(' ');

@@ -56,7 +56,7 @@ it('the reference loads nothing from other sites, and has the same content secur
   expect((await open('/docs/other')).status).toBe(404);
 });
 
-it('publishes the OpenAPI files with the addresses of this installation, for scripts of every origin', async () => {
+it('publishes the OpenAPI files with the URLs of this installation, for scripts of every origin', async () => {
   const redirect = await send(`${server.issuer}/openapi.yaml`);
   expect([redirect.status, header(redirect, 'location')]).toEqual([303, '/openapi/authorization-server.yaml']);
   for (const [name, url] of [
@@ -79,7 +79,7 @@ it('publishes the OpenAPI files with the addresses of this installation, for scr
   expect((await send(`${server.issuer}/openapi/..%2Fpackage.json`)).status).toBe(404);
 });
 
-it('the start page for developers names the addresses of both servers, and each of its links works', async () => {
+it('the start page for developers names the URLs of both servers, and each of its links works', async () => {
   const page = await open('/developers');
   expect(readText(page.text)).toContain(server.issuer);
   expect(readText(page.text)).toContain(resourceProxyUrl);

@@ -53,7 +53,7 @@ async function press(page: Page, decision: 'allow' | 'deny', fields: FormFields 
 /**
  * Presses a button at one of the replicas, and follows the redirects up to the one to the app. Cookies that the answers
  * set are not kept, as when a navigation is cut off.
- * @returns the address to which the last redirect leads, or the status and text of the page
+ * @returns the URL to which the last redirect leads, or the status and text of the page
  */
 async function pressAt(replica: string, page: Page, decision: 'allow' | 'deny' = 'allow'): Promise<string> {
   const body = encodeForm({ ...readForm(page.text, consentOf(page)), decision });
@@ -348,7 +348,7 @@ it('C10: a grant whose code is never redeemed ends with the code, and one that w
   const audit = await database.query("select id from audit_events where event = 'grant_not_redeemed'");
   expect(audit.length).toBeGreaterThanOrEqual(2);
   expect(await database.query('select grant_id from unredeemed_grants')).toEqual([]);
-  // An owner who opens the old address again is asked again.
+  // An owner who opens the old URL again is asked again.
   const resumed = await owner.browser.open(unfollowed.page.url.pathname.replace('/interaction/', '/authorize/'));
   expect(resumed.url.pathname).toMatch(/^\/interaction\//);
 });

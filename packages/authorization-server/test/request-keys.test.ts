@@ -55,7 +55,7 @@ it('after a provider key is deleted, its page says that it is still valid at the
   }
 });
 
-it('an owner whose share of this server’s provider key is used up, or who may not use it, is asked for a provider key', async () => {
+it('an owner who has reached the cap on this server’s provider key, or who may not use it, is asked for a provider key', async () => {
   const setCap = (cap: bigint) =>
     setAccountOperatorCap(server.db, { accountId: owner.accountId, cap, by: owner.accountId });
   const until = new Date(Date.UTC(new Date().getUTCFullYear(), new Date().getUTCMonth() + 1));
@@ -139,7 +139,7 @@ it('an owner whose session ended before they left the consent page comes back to
   expect(signIn.url.searchParams.get('return_to')).toBe(consent.url.pathname);
 });
 
-it('the page of the API keys leads back only to a request, and ignores other addresses', async () => {
+it('the page of the API keys leads back only to a request, and ignores other URLs', async () => {
   for (const path of ['https://elsewhere.example/', '/account/settings', '//elsewhere.example']) {
     const page = await owner.browser.open(`/account/keys?return_to=${encodeURIComponent(path)}`);
     expect(page.text).not.toContain('name="return_to"');

@@ -32,7 +32,7 @@ it('G3: two servers seal the audit log, and their log names the newest seal, whi
   await waitUntil(() => logged('audit_log_sealed').length > 0);
   await waitUntil(async () => (await verifyEvents(database.db, keys)).verified === 2_500);
   await server.close();
-  // the last line may be of the server that has sealed less
+  // the last line may come from the server that sealed fewer events
   const seals = logged('audit_log_sealed').map(({ seal }) => String(seal).split(':'));
   const [sequence = '', code = ''] = seals.find(([of]) => of === '2500') ?? [];
   expect(sequence).toBe('2500');

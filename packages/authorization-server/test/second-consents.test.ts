@@ -214,7 +214,7 @@ it('a permission that the app has never asked for before is listed as new; one t
   expect(formOf(again.page)['scope']).toEqual(['model:gpt-4o-mini', 'cap:chat']);
 });
 
-it('the page says what is new, what stays and what the app can no longer use, also after a change of the choices', async () => {
+it('the page says what is new, what stays and what the app can no longer use, before and after a change of the choices', async () => {
   const earlier = {
     scope: 'model:gpt-4o model:gpt-4o-mini cap:chat',
     ...details({ max_cost_usd: 1, expires_in: 7_200 }),
@@ -361,7 +361,7 @@ it('if the owner adds access and presses Allow again before the browser returns 
   expect(await statesOf()).toEqual(['active', 'revoked: replaced', 'active']);
 });
 
-it('only the page of an app without a secret says that replacing ends access on other devices; others run on one server', async () => {
+it('the page says that replacing ends access on other devices only for an app without a secret; an app with a secret runs on a server', async () => {
   const note = 'Replacing also ends this app’s access on your other devices.';
   for (const isPublic of [true, false]) {
     client = await addClient(server, { isPublic });

@@ -117,7 +117,7 @@ it('the question for the password is no error, and a second press of the button 
   });
 });
 
-it('removing the limit requires the owner to accept that there is none, also beside a wrong password', async () => {
+it('removing the limit requires the owner to accept that there is none, even if the password is right', async () => {
   await setLimit('10');
   const form = `${path}/limit`;
   const removal = { max_cost_usd_per_month: '' };

@@ -13,7 +13,7 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
     '/account/identities/{provider}/connect',
     '/operator/invitations',
   ],
-  'ends what its address names, and nothing else can have that name': [
+  'ends what its URL names, and the same URL never names anything else': [
     '/account/developer/clients/{client_id}/delete',
     '/account/apps/{app_id}/remove',
     '/account/grants/{grant_id}/revoke',
@@ -26,7 +26,7 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
     '/account/deletion',
     '/account/sign-out',
   ],
-  'is proved by a secret or a code, which names its purpose': [
+  'needs a secret or a code, and acts only on what that secret or code is for': [
     '/account/sign-in',
     '/account/sign-in/code',
     '/account/sign-in/passkey',
@@ -37,9 +37,11 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
     '/operator/claim',
     '/device',
   ],
-  'ends the session of every other page, and with it their forms': ['/account/password'],
-  'speaks of the codes that its page showed, and new codes need no such answer': ['/account/recovery-codes/saved'],
-  'begins again what is not confirmed yet': ['/account/authenticator'],
+  'ends the sessions of all other pages, so that their forms are refused': ['/account/password'],
+  'confirms that the first recovery codes are saved, and later codes need no confirmation': [
+    '/account/recovery-codes/saved',
+  ],
+  'begins a set-up, and replaces one only if it is not confirmed yet': ['/account/authenticator'],
   'sends a link or a file, or asks something, and changes nothing': [
     '/account/forgotten-password/send-link',
     '/account/email/send-link',

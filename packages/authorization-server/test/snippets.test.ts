@@ -64,7 +64,7 @@ async function run(client: TestClient, language: 'JavaScript' | 'curl'): Promise
   return output;
 }
 
-/** Opens the address as the developer, and allows the request. @returns the address to which the browser was sent */
+/** Opens the URL as the developer, and allows the request. @returns the URL to which the browser was sent */
 async function allow(address: string): Promise<string> {
   const { browser } = developer;
   const page = await browser.open(address);
@@ -102,7 +102,7 @@ it.each(['JavaScript', 'curl'] as const)(
   },
 );
 
-it('each program contains the addresses of both servers and the id of the client, but not its secret', async () => {
+it('each program contains the URLs of both servers and the id of the client, but not its secret', async () => {
   const client = await registerClient(developer.browser);
   for (const language of ['JavaScript', 'Python', 'Go', 'curl']) {
     const text = await readSnippet(client, language);

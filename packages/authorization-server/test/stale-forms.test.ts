@@ -312,7 +312,7 @@ function openRequest({ id }: TestClient, page: Page): StaleForm {
 }
 
 it.each(Object.keys(forms) as ShownForm[])(
-  'C5: an old page changes nothing at %s, and is shown anew; the new page does change it',
+  'C5: at %s, an old page changes nothing and is shown again with the current values; from there, the change can be made',
   async (path) => {
     const { page, action, fields, change, state } = await forms[path]();
     await change();

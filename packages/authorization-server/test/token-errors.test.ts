@@ -57,12 +57,12 @@ const changing =
 /** The ways in which both kinds of request can be wrong, each with the error or the status of the answer. */
 const wrong: Readonly<Record<string, readonly [error: string | number, Wrong]>> = {
   'another resource': ['invalid_target', changing({ resource: 'https://other.example/' })],
-  'another resource beside ours': [
+  'another resource in addition to ours': [
     'invalid_target',
     changing({ resource: [resourceProxyUrl, 'https://other.example'] }),
   ],
-  'a resource that is no URI': ['invalid_target', changing({ resource: 'nothing' })],
-  'authorization_details that are no JSON': [
+  'a resource that is not a URI': ['invalid_target', changing({ resource: 'nothing' })],
+  'authorization_details that are not JSON': [
     'invalid_authorization_details',
     changing({ authorization_details: '[{' }),
   ],
@@ -81,7 +81,7 @@ const wrong: Readonly<Record<string, readonly [error: string | number, Wrong]>> 
   'a secret that is missing': ['invalid_client', (form) => token({ ...form, client_id: client.id }, {})],
   'two ways to authenticate': ['invalid_request', changing({ client_id: 'x', client_secret: 'y' })],
   'an unknown grant type': ['unsupported_grant_type', changing({ grant_type: 'password' })],
-  'a grant type that is there twice': [
+  'a grant type that is given twice': [
     'invalid_request',
     (form) => token({ ...form, grant_type: [form['grant_type'] ?? '', form['grant_type'] ?? ''] }),
   ],
@@ -107,11 +107,11 @@ const wrongOf: Readonly<Record<keyof typeof honest, typeof wrong>> = {
     'no redirect URI': ['invalid_request', changing({ redirect_uri: '' })],
     'another verifier': ['invalid_grant', changing({ code_verifier: 'b'.repeat(43) })],
     'a verifier that is malformed': ['invalid_request', changing({ code_verifier: 'short' })],
-    'a code that is there twice': ['invalid_request', (form) => token({ ...form, code: ['x', form['code'] ?? ''] })],
+    'a code that is given twice': ['invalid_request', (form) => token({ ...form, code: ['x', form['code'] ?? ''] })],
     'no verifier': ['invalid_grant', changing({ code_verifier: '' })],
   },
   'refresh token': {
-    'a scope that is there twice': ['invalid_request', changing({ scope: ['cap:chat', 'cap:chat'] })],
+    'a scope that is given twice': ['invalid_request', changing({ scope: ['cap:chat', 'cap:chat'] })],
     'characters that no scope has': ['invalid_scope', changing({ scope: 'model:"' })],
     'more scope than was granted': ['invalid_scope', changing({ scope: 'cap:images' })],
   },

@@ -118,7 +118,7 @@ describe('a token exchange', () => {
     ).toEqual([]);
   });
 
-  it('without a scope and details passes on the whole scope and all limits for an hour, also for a public client', async () => {
+  it('without a scope and details passes on the whole scope and all limits for an hour, even for a public client', async () => {
     const parent = await grantParent({ max_requests: 5, expires_in: 7_200 }, spa);
     const { status, body } = await exchange(parent.access_token, {}, { as: spa });
     expect([status, body['scope']]).toEqual([200, parent.scope]);

@@ -29,7 +29,7 @@ async function raiseLimit(
   return { text: readText(text), links };
 }
 
-it('an app without a registered website is found again at the origin of its redirect URIs', async () => {
+it('the link back to an app without a registered website leads to the origin of its redirect URIs', async () => {
   const local = ['http://127.0.0.1/cb', 'https://localhost:8443/cb'];
   const uris = ['https://recipes.example:8443/a/cb?x=1', 'https://recipes.example:8443/other', ...local];
   const { text, links } = await raiseLimit(uris);
@@ -38,7 +38,7 @@ it('an app without a registered website is found again at the origin of its redi
   expect(text).not.toContain('You can now go back');
 });
 
-it('a registered website comes before the redirect URI', async () => {
+it('the link back to an app with a registered website leads to that website', async () => {
   const metadata = { client_uri: 'https://www.recipes.example/start' };
   const { links } = await raiseLimit(['https://api.recipes.example/cb'], { metadata });
   expect(links).toEqual(['https://www.recipes.example/start']);
@@ -49,7 +49,7 @@ it.each<[string, readonly string[], Record<string, string>]>([
   ['is on this computer with https', ['https://localhost:8443/cb'], {}],
   ['uses http', ['http://recipes.example/cb'], {}],
   ['has a website without https', ['http://127.0.0.1/cb'], { client_uri: 'http://recipes.example/' }],
-  ['is at several places', ['https://recipes.example/cb', 'https://staging.example/cb'], {}],
+  ['has redirect URIs with several origins', ['https://recipes.example/cb', 'https://staging.example/cb'], {}],
   ['has credentials in its redirect URI', ['https://bank.example@recipes.example/cb'], {}],
 ])('there is a sentence instead of a link when the app %s', async (_, redirectUris, metadata) => {
   const { text, links } = await raiseLimit(redirectUris, { metadata });
@@ -57,20 +57,20 @@ it.each<[string, readonly string[], Record<string, string>]>([
   expect(text).toContain('Saved. Applies from the next request. You can now go back to Test App');
 });
 
-it('the way back is in German too', async () => {
+it('the link back and the sentence are in German too', async () => {
   const web = await raiseLimit(['https://recipes.example/cb'], { language: 'de' });
   expect(web.text).toContain('Zurück zu Test App auf recipes.example');
   const device = await raiseLimit(['http://127.0.0.1/cb'], { language: 'de' });
   expect(device.text).toContain('Sie können jetzt zu Test App (auf Ihrem Computer, geprüft) zurückkehren');
 });
 
-it('a page of this server is no way back to an app', () => {
+it('there is no link back to an app whose redirect URI is a page of this server', () => {
   const metadata = { redirect_uris: ['https://ai.example/developers/playground'] };
   expect(findWayBack({ metadata }, 'https://ai.example')).toBeUndefined();
   expect(findWayBack({ metadata }, 'https://other.example')?.url).toBe('https://ai.example/');
 });
 
-it('only a change of the limits shows the way back', async () => {
+it('the link back, or the sentence, is shown only after a change of the limits', async () => {
   await raiseLimit(['https://recipes.example/cb']);
   const path = `/account/grants/${(await getLastGrant(server, owner)).id}`;
   for (const query of ['', '?done=limits']) {

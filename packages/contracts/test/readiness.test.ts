@@ -32,7 +32,7 @@ function watch(): { readonly readiness: Readiness; readonly check: HeldCheck } {
   return { readiness, check };
 }
 
-it('U6: a probe after a failed request is answered by a check that began after the failure, also when another check had just begun', async () => {
+it('U6: a probe after a failed request is answered by a check that began after the failure, even when another check had just begun', async () => {
   const { readiness, check } = watch();
   let begun = check.next();
   readiness.doubt();

@@ -5,10 +5,7 @@ export interface TestApp extends RunningDemoApp {
   readonly events: readonly string[];
 }
 
-/**
- * Starts the real app on a free port. Without an issuer, its authorization server is an address where no server
- * listens.
- */
+/** Starts the real app on a free port. The default issuer is a URL at which no server listens. */
 export async function startTestApp(issuer = 'http://localhost:2', dataFile?: string): Promise<TestApp> {
   const events: string[] = [];
   const log: Log = (event, fields) => events.push(JSON.stringify({ event, ...fields }));

@@ -135,8 +135,8 @@ const wallClock =
 
 /**
  * The file in which a program begins, the files that date log lines, the proxy's clock, which follows the database's
- * clock, and three files that only tests use: one waits for midnight, one is a bucket, and one makes the tests' seed from
- * the time.
+ * clock, and three files that only tests use: one waits for midnight, one is a stub of a bucket, and one makes the seed
+ * of the tests from the time.
  */
 const clockReaders = [
   'authorization-server/src/log.ts',

@@ -231,7 +231,7 @@ it('G1: the metrics contain no secret, no account and no client, and only what t
       const served = [...text.matchAll(/^# TYPE (aipassport_\w+) /gm)].map(([, name]) => name);
       expect(new Set(served)).toEqual(new Set(Object.values(table).map(({ name }) => name)));
     }
-    // the requests of the story were counted
+    // the requests of these tests were counted
     expect(texts.join('')).toMatch(/^aipassport_\w+_requests_total\{.*\} [1-9]/m);
   }
 });

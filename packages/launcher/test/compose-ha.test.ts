@@ -21,7 +21,7 @@ const replicasOf = (kind: string) => Object.keys(services).filter((name) => name
 const foreign = ['postgres', 'backup-volume', 'caddy', 'prometheus', 'alertmanager', 'grafana'];
 
 describe('the settings in the compose files', () => {
-  it('are settings of the server that gets them, and each secret may also be a file', () => {
+  it('belong to the server that gets them, and each secret can also be given as a file', () => {
     for (const [kind, declared] of Object.entries(kinds)) {
       const secrets = Object.keys(declared).filter((name) => declared[name]?.secret);
       expect(secrets.length).toBeGreaterThan(2);
@@ -34,7 +34,7 @@ describe('the settings in the compose files', () => {
     }
   });
 
-  it('are read by some program of ours, also in jobs and in the values taken from .env', () => {
+  it('are each read by one of our programs, also those of jobs and those with values from .env', () => {
     const given = Object.entries(services).flatMap(([name, { environment = {} }]) =>
       foreign.includes(name) ? [] : Object.keys(environment),
     );
@@ -60,7 +60,7 @@ describe('the settings in the compose files', () => {
   });
 });
 
-it('a command in the documentation that starts or stops a server by its name does so for the second one too', () => {
+it('a command in the documentation that starts or stops a server by its name also names the second server of that kind', () => {
   const blocks = [...read('docs/operations.md').matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = '']) => block);
   const listNamed = (block: string) =>
     [...block.matchAll(/docker compose (?:up|start|stop|restart|kill)\b([^\n#;&|]*)/g)].flatMap(([, words = '']) =>
@@ -89,7 +89,7 @@ it('every file and directory that a compose file names exists', () => {
   expect(named.filter((file) => !existsSync(fileURLToPath(new URL(file, root))))).toEqual([]);
 });
 
-it('PostgreSQL archives with a script and a directory that its container has', () => {
+it('the script and the directory that PostgreSQL archives with are in its container', () => {
   const { command = [], environment = {}, volumes = [] } = services['postgres'] ?? {};
   const [, script = ''] = /^archive_command=(\S+) %p %f$/.exec(command.at(-1) ?? '') ?? [];
   const mounts = volumes.map((volume) => volume.split(':'));
@@ -123,7 +123,7 @@ it('third parties’ images have exact versions, so that two deployments of one 
 });
 
 describe('Caddy', () => {
-  it('sends requests to each of the servers, by a name and a port that only that server has', () => {
+  it('sends requests to each of the servers, by the server’s own host name and port', () => {
     const destinations = [...caddyfile.matchAll(/reverse_proxy (.*) \{/g)].map(([, list = '']) => list.split(' '));
     const expected = Object.keys(kinds).map((kind) =>
       replicasOf(kind).map((name, index) => {
@@ -145,7 +145,7 @@ describe('Caddy', () => {
   });
 });
 
-it('the simulated AI providers are reached where the comment in the compose file says', () => {
+it('the simulated AI providers listen at the URL that a comment in the compose file names', () => {
   const { profiles, environment, command = [] } = services['simulated-upstream'] ?? {};
   expect(profiles).toEqual(['simulated']);
   expect(read('docker-compose.yml')).toContain(`http://simulated-upstream:${environment?.['PORT']} with the profile`);

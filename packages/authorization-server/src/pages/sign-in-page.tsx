@@ -18,7 +18,7 @@ export interface CredentialsPageProps {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
   readonly csrfToken: string;
-  /** For the buttons that open another page, with the e-mail address that was typed here. */
+  /** The form token for the buttons that carry the typed e-mail address to another page. */
   readonly carryToken: string;
   readonly returnTo: string;
   readonly email: string;

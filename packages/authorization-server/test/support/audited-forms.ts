@@ -162,5 +162,5 @@ export const auditedForms: Readonly<Record<string, Prepare>> = {
   '/device/{code}/consent': deviceConsent('allow'),
 };
 
-/** A key that replaces the one that is there. */
+/** A provider key that replaces the stored one. */
 export const replacedKey = after(key('abcd'), key('wxyz'));

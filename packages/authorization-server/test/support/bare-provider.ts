@@ -104,7 +104,7 @@ function describeRedemption(page: Page): Readonly<Record<string, string>> {
   return { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: codeVerifier };
 }
 
-/** Pushes a request (RFC 9126). @returns the address at which the owner opens it */
+/** Pushes a request (RFC 9126). @returns the path and query at which the owner opens it */
 export async function pushRequest(bare: Pick<BareProvider, 'post'>): Promise<string> {
   const { request_uri: uri } = await bare.post('/request', Object.fromEntries(describeRequest({})));
   return `/auth?${new URLSearchParams({ client_id: clientId, request_uri: String(uri) }).toString()}`;

@@ -88,7 +88,7 @@ export async function buildRequest(
   return { url, codeVerifier, state };
 }
 
-/** Opens an authorization request in a new browser. @returns also the error that the client got; null: no error */
+/** Opens an authorization request in a new browser. `error` is what the client got; null when it got none. */
 export async function requestAuthorization(
   server: TestServer,
   client: TestClient,
@@ -110,7 +110,7 @@ export function keepAccess({ text }: Pick<Page, 'text'>): FormFields {
 
 /**
  * Presses a button of a consent page. Access that the app has already stays, unless the fields say otherwise. If the
- * app got access meanwhile, for instance in a parallel part of the test, the page is shown anew, and the button is
+ * app got access meanwhile, for instance in a parallel part of the test, the page is shown again, and the button is
  * pressed again.
  * @returns the page to which the browser is sent
  */

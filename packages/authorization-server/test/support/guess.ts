@@ -2,7 +2,7 @@ import { Browser, type Page, readForm } from './browser.js';
 import { encodeForm } from './http.js';
 import type { TestServer } from './start-server.js';
 
-/** Sends one guess of a password to the sign-in page, from the address `from`, as a reverse proxy would report it. */
+/** Sends a guess of a password to the sign-in page. `from`: its IP address, as a reverse proxy would report it. */
 export async function guess(
   { issuer }: Pick<TestServer, 'issuer'>,
   email: string,

@@ -28,7 +28,7 @@ export interface TestIdentityProvider {
   person: Person | undefined;
   /**
    * Acts at the provider as the browser would.
-   * @returns the address to which the browser is sent back
+   * @returns the URL to which the browser is sent back
    */
   readonly visit: (url: URL) => Promise<URL>;
   readonly close: () => Promise<void>;

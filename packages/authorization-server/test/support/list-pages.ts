@@ -7,9 +7,9 @@ const specified = loadSpecification('authorization-server').document as unknown 
 };
 
 /**
- * The addresses of all pages that a signed-in operator can open at once.
+ * The paths and queries of all pages that a signed-in operator can open at once.
  *
- * @param parameters the values of the parameters in the templates of the addresses. Pages with other parameters are
+ * @param parameters the values of the parameters in the templates of the paths. Pages with other parameters are
  * left out. `client_id`: the client of the changes that an operator can make.
  */
 export function listPages(parameters: Readonly<Record<string, string>>): readonly string[] {

@@ -63,7 +63,7 @@ export function sendTo({ port }: MailServer): Pick<TestServer['configuration'], 
   };
 }
 
-/** Waits for the mail to this address whose subject has these words, and takes it out of the list. */
+/** Waits for the mail to this e-mail address whose subject has these words, and takes it out of the list. */
 export async function takeMail({ mails }: MailServer, to: string, subject: string): Promise<ReceivedMail> {
   const find = () => mails.findIndex((mail) => mail.to.includes(to) && mail.subject.includes(subject));
   await waitUntil(() => find() >= 0).catch(() => undefined);

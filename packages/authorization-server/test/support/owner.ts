@@ -44,7 +44,7 @@ export async function getLastGrant({ db }: TestServer, { accountId }: Owner) {
     .executeTakeFirstOrThrow();
 }
 
-/** As if the owner had signed in this much earlier. */
+/** Changes the stored time of the sign-in, as if the owner had signed in this many seconds ago. */
 export async function ageSignIn(
   { db }: TestServer,
   { accountId }: Pick<Owner, 'accountId'>,

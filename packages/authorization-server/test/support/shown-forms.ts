@@ -1,6 +1,6 @@
 /**
- * The forms that replace or end what their page showed. Each sends a hash of it, or its identifiers, and the page is
- * shown anew if that has changed.
+ * The forms that replace or end what their page showed. Each form sends a hash or the identifiers of what was shown. If
+ * that has changed since, nothing is done, and the page is shown again.
  */
 export const shownBy = {
   '/account/developer/clients/{client_id}/edit': 'shown',

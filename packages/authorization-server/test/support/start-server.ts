@@ -22,7 +22,7 @@ export interface TestServer {
   readonly issuer: string;
   readonly db: Database;
   readonly configuration: Configuration;
-  /** The addresses at which the replicas listen. The first is also the issuer. */
+  /** The URLs at which the replicas listen. The first is also the issuer. */
   readonly urls: readonly string[];
   /** The ports of the replicas' metrics; empty unless the configuration serves them. */
   readonly metricsPorts: readonly number[];

@@ -54,7 +54,7 @@ export async function poll(
 interface Place {
   /** The replica at which the form arrives. */
   readonly replica?: string;
-  /** The address of the browser, as the reverse proxy reports it. */
+  /** The IP address of the browser, as the reverse proxy reports it. */
   readonly from?: string;
 }
 

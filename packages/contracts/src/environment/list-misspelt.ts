@@ -2,7 +2,7 @@ import { distance } from 'fastest-levenshtein';
 import { fileVariables, plainVariables } from './variable-names.generated.js';
 import type { ConfigurationWarning, Variables } from './warning.js';
 
-/** The variables that our programs read, also those that name the file of a secret. */
+/** The variables that our programs read, including those that name the file of a secret. */
 export const knownVariables: ReadonlySet<string> = new Set([
   ...plainVariables,
   ...fileVariables,

@@ -9,7 +9,7 @@ const form =
   /^(?:00-(?=.{52}$)|(?!00|ff)[0-9a-f]{2}-)(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(?:-|$)/;
 
 /**
- * Reads the header. The caller chooses its values freely: they connect log lines and spans, and nothing is decided by
+ * Reads the header. The caller chooses its values freely: they connect log lines and spans, and no decision depends on
  * them. The flags are not read: whether a trace is recorded is not the caller's choice.
  * @returns undefined if there is no header or it is malformed
  */

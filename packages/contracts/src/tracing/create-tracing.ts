@@ -60,7 +60,7 @@ export function createTracing({ endpoint, service, log }: TracingOptions & { rea
   };
 }
 
-/** Records every trace, also if the caller's `traceparent` asks not to record it. */
+/** Records every trace, even if the caller's `traceparent` asks not to record it. */
 function contextOfCaller(headers: IncomingHttpHeaders): Context {
   const caller = readTraceparent(headers['traceparent']);
   if (caller === undefined) return ROOT_CONTEXT;

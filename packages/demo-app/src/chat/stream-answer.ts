@@ -21,7 +21,7 @@ export interface Question {
   readonly signal: AbortSignal;
 }
 
-/** At most this many earlier messages are sent with a question, so that requests do not grow without end. */
+/** At most this many earlier messages are sent with a question, so that requests do not grow without limit. */
 const maxRememberedMessages = 20;
 
 /** The cost of an answer is recorded a moment after its end. Until then, the whole reservation counts as used. */
