@@ -7,13 +7,13 @@ import { parseHttpsUrl } from '../text/parse-https-url.js';
 export type WayBack = Pick<ClientLink, 'url' | 'host'>;
 
 /**
- * Where the owner finds the app again: its website, if it registered one, otherwise the origin of its redirect URIs.
- * This server sends browsers to a redirect URI already, so its origin is no new destination. Its path is left out,
- * because a redirect URI without a code shows an error in most apps.
+ * Finds the URL of the link back to the app: its website, if it registered one, otherwise the origin of its redirect
+ * URIs. This server sends browsers to a redirect URI already, so its origin is no new destination. Its path is left
+ * out, because a redirect URI without a code shows an error in most apps.
  *
  * @returns undefined if there is no website, and the https redirect URIs have no single origin: the app is a program on
- *          a device, or it is at several places and the owner may have come from any of them. Pages of this server are
- *          no way back either.
+ *          a device, or the owner may have come from any of several origins. Also undefined if that origin is this
+ *          server's.
  */
 export function findWayBack(client: Pick<Client, 'metadata'>, issuer: string): WayBack | undefined {
   const site = listClientLinks(client.metadata).find(({ title }) => title === 'consent.website');
