@@ -92,7 +92,7 @@ it('reads the usage of a month by app, model and day', async () => {
   expect([wrong.status, wrong.body['error'], wrong.body['member']]).toEqual([400, 'invalid_request', 'month']);
 });
 
-it('reads the usage of one app in a month by model and day, and the months up to it', async () => {
+it('reads the usage of one app in a month by model and day, and in each month up to that one', async () => {
   const path = '/api/account/apps/{app_id}/usage';
   const sum = { cost_usd: '0.00102', requests: 102 };
   type Usage = { readonly days: readonly { readonly day: string }[] };
@@ -115,7 +115,7 @@ it('reads the usage of one app in a month by model and day, and the months up to
   expect([wrong.status, wrong.body['member']]).toEqual([400, 'month']);
 });
 
-it('reads where an app receives its access, whether it is verified, and which limit it has reached until when', async () => {
+it('reads where an app receives its access, whether it is verified, which limit it has reached, and when that limit starts again', async () => {
   const somebody = await createOwner(server);
   const theirs = await makeToken(somebody);
   const app = await addClient(server, { name: 'Small Budget' });

@@ -47,7 +47,7 @@ it('the mail about the first access of an app calls the app new; later mails say
   expect(listRest(owner)).toEqual([]);
 });
 
-it('the owner of a deleted account is told at the address that it had, in the language of the pages', async () => {
+it('a mail about the deletion is sent to the e-mail address that the account had, in the language of the owner’s pages', async () => {
   const owner = await createConfirmedOwner(server, mailServer);
   await deleteAccount(owner);
   const { text } = await takeMail(mailServer, owner.email, isDeleted);
@@ -62,7 +62,7 @@ it('the owner of a deleted account is told at the address that it had, in the la
   expect((await takeMail(mailServer, german.email, 'Ihr Konto wurde gelöscht')).text).toContain('(UTC)');
 });
 
-it('no mail about a deletion is sent to an address that was never confirmed', async () => {
+it('no mail about a deletion is sent to an e-mail address that was never confirmed', async () => {
   const stranger = await createOwner(server);
   await takeMail(mailServer, stranger.email, 'Confirm your email address');
   await deleteAccount(stranger);

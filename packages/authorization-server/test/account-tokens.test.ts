@@ -230,7 +230,7 @@ it('the refusal says where to create a token, and that the access token of an ap
   ]);
 });
 
-it('one network may send 100 unknown tokens in a quarter of an hour; a live token works meanwhile', async () => {
+it('one network may send 100 unknown tokens in a quarter of an hour; a live token still works after that', async () => {
   const alone = await startTestServer();
   try {
     const token = await makeToken(await createOwner(alone));

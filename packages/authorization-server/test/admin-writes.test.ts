@@ -246,7 +246,7 @@ it('blocks a client and unblocks it; access that the block ended stays ended', a
   expect(kindsOf(await listActs({ client: app.id }))).toEqual(['client_blocked', 'grant_revoked', 'client_unblocked']);
 });
 
-it('revokes one grant; a second time changes nothing', async () => {
+it('revokes one grant; repeated requests change nothing', async () => {
   const { browser } = await createOwner(server);
   const app = await addClient(server);
   const { access_token: ofApp } = await connect(server, browser, app);
@@ -267,7 +267,7 @@ it('revokes one grant; a second time changes nothing', async () => {
   ]);
 });
 
-it('revokes the grants of a client, of an account, and all, but all only with a confirmation', async () => {
+it('revokes the grants of a client or of an account, and all grants only with a confirmation', async () => {
   const [one, two] = await Promise.all([createOwner(server), createOwner(server)]);
   const [first, second] = [await addClient(server), await addClient(server)];
   const tokens = {
@@ -382,7 +382,7 @@ it('E3: the tokens that a client got for itself stay ended when it is unblocked,
   }
 });
 
-it('E3: a token for grant management stays ended too', async () => {
+it('E3: a token for grant management also stays ended when its client is unblocked', async () => {
   const { browser } = await createOwner(server);
   const app = await registerClient(browser);
   const form = {

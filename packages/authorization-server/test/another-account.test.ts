@@ -34,7 +34,7 @@ it('an owner who wants to use another account sees the sign-in page of a visitor
   expect(readText((await browser.open('/account/email')).text)).toContain(other.email);
 });
 
-it('an identity provider asks an owner who wants to use another account for the sign-in', async () => {
+it('an owner who wants to use another account has to sign in again at the identity provider', async () => {
   const { browser } = await createOwner(server);
   const { text } = await browser.open(askOther);
   const [, start = ''] = /href="([^"]*elsewhere\/start[^"]*)"/.exec(text) ?? [];

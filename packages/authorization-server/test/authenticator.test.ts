@@ -170,7 +170,7 @@ it('C4: the forms require their form token', async () => {
   expect((await browser.request(codePath, { method: 'POST', body })).status).toBe(403);
 });
 
-it('a sealed secret opens with the key that sealed it, in its own row only', async () => {
+it('a sealed secret can be opened only with the key that sealed it, and only in its own row', async () => {
   const [first, second] = ['a-cookie-key-of-0123456789abcdef', 'another-cookie-key-0123456789abcdef'] as const;
   const one = { purpose: 'authenticator_app', accountId: 'one' } as const;
   const sealed = await sealSecret([first], one, 'SECRET');
@@ -196,7 +196,7 @@ it('guesses from many browsers that are known to have signed in are limited toge
   expect((await sendCode(browser, page, wrongCode(secret))).status).toBe(429);
 });
 
-it('a browser keeps its name at each sign-in, so that it has one count of guesses', async () => {
+it('a browser keeps its device cookie at each sign-in, so that its guesses are counted together', async () => {
   const deviceOf = ({ cookies }: Browser) => [...cookies.values()].find(({ name }) => name.includes('device'))?.value;
   const browser = new Browser(server.issuer);
   await signIn(browser, owner.email);

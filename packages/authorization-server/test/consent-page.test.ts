@@ -172,7 +172,7 @@ it.each([
   expect(grant.expires_at.getTime()).toBe(Date.parse(inDays(2)));
 });
 
-it('the sentence leaves out what the chosen models cannot do, and the page says that it does not work', async () => {
+it('the sentence leaves out what the chosen models cannot do, and the page lists it as not working', async () => {
   const page = await openConsent({ scope: 'model:gpt-4o-mini model:text-embedding-3-small cap:chat cap:images' });
   expect(sentenceOf(page)).toMatch(/^Recipe Helper can chat with GPT-4o mini and spend/);
   expect(readText(page.text)).toContain(

@@ -28,7 +28,7 @@ function describe(kind: ListedEvent['kind'], members: readonly string[]): readon
   return describeChanges({ kind, detail }, { texts: textsIn('en'), timeZone: 'UTC' });
 }
 
-it('the activity page shows each value that an event has from before a change', () => {
+it('if an event records a value from before a change, the activity page shows it', () => {
   expect(writers.flatMap(({ events }) => events).length).toBeGreaterThan(6);
   for (const { file, events, members } of writers) {
     for (const event of events) expect([file, event, describe(event, members).length]).not.toEqual([file, event, 0]);

@@ -248,7 +248,7 @@ it('a sign-in whose ID token has no auth_time counts as old, and â€œConfirm itâ€
   expect(await age()).toBe(0);
 });
 
-it('an owner whose provider does not say when they signed in is told which ways confirm who they are', async () => {
+it('an owner whose provider does not say when they signed in is told how else they can confirm who they are', async () => {
   const browser = new Browser(server.issuer);
   await come(browser, person);
   expect(readText((await browser.open('/account')).text)).toContain('Set a password');
@@ -287,7 +287,7 @@ it('two first sign-ins with one identity, at once at two replicas, create one ac
   expect((await identitiesOf(account?.id ?? '')).length).toBe(1);
 });
 
-it('an unknown provider gets 404, and a provider that is down gets 502 with the time to try again', async () => {
+it('a sign-in at an unknown provider is answered with 404, and at a provider that is down with 502 and Retry-After', async () => {
   expect((await new Browser(server.issuer).open('/account/identities/unknown/start')).status).toBe(404);
   const closed = createServer();
   await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));

@@ -48,7 +48,7 @@ const forged = {
 
 it.each<readonly [string, () => Readonly<Record<string, string>>, string | undefined]>([
   [
-    'a hint, an address and a state',
+    'a hint, a URL and a state',
     () => ({ id_token_hint: hint, post_logout_redirect_uri: bye, state: 'a&b' }),
     `${bye}&state=a%26b`,
   ],
@@ -68,10 +68,10 @@ it.each<readonly [string, () => Readonly<Record<string, string>>, string | undef
     () => ({ id_token_hint: hint, logout_hint: 'x', ui_locales: 'xx yy', post_logout_redirect_uri: bye }),
     bye,
   ],
-  ['no address', () => ({ id_token_hint: hint, state: 's' }), undefined],
+  ['no URL', () => ({ id_token_hint: hint, state: 's' }), undefined],
   ['only a state', () => ({ state: 's' }), undefined],
   ['no parameters', () => ({}), undefined],
-  ['an address, but no hint and no client_id', () => ({ post_logout_redirect_uri: bye, state: 's' }), undefined],
+  ['a URL, but no hint and no client_id', () => ({ post_logout_redirect_uri: bye, state: 's' }), undefined],
 ])(
   'a logout with %s asks the owner, and then leads to the registered URL or to a page of this server',
   async (_what, describe, back) => {
@@ -88,11 +88,11 @@ it.each<readonly [string, () => Readonly<Record<string, string>>]>([
   ['no token as its hint', () => ({ id_token_hint: 'bad', post_logout_redirect_uri: bye })],
   ['a modified hint', () => ({ id_token_hint: forged.modified(hint), post_logout_redirect_uri: bye })],
   ['an unsigned hint', () => ({ id_token_hint: forged.unsigned(hint), post_logout_redirect_uri: bye })],
-  ['an unregistered address', () => ({ id_token_hint: hint, post_logout_redirect_uri: 'https://evil.example/' })],
-  ['a query added to the address', () => ({ id_token_hint: hint, post_logout_redirect_uri: `${bye}&x=1` })],
+  ['an unregistered URL', () => ({ id_token_hint: hint, post_logout_redirect_uri: 'https://evil.example/' })],
+  ['a query added to the URL', () => ({ id_token_hint: hint, post_logout_redirect_uri: `${bye}&x=1` })],
   ['a redirect URI of the client', () => ({ id_token_hint: hint, post_logout_redirect_uri: client.redirectUri })],
   [
-    'an unregistered address and a client_id',
+    'an unregistered URL and a client_id',
     () => ({ client_id: client.id, post_logout_redirect_uri: 'https://evil.example/' }),
   ],
   ['an unknown client', () => ({ client_id: 'unknown', post_logout_redirect_uri: bye })],

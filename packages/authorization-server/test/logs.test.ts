@@ -140,7 +140,7 @@ it('the log names the check that refused a request, and the request’s identifi
   });
 });
 
-it('the line of a request says from where it came, and which account and client it was about', async () => {
+it('the log line of a request names its IP address, its account and its client', async () => {
   const owner = await createOwner(server);
   const client = await addClient(server);
   const request = await buildRequest(server, client);

@@ -112,7 +112,7 @@ it('the overview shows a few limits and a few apps whose access ends soon, and l
   expect(text.match(/<a href="\/account\/apps">55 more<\/a>/g)).toHaveLength(2);
 });
 
-it('the number of a page that does not exist leads to the last page, and a text that is no number to the first one', async () => {
+it('a page number that is too high leads to the last page, and 0, a negative number or other text leads to the first', async () => {
   await connectMany();
   const numberOf = async (page: string) =>
     /Page (\d+) of 3/.exec(readText((await owner.browser.open(`/account/apps?page=${page}`)).text))?.[1];
@@ -120,7 +120,7 @@ it('the number of a page that does not exist leads to the last page, and a text 
     expect([asked, await numberOf(asked)]).toEqual([asked, shown]);
 });
 
-it('the devices are listed in pages, each once, the one that asks first', async () => {
+it('the devices are listed in pages, each once, with the current device first', async () => {
   const { last_seen_at: now, ...mine } = await server.db
     .selectFrom('owner_sessions')
     .selectAll()

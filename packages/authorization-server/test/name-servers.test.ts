@@ -48,7 +48,7 @@ it('SSRF: a host with any IP address that is not public is refused, and names of
   expect(names.asked.length).toBe(before);
 });
 
-it('a host is resolved to its addresses of both kinds, and to those of one kind if it has no others', async () => {
+it('a host is resolved to its IPv4 and IPv6 addresses, and to those of one kind if it has no others', async () => {
   const resolve = (host: string) =>
     resolvePublic(host, { signal: AbortSignal.timeout(5_000), nameServers: [names.address] });
   expect(await resolve('public.example')).toEqual([

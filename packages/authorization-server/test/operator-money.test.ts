@@ -239,7 +239,7 @@ it('L20: no form sets a cap above that of the configuration, and an outdated for
   expect(readForm(stale.text, '/operator/keys/caps')['cap_of_all_usd']).toBe('5.00');
 });
 
-it('shows the settings of each running proxy, also on the page, with proxies of equal settings together', async () => {
+it('the API and the page show the settings of each running proxy, with proxies of the same settings together', async () => {
   await database.query("delete from replicas where id <> 'background'");
   const lease = (replicaId: string) => ({ replicaId, leaseSeconds: 3_600 });
   const settings = [

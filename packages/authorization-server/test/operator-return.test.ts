@@ -34,7 +34,7 @@ it.each([
   expect(await signInOn(operator, address)).toBe(address);
 });
 
-it('after an hour, an operator who blocks an app signs in and is asked about the same app', async () => {
+it('after an hour, an operator who wants to block an app has to sign in, and is then asked about the same app', async () => {
   const { id } = await addClient(server, { name: 'Bad App' });
   const address = `/operator/change?${new URLSearchParams({ act: 'block_client', subject: id })}`;
   await ageSignIn(server, operator, 3_700);
@@ -44,7 +44,7 @@ it('after an hour, an operator who blocks an app signs in and is asked about the
   expect(readText((await visitor.browser.open(address)).text)).toMatch(/Block app .*Bad App/);
 });
 
-it('an owner who signs in for a filtered activity, or for a later page of it, comes back to it', async () => {
+it('an owner who has to sign in to see a filtered activity, or a later page of it, comes back to that page', async () => {
   const visitor = { ...operator, browser: new Browser(server.issuer) };
   const address = '/account/activity?kind=security&before=1000';
   expect(await signInOn(visitor, address)).toBe(address);

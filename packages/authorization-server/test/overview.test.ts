@@ -37,7 +37,7 @@ it('a new owner lands on the overview, which says how to begin', async () => {
   expect(text).not.toContain('Spending in');
 });
 
-it('sums say which part was simulated, whatever keys there are now; access says that answers are simulated now', async () => {
+it('sums say which part was simulated, even after provider keys are added; the pages of an app and its access say whether answers are simulated now', async () => {
   const owner = await createOwner(server);
   const grant = await grantTo(owner, client);
   await useGrant(server, grant, { cost: 250_000_000n, estimate: 300_000_000n, isSimulated: true });

@@ -78,7 +78,7 @@ it('a recovery code sets a password for an account that was created with a passk
   expect((await signIn(new Browser(server.issuer), email)).url.pathname).toBe('/account');
 });
 
-it('a passkey that answers no challenge for a new account, or one that was used, creates no account', async () => {
+it('a passkey creates no account if it answers no challenge for a new account, or one that was used already', async () => {
   const page = await browser.open(path);
   const { csrf_token = '' } = readForm(page.text, path);
   const signInChallenge = await fetchChallenge(browser, '/account/sign-in/passkey-challenge');

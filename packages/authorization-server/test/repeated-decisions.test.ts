@@ -240,7 +240,7 @@ it('C9: signing out while the page is open ends the request: no grant is made, a
 });
 
 it.each(['allow', 'deny'] as const)(
-  'A20: a pushed request that was opened in two tabs leads to one decision, also minutes later: %s',
+  'A20: a pushed request that was opened in two tabs leads to one decision, even minutes later: %s',
   async (decision) => {
     const { url } = await buildRequest(server, client, { prompt: 'consent' });
     const pushed = json(await callEndpoint(`${server.issuer}/par`, client, Object.fromEntries(url.searchParams)));
@@ -324,7 +324,7 @@ async function clean(minutes: number): Promise<void> {
     await database.query("select delete_expired($1, 'test')", [table]);
 }
 
-it('C10: a grant whose code is never redeemed ends with the code, and one that was redeemed stays', async () => {
+it('C10: a grant whose code is never redeemed ends with the code, and a grant whose code was redeemed stays', async () => {
   const redeemed = await ask();
   const tokens = await redeemAt(await press(redeemed.page, 'allow'), redeemed.request);
   await clean(3); // removes the unredeemed grants of the tests before this one

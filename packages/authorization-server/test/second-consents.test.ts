@@ -252,7 +252,7 @@ it('models that the app has under another grant, and did not ask for last time, 
   expect(listNew(page)).toEqual(['model:o3']);
 });
 
-it('after a grant of the previous release, which did not store the request, nothing is new, and only what it allows is ticked', async () => {
+it('for a grant of the previous release, which did not store what the app asked for, nothing is listed as new, and only what the grant allows is ticked', async () => {
   await connect(server, owner.browser, client, { scope }, { scope: ['model:gpt-4o-mini', 'cap:chat'] });
   await database.query('delete from shown_scopes');
   const { page } = await ask({ scope: `${scope} model:o3` });

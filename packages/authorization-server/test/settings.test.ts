@@ -96,7 +96,7 @@ it('L7: setting and lowering the limit takes effect at once; raising and lifting
   expect(countEvents(await listEvents(server, owner), 'account_limit_changed')).toBe(4);
 });
 
-it('the question for the password is no error, and a second press of the button is answered like the first', async () => {
+it('the question for the password is not shown as an error, and a second press of the button is answered like the first', async () => {
   await setLimit('10');
   await whenSignedInLongAgo(async () => {
     const asked = await setLimit('20');
@@ -201,7 +201,7 @@ it('L7: lowering a default needs no recent sign-in; raising one, or clearing it 
   });
 });
 
-it('shows a lifetime that was remembered from a consent, also one that is not among the usual ones', async () => {
+it('shows a lifetime that was remembered from a consent, even one that is not among the usual ones', async () => {
   await updateConsentDefaults(server.db, owner.accountId, { maxCost: 250_000_000n, lifetimeSeconds: 7_200 });
   expect(readDefaults(await owner.browser.open(path))).toEqual(['0.25', '7200']);
 });

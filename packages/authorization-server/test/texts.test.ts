@@ -167,7 +167,7 @@ it.each([
   ['de', '29.11.2026, 15:43', '1.234.567', '123.456,50 $'],
   ['de-AT', '29.11.2026, 15:43', '1 234 567', '$ 123.456,50'],
   ['de-CH', '29.11.2026, 15:43', "1'234'567", "$ 123'456.50"],
-] as const)('writes times, counts and money as in %s, also within texts', (locale, time, count, money) => {
+] as const)('writes times, counts and money as in %s, on their own and within texts', (locale, time, count, money) => {
   const texts = textsIn(locale);
   // Versions of the Unicode data differ in the kind of spaces and apostrophes.
   const plain = (text: string) => text.replaceAll(/\s/g, ' ').replaceAll('’', "'");

@@ -51,7 +51,7 @@ it.each<[string, (code: Code, other: TestClient) => Promise<unknown>]>([
   ['by another client', async (code, other) => redeem(server, { ...other, redirectUri: client.redirectUri }, code)],
   ['after ten seconds', async (code) => waitAfterUse(11).then(async () => redeem(server, client, code))],
   ['after an hour', async (code) => waitAfterUse(3_600).then(async () => redeem(server, client, code))],
-])('T1: if a code is used again %s, its grant ends, and the register of revocations says why', async (_, repeat) => {
+])('T1: if a code is used again %s, its grant ends, and the table of revocations says why', async (_, repeat) => {
   const other = await addClient(server);
   const code = await obtainCode(server, owner.browser, client);
   const first = json(await redeem(server, client, code));

@@ -5,7 +5,7 @@ import { openLoopbackListener } from '../src/terminal/loopback-listener.js';
 
 const stopped = new Error('stopped at the terminal');
 
-it('the wait for a callback ends at once when its signal was aborted before', async () => {
+it('the wait for a callback ends at once if its signal is aborted already', async () => {
   const listener = await openLoopbackListener();
   try {
     await expect(listener.waitForCallback('a-state', AbortSignal.abort(stopped))).rejects.toBe(stopped);

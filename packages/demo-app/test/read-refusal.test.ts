@@ -103,7 +103,7 @@ it.each([
   ['http://as.example/account', 'https://as.example/account/apps'],
   ['https://', 'https://as.example/account/apps'],
   [undefined, 'https://as.example/account/apps'],
-])('if a refusal names the address %p, the explanation links to %p', (manageUrl, href) => {
+])('if a refusal names the URL %p, the explanation links to %p', (manageUrl, href) => {
   const refusal = { reason: 'budget_exhausted', manageUrl } as const;
   expect(explainRefusal(refusal, 'https://as.example').link?.href).toBe(href);
 });
