@@ -34,7 +34,7 @@ describe('the settings in the compose files', () => {
     }
   });
 
-  it('are each read by one of our programs, also those of jobs and those with values from .env', () => {
+  it('are each read by one of our programs, including those of jobs and those with values from .env', () => {
     const given = Object.entries(services).flatMap(([name, { environment = {} }]) =>
       foreign.includes(name) ? [] : Object.keys(environment),
     );
