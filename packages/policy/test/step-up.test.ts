@@ -45,7 +45,7 @@ it('a grant can spend a daily or monthly limit again after midnight in the time 
   expect(most(daily, '2026-03-31T22:30:00Z', '2026-03-31T22:00:00Z', 'UTC')).toBe(usd(20));
 });
 
-it('a new grant requires a recent sign-in without a spending limit, with a large total, or with all models of a provider', () => {
+it('a new grant requires a recent sign-in if it has no spending limit, a large total, or all models of a provider', () => {
   const reasonOf = (scope: string, limits: Partial<Limits>, days = 365) =>
     findStepUpReason(
       { tokens: parseGrantedScope(scope), limits: { ...noLimits, ...limits }, expiresAt: inDays(days) },

@@ -27,7 +27,7 @@ interface LimitRow<M extends LimitMember> {
   readonly isFinal: boolean;
   /** The remainder that the headers of an answer show. undefined: they show none. */
   readonly remainder: RemainderKind | undefined;
-  /** Why a request over the limit is refused. It is a verdict of the database function `admit_requests`. */
+  /** The verdict of the database function `admit_requests` for a request over this limit. */
   readonly denial: string;
 }
 interface CountRow<M extends LimitMember> extends LimitRow<M> {

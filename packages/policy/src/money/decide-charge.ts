@@ -12,7 +12,7 @@ export type Charge =
       readonly kind: 'reported';
       readonly nanoUsd: NanoUsd;
       readonly usage: Usage;
-      /** Whether the cost is above the reservation. Then one of our bounds is wrong, and an error must be logged. */
+      /** Whether the cost is above the reservation. If so, one of our bounds is wrong, and an error must be logged. */
       readonly isAboveReserved: boolean;
     }
   /** Calculated from the part of the answer that was seen. */

@@ -22,7 +22,7 @@ export type UsageDoubt =
 
 /**
  * A report that costs more than the estimate times this factor is not trusted. One of our bounds may be too low, but
- * not by so much. If every number were trusted, a single wrong answer of an upstream could use up all budgets of an
+ * not by that much. If every number were trusted, a single wrong answer of an upstream could use up all budgets of an
  * owner.
  */
 export const mostTimesEstimate = 100n;

@@ -13,8 +13,8 @@ export interface ModelLimits {
   /** The most tokens that the vendor counts for one picture, of any size and detail. */
   readonly maxImageTokens: number;
   /**
-   * Whether a picture is billed as more tokens than it uses in the context window. Then the bill for many pictures can
-   * be larger than the window.
+   * Whether a picture is billed as more tokens than it uses in the context window. If so, the bill for many pictures
+   * can be larger than the window.
    */
   readonly inflatesPictures?: boolean;
   /**

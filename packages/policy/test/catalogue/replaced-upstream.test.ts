@@ -17,7 +17,7 @@ const model = {
   prices: { input_mtok: 1, output_mtok: 2 },
 };
 
-it('an operator’s entry replaces the built-in one of its name, with its URL and its models', () => {
+it('an operator’s entry replaces the built-in entry of the same name, with its URL and its models', () => {
   const parsed = parsePriceOverrides(JSON.stringify({ upstreams: [groq], models: [model] }));
   if (!parsed.ok) throw new Error(parsed.message);
   const catalogue = createModelCatalogue(parsed.overrides);

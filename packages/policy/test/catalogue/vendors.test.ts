@@ -37,7 +37,7 @@ it.each(listed.map((entry) => [entry.name, entry] as const))(
   },
 );
 
-it('models that search, draw, speak, or have prices that are not known are not served', () => {
+it('models that search, draw or speak, and models without a known price, are not served', () => {
   for (const id of ['mistral/mistral-ocr-latest', 'groq/compound', 'groq/whisper-large-v3', 'deepseek/deepseek-chat'])
     expect(parseScopeToken(`model:${id}`, catalogue)).toBeUndefined();
   for (const id of ['perplexity/sonar', 'openai/gpt-4o:online', 'openrouter/auto', 'meta-llama/llama-3.3-70b:free'])

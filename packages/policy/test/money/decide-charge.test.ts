@@ -95,7 +95,7 @@ it.each([
   },
 );
 
-it('does not trust a report that has the tokens of a recording as text', () => {
+it('does not trust a report that counts the tokens of a recording as text', () => {
   const part = { inlineData: { mimeType: 'audio/mp3', data: Buffer.from([0xff, 0xfb, 0x90, 0]).toString('base64') } };
   const estimate = estimateOf('google.generateContent', 'gemini-2.5-flash', { contents: [{ parts: [part] }] });
   expect(charge({ inputTokens: 40, outputTokens: 1 }, estimate)).toMatchObject({

@@ -76,7 +76,7 @@ describe('the output limit', () => {
     expect(estimate.output?.tokens).toBe(16_384);
   });
 
-  it('has room for the smallest thinking budget, and lowers the request’s thinking budget only if that does not fit', () => {
+  it('has room for the smallest thinking budget; the request’s thinking budget is lowered only if it does not fit', () => {
     const body = { messages: hello, max_tokens: 20_000, thinking: { type: 'enabled', budget_tokens: 10_000 } };
     const estimate = estimateOf('anthropic.messages', 'claude-sonnet-4-5', body);
     expect(estimate.output?.leastTokens).toBe(1_040);
@@ -651,7 +651,7 @@ it('prices a prediction as output in addition to the whole answer, and writes no
   expect(bounded.worstCaseNanoUsd).toBeLessThan(plain.worstCaseNanoUsd);
 });
 
-it('prices the web search of a chat, which is missing in the reported usage', () => {
+it('prices the web search of a chat, which is missing from the reported usage', () => {
   const body = { messages: hello, n: 2, web_search_options: {} };
   const made = estimateOf('openai.chat/completions', 'gpt-4o-search-preview', body);
   expect(made.unreported).toEqual({ webSearches: 2 });
@@ -663,7 +663,7 @@ it('prices the web search of a chat, which is missing in the reported usage', ()
   expect(other.inputTokens).toBeGreaterThan(128_000);
 });
 
-it('counts tools that the vendor runs, wherever they stand in a request', () => {
+it('counts tools that the vendor runs, wherever they are in a request', () => {
   const search = { type: 'web_search' };
   const expected = estimateOf('openai.responses', 'gpt-5-mini', { input: [], tools: [search] });
   for (const body of [

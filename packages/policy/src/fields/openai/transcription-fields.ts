@@ -3,7 +3,7 @@ import { files, list } from '../field-rule.js';
 
 /**
  * https://platform.openai.com/docs/api-reference/audio/createTranscription. The fields of a form that is forwarded
- * while it is being received, by their names in the form. Of their values, only the model's name is checked.
+ * while it is being received, by their names in the form. The model's name is the only value that is checked.
  */
 export const transcriptionFields = {
   model: modelName,

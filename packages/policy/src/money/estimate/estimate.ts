@@ -40,7 +40,7 @@ export interface OutputBound {
   readonly choices: number;
   /** The minimum for one choice. The vendor would refuse a lower limit, or the answer would be useless. */
   readonly leastTokens: number;
-  /** Whether the request has no output limit. Then `tokens` is the model's limit. */
+  /** Whether the request has no output limit. If so, `tokens` is the model's limit. */
   readonly isOpen: boolean;
   /** Whether the answer may repeat the input. Such an answer has more text than the model wrote. */
   readonly mayRepeatInput?: boolean;

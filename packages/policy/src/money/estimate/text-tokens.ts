@@ -33,7 +33,7 @@ function isHighSurrogate(unit: number): boolean {
 const plain = /^[ !#-[\]-~]*$/;
 
 /**
- * The most tokens of a text that the vendor writes into the prompt as JSON. There, a character outside ASCII may become
+ * The most tokens of a text that the vendor writes into the prompt as JSON. A character outside ASCII may then become
  * an escape of six characters, or of twelve for a surrogate pair.
  */
 function boundJsonTokens(text: string): number {

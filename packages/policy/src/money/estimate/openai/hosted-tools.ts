@@ -31,8 +31,8 @@ export function readOpenaiTools(body: OpenaiToolBody, price: Price): HostedTools
   const code = types.some((type) => type.startsWith('code_interpreter'));
   const finder = tools.some(({ type, execution }) => String(type).startsWith('tool_search') && execution !== 'client');
   if (types.some((type) => unpricedTools.has(type))) return refuseCost('tools', 'not_priced');
-  // `web_search_preview` has another price with models that do not reason. These are the models of GPT-4. Clients can
-  // use `web_search` instead.
+  // `web_search_preview` has another price with models that do not reason, which are the GPT-4 models. Clients can use
+  // `web_search` instead.
   if (types.some((type) => type.startsWith('web_search_preview')) && price.modelId.startsWith('gpt-4')) {
     return refuseCost('web_search_preview', 'not_priced');
   }
