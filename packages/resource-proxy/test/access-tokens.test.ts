@@ -325,7 +325,7 @@ it('M8: the metadata names exactly the called resource, for plain paths of the p
   }
 });
 
-it('an API token of an owner is refused with the reason, and is neither logged nor sent on', async () => {
+it('an API token of an owner is refused with the reason, and is neither logged nor forwarded', async () => {
   const token = `aipat_canary${'x'.repeat(37)}`;
   const answer = await proxy.chat(token);
   const text = await answer.text();
@@ -333,7 +333,7 @@ it('an API token of an owner is refused with the reason, and is neither logged n
   expect(text + proxy.lines.join('')).not.toContain('canaryxxx');
 });
 
-it("an AI provider's key in place of an access token is refused with the reason, and is neither logged nor sent on", async () => {
+it("an AI provider's key in place of an access token is refused with the reason, and is neither logged nor forwarded", async () => {
   const secret = 'sk-proj-canary4Xq7Lm2Rt9Wd1';
   const keys = [
     secret,

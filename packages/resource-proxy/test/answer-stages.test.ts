@@ -25,7 +25,7 @@ function pass(stage: Stage, text: string, cuts: readonly number[]): string {
 const cuts = fc.array(fc.nat(2_000), { maxLength: 8 });
 const json = fc.jsonValue({ maxDepth: 4 });
 
-it('JSON without secret names comes out unchanged, wherever it is cut', () => {
+it('JSON without names of the owner’s account comes out unchanged, wherever it is cut', () => {
   fc.assert(
     fc.property(fc.array(json, { maxLength: 4 }), cuts, fc.constantFrom(0, 1, 2), (values, places, indent) => {
       const text = values
@@ -38,7 +38,7 @@ it('JSON without secret names comes out unchanged, wherever it is cut', () => {
   );
 });
 
-it('events without secret names come out unchanged, wherever they are cut', () => {
+it('events without names of the owner’s account come out unchanged, wherever they are cut', () => {
   const line = fc.oneof(
     json.map((value) => `data: ${JSON.stringify({ type: 'x', delta: value })}`),
     fc.constantFrom('', '', 'event: x', ': comment', 'data:', 'data', 'data: [DONE]', 'data: {', '\r'),
@@ -53,7 +53,7 @@ it('events without secret names come out unchanged, wherever they are cut', () =
   );
 });
 
-it('a secret name in an error is removed, wherever it is cut and however it is escaped; the rest is kept', () => {
+it('a name of the owner’s account in an error is masked, wherever it is cut and however it is escaped; the rest is kept', () => {
   const name = 'org-AbCdEf123456';
   const spelled = fc.constantFrom(name, name.replace('-', '\\u002d'), name.replaceAll('A', '\\u0041'));
   const honest = 'the \\"error\\": org-AbCdEf123456 in a text';

@@ -7,7 +7,7 @@ import { chatPath, TestProxy } from './support/test-proxy.js';
 import { waitUntil } from './support/wait-until.js';
 
 const kilobyte = 1_000;
-/** Each byte of a body counts twice: for the body as received, and as it will be sent. */
+/** Each byte of a body counts twice: in the body as received, and in the body as it will be sent. */
 const bodyMemory = {
   totalBytes: 2_000 * kilobyte,
   perAccountBytes: 1_600 * kilobyte,

@@ -42,7 +42,7 @@ async function countRows(proxy: TestProxy, table: string): Promise<number> {
   return row?.count ?? 0;
 }
 
-it('a proxy starts on a ledger without partitions for its months, serves, and moves the rows into new ones', async () => {
+it('a proxy starts and serves although the ledger has no partitions for its months, and moves the rows into new partitions', async () => {
   const proxy = await start({ prepare: ageLedger, replicas: 2 });
   const { token } = await proxy.connect();
   expect((await proxy.chat(token)).status).toBe(200);

@@ -10,8 +10,8 @@ export type ErrorDialect = Dialect | 'oauth';
 export type DialectReader = (target: string) => ErrorDialect;
 
 /**
- * An upstream may have several dialects. Then the operation whose parent path is the longest prefix of the target
- * decides.
+ * If an upstream has several dialects, the dialect is that of the operation whose parent path is the longest prefix of
+ * the target.
  */
 export function createDialectReader({ entries, operations }: UpstreamCatalogue): DialectReader {
   const prefixes = new Map<string, Dialect>();

@@ -5,7 +5,7 @@ const comma = 0x2c;
 const colon = 0x3a;
 
 /**
- * Removes the first member with a name from a JSON object, in the bytes of its text. One comma next to the member is
+ * Removes the first member with this name from a JSON object, in the bytes of its text. One comma next to the member is
  * removed too, and sometimes whitespace next to it. All other bytes stay as they are. Members of nested objects are not
  * touched.
  *

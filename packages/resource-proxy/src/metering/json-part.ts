@@ -9,7 +9,7 @@ export type KeptJson =
   | { readonly kind: 'lost' };
 
 /**
- * Collects the pieces of one JSON text. A text up to the limit is kept whole. Of a longer text only the skeleton is
+ * Collects the pieces of one JSON text. A text up to the limit is kept whole. For a longer text, only a skeleton is
  * kept, which is built as the pieces arrive. The time is linear in the number of bytes, for any sizes of the pieces.
  */
 export class JsonPart {

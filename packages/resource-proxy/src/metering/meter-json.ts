@@ -6,8 +6,8 @@ import { parseAnswer, parseJsonObject } from './parse-json.js';
 import { readAnswerUsage } from './read-answer.js';
 
 /**
- * The size of the largest answer that is kept whole. Most answers are smaller. Of a larger answer, such as embeddings
- * or pictures, only the members that report usage are kept (see `JsonSkeleton`).
+ * The size of the largest answer that is kept whole. Most answers are smaller. If an answer is larger, such as
+ * embeddings or pictures, only the members that report usage are kept (see `JsonSkeleton`).
  */
 const maxAnswerBytes = 1_048_576;
 const nothing = Buffer.alloc(0);

@@ -10,7 +10,7 @@ export interface TransitLimits {
   readonly pauseMilliseconds: number;
 }
 
-/** Both attempts together take about three seconds at most, as long as the proxy waits for its database. */
+/** Both attempts together take about three seconds at most. The proxy waits for its database equally long. */
 export const transitLimits: TransitLimits = { attemptMilliseconds: 1_400, pauseMilliseconds: 100 };
 const attempts = 2;
 /** How many requests are sent to the engine at a time. Others wait, within the time of their attempt. */

@@ -25,7 +25,7 @@ export const walkMp4: Walker = (bytes) => {
       const size = readSize(bytes, at, type) || to - at;
       const end = Math.min(at + size, to);
       const body = bytes.subarray(at + 8, end);
-      // A decoder may be able to read a box that this code cannot read. Then the length is unknown.
+      // If this code cannot read a box, the length is unknown, because a decoder may be able to read the box.
       found.isKnown &&= size >= 8 && depth < maxDepth;
       if (!found.isKnown) return;
       if (containers.has(type)) visit(at + 8, end, depth + 1);

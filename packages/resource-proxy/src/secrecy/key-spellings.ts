@@ -27,7 +27,7 @@ const words = /^(?:[a-z]+|\d{1,4})(?:[-_.](?:[a-z]+|\d{1,4}))*\d{0,4}$/i;
 export function listKeySpellings(key: string): readonly Spelling[] {
   if (key.length < minKeyLength) return [];
   const secretFrom = findRandomPart(key);
-  // Of a provider key that consists of words, only a run of at least three quarters is unmistakable.
+  // If a provider key consists of words, only a run of at least three quarters of its length is unmistakable.
   const minRun = secretFrom === undefined ? Math.ceil(key.length * 0.75) : minRandomRun;
   const plain = { bytes: Buffer.from(key, 'latin1'), text: key, secretFrom: secretFrom ?? 0, minRun };
   return [plain, ...[0, 1, 2].map((offset) => encodeAfter(plain, offset))];

@@ -22,7 +22,8 @@ export interface RecordingOptions {
    */
   readonly onSucceeded?: () => Promise<void>;
   /**
-   * Whether the vendor continues when the connection ends. Then the answer is read until the response's name is known.
+   * Whether the vendor continues when the connection ends. If so, the answer is read until the name of the response is
+   * known.
    */
   readonly isBackground: boolean;
 }

@@ -278,7 +278,7 @@ it('refuses a request that has waited too long for its turn', async () => {
   expect(await Promise.all([first, third])).toEqual([1, 3]);
 });
 
-it('when a replica dies, another replica charges its requests when its lease has ended', async () => {
+it('after a replica has died and its lease has ended, another replica charges its requests', async () => {
   const dying = await startReplica();
   const other = await startReplica();
   const grantId = await addGrant();
@@ -291,7 +291,7 @@ it('when a replica dies, another replica charges its requests when its lease has
   await Promise.all([dying.stop(), other.stop()]);
 });
 
-it('refuses a request while the database can admit none, and leaves no reservation of it afterwards', async () => {
+it('refuses a request while the database can admit none, and leaves no reservation for it', async () => {
   const replica = await startReplica();
   const grantId = await addGrant(5);
   await sql`alter table reservations rename to reservations_away`.execute(test.db);

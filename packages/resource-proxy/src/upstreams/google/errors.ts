@@ -30,8 +30,8 @@ export function readGoogleError(status: number, body: JsonObject | undefined): U
   const reason = details.map((detail) => readWord(detail.reason)).find((word) => word !== null);
   const code =
     readAccountProblem(googleAccountProblems, error.message) ?? reason ?? readWord(error.status) ?? undefined;
-  // Google answers an invalid provider key with status 400, and only the details show the reason. For a leaked provider
-  // key, only the text of the error says so.
+  // Google answers an invalid provider key with status 400, and only the details show the reason. If the provider key
+  // was leaked, only the text of the error says this.
   if (status === 401 || reason?.startsWith('API_KEY') === true || code === 'key_leaked')
     return { kind: 'key_rejected', code };
   if (typeof error.message !== 'string')
