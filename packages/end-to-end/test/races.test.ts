@@ -114,7 +114,7 @@ it('a consent that is sent to two servers at the same time makes one grant', asy
   }
 });
 
-it('3.6: 400 parallel calls at a cap of 50, with two tokens of one grant, over two proxies, reach the AI provider 50 times', async () => {
+it('3.6: 400 parallel calls under a limit of 50 requests, with two tokens of one grant, over two proxies, reach the AI provider 50 times', async () => {
   const { tokens, accessToken, grantId } = await connect(deployment, {
     owner,
     client,

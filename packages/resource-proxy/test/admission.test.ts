@@ -17,7 +17,7 @@ afterAll(() => proxy?.stop());
 const countBy = (values: readonly number[]) =>
   Object.fromEntries([...Map.groupBy(values, (value) => value)].map(([value, all]) => [value, all.length]));
 
-it('3.6: 400 parallel calls at a cap of 50, over two proxies and two tokens, reach the upstream exactly 50 times', async () => {
+it('3.6: 400 parallel calls under a limit of 50 requests, over two proxies and two tokens, reach the upstream exactly 50 times', async () => {
   const { grant, token } = await proxy.connect(chatScope, { maxRequests: 50 });
   const tokens = [token, await proxy.createToken(grant)];
   const answers = await Promise.all(
