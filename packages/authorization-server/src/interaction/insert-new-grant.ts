@@ -3,7 +3,7 @@ import { findClient, insertGrant, insertNotice, type NewGrant } from '@aipasspor
 
 /**
  * Inserts a grant that its owner has just made, and tells them by e-mail.
- * @param hadAccess whether the owner has allowed this client before; then the e-mail does not speak of a new app
+ * @param hadAccess whether the owner has allowed this client before; then the e-mail does not call the app new
  * @returns whether the grant was inserted
  */
 export async function insertNewGrant(transaction: Database, grant: NewGrant, hadAccess: boolean): Promise<boolean> {

@@ -12,7 +12,7 @@ import type { ConsentSubmission } from './read-consent.js';
 /** A draft is kept as long as the browser keeps the cookie of the interaction. */
 const keptSeconds = 3_600;
 /**
- * The fields that are no choices of the owner: credentials, fields that belong to one display of the page, and buttons.
+ * The fields that are not choices of the owner: credentials, values of one rendering of the page, and buttons.
  */
 const notChosen = [
   'csrf_token',

@@ -38,7 +38,7 @@ const denialOf = (request: DecidedRequest): ArtifactKey => ({ ...requestOf(reque
 
 /**
  * Records in the audit log that the owner denied a request. The denial is recorded only once, even if the form is sent
- * again, also from other tabs or to other replicas. Other transactions that record a denial of the same request wait
+ * again from another tab or to another replica. Other transactions that record a denial of the same request wait
  * for the lock, and then find this denial.
  */
 export async function recordDenial(transaction: Database, denial: Denial): Promise<void> {

@@ -75,8 +75,8 @@ async function decide(deps: Dependencies, ctx: Context, { interaction, owner, fo
 }
 
 /**
- * Revokes the grant of an earlier decision. The owner can decide again until the browser has gone on to the app, and
- * then the last decision counts.
+ * Revokes the grant of an earlier decision. Until the browser has continued to the app, the owner can decide again, and
+ * the last decision counts.
  */
 async function endEarlierDecision({ db }: Dependencies, interaction: PendingInteraction): Promise<void> {
   const { grantId, clientId } = interaction;

@@ -8,9 +8,9 @@ import type { MailContext, MailOf } from './mail-context.js';
 import { nameApp, nameOwnApp } from './name-app.js';
 import type { MailContent } from './render-mail.js';
 
-/** How many seconds a link works that confirms an e-mail address. */
+/** The lifetime of a link that confirms an e-mail address. */
 export const confirmationLinkSeconds = 24 * 3_600;
-/** How many seconds a link works that resets a password. */
+/** The lifetime of a link that sets a new password. */
 export const resetLinkSeconds = 3_600;
 
 type Descriptions = { readonly [Kind in MailKind]: (mail: MailOf<Kind>, context: MailContext) => MailContent };

@@ -9,7 +9,7 @@ const maxLength = 80;
  * The name of an app, which the app chose itself, in quotation marks, with the app's hosts and whether the operator
  * vouches for it. Mail programs may turn the hosts into links. The owner has already been sent to one of these hosts.
  *
- * @param client null: it is not known any more
+ * @param client null: the client is no longer known
  */
 export function nameApp(name: string, client: ClientIdentity | null, texts: Texts): string {
   const quoted = nameOwnApp(name, texts);

@@ -15,7 +15,7 @@ type Deps = Pick<Foundation, 'configuration' | 'db' | 'log'>;
 interface Options {
   /** SECRET: the cookie keys in use. */
   readonly readCookieKeys: () => CookieKeys;
-  /** Looks whether the database was replaced by an older one. */
+  /** Whether the database was replaced by an older one. */
   readonly isRestored: () => Promise<boolean>;
 }
 
@@ -41,7 +41,8 @@ export function startMailing({ configuration, db, log }: Deps, { readCookieKeys,
   async function sendDue(): Promise<number> {
     const cookieKeys = readCookieKeys();
     const due = await claimMails(db, { most, leaseSeconds });
-    // The mails in a restored backup were probably sent after it was made, and some of their accounts are gone since.
+    // The mails in a restored backup were probably sent after the backup was made, and some of their accounts may have
+    // been deleted since then.
     if (due.length > 0 && (await isRestored())) return 0;
     await Promise.all(
       due.map((one) => send({ db, log, transport, issuer, cookieKeys, upstreams: models.upstreams }, one)),

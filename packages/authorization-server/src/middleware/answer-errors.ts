@@ -29,7 +29,8 @@ export function answerErrors({
       if (ctx.status === 404 && ctx.body === undefined) refuse(ctx, { reason: 'path_unknown' });
     } catch (error) {
       const denial = toDenial(error, ctx);
-      // The transaction was rolled back. A new session's cookie, or the end of a cookie, would sign the browser out.
+      // The transaction was rolled back. The cookie of a session that was therefore not stored, or the removal of a
+      // cookie, would sign the browser out.
       if (!(error instanceof Denied)) ctx.remove('Set-Cookie');
       if (denial.reason === 'too_many_attempts' && denial.signIn !== undefined)
         refusals.count({ event: 'sign_in_limited', ...denial.signIn, ...requestSourceOf(ctx) });

@@ -15,8 +15,8 @@ const commonMembers = ['locations', 'actions', 'datatypes', 'identifier', 'privi
 
 /**
  * Makes this server, and not oidc-provider, refuse `authorization_details` whose structure is wrong, because
- * oidc-provider does not name the wrong member by its path. oidc-provider gets a list that it accepts. The checks that
- * oidc-provider makes before, such as those of the client and the redirect URI, decide first.
+ * oidc-provider does not name the wrong member by its path. oidc-provider gets a list that it accepts. Its earlier
+ * checks, such as those of the client and the redirect URI, are still made first.
  */
 export function adaptDetails(models: ModelCatalogue): Middleware {
   const replace = (parameters: readonly Parameter[]) =>

@@ -25,8 +25,8 @@ export function describeRichAuthorizationRequests(models: ModelCatalogue) {
  * Creates a check of authorization details. The check also adds the models and capabilities that the details name to
  * the parameter `scope`, so that later checks of the scope see all requested access.
  *
- * oidc-provider calls the check for each detail. The first call checks all details of the request, because only then
- * are they parsed once, and their places are known.
+ * oidc-provider calls the check for each detail. The first call checks all details of the request, so that they are
+ * parsed only once, and an error can name the place of the wrong detail.
  */
 function createScopeJoiner(models: ModelCatalogue) {
   const { compile } = loadSpecification('authorization-server');

@@ -7,7 +7,7 @@ import { oauthError } from './describe-oauth-denial.js';
 import { findPushedRequest, readPushedRequestId } from './engine/find-pushed-request.js';
 import { readInteractionCookie } from './engine/interaction-cookie.js';
 
-/** An authorization request that cannot go on, and the URLs at which the owner can go on instead. */
+/** An authorization request that cannot continue, and the URLs at which the owner can continue instead. */
 export interface EndedInteraction {
   readonly clientId: string;
   /** Whether the request was pushed, and has been decided in another tab. */
@@ -26,7 +26,7 @@ export interface EndedInteraction {
 }
 
 /**
- * Finds a request that began in this browser but cannot go on. Its owner has signed out since, another person has
+ * Finds a request that began in this browser but cannot continue. Its owner has signed out since, another person has
  * signed in, or the pushed request has been decided in another tab.
  * @returns undefined when the request is unknown, or belongs to another browser
  */

@@ -63,8 +63,8 @@ export interface PendingInteraction extends ConsentRequest {
   /** Set when the request changes a grant. */
   readonly change: ChangeRequest | undefined;
   /**
-   * The grant that the owner allowed in this interaction, before the browser went on; undefined when they have not
-   * decided yet.
+   * The grant that the owner has allowed in this interaction, while the browser has not yet continued to the app;
+   * undefined when the owner has not decided yet.
    */
   readonly grantId: string | undefined;
 }

@@ -21,7 +21,7 @@ const perPushingNetwork = 6_000;
 const perAccount = 600;
 
 /**
- * Keeps strangers from filling the database, and those who have an account too. Requests that are stored before a
+ * Keeps people from filling the database, with or without an account. Requests that are stored before a
  * sign-in are counted for each network, and those of people who are signed in for each account, across all replicas.
  */
 export function limitStoredRequests(foundation: Pick<Foundation, 'configuration' | 'db'>): Middleware {

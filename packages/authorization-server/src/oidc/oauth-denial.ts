@@ -9,7 +9,7 @@ export type OAuthDenial =
   | { readonly reason: 'scope_token_unknown'; readonly token: string }
   | { readonly reason: 'scope_too_long' }
   | { readonly reason: 'admin_scope_not_given' }
-  /** `path`: the wrong part of `authorization_details`. `rule`: what is said of it, such as “must be a known model”. */
+  /** `path`: the wrong part of `authorization_details`. `rule`: what the part must be: “must be a known model”. */
   | ({ readonly reason: 'details_invalid' } & WrongDetails)
   // grant management
   | { readonly reason: 'action_missing' }

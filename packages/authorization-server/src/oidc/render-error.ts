@@ -5,7 +5,7 @@ import type { Foundation } from '../foundation.js';
 import { renderErrorPage } from '../pages/error-page.js';
 import { readTexts } from '../texts/choose-texts.js';
 
-/** For developers. oidc-provider says only that the client is invalid. */
+/** For developers. oidc-provider's own description says only that the client is invalid. */
 const unknownClient = 'client_id is unknown: no client with this identifier is registered';
 
 /**

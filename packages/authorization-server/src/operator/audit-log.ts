@@ -29,7 +29,7 @@ export async function showAuditLog(deps: Dependencies, ctx: Context): Promise<vo
   await renderAudit(deps, ctx, { operator, filter, before: readBefore(queryText(ctx, 'before')), problems: [] });
 }
 
-/** `POST /operator/audit/export`: what the filter shows, as a file. */
+/** `POST /operator/audit/export`: the events that the filter selects, as a file. */
 export async function submitAuditExport(deps: Dependencies, ctx: Context): Promise<void> {
   const sent = await requireOperatorForm(deps, ctx, {
     returnTo: paths.operatorAudit,

@@ -16,13 +16,13 @@ interface Read {
   readonly read: ReadData;
   /** Who reads: an account's id, `api_token:<id>` or `admin_client:<id>`. */
   readonly by: string;
-  /** What it is about, if it is one account, client or grant. */
+  /** The account, client or grant that the data is about, if it is about a single one. */
   readonly subject?: Subject;
 }
 
 /**
- * Records that data of other people was read: one row for each answer. It does not have the text of a search, which
- * can be the e-mail address of an account that is deleted later.
+ * Records that data of other people was read: one row for each answer. The row does not contain the text of a search,
+ * because that can be the e-mail address of an account that is deleted later.
  */
 export async function recordRead(db: Database, { read, by, subject = {} }: Read): Promise<void> {
   await insertAuditEvent(db, { event: 'data_read', ...subject, detail: { by, read } });

@@ -49,8 +49,8 @@ interface ExpectedForm {
 
 /**
  * The operator who is signed in, and the form that the operator sent. The form is read after the role is checked. So
- * the answer to an account that is not an operator's does not depend on the form. If the sign-in is too old, a page that
- * only says what the form does asks for the password first, and keeps what the form contains.
+ * the answer to an account that is not an operator's does not depend on the form. If the sign-in is too old, the answer
+ * is a page that asks for the password. It keeps the contents of the form, and shows only what the form does.
  * @returns undefined when this function has answered the request
  * @throws Denied as `requireOperator` does, and when the form does not have the right CSRF token
  */

@@ -12,8 +12,8 @@ interface AppNameProps {
 }
 
 /**
- * The name of an app in a list or a table. An app can choose any name, so below it stand the app's hosts, and whether
- * the operator vouches for it.
+ * The name of an app in a list or a table. Below the name are the app's hosts, and whether the operator vouches for the
+ * app, because an app can choose any name.
  */
 export function AppName({ app, href }: AppNameProps) {
   const texts = useTexts();
@@ -37,7 +37,7 @@ function AppMark({ app: { isVouchedFor, redirectUris } }: { readonly app: Client
   );
 }
 
-/** The same below the name of an app that heads a page or an entry of a list. */
+/** The same hosts and words, below the name of an app that is the heading of a page or of an entry in a list. */
 export function AppOrigin({ app }: { readonly app: Omit<ClientIdentity, 'clientName'> }) {
   return (
     <div class="app-origin">

@@ -12,8 +12,8 @@ interface ConfirmAgainPageProps extends KeptFormPageProps {
 }
 
 /**
- * Asks an operator to sign in again. It keeps the contents of a form, and says what the form does to what. It shows
- * nothing else about accounts and apps.
+ * Asks an operator to sign in again. The page keeps the contents of a form, and says what the form changes and how. It
+ * shows nothing else about accounts and apps.
  */
 export function renderConfirmAgainPage(props: ConfirmAgainPageProps): string {
   const { texts, csrfToken, action, fields, act, needsCode, problems, ...page } = props;

@@ -91,7 +91,7 @@ function findEnding(reason: string): Ending {
   return Object.hasOwn(endings, reason) ? endings[reason as RevocationReason] : 'apps.endedOtherwise'; // checked
 }
 
-/** Says how the owner can continue when a limit of a grant is used up, and when it begins again by itself. */
+/** Says that a limit of a grant is used up, how the owner can continue, and when the limit begins again by itself. */
 export function ExhaustedNotice({ grant, open, timeZone, now }: GrantView) {
   const texts = useTexts();
   const reached = findReached(grant, { open: listOfTree(grant.id, open), timeZone, now });

@@ -11,7 +11,7 @@ import { useTexts } from './text.js';
 export interface HandedOnProps extends GrantView {
   readonly csrfToken: string;
   readonly upstreams: UpstreamCatalogue;
-  /** The page of the list of the grants below the grant: see `listHandedOn`. */
+  /** One page of the list of grants below this grant: see `listHandedOn`. */
   readonly handedOn: ListPage<ListedGrant>;
   /** The level of the section's heading: one more than the level of the heading above it. */
   readonly headingLevel: 2 | 3;

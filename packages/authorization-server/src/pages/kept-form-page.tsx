@@ -23,7 +23,7 @@ export interface KeptFormPageProps extends KeptFormProps {
   readonly entries: readonly KeptEntry[];
 }
 
-/** Asks an owner who has signed in again whether to go on with the form that was sent before, and says what it does. */
+/** Asks an owner who has signed in again whether to send the form that was kept, and says what the form does. */
 export function renderKeptFormPage(props: KeptFormPageProps): string {
   const { texts, csrfToken, action, fields, act, ...page } = props;
   return renderPage({

@@ -139,8 +139,8 @@ interface LimitInputProps {
 }
 
 /**
- * A field for a limit. While it is empty, it says that there is no limit. If the client asks for the limit, the field
- * says nothing, because the owner cannot lift that limit.
+ * A field for a limit. While it is empty, it says that there is no limit. If the client asks for the limit, the empty
+ * field says nothing, because the owner cannot lift that limit.
  */
 export function LimitInput({ kind, asked, text, problems, hasHint = false }: LimitInputProps) {
   const texts = useTexts();

@@ -8,7 +8,10 @@ const waysButCodes = { text: 'security.waysButCodesStay', path: paths.security }
 const newPassword = { text: 'identity.setPasswordFirst', path: paths.forgottenPassword } as const;
 const devices = { text: 'security.devicesStay', path: paths.sessions } as const;
 
-/** For a notice: the text that follows it, for instance about the devices that the act did not sign out, and its page. */
+/**
+ * For a notice: the text that follows it, for instance about the devices that the act did not sign out, and the page to
+ * which this text links.
+ */
 const stays: Partial<Record<FixedId, typeof ways | typeof waysButCodes | typeof newPassword | typeof devices>> = {
   'signIn.reset': ways,
   'signIn.resetCodesEnded': waysButCodes,

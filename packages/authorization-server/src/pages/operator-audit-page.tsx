@@ -133,7 +133,7 @@ function FilterForm({ event, email, clientId }: AuditFilter) {
   );
 }
 
-/** The kinds of events with their texts, in the order of the alphabet. */
+/** The kinds of events with their texts, in alphabetical order. */
 function listEventChoices(texts: Texts) {
   return auditEventKinds
     .map((kind) => ({ kind, text: texts(describeForOperators({ kind, detail: {} })) }))

@@ -7,11 +7,11 @@ import { Text, useTexts } from './text.js';
 
 interface CapUseProps {
   readonly spending: OperatorSpending;
-  /** The smallest of these applies. Undefined is no cap. */
+  /** The lowest of these caps applies. undefined: no cap. */
   readonly caps: readonly (bigint | undefined)[];
 }
 
-/** Shows the spending with the operator's keys this month, and the rest of their cap. */
+/** Shows the spending with the operator's keys this month, and what is left of the cap. */
 export function CapUse({ spending: { cost, reserved }, caps }: CapUseProps) {
   const texts = useTexts();
   const cap = caps.reduce((least, one) => (one !== undefined && (least === undefined || one < least) ? one : least));

@@ -59,7 +59,7 @@ interface TableProps {
 
 /**
  * A table with many columns. On a phone each row is a block, in which each value is beside the head of its column.
- * Where the table is still too wide, it scrolls, also with the keyboard.
+ * Where the table is still too wide, it scrolls, and the keyboard can scroll it too.
  */
 export function OperatorTable({ label, heads, rows, isFacts = false }: TableProps) {
   return (

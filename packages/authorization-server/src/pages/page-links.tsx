@@ -6,7 +6,7 @@ type ShownPage = Omit<ListPage<unknown>, 'entries' | 'total'>;
 interface PageLinksProps {
   readonly list: ShownPage;
   readonly path: string;
-  /** Another list of the same page, which stays where it is. */
+  /** Another list on the same page. The links keep the entries that it shows. */
   readonly other?: ShownPage;
 }
 

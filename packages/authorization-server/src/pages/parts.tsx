@@ -25,7 +25,7 @@ export const ShownProblemsContext = createContext<ShownProblems>({ any: false })
 
 /**
  * All problems, above the form. A problem with a field links to it. The list has the focus when the page opens. If the
- * form only asks for one more thing, the list says so, and the page is not titled as an error.
+ * form only asks for one more thing, the list says so, and the title of the page does not say that there is an error.
  */
 export function ErrorSummary({ problems }: { readonly problems: readonly Problem[] }) {
   const texts = useTexts();
@@ -153,7 +153,7 @@ export function RelativeTime({ at, timeZone, now }: NearTimeProps) {
   );
 }
 
-/** The same with the time itself below it, for lists of what happened: a phone does not show the text of `title`. */
+/** Like `RelativeTime`, with the time itself below it, because a phone does not show the text of `title`. */
 export function EventTime({ at, timeZone, now }: NearTimeProps) {
   const texts = useTexts();
   const [exact, relative] = [texts.time(at, timeZone), texts.relativeTime(at, timeZone, now)];

@@ -27,7 +27,7 @@ interface Step {
   readonly name: string;
   readonly title: FixedId;
   readonly about: FixedId;
-  /** The lines of its answer for which the page has room. A longer answer scrolls. */
+  /** The height that is reserved for the answer, in lines. A longer answer scrolls. */
   readonly lines: Lines;
 }
 
@@ -173,7 +173,7 @@ interface ExchangeProps {
   readonly lines: Lines | undefined;
 }
 
-/** A request or an answer. It is hidden until the script fills it in, or waits for it. */
+/** A request or an answer. It is hidden until the script fills it in, or begins to wait for the answer. */
 function Exchange({ id, titleId, label, isShown, lines }: ExchangeProps) {
   return (
     <div id={`${id}-box`} hidden={!isShown}>

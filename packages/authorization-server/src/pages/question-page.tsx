@@ -22,14 +22,14 @@ export interface QuestionPageProps {
   readonly back: string;
   /** The values that the page showed, for an act that an old page must not do. */
   readonly shown?: { readonly values: unknown } | undefined;
-  /** The page to which the owner goes on. */
+  /** The page to which the owner continues. */
   readonly returnTo?: string | undefined;
   /** The name that must be typed; undefined when a press is enough. `text`: what was typed. */
   readonly typedName?: { readonly text: string } | undefined;
   readonly problems: readonly Problem[];
 }
 
-/** Says what an act does that cannot be undone, and asks once more. */
+/** Says what an irreversible act does, and asks once more. */
 export function renderQuestionPage(props: QuestionPageProps): string {
   const { stylesheet, texts, signedIn, csrfToken, title, subject, effects, back, typedName, problems } = props;
   return renderPage({

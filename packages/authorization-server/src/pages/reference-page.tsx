@@ -24,7 +24,7 @@ export const referenceNames = {
   admin: 'developers.adminReference',
 } as const satisfies Record<Reference['name'], string>;
 
-/** The specifications exist only in English. So their texts are marked as English, also on a German page. */
+/** The specifications exist only in English, so their texts are marked as English even on a German page. */
 export function renderReferencePage({ stylesheet, texts, signedIn, reference, names }: ReferencePageProps): string {
   const { title, description, groups, schemas } = reference;
   return renderPage({

@@ -9,7 +9,10 @@ export interface Scripts {
   readonly copy: Asset;
   /** Fills in the browser's time zone at a sign-in. */
   readonly 'time-zone': Asset;
-  /** Selects a choice when its text is typed, and empties the text for another choice. Also a part of `consent`. */
+  /**
+   * Selects the radio button of a text field when the owner types into the field, and empties the field when the owner
+   * selects another radio button. The script `consent` contains this script too.
+   */
   readonly 'typed-choices': Asset;
   /** Signs in and confirms with passkeys, and makes them. Without this script, pages offer the password only. */
   readonly passkeys: Asset;

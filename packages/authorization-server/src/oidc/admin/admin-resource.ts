@@ -4,7 +4,7 @@ import { paths } from '../../endpoints.js';
 import { oauthError } from '../describe-oauth-denial.js';
 import { listAdminScopes } from './admin-clients.js';
 
-/** A program gets a new token in one request, so a stolen token should be of use for a short time only. */
+/** The lifetime is short, because a token may be stolen, and a program gets a new one in a single request. */
 const adminTokenLifetimeSeconds = 300;
 
 /** The URL of the admin API, which is the audience of its tokens. */

@@ -12,7 +12,7 @@ export interface Refusal {
   readonly error: object;
 }
 
-/** The same as the error of oidc-provider has it. */
+/** The members of oidc-provider's error that have these values. */
 interface ProviderError {
   readonly message: string;
   readonly error_description?: string | undefined;

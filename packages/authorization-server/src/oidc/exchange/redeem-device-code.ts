@@ -14,7 +14,7 @@ const repeatGraceSeconds = 10;
 
 /**
  * Answers a poll of a terminal whose owner has not decided yet (RFC 8628 section 3.5). The answer needs no transaction.
- * @throws `authorization_pending` or `slow_down`; returns in all other cases, also when the code has expired
+ * @throws `authorization_pending` or `slow_down`; returns in all other cases, including an expired code
  */
 export async function requireDecision(db: Database, { oidc }: KoaContextWithOIDC, secret: string): Promise<void> {
   const poll = { idHash: hashSecret(secret), clientId: oidc.client?.clientId ?? '' };
