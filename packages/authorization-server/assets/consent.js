@@ -49,7 +49,8 @@ const update = async () => {
     });
     if (answer.ok) parts = await answer.text();
   } catch {
-    // The page says so. The hash of the old choices stays, so the server shows the page once more before it decides.
+    // The page then says that the update failed. The hash of the old choices stays, so the server shows the page once
+    // more before it decides.
   }
   if (running !== current) return;
   show(parts);
@@ -65,7 +66,7 @@ if (form) {
       void update();
     }, milliseconds);
   };
-  // A text is complete when the owner pauses. A button or a checkbox is complete at once.
+  // While the owner types, the update waits for a pause. A change of a radio button or a checkbox is sent at once.
   form.addEventListener('input', () => updateAfter(delayMilliseconds));
   form.addEventListener('change', () => updateAfter(0));
 }

@@ -15,6 +15,6 @@ for (const part of document.querySelectorAll('[data-copy]')) {
   part.querySelector('[data-act="print"]')?.addEventListener('click', () => print());
   const link = part.querySelector('a[download]');
   if (link) link.href = `data:text/plain;charset=utf-8,${encodeURIComponent(`${location.host}\n\n${read()}\n`)}`;
-  // Browsers let pages copy only over https and on the same computer.
+  // Browsers let a page copy only if it comes over https or from the same computer.
   if (navigator.clipboard) part.dataset.ready = '';
 }

@@ -53,12 +53,12 @@ const press = async (button) => {
   }
 };
 
-/** The server forgets a challenge after five minutes. */
+/** The server forgets a challenge after five minutes. A new challenge is requested before that. */
 const offerMilliseconds = 4 * 60_000;
 
 /**
- * Offers passkeys among the suggestions of the address field, until the button is pressed or the time is over. Where
- * that does not work, there is still the button.
+ * Offers passkeys among the suggestions of the address field, and repeats the offer with a new challenge every
+ * `offerMilliseconds`. Where the offer does not work, the owner can still press the button.
  */
 const offerAutofill = async (button) => {
   setTimeout(() => void offerAutofill(button), offerMilliseconds);
@@ -66,7 +66,7 @@ const offerAutofill = async (button) => {
     const optionsJSON = await fetchOptions(button);
     if (optionsJSON) send(button, await startAuthentication({ optionsJSON, useBrowserAutofill: true }));
   } catch {
-    // see above
+    // the owner can still press the button
   }
 };
 

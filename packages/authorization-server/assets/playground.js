@@ -1,4 +1,4 @@
-// The steps of the playground, as a page without a server would take them. All texts are in the page.
+// Takes the steps of the playground, as the page of a client without a server would. All texts are in the page.
 const page = document.querySelector('[data-playground]');
 const { issuer, proxy, clientId, redirectUri, scope, details, question } = page.dataset;
 const { authorizePath, tokenPath, revokePath, questionPath, grantPath } = page.dataset;

@@ -1,7 +1,7 @@
 // Connects a text field with the radio button that it belongs to. Without this script, the server decides which of them
 // counts.
 for (const { elements } of document.forms) {
-  /** A text that is typed selects its own choice. Another choice empties the text. */
+  /** Typing into the text field selects its radio button. Selecting another radio button empties the text field. */
   const pair = (radioName, ownValue, fieldName) => {
     const [radios, field] = [elements[radioName], elements[fieldName]];
     if (!radios || !field) return;

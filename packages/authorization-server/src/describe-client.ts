@@ -5,7 +5,7 @@ import type { Texts } from './texts/texts.js';
 
 /**
  * The name of an app, its hosts, and whether the operator vouches for it, in one text. Pages show the same with
- * `AppName`; this function is for places where only text can stand, such as an option of a list, a title or a mail.
+ * `AppName`; this function is for places that can contain only text, such as an option of a list, a title or a mail.
  */
 export function describeClient(client: ClientIdentity, texts: Texts): string {
   return describeNamed(visibleText(client.clientName), client, texts);

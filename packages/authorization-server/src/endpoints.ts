@@ -139,7 +139,7 @@ export const pageEndpoints = {
     answers: 'page',
     isReturnTarget: true,
   },
-  /** An owner who has signed in again goes on here with the form that was sent before. */
+  /** An owner who has signed in again continues here with the form that was sent before. */
   continue: { path: '/account/continue', methods: ['GET'], answers: 'page', isReturnTarget: true },
   settings: { path: '/account/settings', methods: ['GET'], answers: 'page', isReturnTarget: true },
   accountLimit: { path: '/account/settings/limit', methods: ['POST'], answers: 'page' },

@@ -33,7 +33,7 @@ const purpose = 'account-tokens';
 const path = paths.accountTokens;
 const emptyEntry: TokenEntry = { name: '', permissions: [], adminScopes: [], lifetimeDays: '30' };
 
-/** A bearer token with which all accounts can be changed should not be of use for months. */
+/** A bearer token that can change all accounts should not stay valid for months. */
 const maxAdminDays = 7;
 
 /** `GET /account/tokens`. A new token is shown once. */

@@ -27,7 +27,7 @@ import { describeSignedIn, requireOwner } from './require-owner.js';
 import { pageWithQuery } from './return-to.js';
 import { queryText } from './sign-in.js';
 
-/** The number of months in the chart, with the last one. */
+/** The number of months in the chart, including its last month. */
 export const shownMonths = 12;
 
 /** `GET /account/apps/:app_id`: shows everything that an owner allowed one app, and what the app did with it. */

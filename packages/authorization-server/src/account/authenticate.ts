@@ -110,8 +110,8 @@ interface Start {
 }
 
 /**
- * @returns whether a code is needed. If so, no session starts before the owner has given the code. undefined when the
- * password was changed during the check. Then no session starts at all
+ * @returns whether a code is needed: if so, no session starts before the owner has given the code. Undefined when the
+ * password was changed during the check: then no session starts at all
  */
 async function startSession(
   deps: Dependencies,

@@ -30,7 +30,7 @@ export function hasConfirmedNow(ctx: Context): boolean {
 /**
  * Requires a sign-in within the last minutes (step-up), for any form. After an older sign-in, the caller must show the
  * form again, with what the owner typed and with the component `Confirmation`, which asks for the password or a
- * passkey. When this form brings the right password or passkey, a new session starts, and the act is allowed.
+ * passkey. If the form contains the right password or passkey, a new session starts, and the act is allowed.
  * @returns the problem to show beside the password's field; undefined when the act is allowed
  * @throws Denied 429 when there were too many guesses
  */

@@ -11,16 +11,16 @@ import { Denied, type SignInSubject } from '../denials/denial.js';
 import type { Asker } from './asker.js';
 
 const windowSeconds = 15 * 60;
-/** The wrong passwords after which an account is locked until the window ends. */
+/** The number of wrong passwords after which an account is locked until the window ends. */
 export const guessesPerAccount = 10;
 const perIpAddress = 100;
 const resetLinksPerIpAddress = 30;
-/** On average one change a second. A change can add rows that are kept for long, such as events of the audit log. */
+/** On average one change a second. A change can add rows that are kept for a long time, such as audit events. */
 const changes = { limit: 600, windowSeconds: 10 * 60 };
 const refusals = { limit: 100, windowSeconds };
-/** How many unknown tokens of each JSON API one network may send. */
+/** How many unknown tokens one network may send to each JSON API. */
 export const unknownTokens = { limit: 100, windowSeconds };
-/** A sign-in that succeeds also adds rows that are kept for long. */
+/** A sign-in that succeeds also adds rows that are kept for a long time. */
 const signIns = { limit: 60, windowSeconds };
 
 export interface SignInAttempt {

@@ -17,8 +17,8 @@ export interface ListPage<Entry> {
 }
 
 /**
- * Takes the page that the query asks for. A number beyond the end asks for the last page, because the list may have
- * become shorter; any other text asks for the first one.
+ * Takes the page that the query asks for. A number beyond the end selects the last page, because the list may have
+ * become shorter. Any text that is not a number selects the first page.
  *
  * @param all the whole list, the newest entry first
  */
@@ -27,7 +27,7 @@ export function takePage<Entry>(ctx: Context, all: readonly Entry[], parameter =
   return cutList(all, { parameter, page: /^[1-9]\d{0,5}$/.test(asked) ? Number(asked) : 1 });
 }
 
-/** The first page of a list. The links to its other pages lead to another URL, which takes the page. */
+/** The first page of a list. Its other pages have another URL, whose handler calls `takePage`. */
 export function firstPage<Entry>(all: readonly Entry[]): ListPage<Entry> {
   return cutList(all, { parameter: 'page', page: 1 });
 }

@@ -10,7 +10,7 @@ import { checkCredential, getRelyingParty, parseCredential, type RelyingParty } 
 interface PasskeyOwner {
   readonly accountId: string;
   readonly email: string;
-  /** The account's passkeys. An authenticator that has one of them makes no second one. */
+  /** The account's passkeys. An authenticator that has one of them does not make a second one for this account. */
   readonly known: readonly Pick<ListedPasskey, 'credentialId'>[];
 }
 

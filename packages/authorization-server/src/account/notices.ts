@@ -10,13 +10,13 @@ type Deps = { readonly configuration: Pick<Configuration, 'issuer' | 'cookieKeys
 /** The texts that a page shows after an act, by the name of what was done. */
 export type Notices = Readonly<Record<string, FixedId>>;
 
-/** What an act leaves for the page that follows it. */
+/** A notice about an act, for the page that follows the act. */
 export interface Done {
   /** The path of the page, with its query. Only this page shows the notice. */
   readonly path: string;
   /** Names what was done. */
   readonly done: string;
-  /** What the sentence contains, such as the number of apps. */
+  /** The values in the sentence, such as the number of apps. */
   readonly values?: Readonly<Record<string, string>>;
 }
 
@@ -38,8 +38,8 @@ export function keepNotice({ configuration }: Deps, ctx: Context, { path, done, 
 }
 
 /**
- * What was done immediately before this page. It is forgotten, so that the page says it only once.
- * @returns undefined when nothing was done, or when another page is to say it
+ * Returns the act immediately before this page, and forgets it, so that the page says only once what was done.
+ * @returns undefined when there was no act, or when its notice is for another page
  */
 export function takeNotice({ configuration }: Deps, ctx: Context): Required<Done> | undefined {
   const { notice } = cookieNames(configuration);

@@ -55,7 +55,10 @@ export async function showOverview(deps: Dependencies, ctx: Context): Promise<vo
   });
 }
 
-/** An API key that does not work is named even if no app can use it now. A missing one is not. */
+/**
+ * The AI providers about whose provider keys the page may warn. The page warns about a provider key that does not work
+ * even if no app can use the AI provider now. It warns about a missing provider key only if an app can.
+ */
 function listWarned(grants: readonly ListedGrant[], keyStates: readonly KeyState[]): readonly Upstream[] {
   const used = grants.flatMap(({ tokens }) => listAskedUpstreams({ tokens, choosable: [] }));
   return [...used, ...keyStates.filter(({ kind }) => kind === 'own_refused').map(({ upstream }) => upstream)];

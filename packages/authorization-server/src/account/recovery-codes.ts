@@ -33,7 +33,7 @@ export async function showRecoveryCodes(deps: Dependencies, ctx: Context): Promi
   if (owner === undefined) return;
   const codes = takeSecret(deps, ctx, 'newRecoveryCodes')?.split('.').map(formatRecoveryCode) ?? [];
   const nextPath = readNextPath(queryText(ctx, 'return_to'));
-  // the owner goes on to the app's request, which may redirect to the app, so this page must allow that redirect
+  // the next page may be the app's request, which may redirect to the app, so this page must allow that redirect
   if (nextPath !== undefined) await introduceClient(deps, ctx, nextPath);
   await renderRecoveryCodes(deps, ctx, { owner, codes, nextPath, problems: [] });
 }
@@ -42,7 +42,7 @@ function readNextPath(returnTo: string): string | undefined {
   return returnTo === '' ? undefined : readReturnTo(returnTo);
 }
 
-/** `POST /account/recovery-codes/saved`: the owner of a new account has saved the codes, and goes on. */
+/** `POST /account/recovery-codes/saved`: the owner of a new account has saved the codes, and continues. */
 export async function submitRecoveryCodesSaved(deps: Dependencies, ctx: Context): Promise<void> {
   const sent = await requireOwnForm(deps, ctx, { returnTo: paths.recoveryCodes, purpose });
   if (sent === undefined) return;
@@ -118,7 +118,7 @@ function askAboutCodes(deps: Dependencies, ctx: Context, { owner, left, createdA
 interface RecoveryCodesView {
   readonly owner: OwnerSession;
   readonly codes: readonly string[];
-  /** The page to which the owner goes on, for instance an app's request. */
+  /** The page to which the owner continues, for instance an app's request. */
   readonly nextPath?: string | undefined;
   readonly problems: readonly Problem[];
 }

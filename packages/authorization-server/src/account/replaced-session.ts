@@ -19,7 +19,7 @@ interface Replacement {
 /**
  * Remembers for a minute which session a sign-in has replaced. The page that the browser still shows has form tokens of
  * the replaced session, and they stay valid for the new one: see `requireFormToken`. The replaced session has ended, so
- * the cookie by itself is no sign-in. It is read only together with the new session.
+ * the cookie alone does not sign anyone in. It is read only together with the new session.
  */
 export function keepReplacedSession(configuration: Configured, ctx: Context, replacement: Replacement): void {
   const [key] = configuration.cookieKeys;

@@ -27,8 +27,8 @@ export function readReturnTo(value: string): string {
 const maxLength = 1_000;
 
 /**
- * The path of a page, with the parts of its query that are kept while its reader signs in. If it were too long, the
- * page without its query.
+ * The path of a page, with the parts of its query that are kept while its reader signs in. If that would be too long,
+ * the path of the page without its query.
  */
 export function pageWithQuery(page: string, read: (name: string) => string): string {
   const names = findEndpoint(page)?.keptQuery ?? [];
@@ -45,7 +45,7 @@ function isPageWithQuery(value: string): boolean {
   );
 }
 
-/** An identifier in a path. The identifier of a grant has one more part for each grant above the grant. */
+/** An identifier in a path. The identifier of a grant has one more part for each grant above it. */
 const identifier = /^[\w-]{10,100}(\.[\w-]{10,30}){0,4}$/;
 
 /**
@@ -142,7 +142,7 @@ export function createAccountPath(returnTo: string): string {
   return `${paths.createAccount}?${new URLSearchParams({ return_to: returnTo })}`;
 }
 
-/** The page of the recovery codes, with a button that leads on. */
+/** The page of the recovery codes, with a button that leads to `returnTo`. */
 export function recoveryCodesPath(returnTo: string): string {
   return `${paths.recoveryCodes}?${new URLSearchParams({ return_to: returnTo })}`;
 }

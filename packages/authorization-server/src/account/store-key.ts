@@ -17,15 +17,15 @@ import { sealProviderKey } from './seal-provider-key.js';
 interface NewKey {
   readonly accountId: string;
   readonly upstream: Upstream;
-  /** Its `name` may be empty: a provider key that replaces another one keeps its name. */
+  /** If its field `name` is empty, a provider key that replaces another one gets the name of the replaced key. */
   readonly form: Form;
   /** The verdict of the AI provider when the provider key was tried; undefined: it was not tried. */
   readonly tested: KeyVerdict | undefined;
 }
 
 /**
- * `account_over`: the account was deleted or disabled. `out_of_date`: the form did not show the provider key to
- * replace.
+ * `account_over`: the account was deleted or disabled. `out_of_date`: the form did not show the provider key that
+ * would be replaced.
  */
 type Outcome = 'stored' | 'account_over' | 'out_of_date';
 

@@ -5,7 +5,7 @@ import type { Dependencies } from '../dependencies.js';
 import { requireFew } from './guessing-limits.js';
 import { goToKeys, requireOwnKeyForm } from './own-key.js';
 
-/** The most tests of one account, because each test is a request to an AI provider. */
+/** Tests of one account are limited, because each test is a request to an AI provider. */
 const perAccount = { limit: 20, windowSeconds: 10 * 60 };
 /** A proxy looks for tests once a second, and waits five seconds for the AI provider. */
 const waitMilliseconds = 7_000;

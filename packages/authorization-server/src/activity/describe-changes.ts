@@ -11,7 +11,7 @@ interface ChangesView {
 
 type Detail = ListedEvent['detail'];
 
-/** A value that a change can have: its member of the event's detail, its name, and how it is written. */
+/** A value that an event can change: its member in the event's detail, its name, and how it is written. */
 interface Changing {
   readonly member: string;
   readonly label: FixedId;
@@ -37,7 +37,7 @@ const writeNotices: Changing['write'] = (value, { texts }) => {
     .split(' ')
     .filter((name) => name !== '');
   if (names.length === 0) return texts('events.noNotice');
-  const write = (name: string) => (Object.hasOwn(noticeTexts, name) ? texts(noticeTexts[name as ChosenNotice]) : name); // the line checks the type
+  const write = (name: string) => (Object.hasOwn(noticeTexts, name) ? texts(noticeTexts[name as ChosenNotice]) : name); // `hasOwn` checks the type
   return names.map((name) => texts('events.noticeWhen', { notice: write(name) })).join('; ');
 };
 

@@ -139,7 +139,7 @@ export function describeForOperators(event: Pick<ListedEvent, 'kind' | 'detail'>
 
 /** @returns undefined for a reason of another release */
 function findRemoval(reason: string): FixedId | undefined {
-  return Object.hasOwn(removals, reason) ? removals[reason as RevocationReason] : undefined; // the line checks the type
+  return Object.hasOwn(removals, reason) ? removals[reason as RevocationReason] : undefined; // `hasOwn` checks the type
 }
 
 export function listKinds(group: EventGroup): readonly AuditEventKind[] {

@@ -14,7 +14,7 @@ export async function removeAccount({ db }: Dependencies, { ctx, caller, value: 
   if (account === undefined) throw unknownObject();
   if (account.isOperator) throw isOperator();
   const deleted = await deleteReplaceableAccount(db, id, 'operator');
-  // it has become an operator just now
+  // the account has become an operator since it was read
   if (deleted === 'only_operator') throw isOperator();
   if (!deleted) throw unknownObject();
   ctx.state.log.info({ event: 'account_deleted', by: caller.by });

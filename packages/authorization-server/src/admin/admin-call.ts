@@ -14,7 +14,7 @@ export interface AdminCaller {
   readonly jkt: string | undefined;
   /** The operator's account; undefined for a client. */
   readonly accountId: string | undefined;
-  /** What names the caller in every audit row. */
+  /** The part of every audit row that names the caller. */
   readonly source: Pick<RequestSource, 'adminClient' | 'adminToken'>;
   /** The caller, as audit rows and log lines name it: `admin_client:<id>` or `api_token:<id>`. */
   readonly by: string;
@@ -31,7 +31,7 @@ export interface AdminCall {
 }
 
 /**
- * @param deps `db` adds the client, the request and its IP address to every audit row
+ * @param deps `db` adds the caller, the request and its IP address to every audit row
  * @returns the body of the answer, an object or a stream; undefined for an answer without a body
  */
 export type AdminHandler = (deps: Dependencies, call: AdminCall) => Promise<object | undefined>;

@@ -6,7 +6,7 @@ import type { AdminCall, Specified } from './admin-call.js';
 
 const filters = ['event', 'email', 'client_id', 'cursor'] as const;
 
-/** `GET /api/admin/audit`. The row about this read is written before the answer, and is not on its page. */
+/** `GET /api/admin/audit`. This read adds a row to the audit log before it is answered. The answer omits this row. */
 export async function readAuditLog(deps: Dependencies, call: AdminCall): Promise<Specified['AuditPage']> {
   const { accountId } = call.caller;
   const page = await getAuditLog(deps, call);

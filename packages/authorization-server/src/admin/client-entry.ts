@@ -42,7 +42,7 @@ export function buildNewClient(
   };
   const metadata = buildOperatorClient(description);
   requireNoneWrong(wrong, [
-    // these rules need the right type and keys
+    // these rules can be checked only if the type and the keys follow the specification
     ...(wrong.some(({ member }) => /^(type|jwks)\b/.test(member)) ? [] : listWrongCombinations(sent)),
     ...listWrongTexts(sent),
     ...listUnfit(metadata, { profile: description.profile, redirectSchemes }),
@@ -67,7 +67,7 @@ function listWrongCombinations(sent: Partial<Specified['NewClient']>): readonly 
 const noRedirectUri: WrongMember = { member: 'redirect_uris', rule: 'must have at least one URL' };
 
 /**
- * Puts the values that were sent in the place of the present ones. A value of null removes the member. The type of the
+ * Replaces the present values with the values that were sent. A value of null removes the member. The type of the
  * client and the way in which it authenticates stay.
  * @throws Denied when the client could not be registered with these values
  */
@@ -83,7 +83,7 @@ export function mergeClient(
     ...others,
     client_name: newName,
     ...(jwks !== undefined && { jwks: readKeys(jwks) }),
-    // A client with redirect URIs has the code flow too.
+    // A client that gets new redirect URIs had some before, so its grant types fit already.
     ...(redirectUris !== undefined && { redirect_uris: [...redirectUris] }),
   };
   const metadata = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
@@ -121,12 +121,12 @@ function listWrongTexts(sent: Specified['ClientChange']): readonly WrongMember[]
   ];
 }
 
-/** `listUnfit` checks each key. */
+/** Asserts the type of the keys without checking them, because `listUnfit` checks each key. */
 function readKeys(jwks: Specified['ClientChange']['jwks']): { readonly keys: never[] } | undefined {
   return jwks as { readonly keys: never[] } | undefined;
 }
 
-/** What the registration refuses in the words of RFC 7591, in the dialect of this API. */
+/** What the rules of the registration (RFC 7591) refuse, with the names that the members have in this API. */
 function listUnfit(...parameters: Parameters<typeof listOperatorClientChecks>): readonly WrongMember[] {
   const found = listOperatorClientChecks(...parameters).map(findMetadataProblem);
   return found

@@ -20,7 +20,7 @@ export async function createAdminClient(deps: Dependencies, call: AdminCall): Pr
   return { client: await getAdminClient(deps, { ...call, value: clientId }), client_secret: orNull(secret) };
 }
 
-/** `PATCH /api/admin/clients/:client_id`. Other changes of the same client wait, so that none is undone. */
+/** `PATCH /api/admin/clients/:client_id`. Other changes of the same client wait, so that no change is lost. */
 export async function changeAdminClient(deps: Dependencies, call: AdminCall): Promise<Specified['AdminClient']> {
   const { db, configuration } = deps;
   const { value: clientId, caller } = call;

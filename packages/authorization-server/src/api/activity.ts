@@ -26,7 +26,7 @@ export async function getActivity({ db }: Dependencies, { ctx, caller }: ApiCall
 }
 
 /**
- * Reads the filter like the page. But the page takes an unknown kind for all kinds, and here it is refused.
+ * Reads the same filter as the page, but refuses an unknown kind. The page shows all kinds instead.
  * @throws Denied
  */
 function readFilter(ctx: Context) {

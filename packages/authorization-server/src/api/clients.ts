@@ -56,7 +56,7 @@ export async function registerClient(
   return { client: describeOwnClient(client), client_secret: orNull(added.secret) };
 }
 
-/** `PATCH /api/account/clients/:client_id`. Other changes of the same account wait, so that none is undone. */
+/** `PATCH /api/account/clients/:client_id`. Other changes of the same account wait, so that no change is lost. */
 export async function editClient(deps: Dependencies, call: ApiCall): Promise<Specified['OwnClient']> {
   requireDeveloperClients(deps);
   const { sent, wrong } = await readDraft(deps, call.ctx, 'OwnClientChange');
@@ -70,7 +70,7 @@ export async function editClient(deps: Dependencies, call: ApiCall): Promise<Spe
   return getClient(deps, call);
 }
 
-/** The present values, with those that were sent in their place. */
+/** The values that were sent, and the present values of the members that were not sent. */
 function mergeEntry(present: ClientEntry, sent: Partial<Specified['OwnClientChange']>): ClientEntry {
   const { name, redirect_uris: redirectUris, ...sites } = sent;
   return {
@@ -109,7 +109,7 @@ function keyOf({ caller, value: clientId }: ApiCall): OwnedClientKey {
   return { accountId: caller.accountId, clientId, apiToken: caller.tokenId };
 }
 
-/** What breaks the rules of the page for developers. */
+/** The members that break the rules of the page for developers. */
 function listWrongOfEntry({ configuration }: Dependencies, entry: ClientEntry): readonly WrongMember[] {
   return listEntryProblems(entry, configuration).map(({ field: member = 'body', message }) => ({
     member,

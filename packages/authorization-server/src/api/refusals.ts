@@ -33,7 +33,7 @@ export function conflict(problem: string): Denied {
   return new Denied({ reason: 'api_conflict', problem });
 }
 
-/** The object is not there, or it belongs to another account. */
+/** The object does not exist, or it belongs to another account. */
 export function unknownObject(): Denied {
   return new Denied({ reason: 'api_object_unknown' });
 }

@@ -4,7 +4,7 @@ import type { Dependencies } from '../dependencies.js';
 import type { ApiCall, Specified } from './api-call.js';
 import { describeSum, orNull, readMonth } from './values.js';
 
-/** `GET /api/operator/spending`: what all accounts spent in one month. The same amounts as on the operator's page. */
+/** `GET /api/operator/spending`: what all accounts spent in one month, as on the operator's page. */
 export async function getSpending(
   { db, now }: Dependencies,
   { ctx, caller }: Pick<ApiCall, 'ctx'> & { readonly caller: Pick<ApiCall['caller'], 'timeZone'> },

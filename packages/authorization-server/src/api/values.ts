@@ -22,7 +22,7 @@ export function describeSum({ cost, requests }: UsageSum): { readonly cost_usd: 
 }
 
 /**
- * The month that the request asks for, as `YYYY-MM`; without one, the month of today.
+ * The month that the request asks for, as `YYYY-MM`. If it asks for none, the current month.
  * @throws Denied when it is not a month
  */
 export function readMonth(ctx: Context, today: string): string {

@@ -144,7 +144,7 @@ interface AskedDeletion extends OwnClient {
 }
 
 /**
- * An app that could have connections is deleted only if its name is typed, because other people lose their access.
+ * An app that other people may have connected is deleted only if its name is typed, because they lose their access.
  */
 function askAboutDeletion(deps: Dependencies, ctx: Context, { owner, client, name, problems }: AskedDeletion): void {
   const count = findShownGrants(client.usage);

@@ -17,7 +17,7 @@ const windowSeconds = 10 * 60;
 const perAccount = 60;
 /** The most logos that are fetched from one host, in one window. More could be an attack on that host. */
 const perHost = 120;
-/** If a client has no logo to show yet, the page waits for it at most this long. The fetch goes on afterwards. */
+/** If a client has no logo to show yet, the page waits for it at most this long. The fetch continues afterwards. */
 const waitMilliseconds = 300;
 /** The time between a failed fetch and the next try. */
 const retrySeconds = 10 * 60;

@@ -51,7 +51,8 @@ type Deps = Pick<Foundation, 'configuration' | 'db' | 'log'>;
  */
 export function readClientDocuments(deps: Deps): Middleware {
   if (!deps.configuration.clientDocuments.enabled) return (_ctx, next) => next();
-  // Anyone can name new documents on slow hosts. They wait in a queue of their own, so that known clients can be used.
+  // Anyone can name new documents on slow hosts. New documents therefore wait in a separate queue, so that they do not
+  // delay known clients.
   const queues = { known: createFetchQueue(), unknown: createFetchQueue() };
   const underway = new Map<string, Promise<void>>();
   return async (ctx, next) => {

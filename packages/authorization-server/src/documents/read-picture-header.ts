@@ -42,11 +42,11 @@ function readPng(bytes: Buffer): PictureHeader | undefined {
 function readJpeg(bytes: Buffer): PictureHeader | undefined {
   if (!startsWith(bytes, '\xff\xd8\xff')) return undefined;
   for (let at = 2; bytes.readUInt8(at) === 0xff; at += 2 + bytes.readUInt16BE(at + 2)) {
-    while (bytes.readUInt8(at + 1) === 0xff) at += 1; // any number of 0xFF may stand before the kind
+    while (bytes.readUInt8(at + 1) === 0xff) at += 1; // any number of 0xFF may precede the kind
     const kind = bytes.readUInt8(at + 1);
     if (isFrame(kind))
       return { mediaType: 'image/jpeg', width: bytes.readUInt16BE(at + 7), height: bytes.readUInt16BE(at + 5) };
-    // 0xDA begins the pixels, and no frame came before them. A kind below 0xC0 cannot stand here.
+    // 0xDA begins the pixels, and no frame came before them. A kind below 0xC0 is not allowed here.
     if (kind < 0xc0 || kind === 0xda) return undefined;
   }
   return undefined;

@@ -28,7 +28,7 @@ const unknownAgeSeconds = 24 * 3_600;
 
 /**
  * `GET /account/identities/:provider/callback`: the browser comes back from the identity provider. An identity signs in
- * to the account that its owner connected it to. An unknown identity gets a new account. Equal email addresses never
+ * to the account that its owner connected it to. An unknown identity gets a new account. Equal e-mail addresses never
  * connect an identity to an account. Only the owner of the account can connect it.
  */
 export async function finishIdentitySignIn(deps: Dependencies, ctx: Context, name: string): Promise<void> {

@@ -67,8 +67,8 @@ export async function readIdentity(
 const toleranceSeconds = 30;
 
 /**
- * OpenID Connect Core section 3.1.3.7: the sign-in must not be older than this server asked for. A provider may not say
- * when it happened. Then the caller decides.
+ * OpenID Connect Core section 3.1.3.7: the sign-in must not be older than this server asked for. If the provider does
+ * not say when it happened, the caller decides.
  * @throws Denied `identity_answer_invalid`
  */
 function requireFresh({ now }: Pick<Dependencies, 'now'>, { authenticatedAtSeconds }: ProvenIdentity): void {

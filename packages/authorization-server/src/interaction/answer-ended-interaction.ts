@@ -11,8 +11,8 @@ import { homeOf } from './answer-repeat.js';
 import { findAppName } from './describe-app.js';
 
 /**
- * Answers an owner whose request cannot go on: see `findEndedInteraction`. The page offers to begin the request again,
- * or to return to the app. If a pushed request was decided in another tab, a page says so instead.
+ * Answers an owner whose request cannot continue: see `findEndedInteraction`. The page offers to begin the request
+ * again, or to return to the app. If a pushed request was decided in another tab, a page says so instead.
  * @throws Denied when the request is unknown, or began in another browser
  */
 export async function answerEndedInteraction(

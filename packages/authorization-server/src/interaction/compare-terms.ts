@@ -19,7 +19,7 @@ export interface Difference {
   readonly expiresAt: Date | undefined;
 }
 
-/** undefined: there is no limit of this kind. */
+/** A limit before and after a change. `before` or `after` is undefined when there is no limit of this kind then. */
 export interface ChangedLimit {
   readonly kind: LimitKind;
   readonly before: number | bigint | undefined;

@@ -10,7 +10,7 @@ import { raisesDefaults } from './remember-choice.js';
 
 /**
  * Requires a recent sign-in, the password or a passkey (see `confirmSignIn`) in these cases:
- * - a grant without a spending limit, or with a large amount, also together with grants that stay
+ * - a grant without a spending limit, or with a large amount, alone or together with grants that stay
  * - a grant with all models of a provider
  * - a higher limit or a longer time than those of the access that the grant replaces or changes
  * - higher defaults for other apps

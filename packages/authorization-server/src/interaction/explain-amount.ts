@@ -33,10 +33,10 @@ interface AmountView {
 const monthDays = 30n;
 
 /**
- * Says what the money is enough for. For an app that can chat, these are short chats, and nothing else, so that the
- * buttons stay on the first screen of a phone. For other apps, they are pictures, minutes of speech or of
- * transcription, and pages of text for embeddings. Each is counted with the cheapest model, and also with the most
- * expensive one unless that number is the same or 0. A chat is at least one request.
+ * Says what the money is enough for. For an app that can chat, only short chats are counted, so that the buttons stay
+ * on the first screen of a phone. For other apps, pictures, minutes of speech or of transcription, and pages of text
+ * for embeddings are counted. Each is counted with the cheapest model, and also with the most expensive one unless that
+ * number is the same or 0. A chat is at least one request.
  * @returns nothing when there is no spending limit, when no request is left, or when no model has a price for what the
  * app can do
  */

@@ -12,8 +12,9 @@ import {
 import { type Message, message } from '../texts/texts.js';
 import { type Catalogues, listExamples, otherPurposes } from './list-examples.js';
 
-/** A model counts as expensive if a short chat or a minute of speech costs this much, or a picture that much. */
+/** A model counts as expensive if a short chat or a minute of speech, for instance, costs this much. */
 const expensiveUse = oneUsd / 50n;
+/** A model counts as expensive if a picture costs this much. */
 const expensivePicture = oneUsd / 20n;
 const longDays = 90;
 const dayMilliseconds = 86_400_000;
