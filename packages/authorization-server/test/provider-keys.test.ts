@@ -92,6 +92,18 @@ it('K4: shows the last four characters, the date and the last use, and never a p
   expect(listed.text).not.toContain('CANARY');
 });
 
+it('AI providers without a key share an entry, which says what happens to requests for their models', async () => {
+  const owner = await createOwner(server);
+  const listNames = ({ text }: Page) =>
+    [...text.matchAll(/<li><div><strong[^>]*>([^<]*)/g)].map(([, name = '']) => name);
+  const names = listNames(await owner.browser.open('/account/keys'));
+  expect(names.length).toBeLessThan(4);
+  expect(names.join().split(/, ?/).toSorted()).toEqual(
+    server.configuration.models.upstreams.entries.map(({ label }) => label).toSorted(),
+  );
+  expect(listNames(await add(owner, 'groq', 'gsk_CANARY0123456789abcdefghij0123456789'))[0]).toBe('Groq');
+});
+
 /** Records that OpenAI refused the owner's key. */
 async function refuse(owner: Owner, refusal: string): Promise<void> {
   const [key] = await rowsOf(owner);

@@ -30,16 +30,19 @@ export interface KeyEntryProps {
  * One AI provider on the page of the provider keys: the owner's key, its use, and what the AI provider says about it.
  */
 export function KeyEntry(props: KeyEntryProps) {
-  const { entry, keys, keyStates, usage, timeZone } = props;
+  const { entry, keys, usage } = props;
   const texts = useTexts();
   const key = keys.find((one) => one.upstream === entry.name);
-  const state = keyStates.find(({ upstream }) => upstream === entry.name);
   const used = usage.get(entry.name);
   return (
     <li>
       <div>
         <strong id={`key-${entry.name}`}>{entry.label}</strong>
-        {key === undefined ? <p>{describeAbsence(state, timeZone, texts)}</p> : <KeyUse providerKey={key} {...props} />}
+        {key === undefined ? (
+          <p>{describeAbsence(entry.name, { ...props, texts })}</p>
+        ) : (
+          <KeyUse providerKey={key} {...props} />
+        )}
         {used !== undefined && (
           <p>{texts('keys.usedThisMonth', { provider: entry.label, cost: used.cost, count: used.requests })}</p>
         )}
@@ -204,7 +207,12 @@ function NameForm(props: OwnKeyProps) {
   );
 }
 
-function describeAbsence(state: KeyState | undefined, timeZone: string, texts: Texts): string {
+/** What happens to requests for the models of an AI provider for which the owner has no key. */
+export function describeAbsence(
+  upstream: Upstream,
+  { keyStates, timeZone, texts }: Pick<KeyEntryProps, 'keyStates' | 'timeZone'> & { readonly texts: Texts },
+): string {
+  const state = keyStates.find((one) => one.upstream === upstream);
   switch (state?.kind) {
     case 'server':
       return texts('keys.operatorKey');

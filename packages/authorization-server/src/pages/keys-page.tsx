@@ -1,8 +1,8 @@
-import type { Upstream, UpstreamCatalogue } from '@aipassport/policy';
+import type { Upstream, UpstreamCatalogue, UpstreamEntry } from '@aipassport/policy';
 import { paths } from '../endpoints.js';
 import type { FixedId, Message, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
-import { KeyEntry, type KeyEntryProps } from './key-entry.js';
+import { describeAbsence, KeyEntry, type KeyEntryProps } from './key-entry.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { described, ErrorSummary, FieldProblem, invalidity, Notice, TimeZoneNote } from './parts.js';
 import { ShownKeys } from './shown-keys.js';
@@ -27,6 +27,7 @@ interface KeysPageProps extends Omit<KeyEntryProps, 'entry'> {
 
 export function renderKeysPage(props: KeysPageProps): string {
   const { stylesheet, texts, signedIn, notice, problems, keys, timeZone } = props;
+  const withKey = props.upstreams.entries.filter(({ name }) => hasEntry(props, name));
   return renderPage({
     stylesheet,
     texts,
@@ -42,8 +43,16 @@ export function renderKeysPage(props: KeysPageProps): string {
         {props.returnTo !== undefined && <KeyForm {...props} />}
         <article>
           <ul class="keys">
-            {props.upstreams.entries.map((entry) => (
+            {withKey.map((entry) => (
               <KeyEntry key={entry.name} entry={entry} {...props} />
+            ))}
+            {[...groupByAbsence(props)].map(([absence, entries]) => (
+              <li key={absence}>
+                <div>
+                  <strong>{entries.map(({ label }) => label).join(', ')}</strong>
+                  <p>{absence}</p>
+                </div>
+              </li>
             ))}
           </ul>
         </article>
@@ -52,6 +61,17 @@ export function renderKeysPage(props: KeysPageProps): string {
       </>
     ),
   });
+}
+
+/** An AI provider is listed by itself if the owner has a key for it, or has used one this month. */
+function hasEntry({ keys, usage }: KeysPageProps, upstream: Upstream): boolean {
+  return keys.some((key) => key.upstream === upstream) || usage.has(upstream);
+}
+
+/** The other AI providers, by what happens to the requests for their models. */
+function groupByAbsence(props: KeysPageProps): ReadonlyMap<string, readonly UpstreamEntry[]> {
+  const others = props.upstreams.entries.filter(({ name }) => !hasEntry(props, name));
+  return Map.groupBy(others, ({ name }) => describeAbsence(name, props));
 }
 
 /** The link back to the app's request. The request still has the owner's choices. */
