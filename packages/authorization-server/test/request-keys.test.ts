@@ -75,7 +75,7 @@ it('an owner who has reached the cap on this server’s provider key, or who may
   const consent = await openConsent();
   expect(readText(consent.text)).toContain(`Google: ${usedUp} Add a key`);
   expect(readText((await owner.browser.open('/account/keys')).text)).toContain(
-    `This server’s own key has reached its limit until ${shownUntil}, 00:00 (UTC). Add yours to go on.`,
+    `This server’s own key has reached its limit until ${shownUntil}, 00:00 (UTC). Add yours to continue.`,
   );
   await owner.browser.submit(consent, actionOf(consent), { decision: 'allow' });
   const grantPath = `/account/grants/${(await getLastGrant(server, owner)).id}`;
