@@ -65,7 +65,8 @@ export const keys = {
   'keys.unused': '{ending} added {added}, not used yet. For {host} only.',
   'keys.used': '{ending} added {added}, last used {used}. For {host} only.',
   'keys.operatorKey': 'This server’s own key is used. Add yours to use it instead.',
-  'keys.operatorKeyUsedUp': 'This server’s own key has reached its limit until {at} ({timeZone}). Add yours to continue.',
+  'keys.operatorKeyUsedUp':
+    'This server’s own key has reached its limit until {at} ({timeZone}). Add yours to continue.',
   'keys.simulated': 'No key. Answers are simulated until you add one.',
   'keys.none': 'No key yet. Apps can’t use these models.',
   'keys.confirm': 'Confirm it’s you to add a key.',
