@@ -1,5 +1,5 @@
 import { setOperator } from '@aipassport/store/authorization';
-import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
+import { createTestDatabase, EventRefusal, type TestDatabase } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { type Prepare, submit } from './support/audited-acts.js';
 import { auditedForms, change, consent, deviceConsent, replacedKey } from './support/audited-forms.js';
@@ -13,6 +13,7 @@ import { pageForms } from './support/page-forms.js';
 import { findFreePort, startTestServer, type TestServer } from './support/start-server.js';
 
 let database: TestDatabase;
+let events: EventRefusal;
 let mailServer: MailServer;
 let idp: TestIdentityProvider;
 let server: TestServer;
@@ -34,9 +35,7 @@ beforeAll(async () => {
   server = await startTestServer({ database, configuration });
   inviting = await startTestServer({ database, configuration: { ...sendTo(mailServer), accountCreation: 'invite' } });
   idp.register(`${server.issuer}/account/identities/elsewhere/callback`);
-  await database.query(`
-    create function refuse_event() returns trigger language plpgsql as $$
-      begin raise exception 'no event of this test can be recorded'; end $$`);
+  events = await EventRefusal.prepare(database);
 });
 afterAll(async () => {
   await inviting.close();
@@ -51,55 +50,6 @@ beforeEach(async () => {
   owner = await createOwner(server);
   await setOperator(server.db, owner.accountId, true);
 });
-
-/** These tables change with any request, or in the background. */
-const unwatched = [
-  'artifacts',
-  'attempts',
-  'audit_chain',
-  'audit_heads',
-  'audit_seals',
-  'client_uses',
-  'mails',
-  'maintenance',
-  'notice_checks',
-  'replica_settings',
-  'replicas',
-  'sign_in_challenges',
-];
-
-/** These columns change with any request. */
-const unwatchedColumns = ['last_seen_at', 'last_used_at'];
-
-/** A hash of the rows of each watched table. */
-async function readTables(): Promise<Readonly<Record<string, string | null>>> {
-  const tables = await database.query<{ name: string }>(
-    `select c.relname as name from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
-      and not c.relispartition and c.relname <> all ($1)`,
-    [unwatched],
-  );
-  const hashes: Record<string, string | null> = {};
-  for (const { name } of tables) {
-    const [row] = await database.query<{ hash: string | null }>(
-      `select md5(string_agg(t::text, '|' order by t::text)) as hash
-        from (select to_jsonb(one) - $1::text[] as t from ${name} one) rows`,
-      [unwatchedColumns],
-    );
-    hashes[name] = row?.hash ?? null;
-  }
-  return hashes;
-}
-
-async function withoutEvents<T>(act: () => Promise<T>): Promise<T> {
-  await database.query(
-    'create trigger refuse_event before insert on audit_events for each row execute function refuse_event()',
-  );
-  try {
-    return await act();
-  } finally {
-    await database.query('drop trigger refuse_event on audit_events');
-  }
-}
 
 /** Acts that do not end with a form of a page, and other acts that some of the forms can cause. */
 const otherActs: Readonly<Record<string, Prepare>> = {
@@ -179,11 +129,11 @@ const acts: Readonly<Record<string, Prepare>> = { ...auditedForms, ...otherActs 
 it.each(Object.keys(acts))('G2: %s: nothing changes if the audit log cannot be written', async (name) => {
   const act = await acts[name]?.({ server, inviting, owner, mailServer, idp });
   if (act === undefined) throw new Error('there is no such act');
-  const before = await readTables();
-  const answer = await withoutEvents(act);
-  const left = await readTables();
+  const before = await events.readTables();
+  const answer = await events.whileRefused(act);
+  const left = await events.readTables();
   const steps = (earlierSteps[name] ?? []).map((table) => [table, left[table]]);
   expect([answer.status, left]).toEqual([500, { ...before, ...Object.fromEntries(steps) }]);
   expect((await act()).status).toBeLessThan(400);
-  expect(await readTables()).not.toEqual(before);
+  expect(await events.readTables()).not.toEqual(before);
 });

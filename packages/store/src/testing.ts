@@ -12,6 +12,7 @@ export { listMigrations } from './database/sql-files.js';
 export { describeSchema } from './describe-schema.js';
 export { passMidnight } from './pass-midnight.js';
 export { Backup, queryAsSuperuser } from './test-backup.js';
+export { EventRefusal } from './test-events.js';
 export { isLong, type Result, reportResult, scale, seed } from './test-run.js';
 export { waitForLocks } from './wait-for-locks.js';
 
