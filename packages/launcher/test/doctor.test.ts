@@ -234,6 +234,7 @@ it('asks the servers at their public URLs where key files are named and no PORT,
   const settings = { SIGNING_KEYS_FILE: signingKeys(), ISSUER: issuer, RESOURCE_PROXY_URL: 'http://127.0.0.1:1' };
   const findings = await examine({ settings });
   server.close();
+  expect(findings).toContainEqual(expect.stringMatching(/^(ok {6}|NOT OK {2})\/: [\d.]+ GB of its disk are free/));
   expect(findings).toContain(`ok      authorization server: is ready at ${issuer}`);
   expect(findings).toContain('WARN    resource proxy: http://127.0.0.1:1 does not answer here');
 });

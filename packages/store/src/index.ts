@@ -52,6 +52,7 @@ export {
   readBucketSettings,
 } from './journal/journal-place.js';
 export { JournalWriter } from './journal/journal-writer.js';
+export { type BucketReport, probeBucket } from './journal/probe-bucket.js';
 export { JournalUnusable } from './journal/read-journal.js';
 export { replayJournal } from './journal/replay-journal.js';
 export type { ReplayedAccount, ReplayReport } from './journal/replay-report.js';

@@ -3,8 +3,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { BucketSettings } from './journal/bucket.js';
 
-/** What the stub does in place of the answer. `loses`: it stores the object and ends the connection. */
-export type BucketFault = 'refuses' | 'hangs' | 'loses';
+/**
+ * What the stub does in place of the answer. `loses`: it stores the object and ends the connection. `replaces`: it does
+ * not know conditional writes. `lists not`: the access key lacks the right.
+ */
+export type BucketFault = 'refuses' | 'hangs' | 'loses' | 'replaces' | 'lists not';
 
 /**
  * A stub of a bucket. It was not compared with a real object store. It gives the answers that the documentation of
@@ -13,6 +16,8 @@ export type BucketFault = 'refuses' | 'hangs' | 'loses';
  */
 export class BucketStub {
   readonly objects = new Map<string, Buffer>();
+  /** When the objects were written; those that are not here were written just now. */
+  readonly modifiedAt = new Map<string, Date>();
   /** The methods and names of the requests that were answered with success. */
   readonly requests: string[] = [];
   fault: BucketFault | undefined;
@@ -72,6 +77,7 @@ export class BucketStub {
     if (bucket !== 'the-bucket') return refuse(response, 404, 'NoSuchBucket');
     this.requests.push(`${request.method} ${key}`);
     if (request.method === 'PUT') return this.#put(key, body, { request, response, fault });
+    if (key === '' && fault === 'lists not') return refuse(response, 403, 'AccessDenied');
     if (key === '' && url.searchParams.get('list-type') === '2') return this.#list(url, response);
     const found = this.objects.get(key);
     if (found === undefined) return refuse(response, 404, 'NoSuchKey');
@@ -91,12 +97,14 @@ export class BucketStub {
       readonly fault: BucketFault | undefined;
     },
   ): void {
-    if (request.headers['if-none-match'] === '*' && this.objects.has(key))
-      return refuse(response, 412, 'PreconditionFailed');
+    const isConditional = request.headers['if-none-match'] === '*' && fault !== 'replaces';
+    if (isConditional && this.objects.has(key)) return refuse(response, 412, 'PreconditionFailed');
     this.objects.set(key, body);
     if (fault === 'loses') request.destroy();
     else response.end();
   }
+
+  #time = (name: string) => (this.modifiedAt.get(name) ?? new Date()).toISOString();
 
   #list(url: URL, response: ServerResponse): void {
     const prefix = url.searchParams.get('prefix') ?? '';
@@ -106,7 +114,9 @@ export class BucketStub {
     const isTruncated = names.length > page.length;
     const token = Buffer.from(page.at(-1) ?? '').toString('base64');
     const next = isTruncated ? `<NextContinuationToken>${token}</NextContinuationToken>` : '';
-    const contents = page.map((name) => `<Contents><Key>${name}</Key><Size>1</Size></Contents>`).join('');
+    const contents = page
+      .map((name) => `<Contents><Key>${name}</Key><LastModified>${this.#time(name)}</LastModified></Contents>`)
+      .join('');
     response.end(
       `<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>the-bucket</Name><IsTruncated>${isTruncated}</IsTruncated>${next}${contents}</ListBucketResult>`,
     );

@@ -25,7 +25,7 @@ export async function examine(context: CommandContext): Promise<void> {
     ...examinePrices(context),
     ...examineRequestFields(context),
     ...examineSettings(context),
-    ...examineJournal(context),
+    ...(await examineJournal(context)),
     ...database.findings,
     ...(await examineServers(context, database.instance)),
     ...(await examinePublicSide(context)),
@@ -48,9 +48,15 @@ function examineNode(): Finding {
   };
 }
 
+/**
+ * In a container, `/` is on the disk where the container engine keeps images, logs and, by default, volumes. The database
+ * itself does not say how much room its disk has, except to a superuser.
+ */
+const ofMachine = 'the logs of the servers are there, and with compose the database too, unless you moved its volume';
+
 /** Checks the key files, and the data directory unless variables name the key files of a deployment. */
 function examineFiles(context: CommandContext): readonly Finding[] {
-  if (listDeployedFiles(context.variables).length > 0) return examineKeys(context);
+  if (listDeployedFiles(context.variables).length > 0) return [examineSpace('/', ofMachine), ...examineKeys(context)];
   const data = path.resolve(context.environment.AIPASSPORT_DATA);
   if (!existsSync(data) && context.environment.DATABASE_URL !== undefined)
     return [skip('keys', [`${keyFileVariables[0]} and the other variables with key files`])];

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { defineEnvironment, serverVariables } from '@aipassport/contracts';
-import { downloadJournal, readBucketSettings } from '@aipassport/store';
+import { type BucketSettings, downloadJournal, readBucketSettings } from '@aipassport/store';
 import type { CommandContext } from './context.js';
 
 const { JOURNAL_DIRECTORY, JOURNAL_BUCKET_URL, JOURNAL_BUCKET_REGION, JOURNAL_BUCKET_PREFIX } = serverVariables;
@@ -17,12 +17,17 @@ const settings = defineEnvironment({
   JOURNAL_BUCKET_SECRET_ACCESS_KEY,
 });
 
+/** The bucket of the journal, as the settings of the servers name it; undefined: they name none. */
+export function readJournalBucket(variables: CommandContext['variables']): BucketSettings | undefined {
+  return readBucketSettings(settings.read({ variables, readFile: (file) => readFileSync(file, 'utf8') }));
+}
+
 /** Copies the journal of the bucket that the settings name into a directory, which is removed after `use`. */
 export async function withDownloadedJournal(
   { variables, print }: CommandContext,
   use: (directory: string) => Promise<void>,
 ): Promise<void> {
-  const bucket = readBucketSettings(settings.read({ variables, readFile: (file) => readFileSync(file, 'utf8') }));
+  const bucket = readJournalBucket(variables);
   if (bucket === undefined) throw new Error('--journal-bucket needs the setting JOURNAL_BUCKET_URL of the servers.');
   const directory = await mkdtemp(path.join(tmpdir(), 'aipassport-journal-'));
   try {

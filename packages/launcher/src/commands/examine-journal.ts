@@ -1,6 +1,9 @@
-import { accessSync, constants, readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { probeBucket } from '@aipassport/store';
 import type { CommandContext } from './context.js';
+import { readJournalBucket } from './downloaded-journal.js';
+import { examineSpace } from './examine-space.js';
 import type { Finding } from './finding.js';
 
 /**
@@ -9,13 +12,46 @@ import type { Finding } from './finding.js';
  */
 const mostSeconds = 60;
 
-/** Checks the directory of the journal, or the restore mark, of a server whose settings name one. */
-export function examineJournal({ variables, now }: Pick<CommandContext, 'variables' | 'now'>): readonly Finding[] {
-  const { JOURNAL_DIRECTORY: journal, RESTORE_MARK_FILE: mark } = variables;
-  if (journal) return [examineFiles({ what: 'journal', directory: journal, now, isWritten: isBatchFile })];
+/** Checks the place of the journal, or the restore mark, of a server whose settings name one. */
+export async function examineJournal(context: Pick<CommandContext, 'variables' | 'now'>): Promise<readonly Finding[]> {
+  const { now, variables } = context;
+  const { JOURNAL_DIRECTORY: journal, JOURNAL_BUCKET_URL: bucket, RESTORE_MARK_FILE: mark } = variables;
+  if (journal)
+    return [
+      examineFiles({ what: 'journal', directory: journal, now, isWritten: isBatchFile }),
+      ...(existsSync(journal) ? [examineSpace(journal, 'without a journal, the servers refuse every request')] : []),
+    ];
+  if (bucket) return [await examineBucket(context)];
   if (!mark) return [];
   const isWritten = (name: string) => name === path.basename(mark);
   return [examineFiles({ what: 'restore mark', directory: path.dirname(mark), now, isWritten })];
+}
+
+/** Writes the small object `doctor` beside the journal, since that is what the servers need to be able to do. */
+async function examineBucket({ variables, now }: Pick<CommandContext, 'variables' | 'now'>): Promise<Finding> {
+  const what = `journal: the bucket ${variables['JOURNAL_BUCKET_URL']}`;
+  try {
+    const settings = readJournalBucket(variables);
+    if (settings === undefined) return { ok: true, text: `${what}: is not set` };
+    const readAge = (at: Date) => Math.max(0, Math.round((now().getTime() - at.getTime()) / 1_000));
+    const isRecent = (at: Date) => readAge(at) <= mostSeconds;
+    const { lastWrittenAt, refusesToReplace } = await probeBucket(settings, { now: now(), isRecent });
+    if (!refusesToReplace)
+      return {
+        ok: false,
+        text: `${what} replaces objects although it is told not to (\`If-None-Match\`), so a part of the journal could be lost: use a store that knows conditional writes`,
+      };
+    if (lastWrittenAt === undefined)
+      return { ok: false, text: `${what} has no object of the journal from today or yesterday; ${advice}` };
+    const text = `${what} was last written ${readAge(lastWrittenAt)} seconds ago`;
+    return isRecent(lastWrittenAt) ? { ok: true, text } : { ok: false, text: `${text}; ${advice}` };
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    return {
+      ok: false,
+      text: `${what} cannot be used (${problem}): see “A journal in a bucket” in docs/operations.md for the rights of the access key`,
+    };
+  }
 }
 
 interface Written {

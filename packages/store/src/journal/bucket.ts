@@ -22,6 +22,20 @@ export interface BucketSettings {
 /** The message is public: it has no credentials. */
 export class BucketFailed extends Error {
   override readonly name = 'BucketFailed';
+  /** The status of the answer; undefined when there was none. */
+  readonly status: number | undefined;
+
+  constructor(message: string, status?: number) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export interface ListedObject {
+  /** Without the prefix. */
+  readonly name: string;
+  /** undefined when the store does not say it */
+  readonly modifiedAt: Date | undefined;
 }
 
 interface BucketRequest {
@@ -61,13 +75,26 @@ export class Bucket {
 
   /** Lists the names of all objects in their order, without the prefix. */
   async *list(): AsyncGenerator<string> {
+    for await (const { name } of this.listObjects('')) yield name;
+  }
+
+  /** Lists the objects whose names begin with this text, in the order of their names. */
+  async *listObjects(beginning: string): AsyncGenerator<ListedObject> {
     const { prefix } = this.#settings;
     for (let token = ''; ; ) {
-      const query = { 'list-type': '2', prefix, ...(token !== '' && { 'continuation-token': token }) };
+      const paging = token !== '' && { 'continuation-token': token };
+      const query = { 'list-type': '2', prefix: `${prefix}${beginning}`, ...paging };
       const answer = await this.#send({ method: 'GET', query });
       await requireSuccess('LIST', answer);
       const xml = await answer.text();
-      for (const [, key = ''] of xml.matchAll(/<Key>([^<]*)<\/Key>/g)) yield unescapeXml(key).slice(prefix.length);
+      for (const [, contents = ''] of xml.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
+        const [, key = ''] = /<Key>([^<]*)<\/Key>/.exec(contents) ?? [];
+        const [, time] = /<LastModified>([^<]*)<\/LastModified>/.exec(contents) ?? [];
+        yield {
+          name: unescapeXml(key).slice(prefix.length),
+          modifiedAt: time === undefined ? undefined : new Date(time),
+        };
+      }
       if (!/<IsTruncated>true<\/IsTruncated>/.test(xml)) return;
       const [, next] = /<NextContinuationToken>([^<]+)<\/NextContinuationToken>/.exec(xml) ?? [];
       if (next === undefined) throw new BucketFailed('LIST: the answer has no continuation token');
@@ -127,7 +154,7 @@ export class Bucket {
 
 async function requireSuccess(what: string, answer: Response): Promise<void> {
   if (answer.ok) return;
-  throw new BucketFailed(`${what}: the bucket answered ${answer.status} (${await readCode(answer)})`);
+  throw new BucketFailed(`${what}: the bucket answered ${answer.status} (${await readCode(answer)})`, answer.status);
 }
 
 /** The documented code of an error, such as `AccessDenied`. Nothing else of the answer is repeated. */
