@@ -49,3 +49,11 @@ it('needs a port for the simulated AI provider only if no provider key is given,
   expect(list({ OPENAI_API_KEY: 'sk-x', POSTGRES_PORT: '5433' })).toEqual([...always, 'POSTGRES_PORT']);
   expect(list({ OPENAI_API_KEY: 'sk-x', POSTGRES_PORT: '5433', DATABASE_URL: 'postgres://x' })).toEqual(always);
 });
+
+it('refuses a port to which no browser connects, except for the database', async () => {
+  const check = (variable: string) => checkPorts([{ name: 'program', variable, port: 6000 }]);
+  expect(await check('AUTHORIZATION_SERVER_PORT')).toEqual([
+    'Port 6000, for the program, is blocked by browsers: set AUTHORIZATION_SERVER_PORT to another port.',
+  ]);
+  expect(await check('POSTGRES_PORT')).toEqual([]);
+});

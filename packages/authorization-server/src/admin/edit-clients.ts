@@ -61,5 +61,5 @@ export async function endClientSecrets(
 }
 
 function notManaged() {
-  return conflict('Only a client that the operator added can be changed here, and no machine of the admin API.');
+  return conflict('Only clients that the operator added can be changed here, except clients of the admin API.');
 }

@@ -39,7 +39,7 @@ export function describeApiDenial(denial: ApiDenial): DenialAnswer {
     case 'api_conflict':
       return { status: 409, code: 'conflict', message: denial.problem };
     case 'api_object_unknown':
-      return { status: 404, code: 'not_found', message: 'The account has nothing with this identifier.' };
+      return { status: 404, code: 'not_found', message: 'This account has no object with this identifier.' };
   }
 }
 

@@ -51,7 +51,7 @@ export function describeDenial(denial: Denial): DenialAnswer {
       return { status: 400, code: 'interaction_over', message };
     }
     case 'interaction_elsewhere': {
-      const message = 'This request was begun in another browser. Go back to the app and connect again.';
+      const message = 'This request was started in another browser. Go back to the app and connect again.';
       return { status: 403, code: 'interaction_over', message };
     }
     case 'device_request_over': {

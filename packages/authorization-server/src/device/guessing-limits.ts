@@ -10,7 +10,7 @@ const perNetwork = 9;
  * There are 20^8 user codes. At this rate, guessing one of a thousand user codes that are in use takes 19 weeks on
  * average. A guesser who finds one can only give the stranger’s terminal access to the guesser’s own account.
  */
-const inAll = 2_000;
+const perWindow = 2_000;
 
 export interface Guesser {
   readonly accountId: string;
@@ -35,6 +35,6 @@ function listLimits({ accountId, ipAddress }: Guesser) {
   return [
     { key: `user-code:account:${accountId}`, limit: perAccount },
     { key: `user-code:network:${networkOf(ipAddress)}`, limit: perNetwork },
-    { key: 'user-code:all', limit: inAll },
+    { key: 'user-code:all', limit: perWindow },
   ];
 }

@@ -21,7 +21,7 @@ interface Options {
 
 const pollMilliseconds = 1_000;
 /** How many mails a server sends at a time. */
-const most = 5;
+const maxMails = 5;
 const sendMilliseconds = 60_000;
 /** Longer than sending a mail can take, so that no other server sends the same mail meanwhile. */
 const leaseSeconds = 120;
@@ -40,7 +40,7 @@ export function startMailing({ configuration, db, log }: Deps, { readCookieKeys,
 
   async function sendDue(): Promise<number> {
     const cookieKeys = readCookieKeys();
-    const due = await claimMails(db, { most, leaseSeconds });
+    const due = await claimMails(db, { most: maxMails, leaseSeconds });
     // The mails in a restored backup were probably sent after the backup was made, and some of their accounts may have
     // been deleted since then.
     if (due.length > 0 && (await isRestored())) return 0;
@@ -55,7 +55,7 @@ export function startMailing({ configuration, db, log }: Deps, { readCookieKeys,
       log.warn({ event: 'mailing_failed', err: error }, 'the outbox is read again in a moment');
       return 0;
     });
-    return sent < most ? undefined : 0;
+    return sent < maxMails ? undefined : 0;
   });
 }
 

@@ -25,7 +25,7 @@ export function createInteractionPolicy(
   // because oidc-provider accepts only `prompt` values that are names of its prompts.
   const selects = ({ oidc }: KoaContextWithOIDC) => oidc.promptPending('select_account');
   login.checks.add(
-    new interactionPolicy.Check('select_account_prompt', 'an account is to be chosen', 'login_required', selects),
+    new interactionPolicy.Check('select_account_prompt', 'the owner must choose an account', 'login_required', selects),
   );
   const needsGrant = new interactionPolicy.Check(
     'no_grant',

@@ -40,12 +40,12 @@ export function AllAppsReached({ accountLimit, changePath, timeZone, now }: AllA
 
 export function describeAllApps(accountLimit: AccountLimit, texts: Texts): string {
   const { maxCostPerMonth } = accountLimit;
-  const left = writeRest(restOf(accountLimit), maxCostPerMonth, texts);
+  const left = writeRest(findRemainder(accountLimit), maxCostPerMonth, texts);
   return texts('spending.allApps', { limit: texts.shortMoney(maxCostPerMonth), left });
 }
 
 /** The amount that all apps together have not spent of the limit of this month. A part of it may be reserved. */
-export function restOf({ maxCostPerMonth, monthCost, reserved }: AccountLimit): bigint {
+export function findRemainder({ maxCostPerMonth, monthCost, reserved }: AccountLimit): bigint {
   const spent = monthCost - reserved;
   return maxCostPerMonth > spent ? maxCostPerMonth - spent : 0n;
 }

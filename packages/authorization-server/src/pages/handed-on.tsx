@@ -11,7 +11,7 @@ import { useTexts } from './text.js';
 export interface HandedOnProps extends GrantView {
   readonly csrfToken: string;
   readonly upstreams: UpstreamCatalogue;
-  /** One page of the list of grants below this grant: see `listHandedOn`. */
+  /** One page of the list of grants below this grant: see `listGrantsBelow`. */
   readonly handedOn: ListPage<ListedGrant>;
   /** The level of the section's heading: one more than the level of the heading above it. */
   readonly headingLevel: 2 | 3;
@@ -23,7 +23,7 @@ export interface HandedOnProps extends GrantView {
  *
  * @param delegated all grants of the client that are below a grant of the owner
  */
-export function listHandedOn({ id: above }: Pick<Grant, 'id'>, delegated: readonly ListedGrant[]) {
+export function listGrantsBelow({ id: above }: Pick<Grant, 'id'>, delegated: readonly ListedGrant[]) {
   const below = delegated.filter(({ id }) => id.startsWith(`${above}.`));
   return [...below.filter(isActive), ...below.filter((part) => !isActive(part))];
 }

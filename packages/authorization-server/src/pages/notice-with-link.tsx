@@ -12,7 +12,9 @@ const devices = { text: 'security.devicesStay', path: paths.sessions } as const;
  * For a notice: the text that follows it, for instance about the devices that the act did not sign out, and the page to
  * which this text links.
  */
-const stays: Partial<Record<FixedId, typeof ways | typeof waysButCodes | typeof newPassword | typeof devices>> = {
+const followingTexts: Partial<
+  Record<FixedId, typeof ways | typeof waysButCodes | typeof newPassword | typeof devices>
+> = {
   'signIn.reset': ways,
   'signIn.resetCodesEnded': waysButCodes,
   'password.changed': ways,
@@ -28,11 +30,11 @@ const stays: Partial<Record<FixedId, typeof ways | typeof waysButCodes | typeof 
 export function NoticeWithLink({ notice }: { readonly notice: FixedId | undefined }) {
   const texts = useTexts();
   if (notice === undefined) return null;
-  const { [notice]: staying } = stays;
-  if (staying === undefined) return <Notice>{texts(notice)}</Notice>;
+  const { [notice]: following } = followingTexts;
+  if (following === undefined) return <Notice>{texts(notice)}</Notice>;
   return (
     <Notice>
-      {texts(notice)} <Text id={staying.text} link={<a href={staying.path} />} />
+      {texts(notice)} <Text id={following.text} link={<a href={following.path} />} />
     </Notice>
   );
 }

@@ -2,7 +2,7 @@ import type { AccountLimit, UsageSummary } from '@aipassport/store/authorization
 import type { ComponentChildren } from 'preact';
 import { paths } from '../endpoints.js';
 import { exactly, partOf } from '../texts/texts.js';
-import { AllAppsReached, restOf } from './all-apps.js';
+import { AllAppsReached, findRemainder } from './all-apps.js';
 import { Meter } from './charts.js';
 import { SimulatedSum } from './simulated-note.js';
 import { Text, useTexts } from './text.js';
@@ -94,7 +94,7 @@ function OverallLimit({ accountLimit }: Pick<OverviewUsageProps, 'accountLimit'>
       <p>
         <Text
           id="overview.overall"
-          left={partOf(maxCostPerMonth, restOf(accountLimit))}
+          left={partOf(maxCostPerMonth, findRemainder(accountLimit))}
           limit={exactly(maxCostPerMonth)}
           link={settings}
         />

@@ -4,7 +4,7 @@ import type { ConsentFields } from '../interaction/consent-fields.js';
 import { formatAmountText } from '../limits/format-amount-text.js';
 import { typedAmount } from '../limits/resolve-typed.js';
 import { exactly, type Texts } from '../texts/texts.js';
-import { describeAllApps, restOf, writeRest } from './all-apps.js';
+import { describeAllApps, findRemainder, writeRest } from './all-apps.js';
 import { Chips } from './chips.js';
 import { MoneyInput } from './limit-fields.js';
 import { NoLimit } from './no-limit.js';
@@ -85,7 +85,7 @@ function shownValue(spending: string): string {
 /** What the owner's other apps can still spend, and the limit on the spending of all apps together. */
 function AllApps({ accountLimit, otherApps }: SpendingFieldsProps) {
   const texts = useTexts();
-  const left = accountLimit && restOf(accountLimit);
+  const left = accountLimit && findRemainder(accountLimit);
   const others = describeOthers(otherApps, left, texts);
   const all = accountLimit && describeAllApps(accountLimit, texts);
   if (others === undefined && all === undefined) return null;

@@ -32,14 +32,14 @@ export function listWantedPorts(
 /**
  * Checks that we can listen on every port, on both loopback addresses: browsers try both for `localhost`.
  *
- * @returns a sentence for every port on which we cannot listen, and for every port that an earlier variable sets too.
+ * @returns a sentence for every port on which we cannot listen, to which no browser connects, and for every port that an earlier variable sets too.
  * The sentence names the variable to set
  */
 export async function checkPorts(wanted: readonly WantedPort[]): Promise<readonly string[]> {
   const problems: string[] = [];
   for (const [index, { name, variable, port }] of wanted.entries()) {
     const earlier = wanted.slice(0, index).find((other) => other.port === port);
-    const obstacle = await findObstacle(port);
+    const obstacle = (await findObstacle(port)) ?? (variable === 'POSTGRES_PORT' ? undefined : await findBlock(port));
     if (earlier !== undefined)
       problems.push(`${earlier.variable} and ${variable} are both ${port}: set one of them to another port.`);
     else if (obstacle !== undefined)
@@ -56,6 +56,18 @@ export async function findObstacle(port: number): Promise<string | undefined> {
   if (codes.includes('EADDRINUSE')) return 'is taken by another program';
   if (codes.includes('EACCES')) return 'needs rights that this user does not have';
   return undefined; // EADDRNOTAVAIL is no obstacle: the machine has no IPv6
+}
+
+/**
+ * Browsers, and `fetch` in Node.js, never connect to certain ports, such as 6000 (Fetch Standard, section 2.9, "Port
+ * blocking").
+ */
+async function findBlock(port: number): Promise<string | undefined> {
+  const { cause } = await fetch(`http://127.0.0.1:${port}`).then(
+    () => new Error(),
+    (error: Error) => error,
+  );
+  return cause instanceof Error && cause.message === 'bad port' ? 'is blocked by browsers' : undefined;
 }
 
 function tryToListen(host: string, port: number): Promise<string | undefined> {

@@ -11,7 +11,7 @@ export interface OwnedClientKey {
   readonly apiToken?: string;
 }
 
-/** Names a client that the operator added. Functions find no other client, and no machine of the admin API. */
+/** Names a client that the operator added. Functions find no other clients, and no clients of the admin API. */
 export interface OperatorClientKey {
   readonly clientId: string;
   /** Who acts for the operator: see `StandingChange`. */

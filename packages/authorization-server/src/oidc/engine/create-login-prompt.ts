@@ -19,7 +19,7 @@ export function createLoginPrompt({ describe, isSignInTooOld }: LoginPromptOptio
   const { details } = login;
   login.details = async (ctx) => ({ ...(await details(ctx)), ...describe(ctx) });
   login.checks.remove('max_age');
-  login.checks.add(new interactionPolicy.Check('max_age', 'the sign-in is too long ago', isSignInTooOld));
+  login.checks.add(new interactionPolicy.Check('max_age', 'the last sign-in is too old', isSignInTooOld));
   return login;
 }
 
