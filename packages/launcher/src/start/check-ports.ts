@@ -63,11 +63,11 @@ export async function findObstacle(port: number): Promise<string | undefined> {
  * blocking").
  */
 async function findBlock(port: number): Promise<string | undefined> {
-  const { cause } = await fetch(`http://127.0.0.1:${port}`).then(
-    () => new Error(),
-    (error: Error) => error,
+  const reason = await fetch(`http://127.0.0.1:${port}`).then(
+    () => undefined,
+    ({ cause }: { cause?: { message?: string } }) => cause?.message,
   );
-  return cause instanceof Error && cause.message === 'bad port' ? 'is blocked by browsers' : undefined;
+  return reason === 'bad port' ? 'is blocked by browsers' : undefined;
 }
 
 function tryToListen(host: string, port: number): Promise<string | undefined> {
