@@ -31,11 +31,10 @@ describe.each(Object.entries(vendors))('%s', (name, vendor) => {
   const { model, usage } = vendor;
   const chunk = { id: 'c1', object: 'chat.completion.chunk', created: 1, model };
   const delta = (content: string, rest = {}) => ({ ...chunk, choices: [{ index: 0, delta: { content }, ...rest }] });
-  // DeepSeek, xAI and Mistral report the usage in the last chunk with a choice, the others in a separate chunk.
   const withChoice = { ...delta('', { finish_reason: 'stop' }), usage };
   const ofItsOwn = [delta('', { finish_reason: 'stop' }), { ...chunk, choices: [], usage }];
-  const inLast = ['mistral', 'deepseek', 'xai'].includes(name);
-  const chunks = [delta('Good '), delta('morning.'), ...(inLast ? [withChoice] : ofItsOwn)];
+  const last = vendor.reportsUsageInLastChoice ? [withChoice] : ofItsOwn;
+  const chunks = [delta('Good '), delta('morning.'), ...last];
   const whole = {
     id: 'c1',
     object: 'chat.completion',

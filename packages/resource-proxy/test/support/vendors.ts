@@ -15,6 +15,8 @@ export interface Vendor {
   readonly charged?: bigint;
   /** Whether the proxy asks for the usage of a stream, and whether the client sees it unasked. */
   readonly stream: { readonly isAsked: boolean; readonly isShown: boolean };
+  /** Whether the last chunk of a stream that has a choice has the usage too. Otherwise a separate chunk has it. */
+  readonly reportsUsageInLastChoice?: true;
   /** Members whose cost is not known before the request is sent. Requests with these members are refused. */
   readonly refused: readonly Record<string, unknown>[];
   /** Vendor-specific members that change no price. */
@@ -31,6 +33,7 @@ export const vendors: Readonly<Record<string, Vendor>> = {
     usage: { prompt_tokens: 16, completion_tokens: 34, total_tokens: 50, prompt_tokens_details: { cached_tokens: 4 } },
     means: { inputTokens: 12, cacheReadTokens: 4, outputTokens: 34 },
     stream: { isAsked: false, isShown: true },
+    reportsUsageInLastChoice: true,
     refused: [],
     harmless: { safe_prompt: true, random_seed: 7 },
     error: {
@@ -82,6 +85,7 @@ export const vendors: Readonly<Record<string, Vendor>> = {
     },
     means: { inputTokens: 36, cacheReadTokens: 64, outputTokens: 20 },
     stream: { isAsked: true, isShown: false },
+    reportsUsageInLastChoice: true,
     refused: [],
     harmless: { thinking: { type: 'disabled' } },
     error: {
@@ -104,6 +108,7 @@ export const vendors: Readonly<Record<string, Vendor>> = {
     },
     means: { inputTokens: 26, cacheReadTokens: 6, outputTokens: 103 },
     stream: { isAsked: true, isShown: false },
+    reportsUsageInLastChoice: true,
     refused: [
       { search_parameters: { mode: 'auto' } },
       { web_search_options: {} },
@@ -127,7 +132,11 @@ export const vendors: Readonly<Record<string, Vendor>> = {
       total_tokens: 196,
       cost: 0.00019_3301,
       is_byok: false,
-      cost_details: { upstream_inference_cost: 0.00019_3301 },
+      cost_details: {
+        upstream_inference_cost: 0.00019_3301,
+        upstream_inference_prompt_cost: 0.00018_3301,
+        upstream_inference_completions_cost: 0.00001,
+      },
       prompt_tokens_details: { cached_tokens: 0, cache_write_tokens: 100, audio_tokens: 0 },
       completion_tokens_details: { reasoning_tokens: 0 },
     },

@@ -4,7 +4,7 @@ import type { ClientCase } from './client-case.js';
 import type { ToolStack } from './tool-stack.js';
 
 /** Runs a case, and compares the answer, the requests, and the fields that were left out of them. */
-export async function expectCase(stack: ToolStack, each: ClientCase): Promise<void> {
+export async function expectCase(stack: Pick<ToolStack, 'proxy' | 'takeRequests'>, each: ClientCase): Promise<void> {
   const { run, requests, drops = [], answer = simulatedAnswer } = each;
   const text = await run(stack.proxy).catch((error: unknown) => `failed: ${String(error)}`);
   const seen = await stack.takeRequests(requests.length);

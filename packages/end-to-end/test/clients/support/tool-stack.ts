@@ -38,25 +38,27 @@ export async function startToolStack(toolArguments: ToolArguments, scope: string
   callTools(upstream, toolArguments);
   const deployment = await startDeployment({ upstreamUrl: upstream.url });
   const { accessToken } = await connect(deployment, { scope });
-  const taken = new Set<string>();
   return {
     deployment,
     upstream,
     proxy: { url: deployment.resourceProxyUrl, accessToken },
-    takeRequests: async (count) => {
-      const findNew = () => readRequests(deployment).filter((request) => !taken.has(request.request_id));
-      // no error is needed: if requests are missing, the caller sees it in the result
-      await waitUntil(() => findNew().length >= count, `${count} requests are in the log`, 20_000).catch(
-        () => undefined,
-      );
-      const requests = findNew();
-      for (const request of requests) taken.add(request.request_id);
-      return requests;
-    },
+    takeRequests: takeRequestsOf(deployment),
     stop: async () => {
       await deployment.stop();
       await upstream.stop();
     },
+  };
+}
+
+export function takeRequestsOf(deployment: Deployment): ToolStack['takeRequests'] {
+  const taken = new Set<string>();
+  return async (count) => {
+    const findNew = () => readRequests(deployment).filter((request) => !taken.has(request.request_id));
+    // no error is needed: if requests are missing, the caller sees it in the result
+    await waitUntil(() => findNew().length >= count, `${count} requests are in the log`, 20_000).catch(() => undefined);
+    const requests = findNew();
+    for (const request of requests) taken.add(request.request_id);
+    return requests;
   };
 }
 

@@ -1,0 +1,73 @@
+import { costOf, createPriceCatalogue, upstreamVariables } from '@aipassport/policy';
+import { type Vendor, vendors } from '@aipassport/resource-proxy/testing/vendors';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect } from '../../harness/connect.js';
+import { type Deployment, startDeployment } from '../../harness/deployment.js';
+import { readLedger } from '../../harness/read-ledger.js';
+import { RecordingUpstream } from '../../harness/recording-upstream.js';
+import { operatorKey } from '../../harness/server-environments.js';
+import { waitUntil } from '../../harness/wait-until.js';
+import type { ClientCase } from '../support/client-case.js';
+import { expectCase } from '../support/expect-case.js';
+import { findInstalled } from '../support/installed.js';
+import { onDemandTestMilliseconds } from '../support/on-demand-tool.js';
+import { type ToolStack, takeRequestsOf } from '../support/tool-stack.js';
+import { answerLike } from '../support/vendor-stub.js';
+import { vendorSdks } from './vendor-sdks.js';
+
+const { baseUrlName, keyName } = upstreamVariables;
+const prices = createPriceCatalogue();
+
+let upstream: RecordingUpstream;
+let deployment: Deployment;
+let takeRequests: ToolStack['takeRequests'];
+
+beforeAll(async () => {
+  upstream = await RecordingUpstream.start();
+  const names = Object.keys(vendors);
+  const urls = Object.fromEntries(names.map((name) => [baseUrlName(name), upstream.url]));
+  const keys = Object.fromEntries(names.map((name) => [keyName(name), operatorKey]));
+  deployment = await startDeployment({
+    upstreamUrl: upstream.url,
+    variables: () => ({
+      'authorization-server': { ...urls, OPERATOR_KEYS_FOR: names.join() },
+      'resource-proxy': { ...urls, ...keys },
+    }),
+  });
+  takeRequests = takeRequestsOf(deployment);
+});
+afterAll(async () => {
+  await deployment?.stop();
+  await upstream?.stop();
+});
+
+/** Runs a case with a new access. Each answered request must be charged as the vendor's documentation says. */
+async function expectCharged(name: string, vendor: Vendor, each: ClientCase): Promise<void> {
+  upstream.behaviour = answerLike(vendor);
+  const { model, means, charged } = vendor;
+  const { accessToken, grantId } = await connect(deployment, {
+    scope: `model:${name}/${model} cap:chat`,
+  });
+  await expectCase({ proxy: { url: deployment.resourceProxyUrl, accessToken }, takeRequests }, each);
+  const price = prices.findPrice(name, model, new Date());
+  const cost = price && costOf(price, means);
+  if (cost?.ok !== true) throw new Error('the usage has no price');
+  const costs = each.requests
+    .filter((request) => request.endsWith('chat/completions'))
+    .map(() => charged ?? cost.nanoUsd)
+    .map(String);
+  if (costs.length === 0) return;
+  await waitUntil(async () => (await readLedger(deployment, grantId)).length >= costs.length, 'all is settled');
+  const rows = await readLedger(deployment, grantId);
+  expect(rows.map(({ settlement, cost }) => [settlement, cost])).toEqual(costs.map((cost) => ['reported', cost]));
+}
+
+describe.each(vendorSdks)('$id at $upstream', ({ id, upstream: name, describe: describeSdk }) => {
+  const vendor = vendors[name];
+  if (vendor === undefined) throw new Error(`no vendor has the name ${name}`);
+  const installed = findInstalled(id);
+  const isThere = 'directory' in installed;
+  for (const each of describeSdk(isThere ? installed.directory : '').cases)
+    if (isThere) it(each.title, () => expectCharged(name, vendor, each), onDemandTestMilliseconds);
+    else it.skip(`${each.title} (skipped: ${installed.missing})`, () => undefined);
+});
