@@ -5,6 +5,7 @@ export { findPasswordProblem } from './account/password-policy.js';
 export { formatResetLink } from './account/password-reset.js';
 export { createPasswords } from './account/passwords.js';
 export { type KeyBinding, sealProviderKey } from './account/seal-provider-key.js';
+export { parseIdentityProviders } from './identity/parse-identity-providers.js';
 export { parseAuditKeys } from './keys/parse-audit-keys.js';
 export { parseCookieKeys } from './keys/parse-cookie-keys.js';
 export { parseSealingKey, type SealingKey } from './keys/parse-sealing-key.js';

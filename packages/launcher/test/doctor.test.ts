@@ -304,3 +304,55 @@ it('`keys list` shows the age of each file and what each key is used for, and no
   const after = (await run(['keys', 'list'])).join('\n');
   expect(after).toMatch(/: signs since 20\S+Z\n.*: signs no more, is still published\n/);
 });
+
+it('`keys list` shows the files that variables name, with their age and what each is used for, and no secret', async () => {
+  await run(['keys', 'init']);
+  const folder = makeDirectory();
+  const add = (name: string, content: string, days: number) => {
+    const file = path.join(folder, name);
+    writeFileSync(file, content, { mode: 0o600 });
+    utimesSync(file, new Date(), new Date(Date.now() - days * day));
+    return file;
+  };
+  const provider = { name: 'acme', label: 'Acme', issuer: 'https://id.example.com', client_id: 'us' };
+  const providers = JSON.stringify([{ ...provider, client_secret: 'very-secret' }]);
+  const settings = {
+    SIGNING_KEYS_FILE: signingKeys(),
+    DATABASE_URL: '',
+    DATABASE_URL_FILE: add('url', 'postgres://aipassport_proxy:very-secret@db/aipassport', 1),
+    OPENAI_API_KEY_FILE: add('openai', 'very-secret', 3),
+    ACME_API_KEY_FILE: add('acme', ' \n', 0),
+    SMTP_URL_FILE: add('smtp', 'smtps://us:very-secret@mail.example.com', 500),
+    REGISTRATION_TOKEN_FILE: add('token', 'very-secret', 2),
+    IDENTITY_PROVIDERS_FILE: add('providers', providers, 2),
+    COOKIE_KEYS_FILE: add('cookies', '"very-secret"', 2),
+    JOURNAL_BUCKET_SECRET_ACCESS_KEY_FILE: add('bucket', 'very-secret', 2),
+    SEALING_TRANSIT_TOKEN_FILE: path.join(folder, 'missing'),
+    PRICES_FILE: add('prices', '{}', 2), // has no secret
+  };
+  const lines = await run(['keys', 'list'], { settings });
+  expect(lines.map((line) => line.replaceAll(`${folder}/`, ''))).toEqual([
+    `0600  SIGNING_KEYS_FILE: ${signingKeys()}  changed less than a day ago`,
+    expect.stringMatching(/^ {6}[\w-]+: signs$/),
+    '0600  DATABASE_URL_FILE: url  changed 1 day ago',
+    '      the password of the role aipassport_proxy',
+    '0600  OPENAI_API_KEY_FILE: openai  changed 3 days ago',
+    '      the operator’s API key for openai',
+    '0600  ACME_API_KEY_FILE: acme  changed less than a day ago',
+    '      empty; the operator’s API key for acme',
+    '0600  SMTP_URL_FILE: smtp  changed 500 days ago',
+    '      the authorization server sends e-mails with it',
+    '0600  REGISTRATION_TOKEN_FILE: token  changed 2 days ago',
+    '      clients register themselves with it',
+    '0600  IDENTITY_PROVIDERS_FILE: providers  changed 2 days ago',
+    '      the authorization server authenticates to acme with it',
+    '0600  COOKIE_KEYS_FILE: cookies  changed 2 days ago',
+    expect.stringMatching(/^ {6}not usable: /),
+    '0600  JOURNAL_BUCKET_SECRET_ACCESS_KEY_FILE: bucket  changed 2 days ago',
+    '      requests to the bucket of the journal are signed with it',
+    'none  SEALING_TRANSIT_TOKEN_FILE: missing',
+  ]);
+  expect(lines.join('\n')).not.toContain('very-secret');
+  const ofDirectory = await run(['keys', 'list', '--directory', path.join(directory, 'keys')], { settings });
+  expect(ofDirectory[0]).toBe(`0600  ${signingKeys()}  changed less than a day ago`);
+});

@@ -1,10 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { listDatabaseFiles, listDescribedFiles } from '../keys/describe-keys.js';
+import { type DescribedFile, listDatabaseFiles, listDescribedFiles, listNamedFiles } from '../keys/describe-keys.js';
 import { locateKeyFiles } from '../keys/key-files.js';
 import { locateDatabaseFiles, makeDatabaseSecrets, requireDatabaseUrl } from '../keys/make-database-secrets.js';
 import { makeKeyFiles } from '../keys/make-key-files.js';
 import type { CommandContext } from './context.js';
+import { listDeployedFiles } from './examine-keys.js';
 import { recordAct } from './record-act.js';
 
 export interface KeysOptions {
@@ -43,22 +44,35 @@ export async function initKeys(context: CommandContext, options: KeysOptions): P
 
 /**
  * `keys list`: shows where the key files are, who may read them, when they were changed, and what each key is used for.
- * Never shows a secret.
+ * Without `--directory`, it shows the files that variables name, and those of the data directory unless the variables
+ * name key files of a deployment. Never shows a secret.
  */
-export function listKeys({ environment, now, print }: CommandContext, options: KeysOptions): void {
+export function listKeys({ environment, variables, now, print }: CommandContext, options: KeysOptions): void {
   const directory = chooseDirectory(environment.AIPASSPORT_DATA, options);
-  const described = [
-    ...listDescribedFiles(locateKeyFiles(directory)),
-    ...listDatabaseFiles(locateDatabaseFiles(directory)),
-  ];
-  for (const { file, describe } of described) {
+  const isElsewhere = options.directory === undefined && listDeployedFiles(variables).length > 0;
+  const ofDirectory = isElsewhere
+    ? []
+    : [...listDescribedFiles(locateKeyFiles(directory)), ...listDatabaseFiles(locateDatabaseFiles(directory))];
+  const named = options.directory === undefined ? listNamedFiles(variables) : [];
+  for (const described of [...ofDirectory, ...named]) {
+    const { file } = described;
+    const where = 'variable' in described ? `${described.variable}: ${file}` : file;
     if (!existsSync(file)) {
-      print(`none  ${file}`);
+      print(`none  ${where}`);
       continue;
     }
     const { mode, mtime } = statSync(file);
-    print(`${(mode & 0o777).toString(8).padStart(4, '0')}  ${file}  changed ${describeAge(mtime, now())}`);
-    for (const key of describe()) print(`      ${key}`);
+    print(`${(mode & 0o777).toString(8).padStart(4, '0')}  ${where}  changed ${describeAge(mtime, now())}`);
+    for (const key of describeContents(described)) print(`      ${key}`);
+  }
+}
+
+/** A file that cannot be read or is invalid must not hide the state of the others. */
+function describeContents({ describe }: DescribedFile): readonly string[] {
+  try {
+    return describe();
+  } catch (error) {
+    return [`not usable: ${error instanceof Error ? error.message : 'unreadable'}`];
   }
 }
 

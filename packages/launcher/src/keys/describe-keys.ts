@@ -1,5 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { parseAuditKeys, parseCookieKeys, parseSealingKey } from '@aipassport/authorization-server/operating';
+import {
+  parseAuditKeys,
+  parseCookieKeys,
+  parseIdentityProviders,
+  parseSealingKey,
+} from '@aipassport/authorization-server/operating';
 import { parseSealingJwks, type SealingJwk } from '@aipassport/resource-proxy/operating';
 import { publishedAt, type StoredSigningKey } from './decide-signing-step.js';
 import type { KeyFiles } from './key-files.js';
@@ -20,29 +25,70 @@ export function listDescribedFiles({ authorizationServer, audit, resourceProxy }
   const { signingKeys, idTokenKeys, cookieKeys, sealingPublicKey } = authorizationServer;
   const { sealingPrivateKey, clientSecret } = resourceProxy;
   return [
-    { file: signingKeys, describe: () => describeSigningKeys(signingKeys, signingKeyKinds.access) },
-    { file: idTokenKeys, describe: () => describeSigningKeys(idTokenKeys, signingKeyKinds.id) },
-    { file: cookieKeys, describe: () => readKeyFile(cookieKeys, parseCookieKeys).map(describeCookieKey) },
-    {
-      file: sealingPublicKey,
-      describe: () => [`${readKeyFile(sealingPublicKey, parseSealingKey).kid}: new API keys are sealed to it`],
-    },
-    {
-      file: audit.keys,
-      describe: () =>
-        readKeyFile(audit.keys, parseAuditKeys).map(
-          ({ id }, index) => `${id}: ${index === 0 ? 'seals events' : 'only verifies older seals'}`,
-        ),
-    },
-    {
-      file: sealingPrivateKey,
-      describe: () => readKeyFile(sealingPrivateKey, parseSealingJwks).map(describeSealingKey),
-    },
-    {
-      file: clientSecret,
-      describe: () => ['the resource proxy authenticates with it'],
-    },
+    describedAs('SIGNING_KEYS_FILE', signingKeys),
+    describedAs('ID_TOKEN_KEYS_FILE', idTokenKeys),
+    describedAs('COOKIE_KEYS_FILE', cookieKeys),
+    describedAs('SEALING_PUBLIC_KEY_FILE', sealingPublicKey),
+    describedAs('AUDIT_KEYS_FILE', audit.keys),
+    describedAs('SEALING_PRIVATE_KEY_FILE', sealingPrivateKey),
+    describedAs('PROXY_CLIENT_SECRET_FILE', clientSecret),
   ];
+}
+
+/** What the keys of each file are used for, by the variable that names the file. */
+const descriptions = {
+  SIGNING_KEYS_FILE: (file: string) => describeSigningKeys(file, signingKeyKinds.access),
+  ID_TOKEN_KEYS_FILE: (file: string) => describeSigningKeys(file, signingKeyKinds.id),
+  COOKIE_KEYS_FILE: (file: string) => readKeyFile(file, parseCookieKeys).map(describeCookieKey),
+  SEALING_PUBLIC_KEY_FILE: (file: string) => [
+    `${readKeyFile(file, parseSealingKey).kid}: new API keys are sealed to it`,
+  ],
+  AUDIT_KEYS_FILE: (file: string) =>
+    readKeyFile(file, parseAuditKeys).map(
+      ({ id }, index) => `${id}: ${index === 0 ? 'seals events' : 'only verifies older seals'}`,
+    ),
+  SEALING_PRIVATE_KEY_FILE: (file: string) => readKeyFile(file, parseSealingJwks).map(describeSealingKey),
+  PROXY_CLIENT_SECRET_FILE: (file: string) => describeText(file, 'the resource proxy authenticates with it'),
+  DATABASE_URL_FILE: (file: string) => [describeDatabaseUrl(file)],
+  DATABASE_DIRECT_URL_FILE: (file: string) => [describeDatabaseUrl(file)],
+  IDENTITY_PROVIDERS_FILE: (file: string) =>
+    readKeyFile(file, parseIdentityProviders).map(
+      ({ name }) => `the authorization server authenticates to ${name} with it`,
+    ),
+  SMTP_URL_FILE: (file: string) => describeText(file, 'the authorization server sends e-mails with it'),
+  REGISTRATION_TOKEN_FILE: (file: string) => describeText(file, 'clients register themselves with it'),
+  JOURNAL_BUCKET_SECRET_ACCESS_KEY_FILE: (file: string) =>
+    describeText(file, 'requests to the bucket of the journal are signed with it'),
+  SEALING_TRANSIT_TOKEN_FILE: (file: string) =>
+    describeText(file, 'the resource proxy authenticates to the transit engine with it'),
+} satisfies Readonly<Record<string, (file: string) => readonly string[]>>;
+
+function describedAs(variable: keyof typeof descriptions, file: string): DescribedFile {
+  return { file, describe: () => descriptions[variable](file) };
+}
+
+export interface NamedFile extends DescribedFile {
+  readonly variable: string;
+}
+
+/** The files with secrets that variables of the servers name, such as `SMTP_URL_FILE` and `OPENAI_API_KEY_FILE`. */
+export function listNamedFiles(variables: Readonly<Record<string, string | undefined>>): readonly NamedFile[] {
+  return Object.entries(variables).flatMap(([variable, file]): readonly NamedFile[] => {
+    if (!file) return [];
+    if (isDescribed(variable)) return [{ variable, ...describedAs(variable, file) }];
+    const [, upstream] = /^([A-Z][A-Z0-9]*)_API_KEY_FILE$/.exec(variable) ?? [];
+    if (upstream === undefined) return [];
+    const use = `the operator’s API key for ${upstream.toLowerCase()}`;
+    return [{ variable, file, describe: () => describeText(file, use) }];
+  });
+}
+
+function isDescribed(variable: string): variable is keyof typeof descriptions {
+  return Object.hasOwn(descriptions, variable);
+}
+
+function describeText(file: string, use: string): readonly string[] {
+  return [readFileSync(file, 'utf8').trim() === '' ? `empty; ${use}` : use];
 }
 
 /** The files with a URL of the database, as far as they exist. */
