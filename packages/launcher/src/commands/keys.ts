@@ -55,8 +55,8 @@ export function listKeys({ environment, variables, now, print }: CommandContext,
     : [...listDescribedFiles(locateKeyFiles(directory)), ...listDatabaseFiles(locateDatabaseFiles(directory))];
   const named = options.directory === undefined ? listNamedFiles(variables) : [];
   for (const described of [...ofDirectory, ...named]) {
-    const { file } = described;
-    const where = 'variable' in described ? `${described.variable}: ${file}` : file;
+    const { file, variable } = described;
+    const where = variable === undefined ? file : `${variable}: ${file}`;
     if (!existsSync(file)) {
       print(`none  ${where}`);
       continue;

@@ -17,6 +17,8 @@ import { nameKeyPlace } from './transit-keys.js';
 /** A key file, and what each of its keys is used for. */
 export interface DescribedFile {
   readonly file: string;
+  /** The variable of the servers that names the file. */
+  readonly variable?: string;
   /** One line for each key, without the secret. @throws Error that names the file and repeats nothing of its content */
   readonly describe: () => readonly string[];
 }
@@ -67,13 +69,9 @@ function describedAs(variable: keyof typeof descriptions, file: string): Describ
   return { file, describe: () => descriptions[variable](file) };
 }
 
-export interface NamedFile extends DescribedFile {
-  readonly variable: string;
-}
-
-/** The files with secrets that variables of the servers name, such as `SMTP_URL_FILE` and `OPENAI_API_KEY_FILE`. */
-export function listNamedFiles(variables: Readonly<Record<string, string | undefined>>): readonly NamedFile[] {
-  return Object.entries(variables).flatMap(([variable, file]): readonly NamedFile[] => {
+/** The files with secrets that variables of the servers name, such as `SMTP_URL_FILE` and those of API keys. */
+export function listNamedFiles(variables: Readonly<Record<string, string | undefined>>): readonly DescribedFile[] {
+  return Object.entries(variables).flatMap(([variable, file]): readonly DescribedFile[] => {
     if (!file) return [];
     if (isDescribed(variable)) return [{ variable, ...describedAs(variable, file) }];
     const [, upstream] = /^([A-Z][A-Z0-9]*)_API_KEY_FILE$/.exec(variable) ?? [];
