@@ -1,6 +1,6 @@
-// What pnpm reads of other people's packages, corrected. Part of the lockfile: whoever installs needs this file too.
+// Corrects third-party manifests when pnpm reads them. The lockfile depends on this file, so every installation needs it.
 
-/** Its helpers for tests want a test runner, if there is one. Ours would come along into production. */
+/** It has test runners as optional peers. Without this correction, our test runner is installed in production. */
 const withoutTestRunner = '@copilotkit/aimock';
 
 module.exports = {
