@@ -56,7 +56,7 @@ export function upsertBenchmarkClient(db: Database): Promise<void> {
 async function seedGrant(seed: Seed): Promise<TokenSubject> {
   const { db } = seed;
   const account = await insertAccount(db, { email: `${randomUUID()}@example.org`, passwordHash: '' });
-  if (account === undefined) throw new Error('the account is there already');
+  if (account === undefined) throw new Error('the account already exists');
   const grantId = randomUUID();
   const expiresAt = new Date(Date.now() + lifetimeMilliseconds);
   const tokens = parseGrantedScope(scope);

@@ -29,7 +29,7 @@ import type { Logger } from 'pino';
 import type { Configuration, RotatedKeys } from './configuration.js';
 import { checkMilliseconds, openChecks } from './health/open-readiness.js';
 import { startMailing } from './mail/start-mailing.js';
-import { startNoticing } from './mail/start-noticing.js';
+import { startNoticeSearch } from './mail/start-notice-search.js';
 import { openMetrics } from './metrics/open-metrics.js';
 import { watchJournalMetrics } from './metrics/watch-journal-metrics.js';
 import { openApplication } from './open-application.js';
@@ -150,7 +150,7 @@ export async function startAuthorizationServer(
       readCookieKeys: application.readCookieKeys,
       isRestored: restoreWatch.look,
     });
-    const noticing = startNoticing(foundation);
+    const noticeSearch = startNoticeSearch(foundation);
     let isUnready = false;
     openChecks(readiness, {
       db,
@@ -165,7 +165,7 @@ export async function startAuthorizationServer(
       isUnready = true;
       await sleep(configuration.unreadyMilliseconds);
       application.close();
-      const tasks = [restoreWatch, journalWatch, cleaning, addingUp, sealing, mailing, noticing];
+      const tasks = [restoreWatch, journalWatch, cleaning, addingUp, sealing, mailing, noticeSearch];
       await Promise.all([...tasks.map((task) => task.close()), stopListening(server)]);
       await recording.close();
       await writingJournal.close();
@@ -200,7 +200,7 @@ function openServerDatabase(
     restoreMark,
     onStatement: tracing.onStatement,
     onConnectionLost: (error) => {
-      readiness.doubt();
+      readiness.discardResult();
       log.warn({ event: 'database_connection_lost', err: error });
     },
   });

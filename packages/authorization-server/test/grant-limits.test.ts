@@ -388,7 +388,7 @@ it('the page of the limits says what is left of the overall limit', async () => 
 
 it('the link in a refusal leads to the limits of the grant above, if that grant has less left', async () => {
   const above = await findGrant(server.db, (await readGrant()).id);
-  if (above === undefined) throw new Error('the grant was inserted');
+  if (above === undefined) throw new Error('the grant was not found');
   const { id, tokens, expiresAt, limits: of } = above;
   const limits = { ...of, maxRequests: 2, maxCostPerDay: 500_000_000n };
   const delegation = { parentId: id, tokens, expiresAt, limits, reason: undefined };

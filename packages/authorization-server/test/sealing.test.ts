@@ -28,7 +28,7 @@ it('G3: two servers seal the audit log, and their log names the newest seal, whi
   await addEvents(2_500);
   server = await startTestServer({ database, replicas: 2 });
   const keys = server.configuration.auditKeys;
-  if (keys === undefined) throw new Error('the test server has a key');
+  if (keys === undefined) throw new Error('the test server has no key');
   await waitUntil(() => logged('audit_log_sealed').length > 0);
   await waitUntil(async () => (await verifyEvents(database.db, keys)).verified === 2_500);
   await server.close();

@@ -35,9 +35,9 @@ function watch(): { readonly readiness: Readiness; readonly check: HeldCheck } {
 it('U6: a probe after a failed request is answered by a check that began after the failure, even when another check had just begun', async () => {
   const { readiness, check } = watch();
   let begun = check.next();
-  readiness.doubt();
+  readiness.discardResult();
   await begun;
-  readiness.doubt(); // at once after the first: no further check may begin now
+  readiness.discardResult(); // at once after the first: no further check may begin now
   let isAnswered = false;
   const answer = readiness.read().then((report) => {
     isAnswered = true;
@@ -61,7 +61,7 @@ it('U6: a probe that waits while a request fails is answered by a check that beg
   });
   await begun;
   begun = check.next();
-  readiness.doubt();
+  readiness.discardResult();
   await begun;
   check.pass();
   await new Promise((resolve) => setImmediate(resolve));
@@ -81,7 +81,7 @@ it('U6: checks run at most ten times a second, however many requests fail and ho
   });
   const startedAt = performance.now();
   for (let round = 0; round < 5; round += 1) {
-    for (let failure = 0; failure < 20; failure += 1) readiness.doubt();
+    for (let failure = 0; failure < 20; failure += 1) readiness.discardResult();
     await readiness.read();
   }
   // a timer of 100 ms may end a fraction of a millisecond early

@@ -55,7 +55,7 @@ it('K3: while the sealing key is rotated no request fails, each uses its ownerâ€
 
   const newId = readSealingKeyId();
   expect(newId).not.toBe(oldId);
-  expect(output).toContain('Sealed anew: 3 API keys.');
+  expect(output).toContain('Resealed: 3 API keys.');
   expect(await countBySealingKey()).toEqual({ [newId]: 3 });
   // without a restart, the proxies open a provider key that is new to them, and new ones are sealed to the new key
   await expectOwnKey(unseen);
@@ -82,7 +82,7 @@ it('K3: a rotation that was killed continues where it stopped, and loses no prov
   await expectOwnKey(connection);
 
   const counts = await countBySealingKey();
-  expect(await beginKeyCommand(deployment, ['rotate-sealing-key']).output).toContain(`Sealed anew: ${left} `);
+  expect(await beginKeyCommand(deployment, ['rotate-sealing-key']).output).toContain(`Resealed: ${left} `);
   const all = Object.values(counts).reduce((one, other) => one + other, 0);
   expect(await countBySealingKey()).toEqual({ [readSealingKeyId()]: all });
   await expectOwnKey(connection);

@@ -279,7 +279,7 @@ it('if a vendor limits the rate, the command waits as long as the vendor asks; i
   stub.booked = openaiBooks;
   stub.limited = 2;
   const { status, stderr } = await reconcile(['openai', ...openaiKeys()]);
-  expect([status, stderr.match(/limits the rate; the command goes on in 0 seconds/g)?.length]).toEqual([0, 2]);
+  expect([status, stderr.match(/limits the rate; the command continues in 0 seconds/g)?.length]).toEqual([0, 2]);
   stub.limited = 1_000;
   const refused = await reconcile(['openai', ...openaiKeys()]);
   expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining('Try again later.')]);

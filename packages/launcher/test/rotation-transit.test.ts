@@ -86,7 +86,7 @@ it('K6: a rotation moves the sealing key from its file into the transit engine, 
   await addKey();
   await addKey();
   const output = await run(['rotate-sealing-key', '--to', place]);
-  expect(output).toContain('Sealed anew: 2 API keys.');
+  expect(output).toContain('Resealed: 2 API keys.');
   expect(output).toContain('The rotation is complete.');
   const first = publicKey();
   expect(first).toEqual({ kty: 'RSA', ...stub.publicJwk(place), kid: expect.stringMatching(/^px-2026-11-[\w-]{16}$/) });
@@ -101,12 +101,12 @@ it('K6: a rotation moves the sealing key from its file into the transit engine, 
   expect(await storedIn()).toEqual([first.kid]);
 
   await addKey();
-  expect(await run(['rotate-sealing-key'])).toContain('Sealed anew: 3 API keys.');
+  expect(await run(['rotate-sealing-key'])).toContain('Resealed: 3 API keys.');
   expect(held()).toMatchObject([{ ...stub.publicJwk(place, 2), transit: { version: 2 } }]);
-  expect(await run(['rotate-sealing-key', '--to', 'file'])).toContain('Sealed anew: 3 API keys.');
+  expect(await run(['rotate-sealing-key', '--to', 'file'])).toContain('Resealed: 3 API keys.');
   expect(held()).toMatchObject([{ kty: 'OKP', d: expect.any(String) }]);
   // version 2 was retired, so nothing can be sealed to it any more
-  expect(await run(['rotate-sealing-key', '--to', place])).toContain('Sealed anew: 3 API keys.');
+  expect(await run(['rotate-sealing-key', '--to', place])).toContain('Resealed: 3 API keys.');
   expect(held()).toMatchObject([{ transit: { version: 3 } }]);
   expect(await storedIn()).toEqual([publicKey().kid]);
 });

@@ -81,7 +81,7 @@ it('rotates the sealing key in one run: all provider keys are sealed to the new 
   expect(output.split('\n')).toEqual([
     `Made the sealing key ${newId}: resource proxies open what is sealed to it, and to ${oldId}.`,
     `The authorization server seals to ${newId} from now on.`,
-    'Sealed anew: 2 API keys.',
+    'Resealed: 2 API keys.',
     `Dropped the sealing key ${oldId}.`,
     'The rotation is complete.',
   ]);
@@ -143,7 +143,7 @@ it('a rotation names provider keys that no available key can unseal, does not ch
   await addKey();
   const lost = await addKey('sk-proj-lost-0123456789', { sealingKeyId: 'px-2020-01-1' });
   const output = await run('rotate-sealing-key');
-  expect(output).toContain('Sealed anew: 1 API key.');
+  expect(output).toContain('Resealed: 1 API key.');
   expect(output).toContain(`The API key of account ${lost} for openai could not be opened`);
   expect(privateIds()).toEqual([publicId()]);
 });

@@ -112,7 +112,7 @@ it('allows a model by its name or by its provider, and no other', () => {
   expect(allowsCapability(granted, 'images')).toBe(false);
 });
 
-describe('a name allows all models that it may stand for, and is allowed when all of them are granted', () => {
+describe('a name allows all models that it may refer to, and is allowed when all of them are granted', () => {
   it.each([
     ['model:gpt-4o', 'gpt-4o-2024-08-06', true],
     ['model:gpt-4o', 'gpt-4o-2024-05-13', false],

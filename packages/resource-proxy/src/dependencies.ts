@@ -66,8 +66,8 @@ export interface ProxyDependencies extends Rulebook {
   readonly drains: AnswerDrains;
   /** Connections to the upstreams. */
   readonly dispatcher: Dispatcher;
-  /** `doubt` is called when a request fails because something that all requests need is unavailable. */
-  readonly readiness: Pick<Readiness, 'doubt'>;
+  /** `discardResult` is called when a request fails because something that all requests need is unavailable. */
+  readonly readiness: Pick<Readiness, 'discardResult'>;
   /** Whether the server is stopping and accepts no more requests. */
   readonly isStopping: () => boolean;
   readonly onFailpoint: OnFailpoint | undefined;

@@ -33,7 +33,7 @@ export interface ProxyLimits {
   readonly unreadyMilliseconds: number;
   readonly stopGraceMilliseconds: number;
   readonly revocationPollMilliseconds: number;
-  readonly maxUnheardMilliseconds: number;
+  readonly maxWithoutRevocationsMilliseconds: number;
   readonly refusedTokenMilliseconds: number;
 }
 
@@ -146,7 +146,7 @@ export const defaultLimits: ProxyLimits = {
   /**
    * How long streams may run while neither notifications nor polling work. A failover of the database takes less time.
    */
-  maxUnheardMilliseconds: 60_000,
+  maxWithoutRevocationsMilliseconds: 60_000,
   /** How long the authorization server is not asked again about a token that it did not accept. */
   refusedTokenMilliseconds: 10_000,
 };

@@ -41,7 +41,7 @@ export function openProxyDatabase(
     statementTimeoutMilliseconds,
     connectTimeoutMilliseconds,
     onConnectionLost: (error) => {
-      readiness.doubt();
+      readiness.discardResult();
       log.warn({ event: 'database_connection_lost', err: error });
     },
   });

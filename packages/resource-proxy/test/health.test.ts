@@ -197,7 +197,7 @@ it('W2: when a function or a table is dropped under a running proxy, requests ar
   await waitUntil(isSettled, 'the request that could not be settled is settled');
 });
 
-it('U1: a proxy that is stopping reports that it is not ready, and serves on for a while', async () => {
+it('U1: a proxy that is stopping reports that it is not ready, and still serves requests for a while', async () => {
   const proxy = await start({ limits: { unreadyMilliseconds: 2_000 } });
   await becomes(proxy, 200);
   const { token } = await proxy.connect();

@@ -206,7 +206,13 @@ it('every operation with a body has a case here, except picture variations', () 
  * Requests that lack a capability, and that are refused with every scope, because the named field has a value that has
  * no price or is not offered.
  */
-const hopeless: readonly (readonly [path: string, body: Body, granted: string, all: string, field: string])[] = [
+const refusedWithEveryScope: readonly (readonly [
+  path: string,
+  body: Body,
+  granted: string,
+  all: string,
+  field: string,
+])[] = [
   [
     generate,
     { contents: [], generationConfig: { responseModalities: ['AUDIO'] } },
@@ -232,7 +238,7 @@ const hopeless: readonly (readonly [path: string, body: Body, granted: string, a
   ],
 ];
 
-it.each(hopeless)(
+it.each(refusedWithEveryScope)(
   'RFC 6750, 3.1: %s with %j and the scope %s gets a 400 and not a 403, because %s would not help',
   async (path, body, granted, all, field) => {
     for (const scope of [granted, `${granted} ${all}`]) {

@@ -67,7 +67,7 @@ it('the result of an earlier test is not recorded as the result of a later one',
   await pass(61);
   await ask();
   const [later] = await takeKeyTests(db, 8);
-  if (earlier === undefined || later === undefined) throw new Error('both are taken');
+  if (earlier === undefined || later === undefined) throw new Error('a test of the key was not taken');
   await noteKeyTest(db, earlier, 'unpaid');
   expect(await verdict()).toBeUndefined();
   await noteKeyTest(db, later, 'accepted');

@@ -122,7 +122,7 @@ it('an answer to an alias that changes is charged at the price of the model that
   }
 });
 
-it('a grant for a model name allows the versions that the name may stand for, but no other models with similar names', async () => {
+it('a grant for a model name allows the versions that the name may refer to, but no other models with similar names', async () => {
   const { token: named } = await proxy.connect('model:gpt-4o cap:chat');
   for (const model of ['gpt-4o', 'gpt-4o-2024-08-06', 'gpt-4o-2024-11-20'])
     expect((await proxy.chat(named, { model })).status).toBe(200);

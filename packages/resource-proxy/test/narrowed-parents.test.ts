@@ -37,7 +37,7 @@ it('when a grant loses scope, a grant below it loses that scope too: for stored 
 
   const replace = async (narrower: string) => {
     const grant = await findGrant(db, parent.id);
-    if (grant === undefined) throw new Error('the grant was made above');
+    if (grant === undefined) throw new Error('the grant was not found');
     const terms = { tokens: parseGrantedScope(narrower), limits: grant.limits, expiresAt: grant.expiresAt };
     expect(await changeGrant(db, { grant, action: 'replace', terms, reason: undefined })).toBe(true);
   };

@@ -13,7 +13,7 @@ beforeAll(async () => {
   front = await TcpFront.open(process.env['TEST_DATABASE_URL'] ?? '');
   proxy = await TestProxy.start({
     databaseUrl: (url) => front.through(url),
-    limits: { maxUnheardMilliseconds: 4_000, revocationPollMilliseconds: 200 },
+    limits: { maxWithoutRevocationsMilliseconds: 4_000, revocationPollMilliseconds: 200 },
   });
 });
 

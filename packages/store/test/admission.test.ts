@@ -348,7 +348,7 @@ describe('rates and streams', () => {
 it('a refusal says whether other requests of the grant may release the amount it needs', async () => {
   const grantId = await addGrant(test.db, { limits: { maxCost: 150n } });
   const [first, second] = many(2, grantId);
-  if (first === undefined || second === undefined) throw new Error('two were asked for');
+  if (first === undefined || second === undefined) throw new Error('a request is missing');
   const whole = { ...second, floor: second.estimate };
   expect(await admit([first, whole])).toMatchObject([
     { verdict: 'admitted', reserved: 100n },
@@ -366,7 +366,7 @@ it('a refusal for the account’s budget says whether other grants of the accoun
   const [first, second] = await Promise.all(
     [1, 2].map(async () => requestOf(await addGrant(test.db, { accountId }), { accountId, floor: 100n })),
   );
-  if (first === undefined || second === undefined) throw new Error('two were asked for');
+  if (first === undefined || second === undefined) throw new Error('a request is missing');
   const batch = await admit([first, second]);
   expect(batch.map(({ verdict }) => verdict).sort()).toEqual(['account_budget_exhausted', 'admitted']);
   const held = { verdict: 'account_budget_exhausted', mayFitLater: true, retryAfterSeconds: 5 };

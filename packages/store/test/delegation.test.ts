@@ -360,7 +360,7 @@ describe('the end of a grant', () => {
     const expiresAt = new Date(Date.now() + 7_200_000);
     await updateGrantLimits(test.db, { grantId: child, accountId, limits, expiresAt, mayRaise: true });
     const shown = await findGrant(test.db, child);
-    if (shown === undefined) throw new Error('the grant is live');
+    if (shown === undefined) throw new Error('the grant was not found');
     expect(shown.expiresAt).toEqual(parent?.expiresAt);
     const terms = { tokens: shown.tokens, limits, expiresAt };
     expect(await changeGrant(test.db, { grant: shown, action: 'update', terms, reason: undefined })).toBe(true);

@@ -68,7 +68,7 @@ async function holdAsBackup(statement = 'lock table grants in access share mode'
 async function waitFor(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
   for (const end = performance.now() + withinMilliseconds; performance.now() < end; await sleep(20))
     if (await isSo()) return;
-  throw new Error(`it is still not so that ${what}`);
+  throw new Error(`did not happen: ${what}`);
 }
 
 /** Statements of the migrator that the server still runs or keeps in a queue. */

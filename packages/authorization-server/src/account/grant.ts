@@ -19,11 +19,11 @@ import { issueFormToken } from '../middleware/form-token.js';
 import { renderGrantPage } from '../pages/grant-page.js';
 import { listGrantsBelow } from '../pages/handed-on.js';
 import { deriveAppId } from './app-id.js';
+import { type AppLink, findAppLink } from './find-app-link.js';
 import { entriesPerPage, takePage } from './list-page.js';
 import { type Notices, takeFixedNotice } from './notices.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { queryText } from './sign-in.js';
-import { findWayBack, type WayBack } from './way-back.js';
 
 /** The purpose of the form that revokes a grant. Two pages have this form. */
 export const revokePurpose = 'revoke-grant';
@@ -70,7 +70,7 @@ export async function showGrant(deps: Dependencies, ctx: Context, grantId: strin
     isFirstPage: after === undefined,
     notice,
     isChanged: notice !== undefined && notice !== notices.nothing,
-    wayBack: grant.wayBack,
+    appLink: grant.appLink,
   });
 }
 
@@ -79,11 +79,11 @@ export async function getOwnGrant(
   { db, configuration }: Pick<Dependencies, 'db' | 'configuration'>,
   { accountId }: Pick<OwnerSession, 'accountId'>,
   grantId: string,
-): Promise<ListedGrant & { readonly wayBack: WayBack | undefined }> {
+): Promise<ListedGrant & { readonly appLink: AppLink | undefined }> {
   const grant = await findGrant(db, grantId);
   const client = grant?.accountId === accountId ? await findClient(db, grant.clientId) : undefined;
   if (grant === undefined || client === undefined) throw notYours();
-  return { ...grant, ...identifyClient(client), wayBack: findWayBack(client, configuration.issuer) };
+  return { ...grant, ...identifyClient(client), appLink: findAppLink(client, configuration.issuer) };
 }
 
 function notYours(): Denied {

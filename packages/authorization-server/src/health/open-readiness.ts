@@ -46,7 +46,7 @@ export function openChecks(
     },
     { accepting: () => (isUnready() ? failedCheck('this server is about to stop') : passedCheck) },
   );
-  void readiness.look();
+  void readiness.runChecks();
   void warnOfDatabase({ db, databaseUrl, log });
 }
 

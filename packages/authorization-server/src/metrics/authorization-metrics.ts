@@ -47,7 +47,7 @@ export const authorizationMetrics = {
   ),
   journalAge: gauge(
     'aipassport_journal_age_seconds',
-    'The time since this server last found a new batch of the journal, of whichever server; 0 without a journal.',
+    'The time since this server last found a new batch of the journal, written by itself or by another server; 0 without a journal.',
   ),
   journalFailures: counter(
     'aipassport_journal_failures_total',

@@ -39,7 +39,7 @@ export function answerErrors({
     // The status is checked here, because oidc-provider answers some errors with 503 itself and throws nothing.
     if (ctx.status !== 503) return;
     ctx.set('Retry-After', String(describeDenial({ reason: 'database_unavailable' }).retryAfterSeconds));
-    readiness.doubt();
+    readiness.discardResult();
   };
 }
 

@@ -1,5 +1,5 @@
 import type { ErrorOut, KoaContextWithOIDC } from 'oidc-provider';
-import { findWayBack, type WayBack } from '../account/way-back.js';
+import { type AppLink, findAppLink } from '../account/find-app-link.js';
 import { describeProviderError } from '../denials/error-words.js';
 import type { Foundation } from '../foundation.js';
 import { renderErrorPage } from '../pages/error-page.js';
@@ -21,12 +21,12 @@ export function createErrorRenderer({ stylesheet, configuration }: Pick<Foundati
       words: describeProviderError(ctx.status, out.error),
       code: out.error,
       detail: out.error === 'invalid_client' ? unknownClient : out.error_description,
-      wayBack: out.error === 'invalid_redirect_uri' ? undefined : findSite(ctx, configuration.issuer),
+      appLink: out.error === 'invalid_redirect_uri' ? undefined : findSite(ctx, configuration.issuer),
     });
   };
 }
 
-function findSite(ctx: KoaContextWithOIDC, issuer: string): WayBack | undefined {
+function findSite(ctx: KoaContextWithOIDC, issuer: string): AppLink | undefined {
   const client = ctx.oidc?.client; // undefined before oidc-provider has found the client
-  return client && findWayBack({ metadata: { ...client.metadata() } }, issuer);
+  return client && findAppLink({ metadata: { ...client.metadata() } }, issuer);
 }

@@ -1,4 +1,4 @@
-import type { WayBack } from '../account/way-back.js';
+import type { AppLink } from '../account/find-app-link.js';
 import type { ErrorWords } from '../denials/error-words.js';
 import { paths } from '../endpoints.js';
 import type { Texts } from '../texts/texts.js';
@@ -16,10 +16,10 @@ interface ErrorPageProps {
   readonly code: string;
   readonly detail: string | undefined;
   /** Where the reader finds the app that began the request; undefined when that is not known. */
-  readonly wayBack?: WayBack | undefined;
+  readonly appLink?: AppLink | undefined;
 }
 
-export function renderErrorPage({ stylesheet, texts, words, code, detail, wayBack }: ErrorPageProps): string {
+export function renderErrorPage({ stylesheet, texts, words, code, detail, appLink }: ErrorPageProps): string {
   const title = texts(words.title);
   return renderPage({
     stylesheet,
@@ -34,10 +34,10 @@ export function renderErrorPage({ stylesheet, texts, words, code, detail, wayBac
             <a href={paths.apps}>{texts('common.connectedApps')}</a>
           </p>
         )}
-        {wayBack !== undefined && (
+        {appLink !== undefined && (
           <p>
-            <a role="button" href={wayBack.url}>
-              <Text id="errors.backTo" host={<ForeignText>{wayBack.host}</ForeignText>} />
+            <a role="button" href={appLink.url}>
+              <Text id="errors.backTo" host={<ForeignText>{appLink.host}</ForeignText>} />
             </a>
           </p>
         )}

@@ -7,9 +7,9 @@ import {
   listAncestors,
   type OpenRequests,
 } from '@aipassport/store/authorization';
+import type { AppLink } from '../account/find-app-link.js';
 import type { ListPage } from '../account/list-page.js';
 import { grantLimitsPath } from '../account/return-to.js';
-import type { WayBack } from '../account/way-back.js';
 import { describeClient } from '../describe-client.js';
 import { formatPath, paths } from '../endpoints.js';
 import type { KeyState } from '../interaction/list-key-states.js';
@@ -58,17 +58,17 @@ interface GrantPageProps {
   /** Whether the owner has just changed the limits. The page then says how to go back to the app. */
   readonly isChanged: boolean;
   /** undefined: no URL of the app is known. */
-  readonly wayBack: WayBack | undefined;
+  readonly appLink: AppLink | undefined;
 }
 
-function BackToApp({ wayBack, grant }: Pick<GrantPageProps, 'wayBack' | 'grant'>) {
+function BackToApp({ appLink, grant }: Pick<GrantPageProps, 'appLink' | 'grant'>) {
   const texts = useTexts();
-  if (wayBack === undefined)
+  if (appLink === undefined)
     return <Text id="connected.back" app={<ForeignText>{describeClient(grant, texts)}</ForeignText>} />;
   const app = <ForeignText>{grant.clientName}</ForeignText>;
   return (
-    <a href={wayBack.url}>
-      <Text id="connected.backTo" app={app} host={<ForeignText>{wayBack.host}</ForeignText>} />
+    <a href={appLink.url}>
+      <Text id="connected.backTo" app={app} host={<ForeignText>{appLink.host}</ForeignText>} />
     </a>
   );
 }

@@ -24,8 +24,8 @@ export type Check = () => Promise<Finding> | Finding;
 interface Checked {
   readonly findings: Findings;
   readonly begunAt: number;
-  /** How many times `doubt` had been called when the run began. */
-  readonly doubts: number;
+  /** How many times `discardResult` had been called when the run began. */
+  readonly discards: number;
 }
 
 /** The messages of a server's checks, by the names of the checks, for the server's log. */
@@ -58,7 +58,7 @@ export function failedCheck(message: string): Finding {
 
 /**
  * Runs a server's checks to find out whether it could serve a request now. Probes share one result for at most a
- * second. `doubt` discards that result after a request has failed, so that the next probe does not get it.
+ * second. `discardResult` discards that result after a request has failed, so that the next probe does not get it.
  */
 export class Readiness {
   readonly #options: ReadinessOptions;
@@ -69,8 +69,8 @@ export class Readiness {
   #waiting: Promise<Checked> | undefined;
   /** Checks that have begun, and no request has failed since. */
   #running: Promise<Checked> | undefined;
-  /** Counts the calls of `doubt`. */
-  #doubts = 0;
+  /** Counts the calls of `discardResult`. */
+  #discards = 0;
   #instance: string | undefined;
   #begunAt = Number.NEGATIVE_INFINITY;
   #lastReported: string | undefined;
@@ -101,9 +101,9 @@ export class Readiness {
    * of checks that are in progress, because they may have passed before the failure. The checks run again at most ten
    * times a second, however many calls there are.
    */
-  doubt(): void {
+  discardResult(): void {
     this.#forget();
-    void this.look();
+    void this.runChecks();
   }
 
   /** For probes: returns the shared result. Runs the checks if there is no shared result, or if it is too old. */
@@ -112,15 +112,15 @@ export class Readiness {
     if (shared !== undefined && performance.now() < shared.goodUntil) return this.#report(shared.findings);
     let checked = await this.#check();
     // A request failed after these checks had begun. Only checks that begin later can say that the server is ready.
-    if (checked.doubts !== this.#doubts) checked = await this.#check();
-    const { findings, begunAt, doubts } = checked;
+    if (checked.discards !== this.#discards) checked = await this.#check();
+    const { findings, begunAt, discards } = checked;
     const lifetime = haveAllPassed(findings) ? sharedMilliseconds : sharedFailureMilliseconds;
-    if (doubts === this.#doubts) this.#shared = { findings, goodUntil: begunAt + lifetime };
+    if (discards === this.#discards) this.#shared = { findings, goodUntil: begunAt + lifetime };
     return this.#report(findings);
   }
 
   /** For the server's own log: runs the checks without caching the result. */
-  async look(): Promise<ReadinessReport> {
+  async runChecks(): Promise<ReadinessReport> {
     const { findings } = await this.#check();
     return this.#report(findings);
   }
@@ -134,7 +134,7 @@ export class Readiness {
   }
 
   #forget(): void {
-    this.#doubts += 1;
+    this.#discards += 1;
     this.#shared = undefined;
     this.#running = undefined;
   }
@@ -148,8 +148,8 @@ export class Readiness {
     this.#waiting = undefined;
     const begunAt = performance.now();
     this.#begunAt = begunAt;
-    const doubts = this.#doubts;
-    const running = this.#runAll().then((findings) => ({ findings, begunAt, doubts }));
+    const discards = this.#discards;
+    const running = this.#runAll().then((findings) => ({ findings, begunAt, discards }));
     this.#running = running;
     const checked = await running;
     if (this.#running === running) this.#running = undefined;

@@ -114,7 +114,7 @@ it.each(troubles)(
       faults: rounds,
       violations: [
         ...findForwardedLate(late, upstream.bills),
-        ...findWrongAnswers(seen.filter(isNoAnswerToTheRevoked), refusalMilliseconds),
+        ...findWrongAnswers(seen.filter(isNotRevokedAnswer), refusalMilliseconds),
       ],
       detail: {
         refused: seen.filter(({ status }) => status === 503).length,
@@ -142,6 +142,6 @@ it.each(troubles)(
 );
 
 /** Leaves out 401, the right answer to a revoked grant. The test checks separately that no other grant gets 401. */
-function isNoAnswerToTheRevoked({ status }: ChatResult): boolean {
+function isNotRevokedAnswer({ status }: ChatResult): boolean {
   return status !== 401;
 }

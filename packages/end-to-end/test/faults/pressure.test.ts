@@ -155,7 +155,7 @@ it.each([
         await sleep(500 + random() * 300);
         const isSwept = await watchSweep();
         victim.signal('SIGSTOP');
-        if (isTakenForDead) await waitUntil(isSwept, 'another proxy has taken the suspended one for dead', 30_000);
+        if (isTakenForDead) await waitUntil(isSwept, 'another proxy has declared the suspended one dead', 30_000);
         else await sleep(2_000);
         victim.signal('SIGCONT');
         await waitUntilServed(victim.url);

@@ -17,6 +17,6 @@ export const hasHistory = existsSync(path.join(root, '.git'));
 export function preparePreviousRelease(): string {
   const script = path.join(root, 'scripts/prepare-previous-release.mjs');
   const { status, stdout, stderr } = spawnSync(process.execPath, [script], { encoding: 'utf8' });
-  if (status !== 0 || stdout === '') throw new Error(`the previous release cannot be had:\n${stderr}`);
+  if (status !== 0 || stdout === '') throw new Error(`the previous release is not available:\n${stderr}`);
   return stdout.trim();
 }

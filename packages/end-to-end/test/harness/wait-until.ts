@@ -19,5 +19,5 @@ export async function waitUntil(
     if (await isSo()) return;
     await sleep(Math.min(firstPauseMilliseconds + looks, maxPauseMilliseconds));
   }
-  throw new Error(`after ${withinMilliseconds / 1000} seconds it is still not so that ${what}`);
+  throw new Error(`did not happen in ${withinMilliseconds / 1000} seconds: ${what}`);
 }

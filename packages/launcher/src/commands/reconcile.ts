@@ -66,7 +66,7 @@ async function compare(context: CommandContext, upstream: string, options: Recon
   const period = readPeriod(options, now, source);
   const toleranceNanoUsd = readTolerance(options.tolerance);
   const ask = createAskVendor(await readAddress(context, source, options), (seconds) =>
-    context.printProgress?.(`${source.label} limits the rate; the command goes on in ${seconds} seconds.`),
+    context.printProgress?.(`${source.label} limits the rate; the command continues in ${seconds} seconds.`),
   );
   const { pairs, charges } = await withDatabase(context.environment, async (db) => ({
     pairs: await readKeyPairs(db, source, options.key ?? []),

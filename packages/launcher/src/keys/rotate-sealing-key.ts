@@ -152,7 +152,7 @@ async function reseal(rotation: SealingKeyRotation, keys: SealingKeys): Promise<
       unreadableKeyIds: unreadable.map(({ id }) => id),
     }))
   );
-  report(`Sealed anew: ${resealed} ${resealed === 1 ? 'API key' : 'API keys'}.`);
+  report(`Resealed: ${resealed} ${resealed === 1 ? 'API key' : 'API keys'}.`);
   for (const { accountId, upstream } of unreadable)
     report(`The API key of account ${accountId} for ${upstream} could not be opened: its owner must enter it again.`);
   replaceSecretFile(files.resourceProxy.sealingPrivateKey, formatKeyJson(newest));

@@ -62,7 +62,7 @@ function listModels(entry: UpstreamEntry): readonly Model[] {
   const known = [...named, ...listed];
   const aliased = Object.entries(ofAliases).map(([id, aliasOf]): Model => {
     const target = known.find((model) => model.id === aliasOf[0]);
-    if (target === undefined) throw new Error(`the alias ${id} stands for nothing`);
+    if (target === undefined) throw new Error(`the alias ${id} refers to no known model`);
     return { upstream, id, capabilities: target.capabilities, aliasOf };
   });
   return [...known, ...aliased];

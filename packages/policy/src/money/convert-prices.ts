@@ -33,7 +33,7 @@ const units: Readonly<Record<string, Unit>> = {
 };
 
 /** Prices that are not used. The proxy refuses file searches. `audio_hours` does not distinguish input from output. */
-const unsold = new Set(['storage_searches_kcount', 'audio_hours']);
+const unusedPrices = new Set(['storage_searches_kcount', 'audio_hours']);
 
 /**
  * Turns a model's price list into integers.
@@ -43,7 +43,7 @@ const unsold = new Set(['storage_searches_kcount', 'audio_hours']);
 export function convertPrices(prices: ModelPrice): Rates | undefined {
   const rates: Partial<Record<UsageKind, Rate>> = {};
   for (const [key, price] of Object.entries(prices)) {
-    if (price === undefined || unsold.has(key)) continue;
+    if (price === undefined || unusedPrices.has(key)) continue;
     const unit = units[key];
     if (unit === undefined) return undefined;
     const rate = convertRate(price, unit.per);

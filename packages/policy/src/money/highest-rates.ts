@@ -3,7 +3,7 @@ import { type Rate, type Rates, rateAt } from './price.js';
 import type { UsageKind } from './usage.js';
 
 /**
- * The price of a name that may stand for several models: the highest rate of each kind. A kind for which one of the
+ * The price of a name that may refer to several models: the highest rate of each kind. A kind for which one of the
  * models has no price gets no price, so it cannot be billed.
  */
 export function highestRates(all: readonly Rates[]): Rates {
@@ -31,7 +31,7 @@ function highestRate(rates: readonly Rate[]): Rate {
 }
 
 /**
- * The limits of a name that may stand for several models: the highest `maxInputTokens` and `maxImageTokens`, and the
+ * The limits of a name that may refer to several models: the highest `maxInputTokens` and `maxImageTokens`, and the
  * lowest `maxOutputTokens` and `sharedWindowTokens`. `inflatesPictures` is true if it is true for any of the models.
  */
 export function jointLimits(all: readonly ModelLimits[]): ModelLimits | undefined {

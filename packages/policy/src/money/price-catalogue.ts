@@ -51,7 +51,7 @@ export function createPriceCatalogue(overrides?: PriceOverrides): PriceCatalogue
 }
 
 /**
- * The entries of all names: our models, then the operator's models, then the aliases, which may stand for models of
+ * The entries of all names: our models, then the operator's models, then the aliases, which may refer to models of
  * both kinds.
  */
 function listEntries(overrides: PriceOverrides | undefined, version: string): ReadonlyMap<string, Entry> {

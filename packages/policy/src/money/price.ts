@@ -39,7 +39,7 @@ export interface Price {
    * or no rate.
    */
   readonly named: ReadonlySet<UsageKind>;
-  /** For an alias: the prices of the models that it may stand for, by their names. */
+  /** For an alias: the prices of the models that it may refer to, by their names. */
   readonly ofModels?: ReadonlyMap<string, Price>;
 }
 

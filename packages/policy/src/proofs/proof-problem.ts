@@ -32,7 +32,7 @@ export const proofProblemTexts: Readonly<Record<ProofProblem, string>> = {
   proof_algorithm_wrong: `The \`alg\` of the proof must be one of ${proofAlgorithms.join(', ')}.`,
   proof_key_unusable:
     'The `jwk` of the proof must be a public key of its `alg`: P-256, Ed25519, or RSA of 2048 to 4096 bits.',
-  proof_key_other: 'The proof is made with another key than the one to which the access token is bound.',
+  proof_key_other: 'The proof is made with a different key from the one to which the access token is bound.',
   proof_method_other: 'The `htm` of the proof must be the method of this request.',
   proof_url_other: 'The `htu` of the proof must be the public URL of this request, without query and fragment.',
   proof_time_wrong: `The \`iat\` of the proof must be within ${proofLeewaySeconds} seconds of this server's time, which the header \`Date\` has.`,

@@ -69,8 +69,8 @@ export function namesModel(tokens: readonly ScopeToken[], { upstream, id }: Mode
 }
 
 /**
- * Whether a model may be called: its name is granted, or all models that its name may stand for are granted. A granted
- * name also grants the versions that it may stand for. A granted version allows the name only if the name may stand for
+ * Whether a model may be called: its name is granted, or all models that its name may refer to are granted. A granted
+ * name also grants the versions that it may refer to. A granted version allows the name only if the name may refer to
  * no other version.
  */
 export function allowsModel(tokens: readonly ScopeToken[], model: ModelName): boolean {

@@ -71,7 +71,7 @@ export class AdmissionQueue {
       const request = occupied === 'money' ? ((await refine()) ?? asked) : asked;
       return this.#waitInLine(occupied, { request, startedAt, isWanted, latest: undefined });
     }
-    const first = await this.#statement.admit(askForComfort(asked));
+    const first = await this.#statement.admit(askForWholeOutput(asked));
     const isTight = isBudgetExhausted(first);
     const request = isTight ? ((await refine()) ?? asked) : asked;
     const latest = isTight ? await this.#ask(request, startedAt) : first;
@@ -117,7 +117,7 @@ export class AdmissionQueue {
  * Changes the request so that it is admitted only with enough money for its whole output limit, or for a useful answer
  * if it has no output limit. If a budget does not cover this amount, `admit` estimates the request more closely.
  */
-function askForComfort(request: AdmissionRequest): AdmissionRequest {
+function askForWholeOutput(request: AdmissionRequest): AdmissionRequest {
   const { estimate, floor, share = floor, isOpen = false } = request;
   return { ...request, floor: isOpen ? share : estimate, isPatient: true };
 }

@@ -102,7 +102,7 @@ export class AdmissionStatement {
     }
   }
 
-  /** If another process has taken this process for dead, this process takes a new lease and asks again. */
+  /** If another process has declared this process dead, this process takes a new lease and asks again. */
   async #sendUnderLease(requests: Requests): Promise<readonly Admission[]> {
     try {
       return await this.#send(requests);

@@ -46,7 +46,7 @@ export interface LeaseKeeper {
   /** The name under which this process admits now. */
   readonly replicaId: () => string;
   /**
-   * Takes a new name, because another process took this process for dead. Concurrent calls take the same new name.
+   * Takes a new name, because another process declared this process dead. Concurrent calls take the same new name.
    */
   readonly replace: () => Promise<void>;
   /** The time since the lease began or was last renewed. */
@@ -54,7 +54,7 @@ export interface LeaseKeeper {
   readonly close: () => Promise<void>;
 }
 
-/** After a failure, the lease is renewed soon, before another process takes this process for dead. */
+/** After a failure, the lease is renewed soon, before another process declares this process dead. */
 const soonMilliseconds = 500;
 
 /**

@@ -38,7 +38,10 @@ export function maintainLedger(db: Database, log: Logger): Repetition {
 
 async function correctClock(db: Database, log: Logger): Promise<void> {
   if (!(await watchClock(db))) return;
-  log.warn({ event: 'clock_set_back' }, 'the clock of the database was ahead: counters of days to come were corrected');
+  log.warn(
+    { event: 'clock_set_back' },
+    'the clock of the database was ahead: counters dated in the future were corrected',
+  );
 }
 
 async function prepareMonths(db: Database, log: Logger, signal: AbortSignal): Promise<void> {

@@ -12,7 +12,7 @@ interface AnswerDependencies {
   readonly log: Logger;
   readonly resource: string;
   readonly origins: ClientOrigins;
-  readonly readiness: Pick<Readiness, 'doubt'>;
+  readonly readiness: Pick<Readiness, 'discardResult'>;
 }
 
 /**

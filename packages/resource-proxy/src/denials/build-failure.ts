@@ -23,7 +23,7 @@ interface FailureDependencies {
   readonly log: Logger;
   readonly resource: string;
   /** Absent until the server is ready, because its health is reported as failing until then. */
-  readonly readiness?: Pick<Readiness, 'doubt'>;
+  readonly readiness?: Pick<Readiness, 'discardResult'>;
 }
 
 /**
@@ -33,7 +33,7 @@ interface FailureDependencies {
 export function buildFailure(deps: FailureDependencies, exchange: Exchange, error: unknown): Failure {
   const { log, resource, readiness } = deps;
   const denial = readDenial(error);
-  if (denial !== undefined && affectsAllRequests(denial)) readiness?.doubt();
+  if (denial !== undefined && affectsAllRequests(denial)) readiness?.discardResult();
   if (isSchemaMismatch(error))
     log.error(
       { event: 'schema_mismatch', request_id: exchange.requestId, err: error },

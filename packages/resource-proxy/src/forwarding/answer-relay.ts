@@ -107,7 +107,7 @@ export class AnswerRelay implements AnswerSink {
   /** @returns whether the proxy continues to read the answer without its client */
   #drain(): boolean {
     if (!this.#upstream.beginDrain(() => this.#ending.giveUp('client_left'))) return false;
-    this.#client.forgive();
+    this.#client.stopStallTimer();
     this.#passage.resume();
     return true;
   }

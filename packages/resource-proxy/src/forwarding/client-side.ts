@@ -7,7 +7,7 @@ import { KeepAlive } from './keep-alive.js';
 /** Reading from the upstream pauses when this many bytes wait for the client. */
 const maxUnsentBytes = 65_536;
 /** The time limit for sending the last event of a broken stream. A revoked stream must be closed within 100 ms. */
-const farewellMilliseconds = 50;
+const lastEventMilliseconds = 50;
 
 export interface ClientSideOptions {
   readonly response: ServerResponse;
@@ -60,13 +60,13 @@ export class ClientSide {
   onceRead(resume: () => void): void {
     this.#watchForStall();
     this.#options.response.once('drain', () => {
-      this.forgive();
+      this.stopStallTimer();
       resume();
     });
   }
 
   /** Stops the timer that cuts the request when its client does not read. */
-  forgive(): void {
+  stopStallTimer(): void {
     clearTimeout(this.#stallTimer);
   }
 
@@ -85,8 +85,8 @@ export class ClientSide {
     const { response } = this.#options;
     if (event === undefined || !this.#isStream || response.destroyed || response.writableEnded)
       return void response.destroy();
-    const farewell = setTimeout(() => response.destroy(), farewellMilliseconds);
-    response.once('close', () => clearTimeout(farewell));
+    const closeTimer = setTimeout(() => response.destroy(), lastEventMilliseconds);
+    response.once('close', () => clearTimeout(closeTimer));
     response.write(`\n\n${event}`, () => response.destroy());
   }
 

@@ -85,7 +85,8 @@ export function openChecks(readiness: Readiness, checks: ReadinessChecks): void 
 }
 
 async function readUntilReady(readiness: Readiness, isUnready: () => boolean): Promise<void> {
-  while (!isUnready() && !(await readiness.look()).isReady) await sleep(retryMilliseconds, undefined, { ref: false });
+  while (!isUnready() && !(await readiness.runChecks()).isReady)
+    await sleep(retryMilliseconds, undefined, { ref: false });
 }
 
 function checkSealingKeys(file: SealingKeysFile, engine: ReadinessChecks['transitEngine']): Finding {

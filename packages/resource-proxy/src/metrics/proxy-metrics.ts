@@ -84,7 +84,7 @@ export const proxyMetrics = {
   ),
   lateCorrections: counter(
     'aipassport_proxy_late_corrections_total',
-    'Requests whose charge this proxy corrected, after another proxy had taken this one for dead and charged them in full.',
+    'Requests whose charge this proxy corrected, after another proxy had declared this one dead and charged them in full.',
   ),
   heartbeatAge: gauge(
     'aipassport_proxy_revocation_heartbeat_age_seconds',

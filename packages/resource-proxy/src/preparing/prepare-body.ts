@@ -124,18 +124,18 @@ async function prepareInThread(
     answer = undefined;
   };
   const compose = async (reservedNanoUsd: bigint) => {
-    if (answer === undefined) throw new Error('a body is composed once');
+    if (answer === undefined) throw new Error('the body has been composed or discarded already');
     const isWhole = facts.cost.ok && reservedNanoUsd >= facts.cost.quote.worstCaseNanoUsd;
     if (!isWhole || answer.composed === undefined) answer = await ask({ pieces: [takeBytes()], reservedNanoUsd });
     const { bytes, composed, maxOutputTokens } = answer;
     answer = undefined;
     freeBytes(bytes);
-    if (composed === undefined) throw new Error('a body without a price is not sent');
+    if (composed === undefined) throw new Error('the body has no price, so it cannot be sent');
     return { bytes: Buffer.from(composed.buffer, composed.byteOffset, composed.byteLength), maxOutputTokens };
   };
   /** Frees the composed body and returns the body as it arrived. */
   const takeBytes = (): UnsharedBytes => {
-    if (answer === undefined) throw new Error('a body is composed once');
+    if (answer === undefined) throw new Error('the body has been composed or discarded already');
     const { bytes, composed } = answer;
     if (composed !== undefined) freeBytes(composed);
     answer = undefined;

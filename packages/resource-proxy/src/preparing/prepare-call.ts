@@ -148,7 +148,7 @@ function composeCall(
   estimate: Estimate | undefined,
   reservedNanoUsd: bigint | undefined,
 ): ComposedBody {
-  if (estimate === undefined) throw new Error('a body without a price is not sent');
+  if (estimate === undefined) throw new Error('the body has no price, so it cannot be sent');
   const { form, chat } = operation;
   const fitted = fitBudget(form, estimate, reservedNanoUsd ?? estimate.worstCaseNanoUsd);
   const asked = findMetering(form)?.requestedUsage?.request(fitted.body).body ?? fitted.body;

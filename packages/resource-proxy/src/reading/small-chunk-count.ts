@@ -2,7 +2,7 @@
  * The number of chunks that may be of any size, because a client that generates its body while it sends may begin with
  * small chunks.
  */
-const honestStart = 2_000;
+const freeChunksAtStart = 2_000;
 const leastBytesOfChunk = 32;
 
 /**
@@ -15,7 +15,7 @@ export class SmallChunkCount {
   #bytes = 0;
 
   /** @param freeChunks the number of chunks that may be of any size */
-  constructor(freeChunks = honestStart) {
+  constructor(freeChunks = freeChunksAtStart) {
     this.#freeChunks = freeChunks;
   }
 

@@ -49,7 +49,7 @@ export function watchRevocations(options: RevocationWatchOptions): RevocationWat
     await cutEndedGrants().catch((error: unknown) => {
       log.warn({ event: 'revocation_poll_failed', err: error }, 'the grants of live requests could not be read');
     });
-    if (now() - heardAt <= limits.maxUnheardMilliseconds) return;
+    if (now() - heardAt <= limits.maxWithoutRevocationsMilliseconds) return;
     log.error(
       { event: 'revocations_unheard', live: liveRequests.size },
       'live requests are cut: revocations can be neither received nor read',

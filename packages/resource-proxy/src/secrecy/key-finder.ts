@@ -34,12 +34,12 @@ export class KeyFinder {
     const last = this.#window - 1;
     let index = last;
     while (index < bytes.length) {
-      const stranger = this.#findStranger(bytes, index);
-      const range = stranger === -1 ? this.#matchAt(bytes, index) : undefined;
+      const foreign = this.#findForeignPair(bytes, index);
+      const range = foreign === -1 ? this.#matchAt(bytes, index) : undefined;
       if (range !== undefined) {
         ranges.push(range);
         index = range.end;
-      } else index = stranger === -1 ? index + 1 : stranger + last;
+      } else index = foreign === -1 ? index + 1 : foreign + last;
     }
     return ranges;
   }
@@ -79,7 +79,7 @@ export class KeyFinder {
    * @returns the index of the second byte of the last pair that does not occur in the secret, within the window that
    * ends at `index`; -1 when all pairs occur
    */
-  #findStranger(bytes: Buffer, index: number): number {
+  #findForeignPair(bytes: Buffer, index: number): number {
     const first = index - this.#window + 1;
     for (let at = index; at > first; at -= 1) if (!this.hasPair(bytes[at - 1] ?? 0, bytes[at] ?? 0)) return at;
     return -1;

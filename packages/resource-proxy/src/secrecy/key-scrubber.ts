@@ -46,7 +46,7 @@ export class KeyScrubber {
       .find(view.bytes)
       .map((range) => ({ start: view.startOf(range.start), end: view.startOf(range.end) }));
     const secret = this.#maskedBytes === 0 ? ranges : [{ start: -1, end: this.#maskedBytes }, ...ranges];
-    this.#maskedBytes = measureCondemned(secret, end);
+    this.#maskedBytes = countBytesToMask(secret, end);
     // Copy the held-back bytes, so that they do not keep the whole chunk in memory and do not change when the chunk
     // changes.
     this.#heldBack = end === bytes.length ? nothing : Buffer.from(bytes.subarray(end));
@@ -55,7 +55,7 @@ export class KeyScrubber {
 }
 
 /** @returns how many bytes from `end` on belong to a run that begins before `end` */
-function measureCondemned(ranges: readonly Range[], end: number): number {
+function countBytesToMask(ranges: readonly Range[], end: number): number {
   return ranges.reduce((most, range) => (range.start < end ? Math.max(most, range.end - end) : most), 0);
 }
 

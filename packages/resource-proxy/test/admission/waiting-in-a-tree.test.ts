@@ -84,7 +84,7 @@ function ask(grantId: string): Sent {
     };
     verdict = accounting.queue.admit(request, isWanted, async () => undefined);
   });
-  if (verdict === undefined) throw new Error('a promise calls its executor at once');
+  if (verdict === undefined) throw new Error('the promise did not call its executor at once');
   const settle = (cost: bigint) =>
     accounting.settler.settle({ requestId, grantId, accountId, settlement: 'reported', cost });
   return { settle, verdict, waits };

@@ -122,7 +122,7 @@ function box(type: string, body: Buffer, isLong = false): Buffer {
   return Buffer.concat([head, body]);
 }
 
-it('reads on after an MP4 `mdat` box with a 64-bit size, and does not measure a file with another such box', () => {
+it('continues reading after an MP4 `mdat` box with a 64-bit size, and does not measure a file with another such box', () => {
   const run = Buffer.alloc(8);
   run.writeUInt32BE(16_000, 4);
   const fragment = box('moof', box('traf', box('trun', run)));

@@ -110,7 +110,9 @@ async function requireEnd(transaction: Database, state: ChainState, seen: ChainE
   const { rows: found } = await sql<{ code: Buffer }>`
     select code from audit_seals where sequence = ${seen.sequence}`.execute(transaction);
   if (!isSame(found[0]?.code ?? null, seen.code))
-    throw new AuditLogChanged(`This server has seen the seal ${seen.sequence}, which is missing or another one now.`);
+    throw new AuditLogChanged(
+      `This server has seen the seal ${seen.sequence}, which is now missing or has another code.`,
+    );
 }
 
 async function listUnsealed(transaction: Database, completeTo: bigint): Promise<readonly SealedEvent[]> {

@@ -53,7 +53,7 @@ export async function delegateGrant(transaction: Database, delegation: Delegatio
   const id = `${parentId}.${randomBytes(16).toString('base64url')}`;
   await insertChild(transaction, id, delegation);
   const grant = await findGrant(transaction, id);
-  if (grant === undefined) throw new Error('the grant was inserted');
+  if (grant === undefined) throw new Error('the inserted grant was not found');
   return { kind: 'made', grant };
 }
 

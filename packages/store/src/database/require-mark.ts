@@ -5,7 +5,7 @@ import { readSqlState } from './sql-state.js';
 
 /** Public: health answers and the log show it. */
 export const restoredMessage =
-  'the database is older than it was, as after the restore of a backup; run `aipassport restored`';
+  'the database is older than when this server last saw it: a backup was probably restored; run `aipassport restored`';
 
 /** The database lacks what a server has seen in it before. The message is public. */
 export class DatabaseRestored extends Error {

@@ -6,7 +6,7 @@ import type { JournalPlace } from './journal-place.js';
 /**
  * Writes three things next to a journal: when a server last saw the database, the database's mark, and the journal's
  * position in the database. With them, a reader of the journal can tell whether the end of the journal is missing.
- * @throws DatabaseRestored when the database is older than it was. Then nothing is written
+ * @throws DatabaseRestored when the database is older than when a server last saw it. Then nothing is written
  */
 export async function noteDatabase(db: Database, { mark, seen }: JournalPlace): Promise<void> {
   // read before the mark is moved: at this time, the database was not restored yet

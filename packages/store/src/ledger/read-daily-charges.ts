@@ -21,7 +21,7 @@ export interface DailyCharges {
   readonly nanoUsd: bigint;
   /** Without those for which the vendor bills nothing. */
   readonly requests: number;
-  /** The part of the requests whose usage the vendor did not report, or not credibly, and that was not corrected. */
+  /** The part of the requests whose usage the vendor did not report, or did not report credibly, without those that were corrected. */
   readonly unknownNanoUsd: bigint;
   /** The part that corrections added. It may be negative. */
   readonly correctedNanoUsd: bigint;

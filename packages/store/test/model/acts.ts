@@ -22,7 +22,7 @@ export interface RequestAct extends RequestTerms {
 
 export const request = ({ replica, grant: place, count, outcome, ...asking }: RequestAct): Act =>
   act(
-    `request(${count} of ${asking.estimate}, ${asking.share} beside others, at least ${asking.floor}${asking.isOpen ? ', open' : ''}${asking.isPatient ? ', patient' : ''}, of grant ${place} at replica ${replica}, ${outcome.percent} % ${outcome.how})`,
+    `request(${count} of ${asking.estimate}, ${asking.share} if there are other requests, at least ${asking.floor}${asking.isOpen ? ', open' : ''}${asking.isPatient ? ', patient' : ''}, of grant ${place} at replica ${replica}, ${outcome.percent} % ${outcome.how})`,
     async (model, real) => {
       const { replicas, accountId, upstream, db } = real;
       const [asked, process] = [choose(model.grants, place), choose(model.processes, replica)];

@@ -48,7 +48,7 @@ export const narrow = (place: number, limits: SomeLimits): Act =>
 
 /** @param mayRaise whether the owner's password was asked for. Without it no limit may become larger */
 export const raise = (place: number, limits: SomeLimits, mayRaise: boolean): Act =>
-  change(`raise grant ${place} to ${show(limits)}${mayRaise ? '' : ', which must not be'}`, place, {
+  change(`raise grant ${place} to ${show(limits)}${mayRaise ? '' : ', which is not allowed'}`, place, {
     find: (of) => ({
       maxRequests: most(of.maxRequests, limits.maxRequests),
       maxCost: most(of.maxCost, limits.maxCost),

@@ -11,7 +11,7 @@ const most = 500;
  * Searches every five minutes for events that owners must be told of. Only one server does this at a time; the database
  * decides which one. Requests of apps do not wait for the search.
  */
-export function startNoticing({
+export function startNoticeSearch({
   configuration,
   db,
   log,

@@ -4,7 +4,7 @@ import { type ClientLink, listClientLinks } from '../interaction/client-links.js
 import { parseHttpsUrl } from '../text/parse-https-url.js';
 
 /** A URL of the app, and its host, which pages show because the app's maker can choose any URL. */
-export type WayBack = Pick<ClientLink, 'url' | 'host'>;
+export type AppLink = Pick<ClientLink, 'url' | 'host'>;
 
 /**
  * Finds the URL of the link back to the app: its website, if it registered one, otherwise the origin of its redirect
@@ -15,7 +15,7 @@ export type WayBack = Pick<ClientLink, 'url' | 'host'>;
  *          a device, or the owner may have come from any of several origins. Also undefined if that origin is this
  *          server's.
  */
-export function findWayBack(client: Pick<Client, 'metadata'>, issuer: string): WayBack | undefined {
+export function findAppLink(client: Pick<Client, 'metadata'>, issuer: string): AppLink | undefined {
   const site = listClientLinks(client.metadata).find(({ title }) => title === 'consent.website');
   if (site !== undefined) return site;
   const urls = listRedirectUris(client).flatMap((redirectUri) => parseHttpsUrl(redirectUri) ?? []);

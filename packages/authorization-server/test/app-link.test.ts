@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { findWayBack } from '../src/account/way-back.js';
+import { findAppLink } from '../src/account/find-app-link.js';
 import { readText } from './support/browser.js';
 import { addClient, connect } from './support/client.js';
 import { header } from './support/http.js';
@@ -66,8 +66,8 @@ it('the link back and the sentence are in German too', async () => {
 
 it('there is no link back to an app whose redirect URI is a page of this server', () => {
   const metadata = { redirect_uris: ['https://ai.example/developers/playground'] };
-  expect(findWayBack({ metadata }, 'https://ai.example')).toBeUndefined();
-  expect(findWayBack({ metadata }, 'https://other.example')?.url).toBe('https://ai.example/');
+  expect(findAppLink({ metadata }, 'https://ai.example')).toBeUndefined();
+  expect(findAppLink({ metadata }, 'https://other.example')?.url).toBe('https://ai.example/');
 });
 
 it('the link back, or the sentence, is shown only after a change of the limits', async () => {
