@@ -806,43 +806,43 @@ export interface components {
             model: string;
             /** @description The conversation. */
             messages?: unknown[] | null;
-            /** @description What the model may call. */
+            /** @description The tools that the model may call. */
             tools?: unknown;
-            /** @description Which tool the model has to call. */
+            /** @description Whether the model has to call a tool, and which one. */
             tool_choice?: unknown;
-            /** @description Whether several tools may be called at once. */
+            /** @description Whether the model may call several tools at once. */
             parallel_tool_calls?: unknown;
-            /** @description How freely tokens are drawn. */
+            /** @description The sampling temperature: higher values give more random answers. */
             temperature?: unknown;
-            /** @description The total probability of the likeliest tokens, from which the model draws. */
+            /** @description The model samples from the most probable tokens whose probabilities add up to this value. */
             top_p?: unknown;
-            /** @description Makes the drawing of tokens repeatable. */
+            /** @description A seed that makes the sampling repeatable. */
             seed?: unknown;
             /** @description Texts that end the answer. */
             stop?: unknown;
-            /** @description Disfavours tokens that were used. */
+            /** @description Lowers the probability of tokens already used. */
             presence_penalty?: unknown;
-            /** @description Disfavours a token more each time it is used. */
+            /** @description Lowers the probability of a token further each time it is used. */
             frequency_penalty?: unknown;
-            /** @description Favours or disfavours single tokens. */
+            /** @description Raises or lowers the probability of single tokens. */
             logit_bias?: unknown;
-            /** @description Whether the answer has the probabilities of its tokens. */
+            /** @description Whether the answer contains the log probabilities of its tokens. */
             logprobs?: unknown;
-            /** @description How many likely alternatives are shown for each token. */
+            /** @description The number of most probable alternatives that are reported for each token. */
             top_logprobs?: number | null;
-            /** @description Your name for an end user. */
+            /** @description Your identifier of an end user. */
             user?: unknown;
-            /** @description Your name for an end user, for the provider’s abuse checks. */
+            /** @description Your identifier of an end user, for the provider’s abuse checks. */
             safety_identifier?: unknown;
-            /** @description Your own notes. */
+            /** @description Your own notes about the request. */
             metadata?: unknown;
-            /** @description Notes of the client program. */
+            /** @description Notes about the client program. */
             client_metadata?: unknown;
             /** @description Requests with the same value share a cache. */
             prompt_cache_key?: unknown;
-            /** @description How long a cache is kept. */
+            /** @description How long the cached prompt is kept. */
             prompt_cache_retention?: unknown;
-            /** @description How the cache is written. */
+            /** @description How the prompt is cached. */
             prompt_cache_options?: {
                 /** @description When the cache is written. */
                 mode?: unknown;
@@ -852,7 +852,7 @@ export interface components {
                  */
                 ttl?: "30m" | null;
                 /**
-                 * @description Whether the cache is filled without an answer. Other values cost more, and are refused.
+                 * @description Whether the request only fills the cache, without an answer. Other values cost more, and are refused.
                  * @enum {unknown}
                  */
                 prewarm?: false | null;
@@ -867,7 +867,7 @@ export interface components {
                  */
                 model?: "omni-moderation-latest" | "omni-moderation-2024-09-26" | null;
             } | null;
-            /** @description Whether the answer comes in pieces. */
+            /** @description Whether the answer is streamed. */
             stream?: boolean | null;
             /**
              * @description How fast the request is served. Other values cost more, and are refused.
@@ -878,29 +878,29 @@ export interface components {
             functions?: unknown;
             /** @description The older name of `tool_choice`. */
             function_call?: unknown;
-            /** @description The form of the answer, such as a JSON schema. */
+            /** @description The format of the answer, such as a JSON schema. */
             response_format?: unknown;
             /** @description How much the model thinks. The thinking counts against the output limit. */
             reasoning_effort?: unknown;
-            /** @description How long answers are. */
+            /** @description How long the answer should be. */
             verbosity?: unknown;
             /** @description A text that the answer will largely repeat. The part that the answer does not repeat is billed as output too. */
             prediction?: unknown;
-            /** @description What a stream has besides the answer. */
+            /** @description What the stream contains besides the answer. */
             stream_options?: {
-                /** @description Whether the stream ends with its usage. */
+                /** @description Whether the stream ends with the usage of the request. */
                 include_usage?: boolean | null;
-                /** @description Whether pieces are padded against eavesdroppers. */
+                /** @description Whether random padding hides the lengths of the events from eavesdroppers. */
                 include_obfuscation?: boolean | null;
             } | null;
-            /** @description How many answers are written. Each is billed. */
+            /** @description How many answers are generated. Each is billed. */
             n?: number | null;
             /** @description The older name of `max_completion_tokens`. */
             max_tokens?: number | null;
-            /** @description The most tokens of one answer. */
+            /** @description The maximum number of tokens in one answer. */
             max_completion_tokens?: number | null;
             /**
-             * @description What the answer is made of. Other values cost more, and are refused.
+             * @description The kinds of output, such as text. Other values cost more, and are refused.
              * @enum {unknown}
              */
             modalities?: [
@@ -914,7 +914,7 @@ export interface components {
              */
             store?: false | null;
             /**
-             * @description The voice of a spoken answer. Other values cost more, and are refused.
+             * @description The voice and the format of a spoken answer. Other values cost more, and are refused.
              * @enum {unknown}
              */
             audio?: null;
@@ -922,44 +922,44 @@ export interface components {
         OpenaiCompletionsRequest: {
             /** @description The model. */
             model: string;
-            /** @description A text, several texts, or the numbers of their tokens. Each text is answered. */
+            /** @description A text, several texts, or the ids of their tokens. Each text is answered. */
             prompt?: unknown;
-            /** @description What comes after the answer. */
+            /** @description The text that follows the answer, if the model fills a gap. */
             suffix?: unknown;
-            /** @description Whether the prompt is repeated. */
+            /** @description Whether the answer begins with the prompt. */
             echo?: unknown;
-            /** @description How freely tokens are drawn. */
+            /** @description The sampling temperature: higher values give more random answers. */
             temperature?: unknown;
-            /** @description The total probability of the likeliest tokens, from which the model draws. */
+            /** @description The model samples from the most probable tokens whose probabilities add up to this value. */
             top_p?: unknown;
-            /** @description Makes the drawing of tokens repeatable. */
+            /** @description A seed that makes the sampling repeatable. */
             seed?: unknown;
             /** @description Texts that end the answer. */
             stop?: unknown;
-            /** @description Disfavours tokens that were used. */
+            /** @description Lowers the probability of tokens already used. */
             presence_penalty?: unknown;
-            /** @description Disfavours a token more each time it is used. */
+            /** @description Lowers the probability of a token further each time it is used. */
             frequency_penalty?: unknown;
-            /** @description Favours or disfavours single tokens. */
+            /** @description Raises or lowers the probability of single tokens. */
             logit_bias?: unknown;
-            /** @description Whether the answer has the probabilities of its tokens. */
+            /** @description Whether the answer contains the log probabilities of its tokens. */
             logprobs?: unknown;
-            /** @description Your name for an end user. */
+            /** @description Your identifier of an end user. */
             user?: unknown;
-            /** @description Whether the answer comes in pieces. */
+            /** @description Whether the answer is streamed. */
             stream?: boolean | null;
-            /** @description What a stream has besides the answer. */
+            /** @description What the stream contains besides the answer. */
             stream_options?: {
-                /** @description Whether the stream ends with its usage. */
+                /** @description Whether the stream ends with the usage of the request. */
                 include_usage?: boolean | null;
-                /** @description Whether pieces are padded against eavesdroppers. */
+                /** @description Whether random padding hides the lengths of the events from eavesdroppers. */
                 include_obfuscation?: boolean | null;
             } | null;
-            /** @description The most tokens of one answer. With `echo`, 0 only scores the prompt. */
+            /** @description The maximum number of tokens in one answer. With `echo`, 0 returns only the probabilities of the prompt. */
             max_tokens?: number | null;
-            /** @description How many answers are written. Each is billed. */
+            /** @description How many answers are generated. Each is billed. */
             n?: number | null;
-            /** @description How many answers are written to choose from. Each is billed. */
+            /** @description How many answers are generated, of which the best are returned. Each is billed. */
             best_of?: number | null;
         };
         OpenaiResponsesRequest: {
@@ -969,43 +969,43 @@ export interface components {
             input?: unknown;
             /** @description The instructions that the model reads first. */
             instructions?: unknown;
-            /** @description What the model may call. */
+            /** @description The tools that the model may call. */
             tools?: unknown;
-            /** @description Which tool the model has to call. */
+            /** @description Whether the model has to call a tool, and which one. */
             tool_choice?: unknown;
-            /** @description Whether several tools may be called at once. */
+            /** @description Whether the model may call several tools at once. */
             parallel_tool_calls?: unknown;
-            /** @description How freely tokens are drawn. */
+            /** @description The sampling temperature: higher values give more random answers. */
             temperature?: unknown;
-            /** @description The total probability of the likeliest tokens, from which the model draws. */
+            /** @description The model samples from the most probable tokens whose probabilities add up to this value. */
             top_p?: unknown;
-            /** @description Makes the drawing of tokens repeatable. */
+            /** @description A seed that makes the sampling repeatable. */
             seed?: unknown;
             /** @description Texts that end the answer. */
             stop?: unknown;
-            /** @description Disfavours tokens that were used. */
+            /** @description Lowers the probability of tokens already used. */
             presence_penalty?: unknown;
-            /** @description Disfavours a token more each time it is used. */
+            /** @description Lowers the probability of a token further each time it is used. */
             frequency_penalty?: unknown;
-            /** @description Favours or disfavours single tokens. */
+            /** @description Raises or lowers the probability of single tokens. */
             logit_bias?: unknown;
-            /** @description Whether the answer has the probabilities of its tokens. */
+            /** @description Whether the answer contains the log probabilities of its tokens. */
             logprobs?: unknown;
-            /** @description How many likely alternatives are shown for each token. */
+            /** @description The number of most probable alternatives that are reported for each token. */
             top_logprobs?: number | null;
-            /** @description Your name for an end user. */
+            /** @description Your identifier of an end user. */
             user?: unknown;
-            /** @description Your name for an end user, for the provider’s abuse checks. */
+            /** @description Your identifier of an end user, for the provider’s abuse checks. */
             safety_identifier?: unknown;
-            /** @description Your own notes. */
+            /** @description Your own notes about the request. */
             metadata?: unknown;
-            /** @description Notes of the client program. */
+            /** @description Notes about the client program. */
             client_metadata?: unknown;
             /** @description Requests with the same value share a cache. */
             prompt_cache_key?: unknown;
-            /** @description How long a cache is kept. */
+            /** @description How long the cached prompt is kept. */
             prompt_cache_retention?: unknown;
-            /** @description How the cache is written. */
+            /** @description How the prompt is cached. */
             prompt_cache_options?: {
                 /** @description When the cache is written. */
                 mode?: unknown;
@@ -1015,7 +1015,7 @@ export interface components {
                  */
                 ttl?: "30m" | null;
                 /**
-                 * @description Whether the cache is filled without an answer. Other values cost more, and are refused.
+                 * @description Whether the request only fills the cache, without an answer. Other values cost more, and are refused.
                  * @enum {unknown}
                  */
                 prewarm?: false | null;
@@ -1030,35 +1030,35 @@ export interface components {
                  */
                 model?: "omni-moderation-latest" | "omni-moderation-2024-09-26" | null;
             } | null;
-            /** @description Whether the answer comes in pieces. */
+            /** @description Whether the answer is streamed. */
             stream?: boolean | null;
             /**
              * @description How fast the request is served. Other values cost more, and are refused.
              * @enum {unknown}
              */
             service_tier?: "auto" | "default" | "flex" | null;
-            /** @description The form of the answer, such as a JSON schema. */
+            /** @description The format of the answer, such as a JSON schema. */
             text?: unknown;
             /** @description How much the model thinks. The thinking counts against the output limit. */
             reasoning?: unknown;
-            /** @description Whether the provider may cut off what does not fit. */
+            /** @description Whether the provider may leave out items if the conversation does not fit into the context window. */
             truncation?: unknown;
-            /** @description What the answer contains in addition. */
+            /** @description Additional data to include in the answer. */
             include?: unknown;
-            /** @description How pictures are read. */
+            /** @description How the model processes pictures. */
             image?: unknown;
             /** @description The stored response that this one continues. It must belong to the grant. */
             previous_response_id?: unknown;
-            /** @description The stored conversation that this continues. It must belong to the grant. */
+            /** @description The stored conversation that this response continues. It must belong to the grant. */
             conversation?: unknown;
-            /** @description What a stream has besides the answer. */
+            /** @description What the stream contains besides the answer. */
             stream_options?: {
-                /** @description Whether pieces are padded against eavesdroppers. */
+                /** @description Whether random padding hides the lengths of the events from eavesdroppers. */
                 include_obfuscation?: boolean | null;
             } | null;
-            /** @description The most tokens of the answer. */
+            /** @description The maximum number of tokens in the answer. */
             max_output_tokens?: number | null;
-            /** @description The most calls of tools that the provider runs. */
+            /** @description The maximum number of calls of tools that the provider runs. */
             max_tool_calls?: number | null;
             /**
              * @description How a long conversation is shortened. Other values cost more, and are refused.
@@ -1066,7 +1066,7 @@ export interface components {
              */
             context_management?: never[] | null;
             /**
-             * @description What the owner’s organisation was admitted to. Other values cost more, and are refused.
+             * @description Access programs to which the owner’s organization was admitted. Other values cost more, and are refused.
              * @enum {unknown}
              */
             access_programs?: {
@@ -1074,7 +1074,7 @@ export interface components {
             } | null;
             /** @description Whether the provider keeps the response. With the operator’s API key it is `false`. */
             store?: boolean | null;
-            /** @description Whether the response is written after this request has been answered. */
+            /** @description Whether the response is generated in the background, after this request has been answered. */
             background?: boolean | null;
             /**
              * @description A prompt that the provider stores. Other values refer to something that the provider stores, and are refused.
@@ -1089,57 +1089,57 @@ export interface components {
             input?: unknown;
             /** @description The instructions that the model reads first. */
             instructions?: unknown;
-            /** @description What the model may call. */
+            /** @description The tools that the model may call. */
             tools?: unknown;
-            /** @description Which tool the model has to call. */
+            /** @description Whether the model has to call a tool, and which one. */
             tool_choice?: unknown;
-            /** @description Whether several tools may be called at once. */
+            /** @description Whether the model may call several tools at once. */
             parallel_tool_calls?: unknown;
-            /** @description The form of the answer, such as a JSON schema. */
+            /** @description The format of the answer, such as a JSON schema. */
             text?: unknown;
             /** @description How much the model thinks. The thinking counts against the output limit. */
             reasoning?: unknown;
-            /** @description Whether the provider may cut off what does not fit. */
+            /** @description Whether the provider may leave out items if the conversation does not fit into the context window. */
             truncation?: unknown;
-            /** @description What the answer contains in addition. */
+            /** @description Additional data to include in the answer. */
             include?: unknown;
-            /** @description How pictures are read. */
+            /** @description How the model processes pictures. */
             image?: unknown;
-            /** @description The manner of the answer. */
+            /** @description The style of the answer. */
             personality?: unknown;
             /** @description The stored response that this one continues. It must belong to the grant. */
             previous_response_id?: unknown;
-            /** @description The stored conversation that this continues. It must belong to the grant. */
+            /** @description The stored conversation that this response continues. It must belong to the grant. */
             conversation?: unknown;
-            /** @description How freely tokens are drawn. */
+            /** @description The sampling temperature: higher values give more random answers. */
             temperature?: unknown;
-            /** @description The total probability of the likeliest tokens, from which the model draws. */
+            /** @description The model samples from the most probable tokens whose probabilities add up to this value. */
             top_p?: unknown;
-            /** @description Makes the drawing of tokens repeatable. */
+            /** @description A seed that makes the sampling repeatable. */
             seed?: unknown;
             /** @description Texts that end the answer. */
             stop?: unknown;
-            /** @description Disfavours tokens that were used. */
+            /** @description Lowers the probability of tokens already used. */
             presence_penalty?: unknown;
-            /** @description Disfavours a token more each time it is used. */
+            /** @description Lowers the probability of a token further each time it is used. */
             frequency_penalty?: unknown;
-            /** @description Favours or disfavours single tokens. */
+            /** @description Raises or lowers the probability of single tokens. */
             logit_bias?: unknown;
-            /** @description Whether the answer has the probabilities of its tokens. */
+            /** @description Whether the answer contains the log probabilities of its tokens. */
             logprobs?: unknown;
-            /** @description Your name for an end user. */
+            /** @description Your identifier of an end user. */
             user?: unknown;
-            /** @description Your name for an end user, for the provider’s abuse checks. */
+            /** @description Your identifier of an end user, for the provider’s abuse checks. */
             safety_identifier?: unknown;
-            /** @description Your own notes. */
+            /** @description Your own notes about the request. */
             metadata?: unknown;
-            /** @description Notes of the client program. */
+            /** @description Notes about the client program. */
             client_metadata?: unknown;
             /** @description Requests with the same value share a cache. */
             prompt_cache_key?: unknown;
-            /** @description How long a cache is kept. */
+            /** @description How long the cached prompt is kept. */
             prompt_cache_retention?: unknown;
-            /** @description Whether the answer comes in pieces. */
+            /** @description Whether the answer is streamed. */
             stream?: boolean | null;
             /**
              * @description A prompt that the provider stores. Other values refer to something that the provider stores, and are refused.
@@ -1150,20 +1150,20 @@ export interface components {
         OpenaiModerationsRequest: {
             /** @description The model. By default `omni-moderation-latest`. */
             model?: string | null;
-            /** @description The texts and pictures that are checked. */
+            /** @description The texts and pictures to check. */
             input?: unknown;
         };
         OpenaiEmbeddingsRequest: {
             /** @description The model. */
             model: string;
-            /** @description A text, several texts, or the numbers of their tokens. */
+            /** @description A text, several texts, or the ids of their tokens. */
             input?: unknown;
-            /** @description Your name for an end user. */
+            /** @description Your identifier of an end user. */
             user?: unknown;
-            /** @description How many numbers an embedding has. */
+            /** @description The number of dimensions of an embedding. */
             dimensions?: number | null;
             /**
-             * @description How the numbers are written.
+             * @description The encoding of the numbers.
              * @enum {unknown}
              */
             encoding_format?: "float" | "base64" | null;
@@ -1171,7 +1171,7 @@ export interface components {
         OpenaiImagesGenerationsRequest: {
             /** @description The model. */
             model: string;
-            /** @description What the picture shows. */
+            /** @description A description of the picture. */
             prompt?: unknown;
             /** @description Width and height. Larger pictures have more tokens. */
             size?: unknown;
@@ -1179,22 +1179,22 @@ export interface components {
             background?: unknown;
             /** @description How strictly the prompt is checked. */
             moderation?: unknown;
-            /** @description Whether the answer has the picture or its URL. */
+            /** @description Whether the answer contains the picture or its URL. */
             response_format?: unknown;
-            /** @description Your name for an end user. */
+            /** @description Your identifier of an end user. */
             user?: unknown;
-            /** @description Your name for an end user, for the provider’s abuse checks. */
+            /** @description Your identifier of an end user, for the provider’s abuse checks. */
             safety_identifier?: unknown;
-            /** @description Whether the answer comes in pieces. */
+            /** @description Whether the answer is streamed. */
             stream?: boolean | null;
-            /** @description How many pictures are drawn. Each is billed. */
+            /** @description How many pictures are generated. Each is billed. */
             n?: number | null;
-            /** @description How many unfinished pictures are shown. Each is billed. */
+            /** @description How many unfinished pictures are sent before the final one. Each is billed. */
             partial_images?: number | null;
-            /** @description How much the picture is compressed, in hundredths. */
+            /** @description The compression of the picture, in percent. */
             output_compression?: number | null;
             /**
-             * @description How finely the picture is drawn. Other values cost more, and are refused.
+             * @description The quality of the picture. Other values cost more, and are refused.
              * @enum {unknown}
              */
             quality?: "auto" | "low" | "medium" | "high" | "standard" | "hd" | null;
@@ -1204,32 +1204,32 @@ export interface components {
              */
             output_format?: "png" | "jpeg" | "webp" | null;
             /**
-             * @description How rich a drawing is. Other values cost more, and are refused.
+             * @description How detailed the picture is. Other values cost more, and are refused.
              * @enum {unknown}
              */
             complexity?: null;
             /**
-             * @description Draws the picture as SVG. Other values cost more, and are refused.
+             * @description Generates the picture as SVG. Other values cost more, and are refused.
              * @enum {unknown}
              */
             svg?: null;
             /**
-             * @description How many frames are drawn. Other values cost more, and are refused.
+             * @description How many frames are generated. Other values cost more, and are refused.
              * @enum {unknown}
              */
             frame_count?: null;
             /**
-             * @description How long one frame is shown. Other values cost more, and are refused.
+             * @description How long one frame is shown, in milliseconds. Other values cost more, and are refused.
              * @enum {unknown}
              */
             frame_duration_ms?: null;
-            /** @description How vivid the picture is. */
+            /** @description Whether the picture is vivid or natural. */
             style?: unknown;
         };
         OpenaiImagesEditsRequest: {
             /** @description The model. */
             model: string;
-            /** @description What the picture shows. */
+            /** @description A description of the picture. */
             prompt?: unknown;
             /** @description Width and height. Larger pictures have more tokens. */
             size?: unknown;
@@ -1237,22 +1237,22 @@ export interface components {
             background?: unknown;
             /** @description How strictly the prompt is checked. */
             moderation?: unknown;
-            /** @description Whether the answer has the picture or its URL. */
+            /** @description Whether the answer contains the picture or its URL. */
             response_format?: unknown;
-            /** @description Your name for an end user. */
+            /** @description Your identifier of an end user. */
             user?: unknown;
-            /** @description Your name for an end user, for the provider’s abuse checks. */
+            /** @description Your identifier of an end user, for the provider’s abuse checks. */
             safety_identifier?: unknown;
-            /** @description Whether the answer comes in pieces. */
+            /** @description Whether the answer is streamed. */
             stream?: boolean | null;
-            /** @description How many pictures are drawn. Each is billed. */
+            /** @description How many pictures are generated. Each is billed. */
             n?: number | null;
-            /** @description How many unfinished pictures are shown. Each is billed. */
+            /** @description How many unfinished pictures are sent before the final one. Each is billed. */
             partial_images?: number | null;
-            /** @description How much the picture is compressed, in hundredths. */
+            /** @description The compression of the picture, in percent. */
             output_compression?: number | null;
             /**
-             * @description How finely the picture is drawn. Other values cost more, and are refused.
+             * @description The quality of the picture. Other values cost more, and are refused.
              * @enum {unknown}
              */
             quality?: "auto" | "low" | "medium" | "high" | "standard" | "hd" | null;
@@ -1262,33 +1262,33 @@ export interface components {
              */
             output_format?: "png" | "jpeg" | "webp" | null;
             /**
-             * @description How rich a drawing is. Other values cost more, and are refused.
+             * @description How detailed the picture is. Other values cost more, and are refused.
              * @enum {unknown}
              */
             complexity?: null;
             /**
-             * @description Draws the picture as SVG. Other values cost more, and are refused.
+             * @description Generates the picture as SVG. Other values cost more, and are refused.
              * @enum {unknown}
              */
             svg?: null;
             /**
-             * @description How many frames are drawn. Other values cost more, and are refused.
+             * @description How many frames are generated. Other values cost more, and are refused.
              * @enum {unknown}
              */
             frame_count?: null;
             /**
-             * @description How long one frame is shown. Other values cost more, and are refused.
+             * @description How long one frame is shown, in milliseconds. Other values cost more, and are refused.
              * @enum {unknown}
              */
             frame_duration_ms?: null;
-            /** @description The pictures that are changed. Several are named `image[]`. */
+            /** @description The pictures to edit. If there are several, each field is named `image[]`. */
             image: string | string[];
-            /** @description Where the picture is changed. */
+            /** @description A picture whose transparent areas mark what to edit. */
             mask?: string | null;
-            /** @description Marks that say what to change. */
+            /** @description A file with marks that show what to edit. */
             markup?: string | null;
             /**
-             * @description How closely the pictures are read. Other values cost more, and are refused.
+             * @description How closely the result keeps to the details of the given pictures. Other values cost more, and are refused.
              * @enum {unknown}
              */
             input_fidelity?: "low" | "high" | null;
@@ -1296,7 +1296,7 @@ export interface components {
         OpenaiImagesEditsJsonRequest: {
             /** @description The model. */
             model: string;
-            /** @description What the picture shows. */
+            /** @description A description of the picture. */
             prompt?: unknown;
             /** @description Width and height. Larger pictures have more tokens. */
             size?: unknown;
@@ -1304,22 +1304,22 @@ export interface components {
             background?: unknown;
             /** @description How strictly the prompt is checked. */
             moderation?: unknown;
-            /** @description Whether the answer has the picture or its URL. */
+            /** @description Whether the answer contains the picture or its URL. */
             response_format?: unknown;
-            /** @description Your name for an end user. */
+            /** @description Your identifier of an end user. */
             user?: unknown;
-            /** @description Your name for an end user, for the provider’s abuse checks. */
+            /** @description Your identifier of an end user, for the provider’s abuse checks. */
             safety_identifier?: unknown;
-            /** @description Whether the answer comes in pieces. */
+            /** @description Whether the answer is streamed. */
             stream?: boolean | null;
-            /** @description How many pictures are drawn. Each is billed. */
+            /** @description How many pictures are generated. Each is billed. */
             n?: number | null;
-            /** @description How many unfinished pictures are shown. Each is billed. */
+            /** @description How many unfinished pictures are sent before the final one. Each is billed. */
             partial_images?: number | null;
-            /** @description How much the picture is compressed, in hundredths. */
+            /** @description The compression of the picture, in percent. */
             output_compression?: number | null;
             /**
-             * @description How finely the picture is drawn. Other values cost more, and are refused.
+             * @description The quality of the picture. Other values cost more, and are refused.
              * @enum {unknown}
              */
             quality?: "auto" | "low" | "medium" | "high" | "standard" | "hd" | null;
@@ -1329,33 +1329,33 @@ export interface components {
              */
             output_format?: "png" | "jpeg" | "webp" | null;
             /**
-             * @description How rich a drawing is. Other values cost more, and are refused.
+             * @description How detailed the picture is. Other values cost more, and are refused.
              * @enum {unknown}
              */
             complexity?: null;
             /**
-             * @description Draws the picture as SVG. Other values cost more, and are refused.
+             * @description Generates the picture as SVG. Other values cost more, and are refused.
              * @enum {unknown}
              */
             svg?: null;
             /**
-             * @description How many frames are drawn. Other values cost more, and are refused.
+             * @description How many frames are generated. Other values cost more, and are refused.
              * @enum {unknown}
              */
             frame_count?: null;
             /**
-             * @description How long one frame is shown. Other values cost more, and are refused.
+             * @description How long one frame is shown, in milliseconds. Other values cost more, and are refused.
              * @enum {unknown}
              */
             frame_duration_ms?: null;
-            /** @description The pictures that are changed. */
+            /** @description The pictures to edit. */
             images: {
                 /** @description A data URL, or a URL on the web. */
                 image_url?: unknown;
                 /** @description A file that the provider stores. It is refused. */
                 file_id?: unknown;
             }[];
-            /** @description Where the picture is changed. */
+            /** @description A picture whose transparent areas mark what to edit. */
             mask?: {
                 /** @description A data URL, or a URL on the web. */
                 image_url?: unknown;
@@ -1363,7 +1363,7 @@ export interface components {
                 file_id?: unknown;
             } | null;
             /**
-             * @description How closely the pictures are read. Other values cost more, and are refused.
+             * @description How closely the result keeps to the details of the given pictures. Other values cost more, and are refused.
              * @enum {unknown}
              */
             input_fidelity?: "low" | "high" | null;
@@ -1373,21 +1373,21 @@ export interface components {
             model?: string | null;
             /** @description The picture. */
             image: string;
-            /** @description How many pictures are drawn. Each is billed. */
+            /** @description How many pictures are generated. Each is billed. */
             n?: number | null;
             /** @description Width and height. Larger pictures have more tokens. */
             size?: unknown;
-            /** @description Whether the answer has the picture or its URL. */
+            /** @description Whether the answer contains the picture or its URL. */
             response_format?: unknown;
-            /** @description Your name for an end user. */
+            /** @description Your identifier of an end user. */
             user?: unknown;
         };
         OpenaiAudioSpeechRequest: {
             /** @description The model. */
             model: string;
-            /** @description The text that is spoken. */
+            /** @description The text to speak. */
             input?: unknown;
-            /** @description How the text is spoken. */
+            /** @description How to speak the text. */
             instructions?: unknown;
             /** @description How fast the text is spoken. Slower speech is longer. */
             speed?: unknown;
@@ -1395,7 +1395,7 @@ export interface components {
             voice?: unknown;
             /** @description The format of the recording. */
             response_format?: unknown;
-            /** @description How the recording is streamed. */
+            /** @description The format in which the recording is streamed. */
             stream_format?: unknown;
         };
         AnthropicMessagesRequest: {
@@ -1405,21 +1405,21 @@ export interface components {
             messages?: unknown[] | null;
             /** @description The instructions that the model reads first. */
             system?: unknown;
-            /** @description What the model may call. */
+            /** @description The tools that the model may call. */
             tools?: unknown;
-            /** @description Which tool the model has to call. */
+            /** @description Whether the model has to call a tool, and which one. */
             tool_choice?: unknown;
             /** @description Whether and how much the model thinks before it answers. The thinking counts against `max_tokens`. */
             thinking?: unknown;
-            /** @description The form of the answer. */
+            /** @description The format of the answer, and the effort of the model. */
             output_config?: unknown;
-            /** @description The form of the answer, such as a JSON schema. */
+            /** @description The format of the answer, such as a JSON schema. */
             output_format?: unknown;
             /** @description Caches the conversation. Writing a cache costs more than reading it. */
             cache_control?: unknown;
-            /** @description Your own notes. */
+            /** @description Data about the request, such as your identifier of an end user. */
             metadata?: unknown;
-            /** @description Whether the answer comes in pieces. */
+            /** @description Whether the answer is streamed. */
             stream?: boolean | null;
             /** @description The parts of a long conversation that the model does not read. */
             context_management?: {
@@ -1429,27 +1429,27 @@ export interface components {
                 }[] | null;
             } | null;
             /**
-             * @description Sums up a long conversation. Other values cost more, and are refused.
+             * @description Summarizes a long conversation. Other values cost more, and are refused.
              * @enum {unknown}
              */
             compaction?: null;
             /**
-             * @description Which capacity serves the request. Other values cost more, and are refused.
+             * @description Whether the provider’s priority capacity may serve the request. Other values cost more, and are refused.
              * @enum {unknown}
              */
             service_tier?: "auto" | "standard_only" | null;
             /**
-             * @description How fast the answer is written. Other values cost more, and are refused.
+             * @description How fast the answer is generated. Other values cost more, and are refused.
              * @enum {unknown}
              */
             speed?: "standard" | null;
             /**
-             * @description Where the model runs. Other values cost more, and are refused.
+             * @description The region in which the model runs. Other values cost more, and are refused.
              * @enum {unknown}
              */
             inference_geo?: "global" | null;
             /**
-             * @description Models that answer when this one refuses. Other values cost more, and are refused.
+             * @description Models that answer if this one refuses. Other values cost more, and are refused.
              * @enum {unknown}
              */
             fallbacks?: never[] | null;
@@ -1464,12 +1464,12 @@ export interface components {
                 bill_to: "self";
             } | null;
             /**
-             * @description Servers whose tools the provider calls. Other values cost more, and are refused.
+             * @description MCP servers whose tools the provider calls. Other values cost more, and are refused.
              * @enum {unknown}
              */
             mcp_servers?: never[] | null;
             /**
-             * @description Where the provider runs code. Other values refer to something that the provider stores, and are refused.
+             * @description The container in which the provider runs code. Other values refer to something that the provider stores, and are refused.
              * @enum {unknown}
              */
             container?: null;
@@ -1481,31 +1481,31 @@ export interface components {
                 previous_message_id: null;
             } | null;
             /**
-             * @description A credit of an earlier request. Other values refer to something that the provider stores, and are refused.
+             * @description A credit from an earlier request. Other values refer to something that the provider stores, and are refused.
              * @enum {unknown}
              */
             fallback_credit_token?: null;
             /**
-             * @description A profile that the provider stores. Other values refer to something that the provider stores, and are refused.
+             * @description A user profile that the provider stores. Other values refer to something that the provider stores, and are refused.
              * @enum {unknown}
              */
             user_profile_id?: null;
             /**
-             * @description A conversation that the provider holds. It is left out, and the answer header `aipassport-dropped` names it.
+             * @description A conversation that the provider stores. It is left out, and the answer header `aipassport-dropped` names it.
              * @enum {unknown}
              */
             thread?: {
                 type: "create";
             } | null;
-            /** @description The most tokens of the answer. 0 only fills the cache. */
+            /** @description The maximum number of tokens in the answer. With 0, the request only fills the cache. */
             max_tokens?: number | null;
             /** @description Texts that end the answer. */
             stop_sequences?: unknown;
-            /** @description How freely tokens are drawn. */
+            /** @description The sampling temperature: higher values give more random answers. */
             temperature?: unknown;
-            /** @description The number of the likeliest tokens, from which the model draws. */
+            /** @description The number of most probable tokens from which the model samples. */
             top_k?: unknown;
-            /** @description The total probability of the likeliest tokens, from which the model draws. */
+            /** @description The model samples from the most probable tokens whose probabilities add up to this value. */
             top_p?: unknown;
         };
         AnthropicMessagesCountTokensRequest: {
@@ -1515,21 +1515,21 @@ export interface components {
             messages?: unknown[] | null;
             /** @description The instructions that the model reads first. */
             system?: unknown;
-            /** @description What the model may call. */
+            /** @description The tools that the model may call. */
             tools?: unknown;
-            /** @description Which tool the model has to call. */
+            /** @description Whether the model has to call a tool, and which one. */
             tool_choice?: unknown;
             /** @description Whether and how much the model thinks before it answers. The thinking counts against `max_tokens`. */
             thinking?: unknown;
-            /** @description The form of the answer. */
+            /** @description The format of the answer, and the effort of the model. */
             output_config?: unknown;
-            /** @description The form of the answer, such as a JSON schema. */
+            /** @description The format of the answer, such as a JSON schema. */
             output_format?: unknown;
             /** @description Caches the conversation. Writing a cache costs more than reading it. */
             cache_control?: unknown;
-            /** @description Your own notes. */
+            /** @description Data about the request, such as your identifier of an end user. */
             metadata?: unknown;
-            /** @description Whether the answer comes in pieces. */
+            /** @description Whether the answer is streamed. */
             stream?: boolean | null;
             /** @description The parts of a long conversation that the model does not read. */
             context_management?: {
@@ -1539,27 +1539,27 @@ export interface components {
                 }[] | null;
             } | null;
             /**
-             * @description Sums up a long conversation. Other values cost more, and are refused.
+             * @description Summarizes a long conversation. Other values cost more, and are refused.
              * @enum {unknown}
              */
             compaction?: null;
             /**
-             * @description Which capacity serves the request. Other values cost more, and are refused.
+             * @description Whether the provider’s priority capacity may serve the request. Other values cost more, and are refused.
              * @enum {unknown}
              */
             service_tier?: "auto" | "standard_only" | null;
             /**
-             * @description How fast the answer is written. Other values cost more, and are refused.
+             * @description How fast the answer is generated. Other values cost more, and are refused.
              * @enum {unknown}
              */
             speed?: "standard" | null;
             /**
-             * @description Where the model runs. Other values cost more, and are refused.
+             * @description The region in which the model runs. Other values cost more, and are refused.
              * @enum {unknown}
              */
             inference_geo?: "global" | null;
             /**
-             * @description Models that answer when this one refuses. Other values cost more, and are refused.
+             * @description Models that answer if this one refuses. Other values cost more, and are refused.
              * @enum {unknown}
              */
             fallbacks?: never[] | null;
@@ -1574,12 +1574,12 @@ export interface components {
                 bill_to: "self";
             } | null;
             /**
-             * @description Servers whose tools the provider calls. Other values cost more, and are refused.
+             * @description MCP servers whose tools the provider calls. Other values cost more, and are refused.
              * @enum {unknown}
              */
             mcp_servers?: never[] | null;
             /**
-             * @description Where the provider runs code. Other values refer to something that the provider stores, and are refused.
+             * @description The container in which the provider runs code. Other values refer to something that the provider stores, and are refused.
              * @enum {unknown}
              */
             container?: null;
@@ -1591,17 +1591,17 @@ export interface components {
                 previous_message_id: null;
             } | null;
             /**
-             * @description A credit of an earlier request. Other values refer to something that the provider stores, and are refused.
+             * @description A credit from an earlier request. Other values refer to something that the provider stores, and are refused.
              * @enum {unknown}
              */
             fallback_credit_token?: null;
             /**
-             * @description A profile that the provider stores. Other values refer to something that the provider stores, and are refused.
+             * @description A user profile that the provider stores. Other values refer to something that the provider stores, and are refused.
              * @enum {unknown}
              */
             user_profile_id?: null;
             /**
-             * @description A conversation that the provider holds. It is left out, and the answer header `aipassport-dropped` names it.
+             * @description A conversation that the provider stores. It is left out, and the answer header `aipassport-dropped` names it.
              * @enum {unknown}
              */
             thread?: {
@@ -1615,49 +1615,49 @@ export interface components {
             contents?: unknown;
             /** @description The instructions that the model reads first. */
             systemInstruction?: unknown;
-            /** @description What the model may call. */
+            /** @description The tools that the model may call. */
             tools?: unknown;
-            /** @description Which tool the model has to call. */
+            /** @description Whether the model has to call a tool, and which one. */
             toolConfig?: unknown;
-            /** @description Which content is held back. */
+            /** @description Which harmful content is blocked. */
             safetySettings?: unknown;
-            /** @description Your own notes. */
+            /** @description Your own labels of the request. */
             labels?: unknown;
-            /** @description How the answer is written. */
+            /** @description How the answer is generated. */
             generationConfig?: {
-                /** @description How freely tokens are drawn. */
+                /** @description The sampling temperature: higher values give more random answers. */
                 temperature?: unknown;
-                /** @description The total probability of the likeliest tokens, from which the model draws. */
+                /** @description The model samples from the most probable tokens whose probabilities add up to this value. */
                 topP?: unknown;
-                /** @description The number of the likeliest tokens, from which the model draws. */
+                /** @description The number of most probable tokens from which the model samples. */
                 topK?: unknown;
                 /** @description Texts that end the answer. */
                 stopSequences?: unknown;
-                /** @description Disfavours tokens that were used. */
+                /** @description Lowers the probability of tokens already used. */
                 presencePenalty?: unknown;
-                /** @description Disfavours a token more each time it is used. */
+                /** @description Lowers the probability of a token further each time it is used. */
                 frequencyPenalty?: unknown;
-                /** @description Makes the drawing of tokens repeatable. */
+                /** @description A seed that makes the sampling repeatable. */
                 seed?: unknown;
-                /** @description Whether the answer has the probabilities of its tokens. */
+                /** @description Whether the answer contains the log probabilities of its tokens. */
                 responseLogprobs?: unknown;
-                /** @description How many likely alternatives are shown for each token. */
+                /** @description The number of most probable alternatives that are reported for each token. */
                 logprobs?: unknown;
-                /** @description The format of the answer. */
+                /** @description The media type of the answer. */
                 responseMimeType?: unknown;
-                /** @description The form of the answer. */
+                /** @description The format of the answer, as an OpenAPI schema. */
                 responseSchema?: unknown;
-                /** @description The form of the answer, as a JSON schema. */
+                /** @description The format of the answer, as a JSON schema. */
                 responseJsonSchema?: unknown;
-                /** @description The form of the answer. */
+                /** @description The format of the answer. */
                 responseFormat?: unknown;
-                /** @description What the answer is made of. Pictures need `cap:images`, speech `cap:audio`. */
+                /** @description The kinds of output. Pictures need `cap:images`, speech `cap:audio`. */
                 responseModalities?: unknown;
                 /** @description How much the model thinks. The thinking counts against the output limit. */
                 thinkingConfig?: unknown;
-                /** @description How finely pictures are read. */
+                /** @description The resolution at which pictures are read. */
                 mediaResolution?: unknown;
-                /** @description Whether the model gets the times of a recording. */
+                /** @description Whether the model gets the timestamps of a recording. */
                 audioTimestamp?: unknown;
                 /** @description How recordings are transcribed. */
                 audioTranscriptionConfig?: unknown;
@@ -1668,11 +1668,11 @@ export interface components {
                  * @enum {unknown}
                  */
                 speechConfig?: null;
-                /** @description The form of pictures in the answer, for models that make them. */
+                /** @description The aspect ratio and the size of pictures in the answer, for models that generate them. */
                 imageConfig?: unknown;
-                /** @description How many answers are written. Each is billed. */
+                /** @description How many answers are generated. Each is billed. */
                 candidateCount?: number | null;
-                /** @description The most tokens of one answer. */
+                /** @description The maximum number of tokens in one answer. */
                 maxOutputTokens?: number | null;
                 /**
                  * @description Lets the provider choose the model. Other values cost more, and are refused.
@@ -1696,7 +1696,7 @@ export interface components {
              */
             cachedContent?: null;
             /**
-             * @description An answer that the provider stores. Other values refer to something that the provider stores, and are refused.
+             * @description A stored answer of the provider that this request continues. Other values refer to something that the provider stores, and are refused.
              * @enum {unknown}
              */
             continuationToken?: null;
@@ -1719,49 +1719,49 @@ export interface components {
                 contents?: unknown;
                 /** @description The instructions that the model reads first. */
                 systemInstruction?: unknown;
-                /** @description What the model may call. */
+                /** @description The tools that the model may call. */
                 tools?: unknown;
-                /** @description Which tool the model has to call. */
+                /** @description Whether the model has to call a tool, and which one. */
                 toolConfig?: unknown;
-                /** @description Which content is held back. */
+                /** @description Which harmful content is blocked. */
                 safetySettings?: unknown;
-                /** @description Your own notes. */
+                /** @description Your own labels of the request. */
                 labels?: unknown;
-                /** @description How the answer is written. */
+                /** @description How the answer is generated. */
                 generationConfig?: {
-                    /** @description How freely tokens are drawn. */
+                    /** @description The sampling temperature: higher values give more random answers. */
                     temperature?: unknown;
-                    /** @description The total probability of the likeliest tokens, from which the model draws. */
+                    /** @description The model samples from the most probable tokens whose probabilities add up to this value. */
                     topP?: unknown;
-                    /** @description The number of the likeliest tokens, from which the model draws. */
+                    /** @description The number of most probable tokens from which the model samples. */
                     topK?: unknown;
                     /** @description Texts that end the answer. */
                     stopSequences?: unknown;
-                    /** @description Disfavours tokens that were used. */
+                    /** @description Lowers the probability of tokens already used. */
                     presencePenalty?: unknown;
-                    /** @description Disfavours a token more each time it is used. */
+                    /** @description Lowers the probability of a token further each time it is used. */
                     frequencyPenalty?: unknown;
-                    /** @description Makes the drawing of tokens repeatable. */
+                    /** @description A seed that makes the sampling repeatable. */
                     seed?: unknown;
-                    /** @description Whether the answer has the probabilities of its tokens. */
+                    /** @description Whether the answer contains the log probabilities of its tokens. */
                     responseLogprobs?: unknown;
-                    /** @description How many likely alternatives are shown for each token. */
+                    /** @description The number of most probable alternatives that are reported for each token. */
                     logprobs?: unknown;
-                    /** @description The format of the answer. */
+                    /** @description The media type of the answer. */
                     responseMimeType?: unknown;
-                    /** @description The form of the answer. */
+                    /** @description The format of the answer, as an OpenAPI schema. */
                     responseSchema?: unknown;
-                    /** @description The form of the answer, as a JSON schema. */
+                    /** @description The format of the answer, as a JSON schema. */
                     responseJsonSchema?: unknown;
-                    /** @description The form of the answer. */
+                    /** @description The format of the answer. */
                     responseFormat?: unknown;
-                    /** @description What the answer is made of. Pictures need `cap:images`, speech `cap:audio`. */
+                    /** @description The kinds of output. Pictures need `cap:images`, speech `cap:audio`. */
                     responseModalities?: unknown;
                     /** @description How much the model thinks. The thinking counts against the output limit. */
                     thinkingConfig?: unknown;
-                    /** @description How finely pictures are read. */
+                    /** @description The resolution at which pictures are read. */
                     mediaResolution?: unknown;
-                    /** @description Whether the model gets the times of a recording. */
+                    /** @description Whether the model gets the timestamps of a recording. */
                     audioTimestamp?: unknown;
                     /** @description How recordings are transcribed. */
                     audioTranscriptionConfig?: unknown;
@@ -1772,11 +1772,11 @@ export interface components {
                      * @enum {unknown}
                      */
                     speechConfig?: null;
-                    /** @description The form of pictures in the answer, for models that make them. */
+                    /** @description The aspect ratio and the size of pictures in the answer, for models that generate them. */
                     imageConfig?: unknown;
-                    /** @description How many answers are written. Each is billed. */
+                    /** @description How many answers are generated. Each is billed. */
                     candidateCount?: number | null;
-                    /** @description The most tokens of one answer. */
+                    /** @description The maximum number of tokens in one answer. */
                     maxOutputTokens?: number | null;
                     /**
                      * @description Lets the provider choose the model. Other values cost more, and are refused.
@@ -1800,7 +1800,7 @@ export interface components {
                  */
                 cachedContent?: null;
                 /**
-                 * @description An answer that the provider stores. Other values refer to something that the provider stores, and are refused.
+                 * @description A stored answer of the provider that this request continues. Other values refer to something that the provider stores, and are refused.
                  * @enum {unknown}
                  */
                 continuationToken?: null;
@@ -1814,33 +1814,33 @@ export interface components {
         GoogleEmbedContentRequest: {
             /** @description The model of the path, if it is named here too. */
             model?: unknown;
-            /** @description What is embedded. */
+            /** @description The content to embed. */
             content?: unknown;
-            /** @description What the embedding is for. */
+            /** @description The purpose of the embedding. */
             taskType?: unknown;
             /** @description The title of the text. */
             title?: unknown;
-            /** @description How many numbers an embedding has. */
+            /** @description The number of dimensions of an embedding. */
             outputDimensionality?: unknown;
-            /** @description Whether a long text is cut off. */
+            /** @description Whether a text that is too long is truncated. */
             autoTruncate?: unknown;
         };
         GoogleBatchEmbedContentsRequest: {
             /** @description The model of the path, if it is named here too. */
             model?: unknown;
-            /** @description What is embedded, one by one. */
+            /** @description The contents to embed. Each gets its own embedding. */
             requests: {
                 /** @description The model of the path, if it is named here too. */
                 model?: unknown;
-                /** @description What is embedded. */
+                /** @description The content to embed. */
                 content?: unknown;
-                /** @description What the embedding is for. */
+                /** @description The purpose of the embedding. */
                 taskType?: unknown;
                 /** @description The title of the text. */
                 title?: unknown;
-                /** @description How many numbers an embedding has. */
+                /** @description The number of dimensions of an embedding. */
                 outputDimensionality?: unknown;
-                /** @description Whether a long text is cut off. */
+                /** @description Whether a text that is too long is truncated. */
                 autoTruncate?: unknown;
             }[];
         };
@@ -1859,13 +1859,13 @@ export interface components {
             keywords?: unknown[] | null;
             /** @description The format of the transcript. */
             response_format?: unknown;
-            /** @description Whether the transcript comes in pieces. */
+            /** @description Whether the transcript is streamed. */
             stream?: unknown;
-            /** @description How freely tokens are drawn. */
+            /** @description The sampling temperature: higher values give more random answers. */
             temperature?: unknown;
-            /** @description What the answer contains in addition. */
+            /** @description Additional data to include in the answer. */
             include?: unknown[] | null;
-            /** @description Whether words or segments have their times. */
+            /** @description Whether the transcript contains the times of words or of segments. */
             timestamp_granularities?: unknown[] | null;
             /** @description The names of the speakers. */
             known_speaker_names?: unknown[] | null;
@@ -1873,11 +1873,11 @@ export interface components {
             known_speaker_references?: unknown[] | null;
             /** @description How the recording is cut into pieces, each of which is billed. */
             chunking_strategy?: unknown;
-            /** @description The type of the chunking, in a form that names each value of it separately. */
+            /** @description The `type` of `chunking_strategy`, in a form that has a field for each of its members. */
             "chunking_strategy[type]"?: unknown;
-            /** @description How much sound before speech belongs to the piece. */
+            /** @description How much sound before speech is included in a piece, in milliseconds. */
             "chunking_strategy[prefix_padding_ms]"?: unknown;
-            /** @description How long a silence must be to end a piece. */
+            /** @description How long a silence must be to end a piece, in milliseconds. */
             "chunking_strategy[silence_duration_ms]"?: unknown;
             /** @description How loud a sound must be to count as speech. */
             "chunking_strategy[threshold]"?: unknown;
@@ -1885,11 +1885,11 @@ export interface components {
         OpenaiConversationsCreateRequest: {
             /** @description The items of the conversation. */
             items?: unknown[] | null;
-            /** @description Your own notes. */
+            /** @description Your own notes about the conversation. */
             metadata?: unknown;
         };
         OpenaiConversationsUpdateRequest: {
-            /** @description Your own notes. */
+            /** @description Your own notes about the conversation. */
             metadata?: unknown;
         };
         OpenaiConversationsItemsCreateRequest: {

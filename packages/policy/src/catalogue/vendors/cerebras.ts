@@ -17,7 +17,7 @@ export const cerebras = {
         outputLimit: 'max_completion_tokens',
         fields: {
           disable_reasoning: harmless('Whether the model answers without thinking.'),
-          clear_thinking: harmless('Whether earlier thinking is left out.'),
+          clear_thinking: harmless('Whether the thinking of earlier turns is left out.'),
           reasoning_format: harmless('How the answer shows the thinking.'),
         },
       },

@@ -16,11 +16,11 @@ export const fireworks = {
       chat: {
         outputLimit: 'max_tokens',
         fields: {
-          top_k: harmless('From how many tokens the model draws.'),
-          min_p: harmless('The least probability of a token, as a share of the likeliest one.'),
-          repetition_penalty: harmless('Disfavours tokens that were used.'),
-          prompt_truncate_len: harmless('The length to which the conversation is shortened.'),
-          context_length_exceeded_behavior: harmless('Whether the answer is shortened to fit the window.'),
+          top_k: harmless('The number of most probable tokens from which the model samples.'),
+          min_p: harmless('The minimum probability of a token, relative to the highest probability.'),
+          repetition_penalty: harmless('Lowers the probability of tokens already used.'),
+          prompt_truncate_len: harmless('The length to which the conversation is shortened, in tokens.'),
+          context_length_exceeded_behavior: harmless('Whether the answer is shortened to fit into the context window.'),
           thinking: harmless('Whether the model thinks. The thinking counts against the output limit.'),
         },
       },

@@ -24,9 +24,9 @@ export const groq = {
         fields: {
           reasoning_format: harmless('How the answer shows the thinking.'),
           include_reasoning: harmless('Whether the answer shows the thinking.'),
-          disable_tool_validation: harmless('Whether calls of unknown tools are returned.'),
-          compound_custom: rate('The tools of `compound`.', onlyDefault()),
-          search_settings: rate('The searches of `compound`.', onlyDefault()),
+          disable_tool_validation: harmless('Whether calls of unknown tools are allowed in the answer.'),
+          compound_custom: rate('The tools of the `compound` models.', onlyDefault()),
+          search_settings: rate('Settings for the searches of the `compound` models.', onlyDefault()),
           documents: rate('Documents that the answer cites.', onlyDefault([])),
         },
       },

@@ -20,9 +20,9 @@ export const mistral = {
         outputLimit: 'max_tokens',
         streamUsage: 'unasked',
         fields: {
-          random_seed: harmless('Makes the drawing of tokens repeatable.'),
-          safe_prompt: harmless('Whether a text about safety is put before the conversation.'),
-          prompt_mode: harmless('Whether a text about thinking is put before the conversation.'),
+          random_seed: harmless('A seed that makes the sampling repeatable.'),
+          safe_prompt: harmless('Whether the provider adds a safety prompt before the conversation.'),
+          prompt_mode: harmless('Whether the provider adds a prompt about thinking before the conversation.'),
         },
       },
     },

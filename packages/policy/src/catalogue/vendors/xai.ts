@@ -22,13 +22,13 @@ export const xai = {
         usageReport: 'thinking_beside',
         fields: {
           search_parameters: rate(
-            'A search of the vendor, which is billed by its sources.',
+            'A search by the provider, which is billed by its sources.',
             onlyDefault({ mode: 'off' }),
           ),
-          web_search_options: rate('A search of the vendor, which is billed by its sources.', onlyDefault()),
+          web_search_options: rate('A search by the provider, which is billed by its sources.', onlyDefault()),
           deferred: rate('Whether the answer is fetched later. Its usage would not be seen.', onlyDefault(false)),
-          bootstrap_host: rate('For the vendor’s own use.', onlyDefault()),
-          top_k: harmless('From how many tokens the model draws.'),
+          bootstrap_host: rate('For the provider’s own use.', onlyDefault()),
+          top_k: harmless('The number of most probable tokens from which the model samples.'),
         },
       },
     },

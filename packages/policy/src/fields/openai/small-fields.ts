@@ -4,33 +4,33 @@ import { listOf, oneOf, whole } from '../field-rule.js';
 /** https://platform.openai.com/docs/api-reference/embeddings/create */
 export const embeddingsFields = {
   model: modelName,
-  input: input('A text, several texts, or the numbers of their tokens.'),
-  user: harmless('Your name for an end user.'),
-  dimensions: harmless('How many numbers an embedding has.', whole(1, 100_000)),
-  encoding_format: harmless('How the numbers are written.', oneOf('float', 'base64')),
+  input: input('A text, several texts, or the ids of their tokens.'),
+  user: harmless('Your identifier of an end user.'),
+  dimensions: harmless('The number of dimensions of an embedding.', whole(1, 100_000)),
+  encoding_format: harmless('The encoding of the numbers.', oneOf('float', 'base64')),
 } satisfies FieldTable;
 
 /** https://platform.openai.com/docs/api-reference/moderations/create. The operation costs nothing. */
 export const moderationsFields = {
   model: harmless('The model. By default `omni-moderation-latest`.', { rule: 'model' }),
-  input: harmless('The texts and pictures that are checked.'),
+  input: harmless('The texts and pictures to check.'),
 } satisfies FieldTable;
 
 /** https://platform.openai.com/docs/api-reference/audio/createSpeech */
 export const speechFields = {
   model: modelName,
-  input: input('The text that is spoken.'),
-  instructions: input('How the text is spoken.'),
+  input: input('The text to speak.'),
+  instructions: input('How to speak the text.'),
   speed: output('How fast the text is spoken. Slower speech is longer.'),
   voice: state('The name of one of the provider’s voices.'),
   response_format: harmless('The format of the recording.'),
-  stream_format: harmless('How the recording is streamed.'),
+  stream_format: harmless('The format in which the recording is streamed.'),
 } satisfies FieldTable;
 
 /** https://platform.openai.com/docs/api-reference/conversations */
 export const conversationCreateFields = {
   items: state('The items of the conversation.', listOf(20)),
-  metadata: harmless('Your own notes.'),
+  metadata: harmless('Your own notes about the conversation.'),
 } satisfies FieldTable;
 
 export const conversationUpdateFields = {
