@@ -73,7 +73,7 @@ async function readGrant(id: string) {
 
 const errorOf = (page: Page) => page.url.searchParams.get('error');
 
-it('Y8: an update shows only the difference, keeps the grant and its tokens, and raises the limits that the owner allows', async () => {
+it('Y4: an update shows only the difference, keeps the grant and its tokens, and raises the limits that the owner allows', async () => {
   const before = await connectClient();
   await useGrant(server, { id: before.grant_id, account_id: owner.accountId }, { cost: 1_000_000_000n });
   const { request, page } = await askFor(before.grant_id, {
@@ -105,7 +105,7 @@ it('Y8: an update shows only the difference, keeps the grant and its tokens, and
   expect(activity).toMatch(/Access changed .*Total spending limit: \$3\.00 → \$5\.00 .*What it can do was changed/);
 });
 
-it('Y8: the owner may allow less than the client asks for, but not less than the app has already used; a denial changes nothing', async () => {
+it('Y4: the owner may allow less than the client asks for, but not less than the app has already used; a denial changes nothing', async () => {
   const { grant_id: id } = await connectClient();
   await useGrant(server, { id, account_id: owner.accountId }, { estimate: 2n * 10n ** 9n, cost: 2n * 10n ** 9n });
   const more = { max_cost_usd: '5', max_requests: 20, models: ['claude-sonnet-4-5'] };
@@ -132,7 +132,7 @@ it('Y8: the owner may allow less than the client asks for, but not less than the
   expect(row.expires_at).toEqual(end);
 });
 
-it('Y8: an update that asks for much more is filled in with the present limits, or with what is used and the default amount, and 30 days', async () => {
+it('Y4: an update that asks for much more is filled in with the present limits, or with what is used and the default amount, and 30 days', async () => {
   const { grant_id: id } = await connectClient({ max_cost_usd: '3', max_cost_usd_per_day: '7', expires_in: 3_600 });
   await useGrant(server, { id, account_id: owner.accountId }, { cost: 1_000_000_000n });
   const details = { max_cost_usd: 500, max_cost_usd_per_day: 500, expires_in: 365 * 86_400 };
@@ -149,7 +149,7 @@ it('Y8: an update that asks for much more is filled in with the present limits, 
   expect(Math.round((row.expires_at.getTime() - Date.now()) / 86_400_000)).toBe(30);
 });
 
-it('Y8: an update is filled in with the owner’s defaults, but a present end that is later stays', async () => {
+it('Y4: an update is filled in with the owner’s defaults, but a present end that is later stays', async () => {
   const { grant_id: id } = await connectClient({ max_cost_usd: '3', expires_in: 86_400 });
   await updateConsentDefaults(server.db, owner.accountId, { maxCost: 1_000_000_000n, lifetimeSeconds: 7_200 });
   const { page } = await askFor(id, { details: { max_cost_usd: 500, expires_in: 365 * 86_400 } });
@@ -158,7 +158,7 @@ it('Y8: an update is filled in with the owner’s defaults, but a present end th
   await updateConsentDefaults(server.db, owner.accountId, { maxCost: null, lifetimeSeconds: null });
 });
 
-it('Y8: an update moves the end of a grant to a later time only, and lowers nothing', async () => {
+it('Y4: an update moves the end of a grant to a later time only, and lowers nothing', async () => {
   const { grant_id: id } = await connectClient({ max_cost_usd: '3', expires_in: 3_600 });
   const { expires_at: end } = await readGrant(id);
   const less = await askFor(id, { details: { max_cost_usd: '1', expires_in: 60 } });
@@ -172,7 +172,7 @@ it('Y8: an update moves the end of a grant to a later time only, and lowers noth
   expect(Math.round(moved / 3_600_000)).toBe(24);
 });
 
-it('Y9: replace keeps the grant and its usage, and sets a new scope, limits and end; its tokens lose the removed scope', async () => {
+it('Y7: replace keeps the grant and its usage, and sets a new scope, limits and end; its tokens lose the removed scope', async () => {
   const before = await connectClient({ models: ['claude-sonnet-4-5'], max_cost_usd: '3' });
   await useGrant(server, { id: before.grant_id, account_id: owner.accountId }, { cost: 10n ** 9n });
   const { request, page } = await askFor(before.grant_id, { action: 'replace', scope, details: { max_cost_usd: '2' } });
@@ -185,7 +185,7 @@ it('Y9: replace keeps the grant and its usage, and sets a new scope, limits and 
   expect(json(await refresh(server, client, before.refresh_token))).toMatchObject({ scope });
 });
 
-it('Y10: create makes a new grant even if an earlier grant covers the request', async () => {
+it('create makes a new grant even if an earlier grant covers the request', async () => {
   const trusted = await addClient(server);
   const first = await connectClient({}, trusted);
   const silent = await buildRequest(server, trusted, { scope });
@@ -196,7 +196,7 @@ it('Y10: create makes a new grant even if an earlier grant covers the request', 
   expect(await introspect(server, first.access_token)).toMatchObject({ active: true });
 });
 
-it('Y11: a request, pushed or not, for a grant that is unknown, has ended, or is of another client or owner gets invalid_grant_id', async () => {
+it('Y5: a request, pushed or not, for a grant that is unknown, has ended, or is of another client or owner gets invalid_grant_id', async () => {
   const [mine, ended] = [await connectClient(), await connectClient()];
   await revokeGrant(server.db, { grantId: ended.grant_id, reason: 'owner', revokedBy: owner.accountId });
   const other = await addClient(server, { isPublic: true });
@@ -222,7 +222,7 @@ it('Y11: a request, pushed or not, for a grant that is unknown, has ended, or is
   expect((await readGrant(mine.grant_id)).status).toBe('active');
 });
 
-it('Y11: an unknown action, or an action and a grant_id that do not fit together, get invalid_request; prompt=none gets consent_required', async () => {
+it('an unknown action, or an action and a grant_id that do not fit together, get invalid_request; prompt=none gets consent_required', async () => {
   const { grant_id: id } = await connectClient();
   for (const parameters of [
     { grant_management_action: 'update' },
@@ -242,7 +242,7 @@ it('Y11: an unknown action, or an action and a grant_id that do not fit together
   expect(errorOf(await owner.browser.open(request.url))).toBe('consent_required');
 });
 
-it('Y12: a grant that ends while the page is open is not changed, and the app gets invalid_grant_id', async () => {
+it('Y5: a grant that ends while the page is open is not changed, and the app gets invalid_grant_id', async () => {
   for (const end of ['revoked', 'expired']) {
     const { grant_id: id } = await connectClient();
     const { page } = await askFor(id, { details: { max_cost_usd: '9' } });
@@ -253,7 +253,7 @@ it('Y12: a grant that ends while the page is open is not changed, and the app ge
   }
 });
 
-it('Y12: if two updates are open and the owner allows one, the page of the other is shown again, and asks only for what is not yet allowed', async () => {
+it('Y6: if two updates are open and the owner allows one, the page of the other is shown again, and asks only for what is not yet allowed', async () => {
   const { grant_id: id } = await connectClient();
   const tabs = [
     await askFor(id, { details: { max_cost_usd: '5' } }),
@@ -291,7 +291,7 @@ async function pressAt(replica: string, page: Page, fields: FormFields = {}): Pr
     : `${answer.status}`;
 }
 
-it('Y12: pressing Allow at two replicas at once changes the grant once, and both answers lead to the app', async () => {
+it('Y6: pressing Allow at two replicas at once changes the grant once, and both answers lead to the app', async () => {
   for (let round = 0; round < 5; round += 1) {
     const { grant_id: id } = await connectClient();
     const { page } = await askFor(id, { details: { max_cost_usd: '5', expires_in: 864_000 } });
@@ -303,7 +303,7 @@ it('Y12: pressing Allow at two replicas at once changes the grant once, and both
   }
 });
 
-it('Y12: pressing Deny at two replicas at once is recorded once', async () => {
+it('Y6: pressing Deny at two replicas at once is recorded once', async () => {
   for (let round = 0; round < 5; round += 1) {
     const { grant_id: id } = await connectClient();
     const { page } = await askFor(id, { details: { max_cost_usd: '5' } });
@@ -314,7 +314,7 @@ it('Y12: pressing Deny at two replicas at once is recorded once', async () => {
   }
 });
 
-it('Y12: of two different decisions on one page at two replicas at once, exactly one takes effect', async () => {
+it('Y6: of two different decisions on one page at two replicas at once, exactly one takes effect', async () => {
   for (let round = 0; round < 5; round += 1) {
     const { grant_id: id } = await connectClient();
     const { page } = await askFor(id, { details: { max_cost_usd: '9' } });
@@ -327,7 +327,7 @@ it('Y12: of two different decisions on one page at two replicas at once, exactly
   }
 });
 
-it('Y12: an update that races a revocation never restores the grant', async () => {
+it('Y6: an update that races a revocation never restores the grant', async () => {
   for (let round = 0; round < 5; round += 1) {
     const tokens = await connectClient();
     const { page } = await askFor(tokens.grant_id, { details: { max_cost_usd: '9' } });
@@ -346,7 +346,7 @@ it.each([
   ['an update to a later end', 'update', { expires_in: 864_000 }],
   ['a replacement by a higher spending limit', 'replace', { max_cost_usd: '5' }],
   ['a replacement by a later end', 'replace', { max_cost_usd: '1', expires_in: 864_000 }],
-])('Y13: %s requires a recent sign-in or the password', async (_name, action, details) => {
+])('Y4: %s requires a recent sign-in or the password', async (_name, action, details) => {
   const { grant_id: id } = await connectClient();
   const before = await readGrant(id);
   server.advanceClock(6 * 60);
@@ -359,7 +359,7 @@ it.each([
   expect(await readGrant(id)).not.toEqual(before);
 });
 
-it('Y13: an update to all models of a provider requires a recent sign-in or the password', async () => {
+it('Y4: an update to all models of a provider requires a recent sign-in or the password', async () => {
   const { grant_id: id } = await connectClient();
   server.advanceClock(6 * 60);
   const { page } = await askFor(id, { details: { models: ['openai/*'] } });

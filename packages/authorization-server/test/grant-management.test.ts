@@ -51,7 +51,7 @@ async function call(method: 'GET' | 'DELETE', id: string, token?: string, replic
   return send(`${server.urls[replica]}/grants/${id}`, { method, headers });
 }
 
-it('Y1: every token response names its grant, including the response to a repeated refresh', async () => {
+it('every token response names its grant, including the response to a repeated refresh', async () => {
   const tokens = await connectClient();
   expect(tokens.grant_id).toMatch(/^[\w-]{43}$/);
   for (let repeat = 0; repeat < 2; repeat += 1) {
@@ -61,7 +61,7 @@ it('Y1: every token response names its grant, including the response to a repeat
   }
 });
 
-it('Y2: a client reads what its grant allows, what is used and what is left, at any replica', async () => {
+it('a client reads what its grant allows, what is used and what is left, at any replica', async () => {
   const { grant_id: id, access_token: own } = await connectClient();
   await useGrant(server, { id, account_id: owner.accountId }, { estimate: 900_000_000n, cost: 500_000_000n });
   const { access_token: token } = await obtainToken('grant_management_query');
@@ -80,7 +80,7 @@ it('Y2: a client reads what its grant allows, what is used and what is left, at 
   }
 });
 
-it('Y3: a client ends its grant, and nothing of the grant works at any replica afterwards', async () => {
+it('Y2: a client ends its grant, and nothing of the grant works at any replica afterwards', async () => {
   for (const way of ['client', 'grant']) {
     const { grant_id: id, ...tokens } = await connectClient();
     const { access_token: token } = await obtainToken('grant_management_revoke');
@@ -96,7 +96,7 @@ it('Y3: a client ends its grant, and nothing of the grant works at any replica a
   }
 });
 
-it('Y4: the identifiers of another client’s grant and of an ended grant get the same answer as unknown and malformed ones', async () => {
+it('Y1: the identifiers of another client’s grant and of an ended grant get the same answer as unknown and malformed ones', async () => {
   const [mine, ended] = [await connectClient(), await connectClient()];
   await revoke(server, client, ended.access_token);
   const other = await addClient(server);
@@ -118,7 +118,7 @@ it('Y4: the identifiers of another client’s grant and of an ended grant get th
   expect((await call('GET', mine.grant_id, mine.access_token)).status).toBe(200);
 });
 
-it('Y5: without a token that is live and has the scope, the API answers 401 or 403 and does not reveal whether a grant exists', async () => {
+it('Y1: without a token that is live and has the scope, the API answers 401 or 403 and does not reveal whether a grant exists', async () => {
   const { grant_id: id, access_token: own } = await connectClient();
   for (const [token, challenge] of [
     [undefined, 'Bearer'],
@@ -143,7 +143,7 @@ it('Y5: without a token that is live and has the scope, the API answers 401 or 4
   expect((await call('GET', id, own)).status).toBe(200);
 });
 
-it('Y6: only a client that authenticates gets a token of its own, for this API and for nothing else', async () => {
+it('Y3: only a client that authenticates gets a token of its own, for this API and for nothing else', async () => {
   const open = await addClient(server, { isPublic: true });
   expect(await obtainToken('grant_management_query', open)).toMatchObject({ error: 'invalid_request' });
   const listed = await addClient(server, { isPublic: true, metadata: { grant_types: ['client_credentials'] } });
@@ -165,7 +165,7 @@ it('Y6: only a client that authenticates gets a token of its own, for this API a
   expect((await call('GET', id, token)).status).toBe(401);
 });
 
-it('Y7: only a page of a registered origin may read the API’s answers, and only for its own client', async () => {
+it('Y3: only a page of a registered origin may read the API’s answers, and only for its own client', async () => {
   const { grant_id: id, access_token: token } = await connectClient();
   const ask = async (origin: string) =>
     header(

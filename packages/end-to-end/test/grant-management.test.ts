@@ -39,7 +39,7 @@ const outcomes = async (accessToken: string, model = smallChat.model) =>
 
 const passed = { status: 200, code: undefined };
 
-it('Y14: after all requests are used and the owner has allowed more in an update, the same access token works again', async () => {
+it('Y7: after all requests are used and the owner has allowed more in an update, the same access token works again', async () => {
   const { client, accessToken, grantId } = await connect(deployment, {
     owner,
     proposal: { max_requests: 2, max_cost_usd: '1' },
@@ -67,7 +67,7 @@ it('Y14: after all requests are used and the owner has allowed more in an update
   expect(await outcomes(accessToken)).toEqual([refused, refused]);
 });
 
-it('Y14: the link in a 402 leads the owner to the page where the limits of this grant can be raised', async () => {
+it('the link in a 402 leads the owner to the page where the limits of this grant can be raised', async () => {
   const { accessToken, grantId } = await connect(deployment, { owner, proposal: { max_requests: 1 } });
   await connect(deployment, { owner, proposal: { max_requests: 1 } });
   expect((await chatOutcome(deployment.resourceProxyUrl, accessToken)).status).toBe(200);
@@ -82,7 +82,7 @@ it('Y14: the link in a 402 leads the owner to the page where the limits of this 
   expect((await chatOutcome(deployment.resourceProxyUrl, accessToken)).status).toBe(200);
 });
 
-it('Y14: after a budget is used up and the owner has raised it, the same access token works again', async () => {
+it('Y7: after a budget is used up and the owner has raised it, the same access token works again', async () => {
   const { client, accessToken, grantId } = await connect(deployment, { owner, proposal: { max_cost_usd: '0.00001' } });
   const used = { status: 402, code: 'budget_exhausted' };
   expect(await outcomes(accessToken)).toEqual([used, used]);
@@ -107,7 +107,7 @@ it('a model that the owner takes away is refused at once at every proxy, for tok
   expect(await outcomes(accessToken)).toEqual([passed, passed]);
 });
 
-it('Y9: a model that a replacement removes is refused at once at every proxy, and an earlier token does not gain a model that is added later', async () => {
+it('Y7: a model that a replacement removes is refused at once at every proxy, and an earlier token does not gain a model that is added later', async () => {
   const { client, accessToken, grantId } = await connect(deployment, {
     owner,
     scope: 'model:gpt-4o-mini model:gpt-4o cap:chat',
@@ -145,7 +145,7 @@ it('Y9: a model that a replacement removes is refused at once at every proxy, an
   expect(await outcomes(accessToken, 'gpt-4.1-mini')).toEqual([refused, refused]);
 });
 
-it('Y15: openid-client and oauth4webapi manage grants with their usual functions', async () => {
+it('openid-client and oauth4webapi manage grants with their usual functions', async () => {
   const client = await ClientApp.register(deployment, { authMethod: 'client_secret_basic' });
   const { tokens, grantId } = await connect(deployment, { owner, client, proposal: { max_cost_usd: '1' } });
   expect(tokens).toMatchObject({ grant_id: grantId });

@@ -9,7 +9,7 @@ import { answerChat, answerJson, RecordingUpstream } from './harness/recording-u
 import { canSearchMemory, countInMemory } from './harness/search-memory.js';
 import { callVendor, connectWithKey, makeProviderKey } from './harness/vendor-calls.js';
 
-// Each title begins with the ids of the rows in docs/security.md that it tests; `3.3` stands for the rows `3.3.1`,
+// Each title begins with the ids of the rows in docs/security.md that it tests; `3.3` means the rows `3.3.1`,
 // `3.3.2` and so on.
 
 let upstream: RecordingUpstream;

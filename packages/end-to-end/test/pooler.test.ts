@@ -87,7 +87,7 @@ describeWithPooler('behind a pooler in transaction mode', () => {
     expect(deployment.output()).toContain('"reason":"grant_revoked"');
   });
 
-  it('Q3: a proxy that listens through the pooler notices that it receives no notifications, and is not ready', async () => {
+  it('U7: a proxy that listens through the pooler notices that it receives no notifications, and is not ready', async () => {
     const { deployment } = await start({ direct: false });
     for (const { url, output } of deployment.resourceProxies.map((replica) => ({
       url: replica.url,

@@ -48,6 +48,23 @@ it('every row of the security page has its own id', () => {
   expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
 });
 
+it('every id with which the title of a test begins is the id of a row of the security page', () => {
+  const ids = [...text.matchAll(/^\*\*([A-Z]+\d+|3\.[\d.]+)\*\* /gm)].map(([, id = '']) => id);
+  const isRow = (id: string) => ids.some((row) => row === id || row.startsWith(`${id}.`));
+  const packages = fileURLToPath(new URL('../../../../packages', import.meta.url));
+  const titles = readdirSync(packages)
+    .map((name) => path.join(packages, name, 'test'))
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder, { recursive: true }).map((file) => path.join(folder, String(file))))
+    .filter((file) => file.endsWith('.test.ts'))
+    .flatMap((file) => [
+      ...readFileSync(file, 'utf8').matchAll(/['`]((?:(?:[A-Z]{1,2}\d+|\d\.\d[\d.]*)(?:,? |(?=:)))+): /g),
+    ])
+    .map(([, title = '']) => title);
+  expect(titles.length).toBeGreaterThan(500);
+  expect(titles.filter((title) => !title.split(/,? /).every(isRow))).toEqual([]);
+});
+
 it('no line of the security page is longer than 140 characters, except for link definitions', () => {
   const long = readFileSync(page, 'utf8')
     .split('\n')

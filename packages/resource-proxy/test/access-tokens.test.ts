@@ -264,7 +264,7 @@ it('when the issuer refuses the proxy’s credentials, requests are 503 and the 
   expect((await proxy.chat(token)).status).toBe(200);
 });
 
-it('S8, F13, F14: while its issuer is down, a proxy uses the signing keys that it has; if it has none, it answers 503', async () => {
+it('S8, F13: while its issuer is down, a proxy uses the signing keys that it has; if it has none, it answers 503', async () => {
   const issuer = await TestIssuer.start(resource);
   await issuer.stop();
   const fresh = await TestProxy.start({ issuer });

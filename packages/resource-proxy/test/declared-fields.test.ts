@@ -56,7 +56,7 @@ const declared: readonly (readonly [operation: FieldedOperationId, members: () =
 ];
 
 it.each(declared)(
-  '2.4: every member that the SDK declares for %s is in the table of this operation',
+  '3.5: every member that the SDK declares for %s is in the table of this operation',
   (operation, list) => {
     const table = rules.tableOf(operation);
     const members = list();
@@ -71,7 +71,7 @@ const ofGoogleSdk = words(
   'labels modelArmorConfig routingConfig modelSelectionConfig audioTimestamp generationOutputConfig',
 );
 
-it('2.4: every member of `GenerateContentConfig` in Google’s SDK is in a table', () => {
+it('3.5: every member of `GenerateContentConfig` in Google’s SDK is in a table', () => {
   const table = rules.tableOf('google.generateContent');
   const config = table['generationConfig']?.rule;
   if (config?.rule !== 'members') throw new Error('generationConfig has no table');

@@ -84,7 +84,7 @@ const harmless: readonly (readonly [path: string, body: object, members: Record<
   ],
 ];
 
-it('2.4: known and harmless fields pass unchanged, without a notice', async () => {
+it('known and harmless fields pass unchanged, without a notice', async () => {
   for (const [path, body, members] of harmless) {
     const answer = await proxy.post(path, { ...body, ...members }, token);
     expect([path, answer.status, answer.headers.get('aipassport-dropped')]).toEqual([path, 200, null]);
@@ -92,7 +92,7 @@ it('2.4: known and harmless fields pass unchanged, without a notice', async () =
   }
 });
 
-it('2.4: unknown fields are left out, and named in a header and in the log', async () => {
+it('3.5: unknown fields are left out, and named in a header and in the log', async () => {
   const many = Array.from({ length: 25 }, (_, index) => `x${index}`);
   const unknown: readonly (readonly [string, object, string, object])[] = [
     [chatPath, { ...chat, top_k: 4, num_ctx: 8, chat_id: 'x', best_of: 5 }, 'top_k, num_ctx, chat_id, best_of', {}],
@@ -122,7 +122,7 @@ it('2.4: unknown fields are left out, and named in a header and in the log', asy
   }
 });
 
-it('2.4: values that mean the same as no value are left out without a notice', async () => {
+it('values that mean the same as no value are left out without a notice', async () => {
   const defaults: readonly (readonly [string, object, object])[] = [
     [chatPath, chat, { store: false, service_tier: null, modalities: null }],
     [responsesPath, response, { background: false, previous_response_id: null, prompt: null, context_management: [] }],
@@ -137,7 +137,7 @@ it('2.4: values that mean the same as no value are left out without a notice', a
   expect(sent()).toEqual(message);
 });
 
-it('2.4: a refusal names the place, the value and the remedy, in the caller’s dialect', async () => {
+it('3.5: a refusal names the place, the value and the remedy, in the caller’s dialect', async () => {
   const refused: readonly (readonly [string, object, string, string])[] = [
     [chatPath, { ...chat, n: 129 }, 'n', '`n` is 129. It must be a whole number from 1 to 128.'],
     [chatPath, { ...chat, top_logprobs: 9999 }, 'top_logprobs', 'from 0 to 20'],
@@ -249,7 +249,7 @@ it('2.4: a refusal names the place, the value and the remedy, in the caller’s 
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('2.4: tools that the client runs pass, even in groups', async () => {
+it('tools that the client runs pass, even in groups', async () => {
   const own: readonly (readonly [string, object, readonly object[]])[] = [
     [
       responsesPath,
@@ -288,7 +288,7 @@ it('2.4: tools that the client runs pass, even in groups', async () => {
   }
 });
 
-it('2.4: items with their content pass, including tool calls that the client or the vendor ran; their identifiers are left out', async () => {
+it('items with their content pass, including tool calls that the client or the vendor ran; their identifiers are left out', async () => {
   const tool = { type: 'function', name: 'f', parameters: {} };
   const input = [
     { type: 'additional_tools', role: 'developer', tools: [tool] },
@@ -314,7 +314,7 @@ it('2.4: items with their content pass, including tool calls that the client or 
   expect(sent()['input']).toEqual(input);
 });
 
-it('2.4: the creation of a stored thread is left out; its continuation gets the 404 after which the SDK sends all messages', async () => {
+it('the creation of a stored thread is left out; its continuation gets the 404 after which the SDK sends all messages', async () => {
   const created = await proxy.post(messagesPath, { ...message, thread: { type: 'create' } }, token);
   expect([created.status, created.headers.get('aipassport-dropped')]).toEqual([200, 'thread']);
   expect(sent()).toEqual(message);
@@ -328,7 +328,7 @@ it('2.4: the creation of a stored thread is left out; its continuation gets the 
   ]);
 });
 
-it('2.4: the tool runner of Anthropic’s SDK completes three turns, though no thread is stored', async () => {
+it('the tool runner of Anthropic’s SDK completes three turns, though no thread is stored', async () => {
   const anthropic = new Anthropic({ baseURL: `${proxy.url}/anthropic`, apiKey: token, maxRetries: 0 });
   const usage = { input_tokens: 1, output_tokens: 1 };
   const answer = { type: 'message', role: 'assistant', model: 'claude-haiku-4-5', stop_sequence: null, usage };
@@ -362,7 +362,7 @@ it('2.4: the tool runner of Anthropic’s SDK completes three turns, though no t
   expect(proxy.upstream.hits.map(({ body }) => body.toString()).join()).not.toContain('thread');
 });
 
-it('2.4: the effort of one turn passes with the beta that allows it, as Claude Code sends them', async () => {
+it('the effort of one turn passes with the beta that allows it, as Claude Code sends them', async () => {
   const effort = { role: 'system', content: 'Think less.', output_config: { effort: 'low' } };
   const messages = [...message.messages, effort];
   const headers = { 'anthropic-beta': 'per-turn-control-2026-07-01,timing-2026-09-09' };
@@ -372,7 +372,7 @@ it('2.4: the effort of one turn passes with the beta that allows it, as Claude C
   expect(JSON.parse(proxy.upstream.last.body.toString())).toMatchObject({ messages });
 });
 
-it('2.4: a beta is recognized by its name without the date, and unknown betas are left out and named', async () => {
+it('a beta is recognized by its name without the date, and unknown betas are left out and named', async () => {
   const headers = {
     'anthropic-beta': 'claude-code-20250219, interleaved-thinking-2027-01-01,fast-mode-2026-02-01,new-2027-01-01',
   };
@@ -386,7 +386,7 @@ it('2.4: a beta is recognized by its name without the date, and unknown betas ar
   expect(proxy.upstream.last.headers['openai-beta']).toBe('responses=experimental');
 });
 
-it('2.4: an operator can have unknown members refused instead, and can list additional known members in a file', async () => {
+it('3.5: an operator can have unknown members refused instead, and can list additional known members in a file', async () => {
   const example = readFileSync(new URL('../../../../docs/examples/request-fields.json', import.meta.url), 'utf8');
   const strict = await TestProxy.start({
     requestSettings: { unknownFields: 'refuse', fields: parseRequestFields(example) },

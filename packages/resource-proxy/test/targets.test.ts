@@ -166,7 +166,7 @@ it('3.1: fields that choose an upstream, a provider key or headers are left out 
   expect(proxy.upstream.hits).toHaveLength(names.length);
 });
 
-it('2.4: the 404 points to the client guide, which lists every operation that is served', async () => {
+it('the 404 points to the client guide, which lists every operation that is served', async () => {
   const guide = readFileSync(new URL('../../../../docs/client-guide.md', import.meta.url), 'utf8');
   const table = readFileSync(new URL('../../../../docs/upstreams.md', import.meta.url), 'utf8');
   const list = guide.slice(guide.indexOf('## What is served'), guide.indexOf('## What a request may contain')) + table;

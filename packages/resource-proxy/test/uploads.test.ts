@@ -122,7 +122,7 @@ it('a file that follows its model is streamed: the upstream receives its beginni
   socket.destroy();
 });
 
-it('2.4: unknown fields of a form are left out, and a header of the answer names them', async () => {
+it('3.5: unknown fields of a form are left out, and a header of the answer names them', async () => {
   const unknown = [
     { name: 'api_base', value: 'canary-base' },
     { name: 'Model', value: 'canary-model' },
@@ -142,7 +142,7 @@ it('2.4: unknown fields of a form are left out, and a header of the answer names
   });
 });
 
-it('2.4: a form field that the operator has declared known goes upstream, and so does a list with or without brackets', async () => {
+it('a form field that the operator has declared known goes upstream, and so does a list with or without brackets', async () => {
   const fields = { ...noRequestFields, fields: { 'openai.audio/transcriptions': ['new_field'] } };
   const other = await TestProxy.start({ requestSettings: { fields } });
   try {
