@@ -56,14 +56,18 @@ it('the command that makes a link for an operator, and the one that upgrades the
   expect(await listActs('operator_link_created')).toEqual([{ by: 'command' }]);
   const fresh = await createTestDatabase(process.env['TEST_DATABASE_URL'], { migrated: false });
   try {
+    const counts: number[] = [];
     for (const times of [1, 2]) {
       await runPlain(['migrate'], fresh.url);
       const rows = await fresh.query<{ detail: { by: string; migrations: string } }>(
-        `select detail from audit_events where event = 'database_migrated'`,
+        `select detail from audit_events where event = 'database_migrated' order by id`,
       );
-      expect([times, rows.length, rows[0]?.detail.by]).toEqual([times, 1, 'command']);
+      counts.push(rows.length);
+      expect([times, rows[0]?.detail.by]).toEqual([times, 'command']);
       expect(rows[0]?.detail.migrations).toMatch(/^0001_/);
     }
+    // the second run has nothing to apply
+    expect(counts[1]).toBe(counts[0]);
   } finally {
     await fresh.close();
   }

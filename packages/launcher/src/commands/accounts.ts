@@ -21,7 +21,7 @@ import { withDatabase } from '../database/with-database.js';
 import type { CommandContext } from './context.js';
 import { readFirstLine } from './read-first-line.js';
 import { readIssuer } from './read-issuer.js';
-import { recordAct } from './record-act.js';
+import { readRecorded } from './read-recorded.js';
 
 export interface NewAccountOptions {
   readonly passwordStdin?: boolean;
@@ -31,12 +31,11 @@ export interface NewAccountOptions {
 
 /** `accounts list` */
 export async function listAccounts(context: CommandContext): Promise<void> {
-  const { environment, print } = context;
-  for (const { id, email, createdAt, disabledAt, mayInvite } of await withDatabase(environment, listStoredAccounts))
-    print(
+  const accounts = await readRecorded(context, { what: 'accounts' }, listStoredAccounts);
+  for (const { id, email, createdAt, disabledAt, mayInvite } of accounts)
+    context.print(
       `${id}  ${email}  since ${formatDay(createdAt)}${mayInvite ? ', may invite' : ''}${disabledAt === undefined ? '' : `, disabled ${formatDay(disabledAt)}`}`,
     );
-  await recordAct(context, { event: 'data_read', detail: { read: 'accounts' } });
 }
 
 /**

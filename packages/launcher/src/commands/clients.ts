@@ -14,7 +14,7 @@ import { withDatabase } from '../database/with-database.js';
 import type { CommandContext } from './context.js';
 import { buildClientMetadata, type NewClientOptions } from './new-client.js';
 import { readProxyClientId } from './read-proxy-client-id.js';
-import { recordAct } from './record-act.js';
+import { readRecorded } from './read-recorded.js';
 
 /**
  * `clients create`: registers a client that the operator vouches for. If the client has a secret, the secret is shown
@@ -34,16 +34,16 @@ export async function createClient({ environment, print }: CommandContext, optio
 
 /** `clients list` */
 export async function listClients(context: CommandContext): Promise<void> {
-  const { environment, print } = context;
-  const clients = await withDatabase(environment, listStoredClients);
+  const clients = await readRecorded(context, { what: 'clients' }, listStoredClients);
   for (const client of clients) {
     const { redirect_uris: redirectUris } = client.metadata;
     const by = client.registeredBy === 'operator' ? 'by the operator' : 'not by the operator';
     const profile = client.profile === undefined ? [] : [client.profile];
     const kind = [by, describeAuthentication(client), ...profile, ...client.adminScopes].join(', ');
-    print(`${client.id}  ${client.name}  (${kind})  ${Array.isArray(redirectUris) ? redirectUris.join(' ') : ''}`);
+    context.print(
+      `${client.id}  ${client.name}  (${kind})  ${Array.isArray(redirectUris) ? redirectUris.join(' ') : ''}`,
+    );
   }
-  await recordAct(context, { event: 'data_read', detail: { read: 'clients' } });
 }
 
 function describeAuthentication({ secretHash, metadata }: Client): string {
@@ -56,9 +56,11 @@ function describeAuthentication({ secretHash, metadata }: Client): string {
  * whether it is approved or blocked. It does not print the hash of the secret.
  */
 export async function showClient(context: CommandContext, id: string): Promise<void> {
-  const { environment, print } = context;
-  const client = await withDatabase(environment, (db) => findClient(db, id));
-  if (client === undefined) throw new Error(`There is no client ${id}.`);
+  const client = await readRecorded(context, { what: 'client', clientId: id }, async (db) => {
+    const found = await findClient(db, id);
+    if (found === undefined) throw new Error(`There is no client ${id}.`);
+    return found;
+  });
   const { name, profile, adminScopes, registeredBy, createdAt, metadata, webOrigins, isApproved, isBlocked } = client;
   const known = { client_id: id, client_name: name, profile: profile ?? 'none', registered_by: registeredBy };
   // these come after the client's own metadata, so no member of the metadata can take their place
@@ -68,8 +70,7 @@ export async function showClient(context: CommandContext, id: string): Promise<v
     is_approved: isApproved,
     is_blocked: isBlocked,
   };
-  print(JSON.stringify({ ...known, created_at: createdAt, ...metadata, ...standing }, undefined, 2));
-  await recordAct(context, { event: 'data_read', clientId: id, detail: { read: 'client' } });
+  context.print(JSON.stringify({ ...known, created_at: createdAt, ...metadata, ...standing }, undefined, 2));
 }
 
 const standingChanges = {

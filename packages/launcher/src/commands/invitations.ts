@@ -10,7 +10,7 @@ import { withDatabase } from '../database/with-database.js';
 import type { CommandContext } from './context.js';
 import { parseDuration } from './parse-duration.js';
 import { readIssuer } from './read-issuer.js';
-import { recordAct } from './record-act.js';
+import { readRecorded } from './read-recorded.js';
 
 export interface InvitationOptions {
   /** A duration: `90m`, `12h`, `7d`. */
@@ -38,16 +38,15 @@ export async function createInvitation(context: CommandContext, { expires, note 
 
 /** `accounts invitations` */
 export async function listInvitations(context: CommandContext): Promise<void> {
-  const { environment, print } = context;
-  for (const invitation of await withDatabase(environment, (db) => listStoredInvitations(db))) {
+  const invitations = await readRecorded(context, { what: 'invitations' }, (db) => listStoredInvitations(db));
+  for (const invitation of invitations) {
     const { id, createdBy, state, usedBy, expiresAt, note } = invitation;
     const what =
       state === 'used' ? `used by ${usedBy}` : `${state === 'open' ? 'expires' : 'expired'} ${formatMinute(expiresAt)}`;
-    print(
+    context.print(
       `${id}  ${what}  (by ${createdBy ?? 'the operator'})${note === undefined ? '' : `  ${JSON.stringify(note)}`}`,
     );
   }
-  await recordAct(context, { event: 'data_read', detail: { read: 'invitations' } });
 }
 
 /** `accounts uninvite` */

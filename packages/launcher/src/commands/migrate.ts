@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { defineEnvironment, proxyClientId, required, secret } from '@aipassport/contracts';
-import { type Database, migrate } from '@aipassport/store';
-import { insertAuditEvent, listOperators } from '@aipassport/store/authorization';
-import { prepareDatabase, readRetention } from '../database/prepare-database.js';
+import { migrate } from '@aipassport/store';
+import { listOperators } from '@aipassport/store/authorization';
+import { prepareDatabase, readRetention, recordMigrations } from '../database/prepare-database.js';
 import { withDatabase } from '../database/with-database.js';
 import type { CommandContext } from './context.js';
 import { noOperatorHint } from './operators.js';
@@ -11,7 +11,7 @@ import { untilInterrupted } from './until-interrupted.js';
 /** `migrate`: brings the schema up to date. */
 export async function migrateDatabase({ environment, print, printProgress }: CommandContext): Promise<void> {
   const applied = await untilInterrupted((signal) =>
-    withDatabase(environment, async (db) => record(db, await migrate(db, { signal, report: printProgress }))),
+    withDatabase(environment, (db) => migrate(db, { signal, report: printProgress, onApplied: recordMigrations })),
   );
   printMigrations(applied, print);
 }
@@ -34,7 +34,7 @@ export async function initDatabase({ environment, variables, print, printProgres
   };
   const { applied, operators } = await untilInterrupted((signal) =>
     withDatabase(environment, async (db) => ({
-      applied: await record(db, await prepareDatabase(db, preparation, { signal, report: printProgress })),
+      applied: await prepareDatabase(db, preparation, { signal, report: printProgress }),
       operators: await listOperators(db),
     })),
   );
@@ -42,15 +42,6 @@ export async function initDatabase({ environment, variables, print, printProgres
   print('The resource proxy is known to the authorization server.');
   // `operators invite` prints the link. `init` does not, because container engines keep its output.
   if (operators.length === 0) print(noOperatorHint);
-}
-
-async function record(db: Database, applied: readonly string[]): Promise<readonly string[]> {
-  if (applied.length > 0)
-    await insertAuditEvent(db, {
-      event: 'database_migrated',
-      detail: { by: 'command', migrations: applied.join(' ') },
-    });
-  return applied;
 }
 
 function printMigrations(applied: readonly string[], print: (line: string) => void): void {

@@ -10,7 +10,7 @@ import { withDatabase } from '../database/with-database.js';
 import type { CommandContext } from './context.js';
 import { findAccountId } from './find-account-id.js';
 import { readIssuer } from './read-issuer.js';
-import { recordAct } from './record-act.js';
+import { readRecorded } from './read-recorded.js';
 
 const lifetimeSeconds = 86_400;
 
@@ -19,11 +19,9 @@ export const noOperatorHint =
 
 /** `operators list` */
 export async function listOperators(context: CommandContext): Promise<void> {
-  const { environment, print } = context;
-  const emails = await withDatabase(environment, listStoredOperators);
-  for (const email of emails) print(email);
-  if (emails.length === 0) print(noOperatorHint);
-  await recordAct(context, { event: 'data_read', detail: { read: 'accounts' } });
+  const emails = await readRecorded(context, { what: 'accounts' }, listStoredOperators);
+  for (const email of emails) context.print(email);
+  if (emails.length === 0) context.print(noOperatorHint);
 }
 
 /**

@@ -8,11 +8,10 @@ import { describeReconciliation, formatReconciliation } from '../bills/format-re
 import { readKeyPairs } from '../bills/read-key-pairs.js';
 import { readPeriod } from '../bills/read-period.js';
 import { buildReconciliation, type Reconciliation } from '../bills/reconciliation.js';
-import { withDatabase } from '../database/with-database.js';
 import { CommandFailure } from './command-failure.js';
 import type { CommandContext } from './context.js';
 import { readFirstLine } from './read-first-line.js';
-import { recordAct } from './record-act.js';
+import { readRecorded } from './read-recorded.js';
 
 export interface ReconcileOptions {
   /** Each is `<our key>=<vendor's key>`. */
@@ -44,8 +43,6 @@ export async function reconcile(context: CommandContext, upstream: string, optio
     context.print(`US dollars, by key and day (UTC). The difference is ${label}’s amount minus ours.\n`);
     context.print(formatReconciliation(reconciliation, label));
   }
-  const { environment, printProgress: print = context.print } = context;
-  await recordAct({ environment, print }, { event: 'data_read', detail: { read: 'usage' } });
   judge(reconciliation, label);
 }
 
@@ -68,7 +65,7 @@ async function compare(context: CommandContext, upstream: string, options: Recon
   const ask = createAskVendor(await readAddress(context, source, options), (seconds) =>
     context.printProgress?.(`${source.label} limits the rate; the command continues in ${seconds} seconds.`),
   );
-  const { pairs, charges } = await withDatabase(context.environment, async (db) => ({
+  const { pairs, charges } = await readRecorded(context, { what: 'usage' }, async (db) => ({
     pairs: await readKeyPairs(db, source, options.key ?? []),
     charges: await readCharges(db, upstream, period),
   }));

@@ -7,13 +7,13 @@ import type { CommandContext } from './context.js';
 const longestMilliseconds = 5_000;
 
 /**
- * Writes the audit row of a command that changed files or read people's data. If the database is down, it only prints
- * that the row is missing, because a secret may have to be replaced during an outage. Before the first start there is
- * no database or no audit log, so it does nothing.
+ * Writes the audit row of a command that changed files. If the database is down, it only prints that the row is
+ * missing, because a secret may have to be replaced during an outage. Before the first start there is no database or no
+ * audit log, so it does nothing.
  */
 export async function recordAct(
   { environment, print }: Pick<CommandContext, 'environment' | 'print'>,
-  event: Pick<AuditEvent, 'event' | 'detail' | 'clientId'>,
+  event: Pick<AuditEvent, 'event' | 'detail'>,
 ): Promise<void> {
   const { DATABASE_URL: url, AIPASSPORT_DATA: data } = environment;
   if (url === undefined && !existsSync(path.join(data, 'postgres'))) return;

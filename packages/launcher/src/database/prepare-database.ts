@@ -9,7 +9,7 @@ import {
   type Retention,
   setRetention,
 } from '@aipassport/store';
-import { replaceClientSecret, upsertClient } from '@aipassport/store/authorization';
+import { hasAuditLog, insertAuditEvent, replaceOperatorClient } from '@aipassport/store/authorization';
 import type { LauncherEnvironment } from '../environment.js';
 
 /** The client that may introspect tokens, unless `PROXY_CLIENT_ID` names another client. */
@@ -45,12 +45,10 @@ export async function prepareDatabase(
   { proxyClientId: id = defaultProxyClientId, proxySecret, retention }: Preparation,
   options: MigrateOptions = {},
 ): Promise<readonly string[]> {
-  const applied = await migrate(db, options);
+  const applied = await migrate(db, { ...options, onApplied: recordMigrations });
   if (retention !== undefined) await setRetention(db, retention);
   await prepareMonths(db);
-  const secretHash = hashSecret(proxySecret);
-  await replaceClientSecret(db, { clientId: id, secretHash, overlapSeconds: secretOverlapSeconds });
-  await upsertClient(db, {
+  const client = {
     id,
     name: 'Resource proxy',
     metadata: {
@@ -60,11 +58,21 @@ export async function prepareDatabase(
       grant_types: [],
       token_endpoint_auth_method: 'client_secret_basic',
     },
-    secretHash,
+    secretHash: hashSecret(proxySecret),
     webOrigins: [],
-    registeredBy: 'operator',
-  });
+  };
+  await replaceOperatorClient(db, client, { overlapSeconds: secretOverlapSeconds });
   return applied;
+}
+
+/**
+ * Writes the audit row of the migrations of one transaction, in that transaction. The first migration creates the audit
+ * log.
+ */
+export async function recordMigrations(transaction: Database, names: readonly string[]): Promise<void> {
+  if (!(await hasAuditLog(transaction))) return;
+  const detail = { by: 'command', migrations: names.join(' ') };
+  await insertAuditEvent(transaction, { event: 'database_migrated', detail });
 }
 
 /** The time for which a proxy that does not have the new secret yet may use the earlier secret. */

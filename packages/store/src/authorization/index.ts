@@ -189,7 +189,7 @@ export {
   type NoticeKind,
 } from './mail-kinds.js';
 export { findMailSettings, updateMuted } from './mail-settings.js';
-export { insertOperatorClient, type NewOperatorClient } from './operator-clients.js';
+export { insertOperatorClient, type NewOperatorClient, replaceOperatorClient } from './operator-clients.js';
 export {
   findAccountOperatorCap,
   listOperatorKeys,

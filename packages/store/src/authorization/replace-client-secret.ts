@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { inTransaction } from '../database/in-transaction.js';
 import type { Database } from '../database/open-database.js';
 import { insertAuditEvent } from './audit-events.js';
 
@@ -19,7 +20,7 @@ export async function replaceClientSecret(
   db: Database,
   { clientId, secretHash, overlapSeconds }: ReplacedSecret,
 ): Promise<boolean> {
-  return db.transaction().execute(async (transaction) => {
+  return inTransaction(db, async (transaction) => {
     const { rows } = await sql<{ secret_hash: string }>`
       select secret_hash from clients
       where id = ${clientId} and secret_hash <> ${secretHash} for update`.execute(transaction);

@@ -105,7 +105,7 @@ async function takeStep(session: MigrationSession, { migrations, functions, hasR
   if (first?.concurrentIndex !== undefined) {
     const index = first.concurrentIndex;
     // Building the index waits for open transactions, but no request waits for it.
-    return persist(session, { names }, () => buildIndex(session.connection, first, index));
+    return persist(session, { names }, () => buildIndex(session, first, index));
   }
   // A long step waits for many rows that other statements lock briefly, so the total of its waits has no limit.
   const maxWaitMilliseconds = first?.isAlone === true ? undefined : maxLockWaitMilliseconds;
@@ -124,6 +124,11 @@ async function takeStep(session: MigrationSession, { migrations, functions, hasR
         await recordFunction(transaction, file);
       }
       if (hasRights) await applyRights(transaction);
+      if (migrations.length > 0)
+        await session.onApplied(
+          transaction,
+          migrations.map(({ name }) => name),
+        );
     }),
   );
 }
@@ -149,12 +154,19 @@ function inTransaction(
 }
 
 /** Builds an index concurrently. An interrupted build leaves an invalid index, which is dropped and built again. */
-async function buildIndex(connection: Kysely<Schema>, migration: Migration, index: string): Promise<void> {
+async function buildIndex(
+  { connection, onApplied }: MigrationSession,
+  migration: Migration,
+  index: string,
+): Promise<void> {
   const { rows } = await sql<{ valid: boolean }>`
     select indisvalid as valid from pg_index where indexrelid = to_regclass(${index})`.execute(connection);
   if (rows[0]?.valid === false) await sql`drop index concurrently ${sql.ref(index)}`.execute(connection);
   if (rows[0]?.valid !== true) await run(connection, migration);
-  await connection.transaction().execute((transaction) => recordMigration(transaction, migration));
+  await connection.transaction().execute(async (transaction) => {
+    await recordMigration(transaction, migration);
+    await onApplied(transaction, [migration.name]);
+  });
 }
 
 /**

@@ -10,6 +10,11 @@ export interface MigrateOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called with messages about the progress and the waiting. */
   readonly report?: ((line: string) => void) | undefined;
+  /**
+   * Called with the names of the migrations of each transaction, in that transaction. If it throws, they are not
+   * applied.
+   */
+  readonly onApplied?: ((transaction: Kysely<Schema>, names: readonly string[]) => Promise<void>) | undefined;
 }
 
 /** The session of the one migrator that works on the database. */
@@ -22,6 +27,7 @@ export interface MigrationSession {
   readonly pid: number;
   readonly signal: AbortSignal | undefined;
   readonly report: (line: string) => void;
+  readonly onApplied: NonNullable<MigrateOptions['onApplied']>;
 }
 
 /** The key of the advisory lock that lets one migrator work at a time: an arbitrary constant. Release 1 uses it too. */
@@ -45,12 +51,12 @@ const endsWithItsClient = [
  */
 export async function withMigrationSession<Result>(
   db: Kysely<Schema>,
-  { signal, report = () => undefined }: MigrateOptions,
+  { signal, report = () => undefined, onApplied = async () => undefined }: MigrateOptions,
   work: (session: MigrationSession) => Promise<Result>,
 ): Promise<Result> {
   return db.connection().execute(async (connection) => {
     const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(connection);
-    const session = { connection, db, pid: rows[0]?.pid ?? 0, signal, report };
+    const session = { connection, db, pid: rows[0]?.pid ?? 0, signal, report, onApplied };
     const stopCancelling = cancelOnAbort(session);
     try {
       await sql`set statement_timeout = 0`.execute(connection);
