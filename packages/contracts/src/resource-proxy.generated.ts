@@ -2003,6 +2003,8 @@ export interface components {
     };
     parameters: {
         Model: string;
+        /** @description The name of a model. Its slashes may be plain or encoded (`%2F`) */
+        DescribedModel: string;
         /** @description The name that the AI provider gave the object. An unknown name, or a name of another grant, is answered with `404` */
         StateId: string;
         ItemId: string;
@@ -2823,7 +2825,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                model: components["parameters"]["Model"];
+                /** @description The name of a model. Its slashes may be plain or encoded (`%2F`) */
+                model: components["parameters"]["DescribedModel"];
             };
             cookie?: never;
         };
@@ -3027,7 +3030,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                model: components["parameters"]["Model"];
+                /** @description The name of a model. Its slashes may be plain or encoded (`%2F`) */
+                model: components["parameters"]["DescribedModel"];
             };
             cookie?: never;
         };

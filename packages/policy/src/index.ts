@@ -14,7 +14,7 @@ export {
   type ModelCatalogue,
   type ModelName,
 } from './catalogue/model-catalogue.js';
-export { type Model, models } from './catalogue/models.js';
+export { isModelId, type Model, models } from './catalogue/models.js';
 export { nameModel } from './catalogue/name-model.js';
 export { createUpstreamCatalogue, type UpstreamCatalogue } from './catalogue/upstream-catalogue.js';
 export type { ChatRules, Upstream, UpstreamEntry, UsageReport } from './catalogue/upstream-entry.js';

@@ -202,7 +202,7 @@ it('3.1: every operation of the table needs a token, and nothing outside of the 
     '/anthropic/v1/files',
     '/google/v1beta/files',
     '/google/v1beta/cachedContents',
-    '/openai/v1/models/a/b',
+    '/anthropic/v1/models/a/b',
     '/admin',
   ]) {
     expect([path, (await proxy.post(path, chat, token)).status]).toEqual([path, 404]);

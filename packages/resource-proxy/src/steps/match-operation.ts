@@ -1,4 +1,4 @@
-import type { Operation, OperationKind, OperationOf } from '@aipassport/policy';
+import { isModelId, type Operation, type OperationKind, type OperationOf } from '@aipassport/policy';
 import { Denied } from '../denials/denial.js';
 import { plainWord } from '../denials/plain-word.js';
 import { listSeparator, type TargetParts } from '../upstreams/upstream-api.js';
@@ -24,6 +24,12 @@ interface Template {
 
 const placeholders = /\{(model|id)\}/;
 const patterns: Readonly<Record<string, string>> = { model: '([A-Za-z0-9_.-]{1,128})', id: '([A-Za-z0-9_-]{1,128})' };
+/**
+ * The model in a request for its description, at upstreams whose models have names with colons and slashes
+ * (`openai/gpt-4o`). SDKs may encode these two. The name is only looked up in the catalogue: it is in no path that the
+ * proxy calls.
+ */
+const describedModel = '([A-Za-z0-9_.:/%-]{1,200})';
 const credentialParameters = new Set(['key', 'api_key', 'apikey', 'access_token', 'token']);
 
 /** The operations of this instance, indexed by their paths. */
@@ -45,13 +51,19 @@ export function createOperationTable(operations: readonly Operation[]): Operatio
 function compileTemplate(operation: Operation): Template {
   // Every second part is the name of a placeholder.
   const parts = operation.path.split(placeholders);
-  const source = parts.map((part, index) => (index % 2 === 0 ? part.replaceAll('.', '\\.') : patterns[part])).join('');
+  const allowed = describesModel(operation) ? { model: describedModel } : patterns;
+  const source = parts.map((part, index) => (index % 2 === 0 ? part.replaceAll('.', '\\.') : allowed[part])).join('');
   return { pattern: new RegExp(`^${source}$`), names: parts.filter((_, index) => index % 2 === 1), operation };
+}
+
+function describesModel({ dialect, kind }: Operation): boolean {
+  return dialect === 'openai' && kind === 'models';
 }
 
 /**
  * Finds the operation by the raw path of the request target, byte for byte. The path is not decoded, normalised or
- * resolved: a path with `%`, `//`, `\`, `..` or a host is not in the table. The parameters of the query are decoded.
+ * resolved: a path with `%`, `//`, `\`, `..` or a host is not in the table, except for `%2F` and `%3A` in the name of a
+ * model that is described. The parameters of the query are decoded.
  *
  * @throws Denied `path_unknown`, `method_not_allowed`, `query_not_allowed` or `credential_in_url`
  */
@@ -89,9 +101,20 @@ function matchTemplates(templates: readonly Template[], path: string): readonly 
     const values = pattern.exec(path)?.slice(1);
     if (values === undefined) continue;
     const pathIds = values.filter((_, index) => names[index] === 'id');
-    found.push({ operation, pathModel: values[names.indexOf('model')], pathIds });
+    const pathModel = values[names.indexOf('model')];
+    if (!describesModel(operation)) found.push({ operation, pathModel, pathIds });
+    else if (isPlainName(decodeName(pathModel))) found.push({ operation, pathModel: decodeName(pathModel), pathIds });
   }
   return found;
+}
+
+function decodeName(name = ''): string {
+  return name.replaceAll(/%2f/gi, '/').replaceAll(/%3a/gi, ':');
+}
+
+/** Whether a name can be that of a model, and has no segment such as `..`, which other software could resolve. */
+function isPlainName(name: string): boolean {
+  return isModelId(name) && !name.split('/').some((segment) => /^\.+$/.test(segment));
 }
 
 function parseQuery(text: string): ReadonlyMap<string, string> {
