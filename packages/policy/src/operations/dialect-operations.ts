@@ -18,6 +18,8 @@ interface OperationFacts {
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** Below the root of the API. `{model}` stands for one model identifier, `{id}` for a stored object. */
   readonly path: string;
+  /** Whether the model in the path may have colons and slashes, which SDKs may encode. */
+  readonly modelHasSlashes?: true;
   /** The capability that the grant must have. Undefined: the operation only describes models that the grant allows. */
   readonly capability: Capability | undefined;
   /** The query parameters that may be given, each with its allowed values. Undefined: any value. */
@@ -143,7 +145,7 @@ export const dialectOperations = {
   'openai.audio/transcriptions': post('upload', 'audio/transcriptions', 'audio'),
   'openai.audio/translations': post('upload', 'audio/translations', 'audio'),
   'openai.models.list': models,
-  'openai.models.get': model,
+  'openai.models.get': { ...model, modelHasSlashes: true },
   'anthropic.messages': { ...post('json', 'messages', 'chat', beta), countedBy: 'anthropic.messages/count_tokens' },
   'anthropic.messages/count_tokens': post('json', 'messages/count_tokens', 'chat', beta),
   'anthropic.models.list': models,

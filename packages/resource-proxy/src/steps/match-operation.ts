@@ -25,9 +25,8 @@ interface Template {
 const placeholders = /\{(model|id)\}/;
 const patterns: Readonly<Record<string, string>> = { model: '([A-Za-z0-9_.-]{1,128})', id: '([A-Za-z0-9_-]{1,128})' };
 /**
- * The model in a request for its description, at upstreams whose models have names with colons and slashes
- * (`openai/gpt-4o`). SDKs may encode these two. The name is only looked up in the catalogue: it is in no path that the
- * proxy calls.
+ * The model in a request for its description, if the names of models have colons and slashes (`meta-llama/llama-4`).
+ * SDKs may encode these two. The name is only looked up in the catalogue: it is in no path that the proxy calls.
  */
 const describedModel = '([A-Za-z0-9_.:/%-]{1,200})';
 const credentialParameters = new Set(['key', 'api_key', 'apikey', 'access_token', 'token']);
@@ -51,13 +50,9 @@ export function createOperationTable(operations: readonly Operation[]): Operatio
 function compileTemplate(operation: Operation): Template {
   // Every second part is the name of a placeholder.
   const parts = operation.path.split(placeholders);
-  const allowed = describesModel(operation) ? { model: describedModel } : patterns;
+  const allowed = operation.modelHasSlashes ? { model: describedModel } : patterns;
   const source = parts.map((part, index) => (index % 2 === 0 ? part.replaceAll('.', '\\.') : allowed[part])).join('');
   return { pattern: new RegExp(`^${source}$`), names: parts.filter((_, index) => index % 2 === 1), operation };
-}
-
-function describesModel({ dialect, kind }: Operation): boolean {
-  return dialect === 'openai' && kind === 'models';
 }
 
 /**
@@ -102,7 +97,7 @@ function matchTemplates(templates: readonly Template[], path: string): readonly 
     if (values === undefined) continue;
     const pathIds = values.filter((_, index) => names[index] === 'id');
     const pathModel = values[names.indexOf('model')];
-    if (!describesModel(operation)) found.push({ operation, pathModel, pathIds });
+    if (!operation.modelHasSlashes) found.push({ operation, pathModel, pathIds });
     else if (isPlainName(decodeName(pathModel))) found.push({ operation, pathModel: decodeName(pathModel), pathIds });
   }
   return found;
