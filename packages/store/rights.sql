@@ -4,11 +4,14 @@
 -- file does nothing.
 --
 --   aipassport_owner          owns everything. For `init`, `migrate` and the operator's commands, never for a server.
---   aipassport_authorization  the authorization server: accounts, clients, grants and their limits; no counters, no ledger.
---   aipassport_proxy          the resource proxy: admits and settles through the functions; no accounts, no limits.
+--   aipassport_authorization  the authorization server: accounts, clients, grants and their limits. It reads counters and
+--                             the ledger. It cannot write them itself.
+--   aipassport_proxy          the resource proxy: admits and settles through the functions. It reads limits and cannot
+--                             write them. It has no right to accounts.
 --
 -- A paragraph for each table. Where a role may write some columns only, the paragraph names every column of the table.
--- A test fails for a table, a function or such a column that is not named here.
+-- A test fails if a table or a function is not named here. It also fails if a role may write only some columns of a
+-- table and one of the table's columns is not named.
 
 revoke all on all tables in schema public from public, aipassport_authorization, aipassport_proxy;
 revoke all on all sequences in schema public from public, aipassport_authorization, aipassport_proxy;
@@ -119,7 +122,7 @@ grant select, insert, update on client_documents to aipassport_authorization;
 -- client_logos
 grant select, insert, update on client_logos to aipassport_authorization;
 
--- client_profiles: the operator's command sets them, and the authorization server never changes one
+-- client_profiles: set when the operator adds a client, by command or through the admin API, and never changed
 grant select, insert on client_profiles to aipassport_authorization;
 
 -- client_admin_scopes: only the operator's command sets them
@@ -151,9 +154,9 @@ grant update (
   max_requests, max_requests_per_minute, max_tokens_per_minute, max_streams, max_cost, max_cost_per_day, max_cost_per_month
 ) on grants to aipassport_authorization;
 grant select on grants to aipassport_proxy;
--- counters, for the functions only: used_requests, spent, held, day, day_cost, month, month_cost, open_streams,
+-- counters, which only the functions write: used_requests, spent, held, day, day_cost, month, month_cost, open_streams,
 --   bucket_full_at, tokens_full_at, last_used_at
--- for no server: created_at
+-- for no server to write: created_at
 
 -- unredeemed_grants: its trigger deletes grants
 grant select, insert, delete on unredeemed_grants to aipassport_authorization;
@@ -181,7 +184,7 @@ grant select, update (last_used_at) on provider_keys to aipassport_proxy;
 -- provider_key_refusals: the proxy notes them, and deletes them when they are solved; the page of keys shows them
 grant select on provider_key_refusals to aipassport_authorization;
 grant select, insert, delete, update (provider_key_id, refused_at, refusal) on provider_key_refusals to aipassport_proxy;
--- for no server: account_id, upstream
+-- for no server to change: account_id, upstream
 
 -- provider_key_names
 grant select, insert, update, delete on provider_key_names to aipassport_authorization;
@@ -194,10 +197,11 @@ grant select, update (taken_at, verdict) on provider_key_tests to aipassport_pro
 -- retired_sealing_keys: written by the command that rotates
 grant select on retired_sealing_keys to aipassport_authorization;
 
--- audit_events: rows are only added
+-- audit_events: the server only adds rows; `delete_expired` deletes them after the retention
 grant select, insert on audit_events to aipassport_authorization;
 
--- refusal_counts: both servers count, and an authorization server moves ended windows to the audit log
+-- refusal_counts: counts of refusals in windows of time. Both servers count, and an authorization server moves the
+-- counts of ended windows to the audit log.
 grant select, insert, update, delete on refusal_counts to aipassport_authorization;
 grant select, insert, update (count, last_at, request_id, address) on refusal_counts to aipassport_proxy;
 -- not for the proxy to change: counted_until, event, reason, account_id, client_id, grant_id, first_at
@@ -210,7 +214,7 @@ grant select, update (position, state) on journal to aipassport_authorization;
 grant select (position) on journal to aipassport_proxy;
 -- for no server to change: name
 
--- audit_heads: rows are only added
+-- audit_heads: the server only adds rows
 grant select, insert on audit_heads to aipassport_authorization;
 
 -- audit_chain
@@ -232,7 +236,7 @@ grant select, delete, update (check_at, checks) on background_responses to aipas
 
 -- replicas: the proxies' leases
 grant select, insert, update (lease_until) on replicas to aipassport_proxy;
--- for no server: id
+-- for no server to change: id
 
 -- reservations: written by the functions. Pages for owners show how many requests are in progress.
 grant select on reservations to aipassport_authorization, aipassport_proxy;
@@ -271,7 +275,8 @@ grant select, insert, update (refused_at, refusal) on operator_keys to aipasspor
 -- replica_settings: each proxy says how it runs; a function below lists them
 grant select, insert on replica_settings to aipassport_proxy;
 
--- abandoned_requests: for the functions; the journal follows the corrections of their charges
+-- abandoned_requests: written by the functions. The authorization server reads them for the journal, because the charge
+-- of such a request may still be corrected.
 grant select on abandoned_requests to aipassport_authorization;
 
 -- recent_requests: for the functions only
@@ -362,8 +367,6 @@ begin
       ('repair_operator_months', null, false),
       ('charge_abandoned', null, false),
       ('correct_requests', null, false),
-      -- for the operator's commands
-      ('correct_charge', null, false),
       ('lock_operator_spending', null, false),
       ('move_operator_spending', null, false),
       ('to_counter', null, false),
@@ -374,6 +377,8 @@ begin
       ('judge_above', null, false),
       ('left_above', null, false),
       ('request_interval', null, false),
+      -- for the operator's commands
+      ('correct_charge', null, false),
       -- trigger functions: no role calls them
       ('end_grants_below', null, false),
       ('notify_grant_revoked', null, false)

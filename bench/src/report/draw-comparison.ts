@@ -22,7 +22,10 @@ const style = `
   .theirs { fill: #8a929c; }
   @media (prefers-color-scheme: dark) { text { fill: #e6edf3; } .ours { fill: #6ea0ff; } .theirs { fill: #7d8590; } }`;
 
-/** Draws the comparison's JSON figures: requests per second, and CPU time per request. */
+/**
+ * Draws the comparison's measurements with JSON answers (not those with streams): requests per second, and CPU time per
+ * request.
+ */
 export function drawComparison({ json, names, options }: Comparison): string {
   const ours = new Set([names.forwarding, names.whole, names.hot]);
   const bars = (read: typeof readRate): readonly Bar[] =>

@@ -57,7 +57,7 @@ afterAll(() => close());
 
 const inTwoDays = () => new Date(Date.now() + 2 * 86_400_000);
 
-/** The text after each occurrence of the name on a page, up to the next name. */
+/** The text after each occurrence of the name on a page: up to the next name, and at most 120 characters. */
 function listFollowing(text: string, name: string): readonly string[] {
   return text
     .split(new RegExp(`(?=${falseName}|${trueName})`))
@@ -100,7 +100,7 @@ it('wherever a page shows the name of an app, it also shows the app’s host and
   );
 });
 
-it('each mail about an app says its host, and whether the operator vouches for it', async () => {
+it('each mail about a new app says the app’s host, and whether the operator vouches for the app', async () => {
   const subject = 'A new app can use your AI account';
   const mails = [];
   for (let mail = 0; mail < 3; mail += 1) mails.push(await takeMail(mailServer, owner.email, subject));

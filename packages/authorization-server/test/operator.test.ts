@@ -213,7 +213,7 @@ it('L20: after an hour, the page that asks for the password names the account th
   expect(readText(done.text)).toContain('Saved. The change applies from now on.');
 });
 
-it('L20: after a sign-in, a page names the act of the form that was kept, and offers it only until it is sent', async () => {
+it('L20: if the operator had to sign in again before a form was accepted, a page then says what the form does and offers to send it, until it is sent', async () => {
   const operator = await createOperator();
   const path = '/operator/keys/caps';
   const page = await operator.browser.open('/operator/keys');

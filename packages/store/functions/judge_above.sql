@@ -3,10 +3,10 @@
 -- are not counted.
 -- `total_left`, `day_left`, `month_left`: the least that one of these grants has left; null if none has such a limit.
 -- `room`: the least that can still be added to one of their counters. `alone`: the least that would be left without any
--- reservations. `tokens`: the least number of tokens that the request takes from a bucket. `verdict`: the first reason,
--- in the order of `verdicts`, for which one of the grants refuses the request; null if none does. The caller itself
--- checks money, and whether the grants are live. `others_hold`: whether the grant that refuses has other requests in
--- progress.
+-- reservations. `tokens`: the smallest number of tokens that the request takes from the token bucket of one of these
+-- grants. `verdict`: the first reason, in the order of `verdicts`, for which one of the grants refuses the request; null
+-- if none does. The caller itself checks money, and whether the grants are live. `others_hold`: whether the grant that
+-- refuses has other requests in progress.
 create or replace function judge_above(
   p_above grants[], p_recent recent_requests[], p_tokens integer, p_is_stream boolean,
   out total_left bigint, out day_left bigint, out month_left bigint, out room bigint, out alone bigint, out tokens integer,

@@ -79,9 +79,11 @@ async function listEffects(
   const affected = grants.filter(({ tokens }) => listAskedUpstreams({ tokens, choosable: [] }).includes(name));
   const count = new Set(affected.map(({ clientId }) => clientId)).size;
   const after = (await listKeyStates(deps, undefined)).find(({ upstream }) => upstream === name)?.kind;
+  const then =
+    after === 'server' ? 'keys.thenServer' : after === 'simulated' ? 'keys.thenSimulated' : 'keys.thenMissing';
   return [
     message('keys.deleteApps', { count, provider }),
-    message(after === 'server' ? 'keys.thenServer' : after === 'simulated' ? 'keys.thenSimulated' : 'keys.thenMissing'),
+    message(then, { provider }),
     message('keys.deleteStays', { provider }),
   ];
 }

@@ -17,9 +17,10 @@ interface Replacement {
 }
 
 /**
- * Remembers for a minute which session a sign-in has replaced. The page that the browser still shows has form tokens of
- * the replaced session, and they stay valid for the new one: see `requireFormToken`. The replaced session has ended, so
- * the cookie alone does not sign anyone in. It is read only together with the new session.
+ * Sets a cookie that says which session a sign-in has replaced. The browser deletes it after a minute. The page that the
+ * browser still shows has form tokens of the replaced session, and with the cookie they are valid for the new one too:
+ * see `requireFormToken`. The replaced session has ended, so the cookie alone does not sign anyone in. It is read only
+ * together with the new session.
  */
 export function keepReplacedSession(configuration: Configured, ctx: Context, replacement: Replacement): void {
   const [key] = configuration.cookieKeys;
@@ -28,7 +29,7 @@ export function keepReplacedSession(configuration: Configured, ctx: Context, rep
   ctx.cookies.set(replacedSession, value, { ...cookieAttributes, maxAge: keptMilliseconds });
 }
 
-/** @returns the session that `current` has replaced within the last minute; undefined when it has replaced none */
+/** @returns the session that `current` has replaced; undefined when there is no cookie about it, or no genuine one */
 export function findReplacedSession(configuration: Configured, ctx: Context, current: string): string | undefined {
   const value = ctx.cookies.get(cookieNames(configuration).replacedSession);
   const [, previous, given] = /^([\w-]*)\.([\w-]{43})$/.exec(value ?? '') ?? [];

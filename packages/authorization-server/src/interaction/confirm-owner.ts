@@ -10,7 +10,8 @@ import { raisesDefaults } from './remember-choice.js';
 
 /**
  * Requires a recent sign-in, the password or a passkey (see `confirmSignIn`) in these cases:
- * - a grant without a spending limit, or with a large amount, alone or together with grants that stay
+ * - a grant that can spend any amount or a large amount (`largeCost`)
+ * - a grant that can spend such an amount together with the grants that the client keeps
  * - a grant with all models of a provider
  * - a higher limit or a longer time than those of the access that the grant replaces or changes
  * - higher defaults for other apps

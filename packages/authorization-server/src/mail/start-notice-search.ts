@@ -8,8 +8,8 @@ const intervalSeconds = 5 * 60;
 const most = 500;
 
 /**
- * Searches every five minutes for events that owners must be told of. Only one server does this at a time; the database
- * decides which one. Requests of apps do not wait for the search.
+ * Searches for events that owners must be told of. Of all servers together, only one begins a search every five minutes;
+ * the database decides which one. Requests of apps do not wait for the search.
  */
 export function startNoticeSearch({
   configuration,

@@ -12,8 +12,8 @@ const clientCredentials = 'client_credentials';
 const newGrantTypesMember = 'new_grant_types';
 
 /**
- * Builds the metadata that is stored for a client from its metadata (RFC 7591). Everything that stores clients uses
- * this: the registration, the metadata documents and the operator's command.
+ * Builds the metadata that is stored for a client from its metadata (RFC 7591). Everything that stores a client uses
+ * this.
  *
  * Two members are stored under names of our own, because of the previous release: see `newGrantTypesMember` and
  * `idTokenAlgorithmMember`. The other members of our own are left out, because a client cannot set them.

@@ -9,7 +9,7 @@ const model = label<ModelLabel>(
   'the model; `other` if the catalogue does not name it, `none` if the request names none',
 );
 
-/** From the duration of a fast database statement up to the time after which waiting requests are refused. */
+/** From the duration of a fast database statement up to the most that an admission waits for its batch and its answer. */
 const statementSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 /** A reasoning model may send its first byte only after minutes. */
 const answerSeconds = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];

@@ -28,9 +28,9 @@ export function listAccountNames(headers: IncomingHttpHeaders): readonly string[
 }
 
 /**
- * Masks provider keys and names of the owner's account in a piece of JSON. In a vendor's error it masks everything that
- * may be such a name. Elsewhere it masks only names that no ordinary text contains, because a model may have written
- * the text for a tool. The length stays the same.
+ * Masks names of the owner's account in a piece of JSON. In a vendor's error it masks everything that may be such a name,
+ * and also provider keys and e-mail addresses. Elsewhere it masks only names that no ordinary text contains, because a
+ * model may have written the text for a tool. The length stays the same.
  *
  * @param isError whether the text is known to be an error, so that its form is not checked
  */

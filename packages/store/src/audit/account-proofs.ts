@@ -1,7 +1,7 @@
 import type { Database } from '../database/open-database.js';
 import { type AccountHead, listAccountHeads, writeLeaf } from './account-heads.js';
 import { AuditLogChanged } from './chain-state.js';
-import { hashProof, hashTree, type Proof, proveLeaf } from './merkle-tree.js';
+import { hashProof, hashTree, type ProofStep, proveLeaf } from './merkle-tree.js';
 import { type AuditKeys, digestAccount } from './seal-codes.js';
 import { listHeads, readHead } from './signed-heads.js';
 import { readState } from './verify-events.js';
@@ -61,7 +61,7 @@ export function readAccountHead(keys: AuditKeys, line: string): AccountHead | un
     : undefined;
 }
 
-function isProof(value: unknown): value is readonly Proof[] {
+function isProof(value: unknown): value is readonly ProofStep[] {
   return (
     Array.isArray(value) &&
     value.every((step: unknown) => {

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 
-/** One step from a leaf to the root: the root of the neighboring tree, and its side. A proof begins at the leaf. */
-export interface Proof {
+/**
+ * One step of a proof: the root of the neighboring tree, and the side on which that tree is. A proof is a list of these
+ * steps, from the leaf to the root.
+ */
+export interface ProofStep {
   readonly side: 'left' | 'right';
   readonly root: string;
 }
@@ -15,12 +18,12 @@ export function hashTree(leaves: readonly string[]): string {
  * Proves that a leaf is in a tree, without the other leaves (RFC 9162 section 2.1.3.1). Each step says on which side the
  * other tree was, so the verification needs neither the index of the leaf nor the size of the tree.
  */
-export function proveLeaf(leaves: readonly string[], index: number): readonly Proof[] {
+export function proveLeaf(leaves: readonly string[], index: number): readonly ProofStep[] {
   return pathOf(leaves.map(hashLeaf), index);
 }
 
-/** @returns the root of the tree that has this leaf, by the proof */
-export function hashProof(leaf: string, proof: readonly Proof[]): string {
+/** @returns the root that follows from the leaf and the proof. The leaf is in a tree if this equals the tree's root. */
+export function hashProof(leaf: string, proof: readonly ProofStep[]): string {
   let root = hashLeaf(leaf);
   for (const step of proof) {
     const other = Buffer.from(step.root, 'hex');
@@ -37,7 +40,7 @@ function treeOf(hashes: readonly Buffer[]): Buffer {
   return join(treeOf(hashes.slice(0, split)), treeOf(hashes.slice(split)));
 }
 
-function pathOf(hashes: readonly Buffer[], index: number): readonly Proof[] {
+function pathOf(hashes: readonly Buffer[], index: number): readonly ProofStep[] {
   if (hashes.length < 2) return [];
   const split = splitOf(hashes.length);
   const [left, right] = [hashes.slice(0, split), hashes.slice(split)];

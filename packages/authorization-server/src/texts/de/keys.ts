@@ -61,9 +61,10 @@ export const keys = {
   'keys.deleteNow': 'Schlüssel löschen',
   'keys.deleteApps':
     '{count, plural, =0 {Keine verbundene App kann {provider} jetzt nutzen.} one {# verbundene App kann {provider} nutzen.} other {# verbundene Apps können {provider} nutzen.}}',
-  'keys.thenServer': 'Danach nutzen Anfragen an diese Modelle den Schlüssel dieses Servers.',
-  'keys.thenSimulated': 'Danach werden Antworten dieser Modelle simuliert, bis Sie einen Schlüssel hinzufügen.',
-  'keys.thenMissing': 'Danach werden Anfragen an diese Modelle abgelehnt, bis Sie einen Schlüssel hinzufügen.',
+  'keys.thenServer': 'Danach nutzen Anfragen an Modelle von {provider} den Schlüssel dieses Servers.',
+  'keys.thenSimulated':
+    'Danach werden Antworten von Modellen von {provider} simuliert, bis Sie einen Schlüssel hinzufügen.',
+  'keys.thenMissing': 'Danach werden Anfragen an Modelle von {provider} abgelehnt, bis Sie einen Schlüssel hinzufügen.',
   'keys.deleteStays':
     'Wir können Ihnen den Schlüssel nicht noch einmal anzeigen. Bei {provider} gilt er weiter, bis Sie ihn dort löschen.',
   'keys.warnRefused':

@@ -57,7 +57,7 @@ export const consent = {
   'consent.passwordLargeAmount':
     'Confirm it’s you to allow more than {amount} in total, or set a lower spending limit.',
   'consent.passwordAdded':
-    'Confirm it’s you to let this app spend more than {amount} in total with the access that it already has, or replace that access.',
+    'With this and the access it already has, this app could spend more than {amount} in total. Confirm it’s you to allow this, or replace its current access.',
   'consent.passwordAllModels': 'Confirm it’s you to allow access to all models of a provider.',
   'consent.decidedTitle': 'You’ve already decided',
   'consent.decidedDenied':

@@ -52,9 +52,9 @@ export const keys = {
   'keys.deleteNow': 'Delete key',
   'keys.deleteApps':
     '{count, plural, =0 {No connected app can use {provider} now.} one {# connected app can use {provider}.} other {# connected apps can use {provider}.}}',
-  'keys.thenServer': 'After this, requests for these models use this server’s key.',
-  'keys.thenSimulated': 'After this, answers for these models are simulated until you add a key.',
-  'keys.thenMissing': 'After this, requests for these models are refused until you add a key.',
+  'keys.thenServer': 'After this, requests for models of {provider} use this server’s key.',
+  'keys.thenSimulated': 'After this, answers for models of {provider} are simulated until you add a key.',
+  'keys.thenMissing': 'After this, requests for models of {provider} are refused until you add a key.',
   'keys.deleteStays': 'We can’t show you the key again. It stays valid at {provider} until you delete it there.',
   'keys.warnRefused':
     '{provider} refuses your API key, so requests of apps for its models fail. <link>Check the key</link>',
