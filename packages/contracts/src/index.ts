@@ -23,6 +23,8 @@ export { describeFileProblem } from './environment/describe-file-problem.js';
 export { knownVariables, listMisspelt } from './environment/list-misspelt.js';
 export { listSurroundings } from './environment/list-surroundings.js';
 export { proxyClientId } from './environment/proxy-client.js';
+export { readFileVersion } from './environment/read-file-version.js';
+export { describeUnreadable, SecretFiles, type SecretReader } from './environment/secret-files.js';
 export { serverVariables } from './environment/server-variables.js';
 export { hiddenValue, hideIfSet, type SettingInForce, showIfSet, showList } from './environment/setting-in-force.js';
 export {

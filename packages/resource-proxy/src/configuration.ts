@@ -3,6 +3,9 @@ import {
   describeFileProblem,
   type EnvironmentSource,
   type MetricsAddress,
+  readFileVersion,
+  SecretFiles,
+  type SecretReader,
   type SettingInForce,
 } from '@aipassport/contracts';
 import {
@@ -22,7 +25,6 @@ import { type Environment, environment } from './environment.js';
 import { defaultLimits, type ProxyLimits } from './limits.js';
 import { readRequestSettings } from './preparing/read-request-settings.js';
 import type { RequestSettings } from './preparing/request-rules.js';
-import { readFileVersion } from './provider-keys/read-file-version.js';
 import { parseSealingJwks, type SealingJwks } from './provider-keys/sealing-key.js';
 import type { SealingKeysFile } from './provider-keys/sealing-keys.js';
 import { readTransitSettings, type TransitSettings } from './provider-keys/transit-settings.js';
@@ -65,7 +67,7 @@ export interface Configuration {
   readonly sealingKeys: SealingJwks;
   /** The transit engine that has sealing keys; undefined: there is none. */
   readonly transit: TransitSettings | undefined;
-  readonly operatorKeys: Readonly<Partial<Record<Upstream, Secret>>>;
+  readonly operatorKeys: Readonly<Partial<Record<Upstream, SecretReader<Secret>>>>;
   /** The upstreams for which the operator has set a provider key in a file, even if operator keys are not allowed. */
   readonly operatorKeyFiles: readonly Upstream[];
   readonly operatorCaps: OperatorCaps;
@@ -76,6 +78,8 @@ export interface Configuration {
   readonly leaseSeconds: number;
   readonly acceptUnsafeDatabase: Environment['ACCEPT_UNSAFE_DATABASE'];
   readonly limits: ProxyLimits;
+  /** The files of secrets that are read again when they change. */
+  readonly secretFiles: SecretFiles;
   /** What the operator's page shows of these settings. */
   readonly settings: readonly SettingInForce[];
 }
@@ -83,6 +87,7 @@ export interface Configuration {
 /** @throws ConfigurationError that says what the operator has to change. Its message contains no secret. */
 export function readConfiguration(source: EnvironmentSource): Configuration {
   const values = environment.read(source);
+  const secretFiles = new SecretFiles(source);
   const journal = openJournalPlace(values);
   const priceOverrides = readPriceOverrides(source, values);
   const { entries } = createUpstreamCatalogue(priceOverrides?.upstreams);
@@ -110,7 +115,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     clientSecret: new Secret(values.PROXY_CLIENT_SECRET),
     sealingKeys: readSealingKeys(source, values.SEALING_PRIVATE_KEY_FILE),
     transit: readTransitSettings(source),
-    operatorKeys: values.ALLOW_OPERATOR_KEYS ? readOperatorKeys(source, entries) : {},
+    operatorKeys: values.ALLOW_OPERATOR_KEYS ? followOperatorKeys(source, secretFiles, entries) : {},
     operatorKeyFiles: keys.flatMap((key) => (key.source === 'file' ? [key.name] : [])),
     operatorCaps: {
       ofAll: values.OPERATOR_KEYS_MAX_COST_USD_PER_MONTH,
@@ -131,6 +136,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
       unreadyMilliseconds: values.UNREADY_SECONDS * 1_000,
       stopGraceMilliseconds: values.DRAIN_SECONDS * 1_000,
     },
+    secretFiles,
     settings: describeSettings(values, { urls: upstreamUrls, withKey: keys.map(({ name }) => name) }),
   };
 }
@@ -142,31 +148,15 @@ export interface RotatedSecrets {
   readonly readClientSecret: () => Secret;
 }
 
-export function locateRotatedSecrets(source: EnvironmentSource): RotatedSecrets {
+export function locateRotatedSecrets(source: EnvironmentSource, secretFiles: SecretFiles): RotatedSecrets {
   const readDatabaseUrl = () => environment.readOne(source, 'DATABASE_URL');
   return {
     readDatabaseUrl,
     readDatabaseDirectUrl: () => environment.readOne(source, 'DATABASE_DIRECT_URL') ?? readDatabaseUrl(),
-    readClientSecret: createSecretReader(source),
-  };
-}
-
-/** Each introspection needs the client's secret, so its file is read again only when it has changed. */
-function createSecretReader(source: EnvironmentSource): () => Secret {
-  const file = source.variables['PROXY_CLIENT_SECRET_FILE'];
-  const readVersion = () => (file ? readFileVersion(file) : '');
-  let version = readVersion();
-  let clientSecret = new Secret(environment.readOne(source, 'PROXY_CLIENT_SECRET'));
-  return () => {
-    const found = readVersion();
-    if (found === version) return clientSecret;
-    try {
-      clientSecret = new Secret(environment.readOne(source, 'PROXY_CLIENT_SECRET'));
-      version = found;
-    } catch {
-      // The file may be missing or empty for a moment while it is replaced. Until then the last secret is used.
-    }
-    return clientSecret;
+    readClientSecret: secretFiles.follow(
+      'PROXY_CLIENT_SECRET_FILE',
+      () => new Secret(environment.readOne(source, 'PROXY_CLIENT_SECRET')),
+    ),
   };
 }
 
@@ -175,19 +165,33 @@ export function parseUpstreamUrl(baseUrl: string): UpstreamUrl {
   return { origin, host, basePath: pathname === '/' ? '' : pathname };
 }
 
-function readOperatorKeys(
+/** Which providers have a key of the operator is decided at the start; each key is read again when its file changes. */
+function followOperatorKeys(
   source: EnvironmentSource,
+  secretFiles: SecretFiles,
   entries: readonly UpstreamEntry[],
-): Partial<Record<Upstream, Secret>> {
+): Partial<Record<Upstream, SecretReader<Secret>>> {
+  const given = readUpstreamKeys(source, entries).map(({ name }) => name);
   return Object.fromEntries(
-    readUpstreamKeys(source, entries).map(({ name, key, source: place }) => {
-      const variable = `${upstreamVariables.keyName(name)}${place === 'file' ? '_FILE' : ''}`;
-      // The provider key is sent in a header. A character that a header cannot contain would make every request fail.
-      if (!/^[\x21-\x7e]+$/.test(key))
-        throw new ConfigurationError(`configuration: ${variable}: it contains characters that no provider key has`);
-      return [name, new Secret(key)];
-    }),
+    entries
+      .filter(({ name }) => given.includes(name))
+      .map((entry) => {
+        const variable = `${upstreamVariables.keyName(entry.name)}_FILE`;
+        return [entry.name, secretFiles.follow(variable, () => readOperatorKey(source, entry))];
+      }),
   );
+}
+
+function readOperatorKey(source: EnvironmentSource, entry: UpstreamEntry): Secret {
+  const [found] = readUpstreamKeys(source, [entry]);
+  const variable = upstreamVariables.keyName(entry.name);
+  if (found === undefined) throw new ConfigurationError(`configuration: ${variable}_FILE: the file is empty`);
+  // The provider key is sent in a header. A character that a header cannot contain would make every request fail.
+  if (!/^[\x21-\x7e]+$/.test(found.key)) {
+    const name = `${variable}${found.source === 'file' ? '_FILE' : ''}`;
+    throw new ConfigurationError(`configuration: ${name}: it contains characters that no provider key has`);
+  }
+  return new Secret(found.key);
 }
 
 /**

@@ -32,7 +32,7 @@ async function main(): Promise<void> {
       );
   };
   const sealingKeysFile = locateSealingKeys(source);
-  const rotatedSecrets = locateRotatedSecrets(source);
+  const rotatedSecrets = locateRotatedSecrets(source, configuration.secretFiles);
   await runUntilStopped({
     process,
     log,

@@ -72,6 +72,7 @@ export async function openProxy(
   const recording = startRecordingRefusals(deps);
   openChecks(readiness, {
     ...deps,
+    secretFiles: configuration.secretFiles,
     restoreWatch,
     journalWatch,
     databaseUrl,

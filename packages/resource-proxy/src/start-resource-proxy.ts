@@ -44,6 +44,7 @@ export interface RunningProxy {
  */
 export async function startResourceProxy(configuration: Configuration, runtime: ProxyRuntime): Promise<RunningProxy> {
   const { log, now } = runtime;
+  configuration.secretFiles.reportTo(log);
   const { resourceProxyUrl: resource, trustedProxyHops } = configuration;
   const models = createModelCatalogue(configuration.priceOverrides);
   const readDialect = createDialectReader(models.upstreams);

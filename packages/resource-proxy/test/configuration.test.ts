@@ -31,7 +31,7 @@ it('reads an operator’s provider keys only if the operator lets them serve eve
     OPENAI_BASE_URL: 'https://gateway.example:8443/openai/',
   });
   expect(Object.keys(operatorKeys)).toEqual(['openai']);
-  expect(operatorKeys.openai?.reveal()).toBe('sk-operator');
+  expect(operatorKeys.openai?.().reveal()).toBe('sk-operator');
   expect(upstreamUrls.openai).toEqual({
     origin: 'https://gateway.example:8443',
     host: 'gateway.example:8443',

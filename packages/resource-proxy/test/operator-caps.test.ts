@@ -196,7 +196,7 @@ it('a request uses the kind of provider key that its admission counted, or is re
       log,
     }),
     urls: { openai: url, anthropic: url, google: url },
-    operatorKeys: { openai: new Secret(operatorKey) },
+    operatorKeys: { openai: () => new Secret(operatorKey) },
     simulated: undefined,
   };
   const keys = new ProviderKeys(options);

@@ -1,10 +1,6 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { expect, it } from '@jest/globals';
 import { exportJWK, generateKeyPair } from 'jose';
 import { createLog, parseSealingJwks, type SealingJwks } from '../src/index.js';
-import { readFileVersion } from '../src/provider-keys/read-file-version.js';
 import { SealingKeys } from '../src/provider-keys/sealing-keys.js';
 import { TestProxy } from './support/test-proxy.js';
 
@@ -75,22 +71,6 @@ it('the file is not read again for an unknown sealing key until the file changes
     undefined,
   ]);
   expect(world.reads).toBe(2);
-});
-
-it('the version of a file changes when the file is written or replaced', () => {
-  const directory = mkdtempSync(path.join(tmpdir(), 'aipassport-'));
-  const file = path.join(directory, 'keys.json');
-  const versions = [readFileVersion(file)];
-  writeFileSync(file, 'one');
-  versions.push(readFileVersion(file));
-  expect(readFileVersion(file)).toBe(versions[1]);
-  writeFileSync(file, 'three');
-  versions.push(readFileVersion(file));
-  writeFileSync(`${file}.new`, 'seven');
-  renameSync(`${file}.new`, file);
-  versions.push(readFileVersion(file));
-  rmSync(directory, { recursive: true });
-  expect(new Set(versions).size).toBe(4);
 });
 
 it('every request whose provider key is sealed to an unknown sealing key is refused, and this is logged once', async () => {

@@ -37,7 +37,7 @@ function describeKeys(entries: readonly UpstreamEntry[]): Readonly<Record<string
     entries.map(({ name, label }) => [
       keyName(name),
       optional(secret, {
-        description: `The operator’s API key for ${label}, for accounts that have none of their own.`,
+        description: `The operator’s API key for ${label}, for accounts that have none of their own. Its file is read again when it changes.`,
       }),
     ]),
   );

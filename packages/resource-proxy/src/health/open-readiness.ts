@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Finding, failedCheck, passedCheck, type Readiness } from '@aipassport/contracts';
+import {
+  describeUnreadable,
+  type Finding,
+  failedCheck,
+  passedCheck,
+  type Readiness,
+  type SecretFiles,
+} from '@aipassport/contracts';
 import {
   assertMigrated,
   checkDatabase,
@@ -34,6 +41,7 @@ export interface ReadinessChecks {
   readonly signingKeys: SigningKeys;
   readonly sealingKeysFile: SealingKeysFile;
   readonly transitEngine: TransitEngine | undefined;
+  readonly secretFiles: Pick<SecretFiles, 'listUnreadable'>;
   readonly watch: RevocationWatch;
   readonly isUnready: () => boolean;
   readonly now: () => number;
@@ -55,6 +63,7 @@ export function openChecks(readiness: Readiness, checks: ReadinessChecks): void 
     signingKeys,
     sealingKeysFile,
     transitEngine,
+    secretFiles,
     watch,
     isUnready,
     now,
@@ -70,7 +79,7 @@ export function openChecks(readiness: Readiness, checks: ReadinessChecks): void 
       schema: () => checkDatabase(async () => Promise.all([assertMigrated(db), accounting.check()])),
       keys: async () =>
         (await signingKeys.ensureAvailable())
-          ? checkSealingKeys(sealingKeysFile, transitEngine)
+          ? checkSealingKeys({ sealingKeysFile, transitEngine, secretFiles })
           : failedCheck('the signing keys of the authorization server could not be fetched'),
       authorization_server: createCredentialsCheck({ authorizationServer, hasSigningKeys, now, log }),
     },
@@ -89,9 +98,16 @@ async function readUntilReady(readiness: Readiness, isUnready: () => boolean): P
     await sleep(retryMilliseconds, undefined, { ref: false });
 }
 
-function checkSealingKeys(file: SealingKeysFile, engine: ReadinessChecks['transitEngine']): Finding {
+function checkSealingKeys({
+  sealingKeysFile: file,
+  transitEngine: engine,
+  secretFiles,
+}: Pick<ReadinessChecks, 'sealingKeysFile' | 'transitEngine' | 'secretFiles'>): Finding {
   try {
     file.read();
+    const unreadable = secretFiles.listUnreadable();
+    // The check passes, because the secrets that were read last stay in use.
+    if (unreadable.length > 0) return { ok: true, message: describeUnreadable(unreadable) };
     // The check passes, because many requests need no engine: opened provider keys are in memory for a minute, and the
     // operator's are never sealed.
     if (engine?.problem !== undefined)

@@ -1,3 +1,4 @@
+import type { SecretReader } from '@aipassport/contracts';
 import type { Upstream } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
 import { type AdmissionRequest, findProviderKey, touchProviderKey } from '@aipassport/store/proxying';
@@ -24,7 +25,8 @@ export interface ProviderKeysOptions {
   readonly log: Logger;
   readonly sealingKeys: SealingKeys;
   readonly urls: Readonly<Record<Upstream, UpstreamUrl>>;
-  readonly operatorKeys: Readonly<Partial<Record<Upstream, Secret>>>;
+  /** The operator’s provider keys. They may be replaced at any time, so each use reads the one in force. */
+  readonly operatorKeys: Readonly<Partial<Record<Upstream, SecretReader<Secret>>>>;
   readonly simulated: UpstreamUrl | undefined;
 }
 
@@ -59,7 +61,9 @@ export class ProviderKeys {
    * @throws Denied `provider_key_missing`, `provider_key_unusable` or `sealing_key_unavailable`
    */
   async recall(accountId: string, upstream: Upstream): Promise<ProviderKey> {
-    return this.#remembered.get(nameOf(accountId, upstream)) ?? this.find(accountId, upstream);
+    const remembered = this.#remembered.get(nameOf(accountId, upstream));
+    const current = remembered?.kind === 'operator' ? this.#operatorKey(upstream) : remembered;
+    return current ?? this.find(accountId, upstream);
   }
 
   /**
@@ -105,7 +109,7 @@ export class ProviderKeys {
   }
 
   #operatorKey(upstream: Upstream): ProviderKey | undefined {
-    const key = this.#options.operatorKeys[upstream];
+    const key = this.#options.operatorKeys[upstream]?.();
     return key && { key, url: this.#urlOf(upstream), kind: 'operator', id: undefined };
   }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { SecretFiles } from '@aipassport/contracts';
 import type { Limits, PriceOverrides, Upstream } from '@aipassport/policy';
 import { type BuiltInUpstream, builtInUpstreams, noLimits, parseGrantedScope } from '@aipassport/policy';
 import { insertAccount, insertGrant, upsertClient, upsertProviderKey } from '@aipassport/store/authorization';
@@ -133,7 +134,8 @@ export class TestProxy {
       clientSecret: new Secret(options.clientSecret ?? 'proxy-client-secret'),
       sealingKeys: parseSealingJwks(jwk),
       transit: options.transit,
-      operatorKeys: options.hasOperatorKeys === false ? {} : ofEach(key),
+      operatorKeys: options.hasOperatorKeys === false ? {} : ofEach(() => key),
+      secretFiles: new SecretFiles({ variables: {} }),
       operatorKeyFiles: options.hasOperatorKeys === false ? [] : ['google'],
       operatorCaps: { ofAll: undefined, ofAccount: undefined, ...options.operatorCaps },
       upstreamUrls: {
