@@ -1,5 +1,5 @@
 // `npm run test:one -- <pattern> [jest options]`: runs the test files whose path matches. The pattern is a regular
-// expression for the path of the source or of the compiled file, from the folder of the checkout on.
+// expression, which must match the path of the source or of the compiled file, relative to the checkout.
 import { globSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './bootstrap/surroundings.mjs';

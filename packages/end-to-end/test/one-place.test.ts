@@ -226,7 +226,7 @@ it(
   () => {
     const file = 'store/test/limits.test.ts';
     const isEnforced = 'is enforced: a request over it is refused as example_limit_reached';
-    const isEnforcedBelow = 'is enforced for the grants below it: their requests together cannot exceed it';
+    const isEnforcedBelow = 'is enforced for the grants below its grant: their requests together cannot exceed it';
     const listNow = () => listFailures(file, 'maxRequestsPerExample');
     expect(listNow()).toContain('is stored, and both servers read it back');
     writeFileSync(

@@ -83,7 +83,7 @@ export async function resealProviderKey(db: Database, { id, from, jwe, sealingKe
   return rows.length > 0;
 }
 
-/** Whether provider keys that are sealed to this sealing key are no longer stored. */
+/** Whether a sealing key is retired: see `retireSealingKeys`. */
 export async function isSealingKeyRetired(db: Database, id: string): Promise<boolean> {
   const rows = await db.selectFrom('retired_sealing_keys').select('id').where('id', '=', id).execute();
   return rows.length > 0;

@@ -5,7 +5,7 @@ import type { BucketSettings } from './journal/bucket.js';
 
 /**
  * What the stub does in place of the answer. `loses`: it stores the object and ends the connection. `replaces`: it does
- * not know conditional writes. `lists not`: the access key lacks the right.
+ * not know conditional writes. `lists not`: the access key lacks the right to list.
  */
 export type BucketFault = 'refuses' | 'hangs' | 'loses' | 'replaces' | 'lists not';
 

@@ -22,7 +22,9 @@ const unwatched = [
 /** These columns change with any request. */
 const unwatchedColumns = ['last_seen_at', 'last_used_at'];
 
-/** For tests that an act is undone when its event cannot be recorded: reads all tables, and refuses events. */
+/**
+ * For tests of this rule: an act is undone if its event cannot be recorded. Reads the watched tables, and refuses events.
+ */
 export class EventRefusal {
   readonly #database: Queried;
 

@@ -120,7 +120,7 @@ it('G3: the chain of an account continues after its oldest events were removed; 
   expect((await verify()).fault).toMatchObject({ kind: 'seals_missing', sequence: 3n, eventId: 4n });
 });
 
-it('G3: a new key begins a new chain for each account, and an event of an earlier release is in no chain', async () => {
+it('G3: a new key begins a new chain for each account, and a seal that is changed to look like one of an earlier release, which had no such chains, is detected', async () => {
   await addEvents(test, 4);
   await run("insert into audit_events (event, account_id) values ('signed_in', $1), ('signed_out', $1)", [account]);
   await sealAll(test.db, newKeys);

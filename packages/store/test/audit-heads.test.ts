@@ -191,7 +191,7 @@ describe('G3: the head of a day covers the chain of each account', () => {
     expect((await verify(accountHeads)).fault).toMatchObject(fault);
   });
 
-  it('so the heads of the log reveal an account whose end was cut off, without a look at its other events', async () => {
+  it('so the heads of the log alone reveal that the end of an account’s chain was cut off', async () => {
     await run('with gone as (delete from audit_events where id = 9) delete from audit_seals where event_id = 9');
     expect((await verify(heads)).fault).toEqual({ kind: 'account_ends_changed', since: 5n, sequence: 10n });
     await expect(proveAccountHeads(test.db, keys, account)).rejects.toThrow('The seals up to 10');

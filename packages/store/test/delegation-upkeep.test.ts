@@ -62,7 +62,7 @@ it('a grant below another is removed some time after its end, and its spending s
   await endLease(test.db, late);
   expect(await settleDeadReplicas(test.db)).toBe(1);
 
-  // They are kept longer, because a repair of the counters after a wrong clock adds up what they have spent in a month.
+  // Grants below another are kept longer, because a repair of the counters after a wrong clock adds up what they have spent in a month.
   await endDaysAgo([child, grandchild], 20);
   expect(await clean('grants')).toBe(0);
   await endDaysAgo([child, grandchild], 50);
@@ -103,7 +103,7 @@ it('after a month of the ledger is dropped, the sums of a whole tree stay correc
   expect(await verifyLedger(test.db)).toMatchObject([{ grantId: top, counter: 'spent' }]);
 });
 
-it('a whole tree is removed at once with its client', async () => {
+it('the grants of a whole tree can be deleted in one statement, as when their client is deleted', async () => {
   const clientId = await addClient(test.db);
   const top = await addGrant(test.db, { clientId, accountId: await addAccount(test.db) });
   await delegate(test.db, await delegate(test.db, top));

@@ -74,7 +74,7 @@ it('F10: a journal in a bucket has separate objects for each batch, and a replay
 });
 
 it.each(['refuses', 'loses', 'hangs'] as const)(
-  'F10: while the bucket %s, the position in the database does not change, and nothing is missing afterwards',
+  'F10: during the fault %s of the bucket, the position in the database does not change, and nothing is missing afterwards',
   async (fault) => {
     const writer = openWriter();
     const grantId = await addGrant(test.db);
@@ -118,7 +118,7 @@ it('F10: a batch that is larger than one object is in several objects, and a mis
   expect(await replay()).toMatchObject({ batches: 1 });
 });
 
-it('F10: an object of a journal is never overwritten, and a wrong access key is named without the key', async () => {
+it('F10: an object of a journal is never overwritten, and the error for a wrong access key does not contain the key', async () => {
   const bucket = new Bucket(stub.settings);
   await bucket.create('a', Buffer.from('first'));
   await expect(bucket.create('a', Buffer.from('second'))).rejects.toThrow('412 (PreconditionFailed)');

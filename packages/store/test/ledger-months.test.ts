@@ -124,8 +124,8 @@ it('an interrupted move is continued by the next process', async () => {
   let others = 0;
   expect(await prepareLedger(other, { onStep: (step) => (others += step === 'moving' ? 1 : 0) })).toBe('ready');
   await other.destroy();
-  // A whole move is a first step, up to eight pages, since the rows are of four or five months, and a last step. The
-  // other process continues after the copied pages and does not copy them again.
+  // A whole move has at most ten steps: a first step, one for each page, and a last step. There are at most eight pages,
+  // because the rows are of four or five months. The other process continues after the pages that were copied.
   expect(others).toBeLessThanOrEqual(10 - steps);
   expect(await countRows(test.db, 'ledger')).toBe(9_001);
   const { rows } = await sql`select from ledger where request_id = ${late.requestId}`.execute(test.db);

@@ -92,7 +92,7 @@ describe.each(limitKinds)('%s', (kind) => {
     expect(listRefusals(await admitTwo(grantId))).toEqual([denial]);
   });
 
-  it('is enforced for the grants below it: their requests together cannot exceed it', async () => {
+  it('is enforced for the grants below its grant: their requests together cannot exceed it', async () => {
     const parentId = await addGrant(test.db, { limits: { [kind]: least[kind] } });
     const admissions = await admitTwo(await addBelow(parentId), await addBelow(parentId));
     expect(listRefusals(admissions)).toEqual([denial]);

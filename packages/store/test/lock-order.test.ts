@@ -116,7 +116,7 @@ it.each(changes)(
   },
 );
 
-it('a link that confirms an address is stored after its account was locked', async () => {
+it('storing a link that confirms an address locks the account before the link', async () => {
   const accountId = await addNotifiedAccount();
   const link = { ...token, accountId, email: 'a@example.com' };
   await insertConfirmationLink(test.db, link);

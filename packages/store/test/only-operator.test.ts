@@ -41,7 +41,7 @@ const acts: Readonly<Record<string, Act>> = {
 const names = Object.keys(acts);
 const pairs = names.flatMap((one, index) => names.slice(index).map((other) => [one, other] as const));
 
-/** The servers' role may not take the role of an operator away, so that act connects as the owner of the database. */
+/** The servers' database role may not remove an operator, so that act uses a superuser's connection. */
 const connectionOf = (name: string, replica: Database) => (name === 'take the role away' ? test.db : replica);
 
 it.each(pairs)('if two operators are removed at the same time, one of them stays: %s, %s', async (one, other) => {
@@ -67,7 +67,7 @@ it('an operator who is disabled does not count, and may be deleted', async () =>
   expect(await listOperators(test.db)).toEqual(['one@example.com']);
 });
 
-it('an account that becomes an operator while it is deleted is deleted only if another operator is left', async () => {
+it('if an account becomes an operator while it is deleted, it is either deleted first, or stays as the only operator', async () => {
   for (let round = 0; round < 5; round += 1) {
     const account = await insertAccount(test.db, { email: `new-${round}@example.com`, passwordHash: '' });
     const id = account?.id ?? '';

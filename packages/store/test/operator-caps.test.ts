@@ -339,7 +339,7 @@ it('verifyOperatorSpending reports a counter that is missing, and a counter of a
   );
 });
 
-it('proxies of the previous release admit and settle on this database', async () => {
+it('a request that a proxy of the previous release admits on this database can be settled', async () => {
   const owner = await addOwner();
   const requestId = randomUUID();
   const { rows } = await sql<{ verdict: string; reserved: bigint }>`

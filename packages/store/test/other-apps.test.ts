@@ -61,7 +61,7 @@ it('a limit by day counts once for each day until the end of the month, or of th
   expect(soon.others.monthRest).toBeLessThanOrEqual(20n);
 });
 
-it('says that a grant has no spending limit, and leaves out grants of this client, of others, and those that have ended', async () => {
+it('says that a grant has no spending limit, and leaves out grants of this client, grants of other accounts, and those that have ended', async () => {
   const { accountId, clientId } = await sumRests([{ limits: { maxCost: 7n } }]);
   const ended = await addRedeemedGrant({ accountId });
   await revokeGrant(test.db, { grantId: ended, reason: 'owner', revokedBy: accountId });

@@ -273,7 +273,7 @@ describe('the shard key', () => {
     expect(named.filter((name) => !present.has(name))).toEqual([]);
   });
 
-  it('is missed by a statement that looks for rows of all accounts: the check can fail', async () => {
+  it('is reported as missing for a statement that looks for rows of all accounts, so the check can fail', async () => {
     recording.takeAccesses();
     await recording.db.selectFrom('grants').select('id').where('status', '=', 'active').execute();
     expect(findUnrestricted(recording.takeAccesses(), keys)).toHaveLength(1);

@@ -75,7 +75,7 @@ it('the sums of a settlement that has not ended yet stay where they are until it
   expect(await verifyUsage(test.db)).toEqual([]);
 });
 
-it('a new period begins once a minute, and not in a database where nothing happens', async () => {
+it('a new period begins at most once a minute, and not in a database where nothing happens', async () => {
   const readPeriod = async () => (await sql`select period from usage_start`.execute(test.db)).rows;
   await addUpUsage(test.db);
   expect(await readPeriod()).toEqual([{ period: 1n }]);
@@ -205,7 +205,7 @@ it('the months of an app are read at once, including those whose requests are no
   });
 });
 
-it('a database that was restored on another server, with other transaction ids, continues', async () => {
+it('a database that was restored on another server, with other transaction ids, continues to add up its sums', async () => {
   const owner = await addOwner(test.db);
   await serve(test.db, owner, 1);
   await sql`update usage_start set period_began_before = '9000000000'`.execute(test.db);

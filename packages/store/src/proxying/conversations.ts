@@ -68,8 +68,8 @@ export async function closeTurn(
 
 /**
  * Counts items that a client adds to a conversation.
- * @returns false when the conversation is unknown, and while a request has the turn. In both cases nothing is counted:
- * the end of the turn would overwrite the conversation's count
+ * @returns false when the conversation is unknown, and while a request has the turn. In both cases nothing is counted.
+ * During a turn nothing is counted because the end of the turn would overwrite the conversation's count
  */
 export async function addToConversation(
   db: Database,

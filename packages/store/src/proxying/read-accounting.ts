@@ -9,7 +9,8 @@ export interface AccountingState {
   /** The age of the oldest of them, without those that run in the background; 0 if there is none. */
   readonly oldestSeconds: number;
   /**
-   * The requests that were charged because their replica was dead. Within a day, the replica can still correct that.
+   * The requests that were charged because their replica was declared dead. If the replica still runs, it can correct
+   * the charge within a day.
    */
   readonly abandonedRequests: number;
   /** The number of rows in the ledger's default partition, counted up to a hundred thousand. */

@@ -33,7 +33,10 @@ export interface FoundObject {
   readonly parentId: string | undefined;
   /** The maximum number of tokens that the object adds to an input. For an item: all items of its parent together. */
   readonly tokens: number;
-  /** The maximum number of pictures that the object adds to an input. For an item: all items of its parent together. */
+  /**
+   * The maximum number of pictures that the object adds to an input. For an input item: all items of its parent
+   * together. For an output item: 0.
+   */
   readonly pictures: number;
 }
 

@@ -1,7 +1,7 @@
 import type { Generated } from 'kysely';
 import type { Json } from './columns.js';
 
-/** The tables of the audit log, and the limits on attempts. */
+/** The tables of the audit log, and the table of counted attempts. */
 export interface AuditTables {
   audit_events: {
     id: Generated<bigint>;
