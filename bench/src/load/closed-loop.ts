@@ -13,7 +13,7 @@ export interface ClosedLoop {
   readonly warmUpSeconds: number;
   /** The position, in a target's list, of the token that is used first. */
   readonly firstToken?: number;
-  /** The rate of all connections together; undefined: as fast as the answers come. */
+  /** The highest rate of all connections together; undefined: as fast as the answers come. */
   readonly requestsPerSecond?: number;
 }
 
@@ -80,7 +80,7 @@ interface ConnectionRun {
   readonly first: number;
   readonly step: number;
   readonly until: number;
-  /** The time from the sending of one request to the sending of the next. */
+  /** The least time from the sending of one request to the sending of the next. */
   readonly pauseMilliseconds: number;
   readonly note: (answered: Answered) => void;
 }

@@ -65,7 +65,7 @@ it('C5: without a script, changed choices are shown in a new sentence before the
   expect(await getLastGrant(server, owner)).toMatchObject({ max_cost: 1_000_000_000n });
 });
 
-it('C5: the answer for the page’s script has the sentence, the label of the button and the hash, and decides nothing', async () => {
+it('C5: when the page’s script asks for a new summary, the answer has the sentence about the choices, the label of the Allow button and the hash of the choices; it grants nothing', async () => {
   const page = await openConsent();
   const fields = { ...formOf(page), max_cost_usd: '20.00' };
   const send = async (change: FormFields, url = page.url.origin) => {
@@ -92,7 +92,7 @@ it('C5: the answer for the page’s script has the sentence, the label of the bu
   expect(await getLastGrant(server, owner)).toMatchObject({ max_cost: 20_000_000_000n });
 });
 
-it('C4: the answer for the script requires the owner’s session, the form token and this server’s origin', async () => {
+it('C4: a request of the page’s script for a new summary needs the owner’s session, the form token and this server’s origin', async () => {
   const page = await openConsent();
   const path = `${page.url.pathname}/summary`;
   const body = encodeForm(formOf(page));
@@ -148,29 +148,32 @@ it('access without a spending limit requires a separate tick', async () => {
 });
 
 it.each([
-  ['are as the page showed them', {}],
-  ['were selected', { max_cost_usd: '1.00', expires_in: '86400' }],
-])('if an amount and a date are typed and other choices %s, the owner is asked which ones count', async (_, others) => {
-  const page = await openConsent();
-  const asked = await press(page, { other_max_cost_usd: '3', expires_on: inDays(1), ...others });
-  expect(asked.status).toBe(422);
-  expect(readText(asked.text)).toContain('You entered an amount and also selected another choice. Choose one.');
-  expect(readText(asked.text)).toContain('You entered a date and also selected another end. Choose one.');
-  for (const id of ['spending', 'lifetime']) expect(asked.text).toContain(`href="#${id}"`);
-  const { max_cost_usd: amount, expires_in: end, ...typed } = formOf(asked);
-  expect([amount, end]).toEqual([undefined, undefined]);
-  expect(typed).toMatchObject({ other_max_cost_usd: '3', expires_on: inDays(1) });
-  const still = await press(asked, {});
-  expect([still.status, readText(still.text)]).toEqual([422, expect.stringContaining('Choose how much')]);
-  const selected = await press(asked, { max_cost_usd: '1.00', expires_in: '86400' });
-  expect(sentenceOf(selected)).toMatch(/spend at most \$1\.00 until (today|tomorrow), /);
-  const check = await press(asked, { max_cost_usd: 'other', expires_in: 'date' });
-  expect(sentenceOf(check)).toMatch(/spend at most \$3\.00 until the end of (today|tomorrow)$/);
-  await press(check, {});
-  const grant = await getLastGrant(server, owner);
-  expect(grant).toMatchObject({ max_cost: 3_000_000_000n });
-  expect(grant.expires_at.getTime()).toBe(Date.parse(inDays(2)));
-});
+  ['are selected as the page showed them', {}],
+  ['are selected by the owner', { max_cost_usd: '1.00', expires_in: '86400' }],
+])(
+  'if an amount and a date are typed while other choices %s, the owner is asked which ones count',
+  async (_, others) => {
+    const page = await openConsent();
+    const asked = await press(page, { other_max_cost_usd: '3', expires_on: inDays(1), ...others });
+    expect(asked.status).toBe(422);
+    expect(readText(asked.text)).toContain('You entered an amount and also selected another choice. Choose one.');
+    expect(readText(asked.text)).toContain('You entered a date and also selected another end. Choose one.');
+    for (const id of ['spending', 'lifetime']) expect(asked.text).toContain(`href="#${id}"`);
+    const { max_cost_usd: amount, expires_in: end, ...typed } = formOf(asked);
+    expect([amount, end]).toEqual([undefined, undefined]);
+    expect(typed).toMatchObject({ other_max_cost_usd: '3', expires_on: inDays(1) });
+    const still = await press(asked, {});
+    expect([still.status, readText(still.text)]).toEqual([422, expect.stringContaining('Choose how much')]);
+    const selected = await press(asked, { max_cost_usd: '1.00', expires_in: '86400' });
+    expect(sentenceOf(selected)).toMatch(/spend at most \$1\.00 until (today|tomorrow), /);
+    const check = await press(asked, { max_cost_usd: 'other', expires_in: 'date' });
+    expect(sentenceOf(check)).toMatch(/spend at most \$3\.00 until the end of (today|tomorrow)$/);
+    await press(check, {});
+    const grant = await getLastGrant(server, owner);
+    expect(grant).toMatchObject({ max_cost: 3_000_000_000n });
+    expect(grant.expires_at.getTime()).toBe(Date.parse(inDays(2)));
+  },
+);
 
 it('the sentence leaves out what the chosen models cannot do, and the page lists it as not working', async () => {
   const page = await openConsent({ scope: 'model:gpt-4o-mini model:text-embedding-3-small cap:chat cap:images' });

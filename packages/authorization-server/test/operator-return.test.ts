@@ -60,7 +60,7 @@ it.each([
   '/\\evil.example?search=x',
   '/account?search=x',
   `/operator/accounts?search=${'x'.repeat(1_000)}`,
-])('a sign-in leads only to paths that this server writes itself, and not to %s', (address) => {
+])('a sign-in leads only to known pages of this server, and not to %s', (address) => {
   expect(readReturnTo(address)).toBe('/account');
 });
 

@@ -33,7 +33,7 @@ const row = `  maxRequestsPerExample: {
     column: '${member}',
     isMain: false,
     usage: 'requests',
-    isFinal: true,
+    isForLifetime: true,
     remainder: undefined,
     denial: 'example_limit_reached',
   },

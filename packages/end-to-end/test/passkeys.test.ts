@@ -30,7 +30,8 @@ withChromium(
     await page.getByRole('button', { name: 'Add passkey' }).click();
     await page.getByText('No passkey was created.').waitFor();
 
-    // the authenticator must not answer before the button is pressed
+    // The sign-in page asks for a passkey as soon as it opens. Without user verification, the authenticator does not sign
+    // the owner in then, and the first press of the button fails.
     await session.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false });
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('button', { name: 'Sign in with a passkey' }).waitFor();

@@ -68,8 +68,8 @@ it('makes an account whose password is shown once and stored as a hash', async (
   const password = /^password {2}(\S+)$/m.exec(output)?.[1] ?? '';
   const account = await findAccountByEmail(database.db, 'ada@example.com');
   expect(account?.passwordHash).not.toContain(password);
-  const asker = { network: '', account: '' };
-  expect(await (await createPasswords()).verify(account?.passwordHash, Buffer.from(password), asker)).toBe(true);
+  const share = { network: '', account: '' };
+  expect(await (await createPasswords()).verify(account?.passwordHash, Buffer.from(password), share)).toBe(true);
   await expect(run(['accounts', 'create', 'ada@example.com'])).rejects.toThrow('There is an account');
   await expect(run(['accounts', 'create', 'ada'])).rejects.toThrow('ada is not an email address.');
 });

@@ -25,12 +25,12 @@ it('finds tables with too many rows, and tables that are not vacuumed', () => {
     { ...table, name: 'audit_events', rows: 90_000_000, deadRows: 1_500_000 },
   ];
   expect(faultsOf({ tables })).toEqual([
-    'database: reservations has about 250,000 rows, and should only have rows of active requests and servers; the log of a resource proxy says why they stay',
+    'database: reservations has about 250,000 rows. It should have rows only for requests in progress. The log of a resource proxy says why the other rows are not removed.',
     'database: artifacts has about 2,000,000 rows and 3,000,000 dead ones: vacuum does not keep up, or an old transaction holds it back: look for it in pg_stat_activity',
   ]);
 });
 
-it('names overdue rows, and the time of the last cleaning of their table if that was more than a day ago', () => {
+it('names rows that have been overdue for more than a day, and when their table was last cleaned', () => {
   expect(faultsOf({ overdue: [{ table: 'artifacts', hours: 23 }] })).toEqual([]);
   const [fault] = faultsOf({
     overdue: [{ table: 'artifacts', hours: 100 }],

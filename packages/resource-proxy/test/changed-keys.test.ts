@@ -27,7 +27,8 @@ it('a deleted provider key is not used again, and a request that has no provider
   await proxy.addProviderKey(grant.accountId, 'openai', oldKey);
   expect((await proxy.chat(token)).status).toBe(200);
   await deleteProviderKey(proxy.database.db, { accountId: grant.accountId, upstream: 'openai' });
-  // the first request is refused after its admission, the second before its admission
+  // The first request still finds the deleted key in the proxy's memory, so it is refused only after its admission,
+  // which says that the account has no key. The second finds no key, and is refused before its admission.
   for (const _ of [1, 2]) {
     const answer = await proxy.chat(token);
     expect(answer.status).toBe(424);

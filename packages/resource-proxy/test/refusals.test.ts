@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => proxy?.stop());
 
-it('G2: requests that the owner’s limits refuse are counted for their grant, and a wrong token or a malformed body is not', async () => {
+it('G2: requests that are refused because of what the owner allows are counted for their grant; requests with a wrong token or a malformed body are not', async () => {
   const { token, grant } = await proxy.connect('model:gpt-4o-mini cap:embeddings');
   const statuses = await Promise.all(Array.from({ length: 6 }, (_, n) => proxy.chat(token, {}, { proxy: n % 2 })));
   expect(statuses.map(({ status }) => status)).toEqual(Array(6).fill(403));

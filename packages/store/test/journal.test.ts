@@ -203,7 +203,7 @@ it('F10: a request whose end is not in the journal is charged in full, and its g
   await writer.write();
 
   await backup.restore();
-  expect(await replay()).toMatchObject({ unknownGrants: 1, accounts: [{ requests: 1, cost: 100n }] });
+  expect(await replay()).toMatchObject({ grantsWithUnknownUse: 1, accounts: [{ requests: 1, cost: 100n }] });
   const grant = await findGrant(test.db, grantId);
   expect(grant).toMatchObject({ state: 'revoked', usage: { spent: 100n, requests: 1, reserved: 0n } });
   await expectAgreement();
@@ -454,7 +454,7 @@ it('F10: a journal that has just begun ends no access that was used long before'
   const backup = await Backup.make(test.url);
   await writer.write(true);
   await backup.restore();
-  expect((await replay()).unknownGrants).toBe(0);
+  expect((await replay()).grantsWithUnknownUse).toBe(0);
   expect((await findGrant(test.db, grantId))?.state).toBe('active');
 });
 

@@ -72,7 +72,7 @@ it('if requests of one batch have the same proof, one of them is admitted; reque
   expect(await readUsedRequests(grantId)).toBe(4);
 });
 
-it('if 20 simultaneous requests at two replicas have the same proof, one of them may use it, counted or uncounted', async () => {
+it('if 20 simultaneous requests at two replicas have the same proof, exactly one of them may use it, whether or not it is a request that counts against the grant’s limits', async () => {
   for (let round = 0; round < 10; round += 1) {
     const grantId = await addGrant(test.db);
     const proof = `race ${round}`;
@@ -112,7 +112,7 @@ it('a request that waits for its budget may ask again with its proof, and no oth
   expect(verdicts(await admit([waits]))).toEqual(['admitted']);
 });
 
-it('a proof that an uncounted request has used is refused at the other replica and for a counted request', async () => {
+it('a proof that was used by a request that needs no admission is refused at the other replica, and for a request that needs one', async () => {
   const grantId = await addGrant(test.db);
   expect(await use(grantId, 'shown')).toMatchObject({ state: 'active', isProofUsed: false });
   expect(await use(grantId, 'shown', randomUUID(), 1)).toMatchObject({ isProofUsed: true });

@@ -92,10 +92,10 @@ export function isAllowedAccountLimit(maxCostPerMonth: bigint): boolean {
 }
 
 async function readLimitText(db: Database, accountId: string): Promise<string> {
-  return writeLimit(await findAccountLimit(db, accountId));
+  return formatLimit(await findAccountLimit(db, accountId));
 }
 
 /** The limit as the field shows it; empty when there is none. */
-export function writeLimit(limit: AccountLimit | undefined): string {
+export function formatLimit(limit: AccountLimit | undefined): string {
   return limit === undefined ? '' : formatAmountText(limit.maxCostPerMonth);
 }

@@ -8,9 +8,9 @@ import {
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { askForCode } from './ask-for-code.js';
-import type { Asker } from './asker.js';
 import { findKnownDevice, rememberDevice } from './device-cookie.js';
-import { askerOf, forgetAttempts, requireAttempt, requireFewSignIns } from './guessing-limits.js';
+import { forgetAttempts, hashQueueShareOf, requireAttempt, requireFewSignIns } from './guessing-limits.js';
+import type { HashQueueShare } from './hash-queue-share.js';
 import { isOutdatedHash } from './passwords.js';
 import { recordRefusedSignIn } from './record-refused-sign-in.js';
 import { recordSignIn } from './record-sign-in.js';
@@ -72,15 +72,15 @@ async function checkPassword(
 ): Promise<Checked | undefined> {
   const attempt = { email, ipAddress: ctx.ip, knownDevice: findKnownDevice(deps, ctx, email) };
   await requireAttempt(deps.db, attempt);
-  const asker = askerOf(ctx, email);
+  const share = hashQueueShareOf(ctx, email);
   let account = isWellFormed ? await findAccountByEmail(deps.db, email) : undefined;
   try {
-    const matches = await deps.passwords.verify(account?.passwordHash, password, asker);
+    const matches = await deps.passwords.verify(account?.passwordHash, password, share);
     if (!matches || account === undefined || account.disabledAt !== undefined) {
       await recordRefusedSignIn(deps, { by: 'password', accountId: account?.id });
       return undefined;
     }
-    if (isOutdatedHash(account.passwordHash)) account = await rehash(deps, account, { password, asker });
+    if (isOutdatedHash(account.passwordHash)) account = await rehash(deps, account, { password, share });
   } finally {
     password.fill(0);
   }
@@ -96,9 +96,9 @@ async function checkPassword(
 async function rehash(
   deps: Dependencies,
   account: Account,
-  { password, asker }: { readonly password: Uint8Array; readonly asker: Asker },
+  { password, share }: { readonly password: Uint8Array; readonly share: HashQueueShare },
 ): Promise<Account> {
-  const passwordHash = await deps.passwords.hash(password, asker);
+  const passwordHash = await deps.passwords.hash(password, share);
   const change = { accountId: account.id, previousHash: account.passwordHash, passwordHash };
   return (await updatePasswordHash(deps.db, change)) ? { ...account, passwordHash } : account;
 }

@@ -6,7 +6,7 @@ import { type Form, fieldText } from '../read-form.js';
 const purpose = 'carry-email';
 
 /** Issues the form token that a `CarryButton` sends as its value. */
-export function issueCarryToken(deps: Dependencies, ctx: Context): string {
+export function issueCarryEmailToken(deps: Dependencies, ctx: Context): string {
   return issueFormToken(deps, ctx, purpose);
 }
 
@@ -14,7 +14,7 @@ export function issueCarryToken(deps: Dependencies, ctx: Context): string {
  * Whether a form was sent only to open this page with the e-mail address that was typed on another page.
  * @throws Denied when a page of ours did not send it
  */
-export function isCarried(deps: Dependencies, ctx: Context, form: Form): boolean {
+export function isOnlyOpening(deps: Dependencies, ctx: Context, form: Form): boolean {
   const token = fieldText(form, 'carry');
   if (token === '') return false;
   requireFormToken(deps, ctx, { csrf_token: token }, purpose);

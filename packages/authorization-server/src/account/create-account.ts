@@ -16,11 +16,11 @@ import { renderCreateAccountPage } from '../pages/sign-in-page.js';
 import { type Form, fieldText, findInvalidFields, readForm, readSecretField } from '../read-form.js';
 import { message } from '../texts/texts.js';
 import { type CreationState, findCreationState } from './account-creation-state.js';
-import { isCarried, issueCarryToken } from './carry-email.js';
+import { isOnlyOpening, issueCarryEmailToken } from './carry-email.js';
 import { describeDevice } from './describe-device.js';
 import { rememberDevice } from './device-cookie.js';
 import { creationPurpose, verifyFirstPasskey } from './first-passkey.js';
-import { askerOf, requireAccountCreation } from './guessing-limits.js';
+import { hashQueueShareOf, requireAccountCreation } from './guessing-limits.js';
 import { incomplete } from './incomplete.js';
 import { nameDevice } from './name-device.js';
 import { InvitationOver, type NewAccount, openAccount } from './open-account.js';
@@ -55,7 +55,7 @@ export async function submitCreateAccount(deps: Dependencies, ctx: Context): Pro
   const returnTo = readReturnTo(fieldText(form, 'return_to'));
   const email = fieldText(form, 'email').trim();
   const state = await findCreationState(deps, ctx);
-  if (isCarried(deps, ctx, form)) return renderCreateAccount(deps, ctx, { state, returnTo, email, problems: [] });
+  if (isOnlyOpening(deps, ctx, form)) return renderCreateAccount(deps, ctx, { state, returnTo, email, problems: [] });
   requireFormToken(deps, ctx, form, creationPurpose);
   const refuse = (problems: readonly Problem[]) => {
     markRefused(ctx, 'form_invalid');
@@ -83,8 +83,8 @@ type Outcome = 'done' | 'taken' | 'no_passkey' | 'invitation_over';
 type Wanted = Omit<NewAccount, 'passwordHash'>;
 
 async function createWithPassword(deps: Dependencies, ctx: Context, wanted: Wanted): Promise<Outcome> {
-  const passwordHash = await deps.passwords.hash(readSecretField(ctx, 'password'), askerOf(ctx, wanted.email));
-  return insertOnce(deps, async (db) => {
+  const passwordHash = await deps.passwords.hash(readSecretField(ctx, 'password'), hashQueueShareOf(ctx, wanted.email));
+  return insertInTransaction(deps, async (db) => {
     const account = await openAccount({ ...deps, db }, ctx, { ...wanted, passwordHash });
     return account === undefined ? 'taken' : 'done';
   });
@@ -106,7 +106,7 @@ async function createWithPasskey(
   const { accountId: id } = passkey;
   const codes = makeRecoveryCodes();
   const name = nameDevice(ctx.state.texts, describeDevice(ctx.get('User-Agent'))) ?? ctx.state.texts('passkeys.first');
-  const outcome = await insertOnce(deps, async (db) => {
+  const outcome = await insertInTransaction(deps, async (db) => {
     const account = await openAccount({ ...deps, db }, ctx, { ...wanted, id, passwordHash: '', isByPasskey: true });
     if (account === undefined) return 'taken';
     if (!(await insertPasskey(db, { ...passkey, name }))) throw new PasskeyKnown();
@@ -118,7 +118,7 @@ async function createWithPasskey(
   return outcome;
 }
 
-async function insertOnce(deps: Dependencies, insert: (db: Database) => Promise<Outcome>): Promise<Outcome> {
+async function insertInTransaction(deps: Dependencies, insert: (db: Database) => Promise<Outcome>): Promise<Outcome> {
   try {
     return await deps.db.transaction().execute(insert);
   } catch (error) {
@@ -162,7 +162,7 @@ async function renderCreateAccount(deps: Dependencies, ctx: Context, view: Creat
   const appName = await introduceClient(deps, ctx, returnTo);
   const { stylesheet } = deps;
   const { texts } = ctx.state;
-  const page = { stylesheet, texts, carryToken: issueCarryToken(deps, ctx), returnTo, email, appName };
+  const page = { stylesheet, texts, carryEmailToken: issueCarryEmailToken(deps, ctx), returnTo, email, appName };
   ctx.type = 'html';
   if (state.kind === 'open' || state.kind === 'invited') {
     const csrfToken = issueFormToken(deps, ctx, creationPurpose);

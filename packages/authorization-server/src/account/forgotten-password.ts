@@ -7,9 +7,9 @@ import { renderForgottenPasswordPage } from '../pages/forgotten-password-page.js
 import type { Problem } from '../pages/parts.js';
 import { type Form, fieldText, findInvalidFields, readForm, readSecretField } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
-import { isCarried, issueCarryToken } from './carry-email.js';
+import { isOnlyOpening, issueCarryEmailToken } from './carry-email.js';
 import { findKnownDevice } from './device-cookie.js';
-import { askerOf, forgetAttempts, requireAttempt } from './guessing-limits.js';
+import { forgetAttempts, hashQueueShareOf, requireAttempt } from './guessing-limits.js';
 import { incomplete } from './incomplete.js';
 import { takeNotice } from './notices.js';
 import { findPasswordProblem } from './password-policy.js';
@@ -37,7 +37,7 @@ export async function submitForgottenPassword(deps: Dependencies, ctx: Context):
   const form = readForm(ctx);
   const returnTo = readReturnTo(fieldText(form, 'return_to'));
   const email = fieldText(form, 'email').trim();
-  if (isCarried(deps, ctx, form))
+  if (isOnlyOpening(deps, ctx, form))
     return renderForgottenPassword(deps, ctx, { returnTo, email, notice: undefined, problems: [] });
   requireFormToken(deps, ctx, form, forgottenPasswordPurpose);
   const refuse = (problems: readonly Problem[]) => {
@@ -49,7 +49,7 @@ export async function submitForgottenPassword(deps: Dependencies, ctx: Context):
   if (problems.length > 0) return refuse(problems);
   const attempt = { email, ipAddress: ctx.ip, knownDevice: findKnownDevice(deps, ctx, email) };
   await requireAttempt(deps.db, attempt);
-  const passwordHash = await deps.passwords.hash(newPassword, askerOf(ctx, email));
+  const passwordHash = await deps.passwords.hash(newPassword, hashQueueShareOf(ctx, email));
   const account = await findAccountByEmail(deps.db, email);
   const code = parseRecoveryCode(readSecretField(ctx, 'recovery_code').toString()) ?? '';
   const proof = { kind: 'recovery_code', accountId: account?.id ?? unknownAccountId, code } as const;
@@ -83,7 +83,7 @@ export function renderForgottenPassword(deps: Dependencies, ctx: Context, view: 
     stylesheet: deps.stylesheet,
     texts: ctx.state.texts,
     csrfToken: issueFormToken(deps, ctx, forgottenPasswordPurpose),
-    carryToken: issueCarryToken(deps, ctx),
+    carryEmailToken: issueCarryEmailToken(deps, ctx),
     sendsLinks: sendsMail(deps),
   });
 }

@@ -8,7 +8,7 @@ import {
 } from '@aipassport/store/authorization';
 import ipaddr from 'ipaddr.js';
 import { Denied, type SignInSubject } from '../denials/denial.js';
-import type { Asker } from './asker.js';
+import type { HashQueueShare } from './hash-queue-share.js';
 
 const windowSeconds = 15 * 60;
 /** The number of wrong passwords after which an account is locked until the window ends. */
@@ -115,7 +115,7 @@ function accountKey({ email, knownDevice }: SignInAttempt): string {
 }
 
 /** The network of a request and the account with this e-mail address, for the queue of password hashes. */
-export function askerOf({ ip }: { readonly ip: string }, email: string): Asker {
+export function hashQueueShareOf({ ip }: { readonly ip: string }, email: string): HashQueueShare {
   return { network: networkOf(ip), account: normalizeEmail(email) };
 }
 

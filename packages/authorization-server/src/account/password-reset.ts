@@ -7,7 +7,7 @@ import { issueFormToken, requireFormToken } from '../middleware/form-token.js';
 import type { Problem } from '../pages/parts.js';
 import { renderPasswordResetPage, renderResetOverPage } from '../pages/password-reset-page.js';
 import { findInvalidFields, readForm, readSecretField } from '../read-form.js';
-import { askerOf } from './guessing-limits.js';
+import { hashQueueShareOf } from './guessing-limits.js';
 import { incomplete } from './incomplete.js';
 import { findPasswordProblem } from './password-policy.js';
 import { homePath, signInPath } from './return-to.js';
@@ -53,7 +53,7 @@ export async function submitPasswordReset(deps: Dependencies, ctx: Context): Pro
   const weakness = findPasswordProblem(newPassword, email);
   if (weakness !== undefined) return refuse({ field: 'new_password', message: weakness });
   if (findInvalidFields(deps.forms.passwordReset, form).length > 0) return refuse(incomplete);
-  const passwordHash = await deps.passwords.hash(newPassword, askerOf(ctx, email));
+  const passwordHash = await deps.passwords.hash(newPassword, hashQueueShareOf(ctx, email));
   const reset = await resetPassword(deps.db, { proof: { kind: 'link', token }, passwordHash });
   if (reset === undefined) return renderReset(deps, ctx, { email: undefined });
   forgetSecret(deps, ctx, 'passwordReset');

@@ -17,7 +17,7 @@ import type { Problem } from '../pages/parts.js';
 import { renderPasswordPage } from '../pages/password-page.js';
 import { findInvalidFields, readSecretField } from '../read-form.js';
 import { proveOwner } from './confirm-sign-in.js';
-import { askerOf } from './guessing-limits.js';
+import { hashQueueShareOf } from './guessing-limits.js';
 import { incomplete } from './incomplete.js';
 import { takeNotice } from './notices.js';
 import { findOwner, startOwnerSession } from './owner-session.js';
@@ -62,7 +62,7 @@ export async function submitPassword(deps: Dependencies, ctx: Context): Promise<
     return renderPassword(deps, ctx, (await findOwner(deps, ctx)) ?? owner, problems);
   }
   const previousHash = (proof.account ?? previous)?.passwordHash ?? '';
-  const passwordHash = await deps.passwords.hash(newPassword, askerOf(ctx, owner.email));
+  const passwordHash = await deps.passwords.hash(newPassword, hashQueueShareOf(ctx, owner.email));
   const isChanged = await changePassword(deps, ctx, { accountId, previousHash, passwordHash });
   if (isChanged) return seeDone(deps, ctx, { path: paths.password, done: 'changed' });
   seeOther(ctx, signInPath(paths.password));

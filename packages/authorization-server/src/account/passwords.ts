@@ -1,8 +1,8 @@
 import { FairGate, GateFullError } from '@aipassport/contracts';
 import { hash, verify } from '@node-rs/argon2';
 import { Denied } from '../denials/denial.js';
-import type { Asker } from './asker.js';
 import { guessesPerAccount } from './guessing-limits.js';
+import type { HashQueueShare } from './hash-queue-share.js';
 
 /** The parameters of Argon2id (RFC 9106). Each try takes about 100 ms and 64 MiB, for us and for an attacker. */
 const parameters = { memoryCost: 65_536, timeCost: 3, parallelism: 1 } as const;
@@ -21,24 +21,24 @@ export interface Passwords {
    * @param password UTF-8. SECRET: not kept
    * @throws Denied 429 when too many passwords are being hashed
    */
-  readonly hash: (password: Uint8Array, asker: Asker) => Promise<string>;
+  readonly hash: (password: Uint8Array, share: HashQueueShare) => Promise<string>;
   /**
    * Takes the same time for every account, even for one that does not exist (`undefined`) or has no password (the empty
    * text).
    * @param password UTF-8. SECRET: not kept
    * @throws Denied 429 when too many passwords are being hashed
    */
-  readonly verify: (passwordHash: string | undefined, password: Uint8Array, asker: Asker) => Promise<boolean>;
+  readonly verify: (passwordHash: string | undefined, password: Uint8Array, share: HashQueueShare) => Promise<boolean>;
 }
 
 export async function createPasswords(): Promise<Passwords> {
   const run = createQueue();
   const placeholderHash = await hash('nobody has this password', parameters);
   return {
-    hash: (password, asker) => run(asker, () => hash(normalize(password), parameters)),
-    verify: async (passwordHash, password, asker) => {
+    hash: (password, share) => run(share, () => hash(normalize(password), parameters)),
+    verify: async (passwordHash, password, share) => {
       const hasPassword = passwordHash !== undefined && passwordHash !== '';
-      const matches = await run(asker, () => verify(hasPassword ? passwordHash : placeholderHash, normalize(password)));
+      const matches = await run(share, () => verify(hasPassword ? passwordHash : placeholderHash, normalize(password)));
       return matches && hasPassword;
     },
   };
@@ -49,7 +49,7 @@ export function isOutdatedHash(passwordHash: string): boolean {
   return !passwordHash.startsWith(currentPrefix);
 }
 
-type Queue = <T>(asker: Asker, work: () => Promise<T>) => Promise<T>;
+type Queue = <T>(share: HashQueueShare, work: () => Promise<T>) => Promise<T>;
 
 function createQueue(): Queue {
   const gate = new FairGate(gateOptions);

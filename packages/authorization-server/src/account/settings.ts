@@ -21,7 +21,7 @@ import { renderSettingsPage } from '../pages/settings-page.js';
 import { fieldText, findInvalidFields } from '../read-form.js';
 import { isLanguage } from '../texts/language.js';
 import { type FixedId, message } from '../texts/texts.js';
-import { writeLimit } from './account-limit.js';
+import { formatLimit } from './account-limit.js';
 import { confirmSignIn } from './confirm-sign-in.js';
 import { type DefaultTexts, formatDefaults } from './default-texts.js';
 import { type Notices, takeFixedNotice } from './notices.js';
@@ -130,7 +130,7 @@ export async function renderSettings(
   { owner, ...view }: SettingsView,
 ): Promise<void> {
   const accountLimit = await findAccountLimit(deps.db, owner.accountId);
-  const currentLimit = writeLimit(accountLimit);
+  const currentLimit = formatLimit(accountLimit);
   const defaults = formatDefaults(await findConsentDefaults(deps.db, owner.accountId));
   ctx.type = 'html';
   ctx.body = renderSettingsPage({

@@ -14,7 +14,7 @@ import { proposeLanguages } from '../texts/choose-texts.js';
 import { type FixedId, message } from '../texts/texts.js';
 import { findCreationState } from './account-creation-state.js';
 import { beginSignIn } from './authenticate.js';
-import { isCarried, issueCarryToken } from './carry-email.js';
+import { isOnlyOpening, issueCarryEmailToken } from './carry-email.js';
 import { type Notices, takeFixedNotice } from './notices.js';
 import { findOwner } from './owner-session.js';
 import { findRelyingParty } from './passkey-ceremonies.js';
@@ -56,7 +56,7 @@ export async function submitSignIn(deps: Dependencies, ctx: Context): Promise<vo
   const form = readForm(ctx);
   const returnTo = readReturnTo(fieldText(form, 'return_to'));
   const email = fieldText(form, 'email').trim();
-  if (isCarried(deps, ctx, form))
+  if (isOnlyOpening(deps, ctx, form))
     return renderSignIn(deps, ctx, { returnTo, reason: undefined, email, notice: undefined, problems: [] });
   requireFormToken(deps, ctx, form, signInPurpose);
   const isWellFormed = findInvalidFields(deps.forms.signIn, form).length === 0;
@@ -95,7 +95,7 @@ export async function renderSignIn(deps: Dependencies, ctx: Context, view: SignI
     timeZoneScript: allowScript(ctx, deps.scripts['time-zone']),
     texts: ctx.state.texts,
     csrfToken: issueFormToken(deps, ctx, signInPurpose),
-    carryToken: issueCarryToken(deps, ctx),
+    carryEmailToken: issueCarryEmailToken(deps, ctx),
     appName,
     identityProviders: deps.identityClients.providers,
     creation: (await findCreationState(deps, ctx)).kind,

@@ -7,7 +7,7 @@ import { formatPath, paths } from '../endpoints.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderAccountLimitPage } from '../pages/account-limit-page.js';
 import { fieldText, readForm } from '../read-form.js';
-import { changeAccountLimit, type LimitFormView, writeLimit } from './account-limit.js';
+import { changeAccountLimit, formatLimit, type LimitFormView } from './account-limit.js';
 import { getOwnGrant } from './grant.js';
 import type { OwnGrant } from './read-grant-change.js';
 import { requireOwnForm } from './require-own-form.js';
@@ -53,7 +53,7 @@ export async function showAccountLimit(
   view: LimitFormView = { problems: [] },
 ): Promise<void> {
   const accountLimit = await findAccountLimit(deps.db, owner.accountId);
-  const current = writeLimit(accountLimit);
+  const current = formatLimit(accountLimit);
   ctx.type = 'html';
   ctx.body = renderAccountLimitPage({
     stylesheet: deps.stylesheet,

@@ -34,7 +34,7 @@ export async function createAccountForIdentity(
   const state = await findCreationState(deps, ctx);
   if (state.kind !== 'open' && state.kind !== 'invited') return refuse();
   await requireAccountCreation(deps.db, ctx.ip);
-  const outcome = await insertOnce(deps, ctx, { identity, email, timeZone, state });
+  const outcome = await insertInTransaction(deps, ctx, { identity, email, timeZone, state });
   if (outcome === 'invitation_over') return refuse();
   if (outcome === 'signed_in') {
     forgetSecret(deps, ctx, 'invitation');
@@ -51,7 +51,7 @@ interface Insertion {
 }
 
 /** Inserts the account, its identity and its session and uses the invitation, all in one transaction. */
-async function insertOnce(
+async function insertInTransaction(
   deps: Dependencies,
   ctx: Context,
   { identity: { issuer, subject }, email, timeZone, state }: Insertion,

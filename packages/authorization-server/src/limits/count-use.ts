@@ -1,4 +1,4 @@
-import { type FinalKind, finalKinds, type LimitUse, limitTable, type UsageCounter } from '@aipassport/policy';
+import { type LifetimeKind, type LimitUse, lifetimeKinds, limitTable, type UsageCounter } from '@aipassport/policy';
 import type { Grant, OpenRequests } from '@aipassport/store/authorization';
 import { countOpenRequests, listOfTree } from './open-requests.js';
 import { findWindowCosts } from './window-cost.js';
@@ -13,10 +13,13 @@ interface UseOptions {
   readonly open?: readonly OpenRequests[];
 }
 
-/** What a grant has used, by the counters of its limits. `cost` is what is spent, without what is reserved. */
+/**
+ * What a grant has used, by the counters of its limits. `cost` is what is spent, without what is reserved. `day` and
+ * `month` include the reservations of requests in progress, except those in `open`.
+ */
 export function countUse({ usage }: Pick<Grant, 'usage'>, { open = [], ...view }: UseOptions): CountedUse {
   const { today, thisMonth } = findWindowCosts(usage, open, view);
-  return { ...countFinalUse({ usage }), day: today, month: thisMonth };
+  return { ...countLifetimeUse({ usage }), day: today, month: thisMonth };
 }
 
 /**
@@ -38,15 +41,15 @@ export function countUseAndReserved(grant: Pick<Grant, 'usage'>, view: Omit<UseO
   return { ...countUse(grant, view), cost: spent + reserved };
 }
 
-type FinalUse = Pick<CountedUse, (typeof limitTable)[FinalKind]['usage']>;
+type LifetimeUse = Pick<CountedUse, (typeof limitTable)[LifetimeKind]['usage']>;
 
-function countFinalUse({ usage }: Pick<Grant, 'usage'>): FinalUse {
+function countLifetimeUse({ usage }: Pick<Grant, 'usage'>): LifetimeUse {
   return { cost: usage.spent, requests: usage.requests };
 }
 
 /** The usage that counts over the whole life of the grant. Reserved money is left out, because it may be released. */
 export function listUse(grant: Pick<Grant, 'usage'>): LimitUse {
-  const used = countFinalUse(grant);
+  const used = countLifetimeUse(grant);
   // `fromEntries` loses the type of the keys
-  return Object.fromEntries(finalKinds.map((kind) => [kind, used[limitTable[kind].usage]])) as LimitUse;
+  return Object.fromEntries(lifetimeKinds.map((kind) => [kind, used[limitTable[kind].usage]])) as LimitUse;
 }

@@ -1,4 +1,4 @@
-import { finalKinds, type LimitKind, limitTable, oneUsd } from '@aipassport/policy';
+import { type LimitKind, lifetimeKinds, limitTable, oneUsd } from '@aipassport/policy';
 import type { Grant } from '@aipassport/store/authorization';
 import { listUse } from './count-use.js';
 
@@ -15,7 +15,7 @@ const leastUseful = { usd: oneUsd / 1_000n, count: 1n };
  */
 export function isExhausted({ limits, usage }: Pick<Grant, 'limits' | 'usage'>): boolean {
   const used = listUse({ usage });
-  return finalKinds.some((kind) => isUsedUp(kind, limits[kind], used[kind]));
+  return lifetimeKinds.some((kind) => isUsedUp(kind, limits[kind], used[kind]));
 }
 
 /** Whether too little is left of a limit for a useful request. */

@@ -5,7 +5,7 @@ interface CarryButtonProps {
   readonly form: string;
   /** The path of the page to open. */
   readonly to: string;
-  /** The result of `issueCarryToken`. */
+  /** The result of `issueCarryEmailToken`. */
   readonly token: string;
   readonly children?: ComponentChildren;
 }

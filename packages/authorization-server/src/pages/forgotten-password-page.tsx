@@ -14,7 +14,7 @@ interface ForgottenPasswordPageProps {
   readonly texts: Texts;
   readonly csrfToken: string;
   /** For the button that leads back to the sign-in page and sends the typed e-mail address there. */
-  readonly carryToken: string;
+  readonly carryEmailToken: string;
   readonly returnTo: string;
   readonly email: string;
   readonly notice: FixedId | undefined;
@@ -51,7 +51,7 @@ export function renderForgottenPasswordPage(props: ForgottenPasswordPageProps): 
         <p class="aside">
           <Text
             id="recovery.remembered"
-            link={<CarryButton form={formId} to={paths.signIn} token={props.carryToken} />}
+            link={<CarryButton form={formId} to={paths.signIn} token={props.carryEmailToken} />}
           />
         </p>
       </article>

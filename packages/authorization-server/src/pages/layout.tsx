@@ -10,14 +10,14 @@ import { type ShownProblems, ShownProblemsContext } from './parts.js';
 import type { Stylesheet } from './stylesheet.js';
 import { Text, TextsContext, useTexts } from './text.js';
 
-/** The data about the signed-in owner that the head of a page needs. */
+/** The data about the signed-in owner that the header of a page (its navigation) needs. */
 export interface SignedIn {
   readonly email: string;
   /** The path of this page, to which owners come back after signing in again. */
   readonly page: string;
   readonly current: 'account' | 'apps' | 'keys' | 'settings' | 'invitations' | 'operator' | 'help';
   /**
-   * Whether this account may invite others. False when the server takes no invitations, and for operators, who have a
+   * Whether this account may invite others. False unless new accounts need an invitation, and for operators, who have a
    * page for all invitations.
    */
   readonly showsInvitations: boolean;

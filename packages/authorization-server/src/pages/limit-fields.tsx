@@ -84,12 +84,12 @@ export function MoreLimitsSet({
 function summarize(kinds: readonly LimitKind[], values: LimitTexts, texts: Texts): string {
   return kinds
     .filter((kind) => values[kind] !== '')
-    .map((kind) => texts(limitWords[kind].value, { limit: writeLimit(kind, values[kind], texts) }))
+    .map((kind) => texts(limitWords[kind].value, { limit: formatLimit(kind, values[kind], texts) }))
     .join(', ');
 }
 
 /** A text that is not a valid limit is shown as it was typed. */
-function writeLimit(kind: LimitKind, text: string, texts: Texts): string {
+function formatLimit(kind: LimitKind, text: string, texts: Texts): string {
   const amount = isUsdKind(kind) ? parseUsd(text) : undefined;
   return amount === undefined ? text : texts.limit(amount);
 }

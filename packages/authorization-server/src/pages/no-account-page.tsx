@@ -15,7 +15,7 @@ interface NoAccountPageProps {
   readonly returnTo: string;
   /** The e-mail address that the visitor typed on the sign-in page; empty without one. */
   readonly email: string;
-  readonly carryToken: string;
+  readonly carryEmailToken: string;
   /** The name or host of the app that the visitor is signing in for. */
   readonly appName: string | undefined;
 }
@@ -28,7 +28,7 @@ const words: Readonly<Record<Reason, { readonly title: FixedId; readonly message
 
 /** Explains why this visitor cannot make an account, and what to do instead. */
 export function renderNoAccountPage(props: NoAccountPageProps): string {
-  const { stylesheet, texts, reason, returnTo, email, carryToken, appName } = props;
+  const { stylesheet, texts, reason, returnTo, email, carryEmailToken, appName } = props;
   const { title, message } = words[reason];
   return renderPage({
     stylesheet,
@@ -46,7 +46,10 @@ export function renderNoAccountPage(props: NoAccountPageProps): string {
         <form id="visitor" method="post" action={paths.signIn} class="aside">
           <input type="hidden" name="return_to" value={returnTo} />
           <input type="hidden" name="email" value={email} />
-          <Text id="signIn.haveAccount" link={<CarryButton form="visitor" to={paths.signIn} token={carryToken} />} />
+          <Text
+            id="signIn.haveAccount"
+            link={<CarryButton form="visitor" to={paths.signIn} token={carryEmailToken} />}
+          />
         </form>
       </article>
     ),

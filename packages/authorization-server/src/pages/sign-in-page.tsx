@@ -19,7 +19,7 @@ export interface CredentialsPageProps {
   readonly texts: Texts;
   readonly csrfToken: string;
   /** The form token for the buttons that carry the typed e-mail address to another page. */
-  readonly carryToken: string;
+  readonly carryEmailToken: string;
   readonly returnTo: string;
   readonly email: string;
   /** The name or host of the app that waits for this sign-in. Undefined when there is none that can be named safely. */
@@ -50,7 +50,7 @@ export function renderSignInPage(props: SignInPageProps): string {
     stylesheet,
     texts,
     csrfToken,
-    carryToken,
+    carryEmailToken,
     returnTo,
     email,
     appName,
@@ -92,11 +92,11 @@ export function renderSignInPage(props: SignInPageProps): string {
         <p class="aside">
           <Text
             id={script ? 'signIn.forgottenOrLost' : 'signIn.forgotten'}
-            link={<CarryButton form={formId} to={paths.forgottenPassword} token={carryToken} />}
+            link={<CarryButton form={formId} to={paths.forgottenPassword} token={carryEmailToken} />}
           />
         </p>
         <IdentityLinks providers={identityProviders} returnTo={returnTo} reason={reason} />
-        {!again && <NewHere creation={creation} carryToken={carryToken} />}
+        {!again && <NewHere creation={creation} carryEmailToken={carryEmailToken} />}
       </article>
     ),
   });
@@ -117,8 +117,8 @@ function PasskeySignIn({ texts, csrfToken, returnTo, reason }: SignInPageProps) 
   );
 }
 
-function NewHere({ creation, carryToken }: Pick<SignInPageProps, 'creation' | 'carryToken'>) {
-  const link = <CarryButton form={formId} to={paths.createAccount} token={carryToken} />;
+function NewHere({ creation, carryEmailToken }: Pick<SignInPageProps, 'creation' | 'carryEmailToken'>) {
+  const link = <CarryButton form={formId} to={paths.createAccount} token={carryEmailToken} />;
   switch (creation) {
     case 'open':
     case 'invited':
@@ -144,7 +144,7 @@ function NewHere({ creation, carryToken }: Pick<SignInPageProps, 'creation' | 'c
 }
 
 export function renderCreateAccountPage(props: CredentialsPageProps): string {
-  const { stylesheet, texts, script, timeZoneScript, csrfToken, carryToken, returnTo, email, appName, problems } =
+  const { stylesheet, texts, script, timeZoneScript, csrfToken, carryEmailToken, returnTo, email, appName, problems } =
     props;
   return renderPage({
     stylesheet,
@@ -173,7 +173,10 @@ export function renderCreateAccountPage(props: CredentialsPageProps): string {
           <button type="submit">{texts('signIn.createSubmit')}</button>
         </form>
         <p class="aside">
-          <Text id="signIn.haveAccount" link={<CarryButton form={formId} to={paths.signIn} token={carryToken} />} />
+          <Text
+            id="signIn.haveAccount"
+            link={<CarryButton form={formId} to={paths.signIn} token={carryEmailToken} />}
+          />
         </p>
       </article>
     ),

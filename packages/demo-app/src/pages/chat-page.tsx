@@ -81,7 +81,7 @@ function LimitsPanel({
           </div>
         ))}
       </dl>
-      <a class="alone" href={connectedAppsUrl} target="_blank" rel="noopener">
+      <a class="standalone-link" href={connectedAppsUrl} target="_blank" rel="noopener">
         View or remove access at AIPassport
       </a>
     </section>

@@ -9,7 +9,7 @@ export function MessagePage({ explanation }: { readonly explanation: Explanation
       <h1 class="quiet">Demo Chat</h1>
       <Notice {...explanation} />
       <p>
-        <a class="alone" href="/">
+        <a class="standalone-link" href="/">
           Back to the start
         </a>
       </p>

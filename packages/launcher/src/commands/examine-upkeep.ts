@@ -6,8 +6,11 @@ import type { Finding } from './finding.js';
  * servers are rarely stopped for so long.
  */
 const maxOverdueHours = 24;
-/** These tables contain only work in progress. If one has more rows than this, something was not settled or not removed. */
-const maxRowsUnderWay: Readonly<Record<string, number>> = { reservations: 100_000, replicas: 1_000 };
+/** Tables that have rows only for what is in progress. If one has more rows than `max`, some were not removed. */
+const currentTables: Readonly<Record<string, { readonly max: number; readonly subjects: string }>> = {
+  reservations: { max: 100_000, subjects: 'requests in progress' },
+  replicas: { max: 1_000, subjects: 'running resource proxies' },
+};
 /** When a table has this many dead rows, and more dead rows than live ones, vacuum does not keep up or is blocked. */
 const minDeadRows = 1_000_000;
 const shownTables = 3;
@@ -81,10 +84,11 @@ function examineSizes(tables: readonly TableSize[]): readonly Finding[] {
 function findGrowth({ name, rows, deadRows }: TableSize): readonly Finding[] {
   const count = Math.round(rows).toLocaleString('en');
   const findings: Finding[] = [];
-  if (rows > (maxRowsUnderWay[name] ?? Number.POSITIVE_INFINITY))
+  const current = currentTables[name];
+  if (current !== undefined && rows > current.max)
     findings.push({
       ok: false,
-      text: `database: ${name} has about ${count} rows, and should only have rows of active requests and servers; the log of a resource proxy says why they stay`,
+      text: `database: ${name} has about ${count} rows. It should have rows only for ${current.subjects}. The log of a resource proxy says why the other rows are not removed.`,
     });
   if (deadRows > Math.max(minDeadRows, rows))
     findings.push({

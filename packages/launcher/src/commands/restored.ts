@@ -55,7 +55,7 @@ async function replay(
   if (isDryRun) print('Nothing was changed. Without --dry-run, this would be the result:');
   print(`Backup: ${report.from}. End of the journal: ${report.to}. ${report.batches} batches.`);
   for (const account of report.accounts) print(describeAccount(account));
-  print(`${report.unknownGrants} of the grants ended because they were used when the journal ended.`);
+  print(`${report.grantsWithUnknownUse} of the grants ended because they were used when the journal ended.`);
   print('All sessions, links, unused invitations and admin scopes ended.');
   for (const line of listTasks(report, readProxyClientId(variables))) print(line);
   print('Start the servers. See “After a restore” in docs/operations.md.');

@@ -23,8 +23,11 @@ interface LimitRow<M extends LimitMember> {
   readonly isMain: boolean;
   /** The counter of what a grant has used of this limit. undefined: there is none, so pages show only the limit. */
   readonly usage: UsageCounter | undefined;
-  /** Whether a grant that has used up this limit cannot be used again until its owner raises the limit. */
-  readonly isFinal: boolean;
+  /**
+   * Whether the limit is one for the whole lifetime of a grant. A grant that has used it up cannot be used again until
+   * its owner raises the limit.
+   */
+  readonly isForLifetime: boolean;
   /** The remainder that the headers of an answer show. undefined: they show none. */
   readonly remainder: RemainderKind | undefined;
   /** The verdict of the database function `admit_requests` for a request over this limit. */
@@ -62,7 +65,7 @@ export const limitTable = {
     column: 'max_cost',
     isMain: true,
     usage: 'cost',
-    isFinal: true,
+    isForLifetime: true,
     remainder: 'cost',
     denial: 'budget_exhausted',
   },
@@ -73,7 +76,7 @@ export const limitTable = {
     column: 'max_requests',
     isMain: true,
     usage: 'requests',
-    isFinal: true,
+    isForLifetime: true,
     remainder: 'requests',
     denial: 'request_limit_reached',
   },
@@ -84,7 +87,7 @@ export const limitTable = {
     column: 'max_cost_per_month',
     isMain: false,
     usage: 'month',
-    isFinal: false,
+    isForLifetime: false,
     remainder: 'cost',
     denial: 'month_budget_exhausted',
   },
@@ -95,7 +98,7 @@ export const limitTable = {
     column: 'max_cost_per_day',
     isMain: false,
     usage: 'day',
-    isFinal: false,
+    isForLifetime: false,
     remainder: 'cost',
     denial: 'day_budget_exhausted',
   },
@@ -106,7 +109,7 @@ export const limitTable = {
     column: 'max_requests_per_minute',
     isMain: false,
     usage: undefined,
-    isFinal: false,
+    isForLifetime: false,
     remainder: 'rate',
     denial: 'rate_limited',
   },
@@ -118,7 +121,7 @@ export const limitTable = {
     column: 'max_tokens_per_minute',
     isMain: false,
     usage: undefined,
-    isFinal: false,
+    isForLifetime: false,
     remainder: 'tokens',
     denial: 'token_rate_limited',
   },
@@ -129,7 +132,7 @@ export const limitTable = {
     column: 'max_streams',
     isMain: false,
     usage: undefined,
-    isFinal: false,
+    isForLifetime: false,
     remainder: undefined,
     denial: 'too_many_streams',
   },
@@ -145,8 +148,8 @@ type KindOf<Unit extends CountRow<LimitMember>['unit'] | UsdRow<LimitMember>['un
 export type UsdCounter = (typeof limitTable)[UsdKind]['usage'];
 /** The kinds of limits with a counter of what a grant has used. The other kinds limit a rate. */
 export type CountedKind = KindWith<{ usage: UsageCounter }>;
-/** The kinds of limits that stay used up until the owner raises them. */
-export type FinalKind = KindWith<{ isFinal: true }>;
+/** The kinds of limits for the whole lifetime of a grant. They stay used up until the owner raises them. */
+export type LifetimeKind = KindWith<{ isForLifetime: true }>;
 type KindWith<Facts> = { [K in LimitKind]: (typeof limitTable)[K] extends Facts ? K : never }[LimitKind];
 
 /** Why a request over a limit is refused. */
@@ -162,7 +165,7 @@ export const limitKinds = Object.keys(limitTable) as readonly LimitKind[]; // a 
 
 export const usdKinds = limitKinds.filter(isUsdKind);
 export const countedKinds = limitKinds.filter((kind): kind is CountedKind => limitTable[kind].usage !== undefined);
-export const finalKinds = limitKinds.filter((kind): kind is FinalKind => limitTable[kind].isFinal);
+export const lifetimeKinds = limitKinds.filter((kind): kind is LifetimeKind => limitTable[kind].isForLifetime);
 
 /** The limit because of which a request is refused. */
 export const limitOfDenial = Object.fromEntries(limitKinds.map((kind) => [limitTable[kind].denial, kind])) as Readonly<

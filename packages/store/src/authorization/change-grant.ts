@@ -1,4 +1,4 @@
-import { type FinalKind, finalKinds, formatScope, type GrantTerms, limitTable } from '@aipassport/policy';
+import { formatScope, type GrantTerms, type LifetimeKind, lifetimeKinds, limitTable } from '@aipassport/policy';
 import { type RawBuilder, sql } from 'kysely';
 import { noteRequestSource } from '../audit/request-source.js';
 import type { Database } from '../database/open-database.js';
@@ -47,14 +47,14 @@ export async function changeGrant(db: Database, change: GrantChange): Promise<bo
   return rows.length > 0;
 }
 
-const columnOfCounter: Readonly<Record<(typeof limitTable)[FinalKind]['usage'], string>> = {
+const columnOfCounter: Readonly<Record<(typeof limitTable)[LifetimeKind]['usage'], string>> = {
   cost: 'spent',
   requests: 'used_requests',
 };
 
 /** Whether no limit is below the usage. `null` means no limit. */
 function coversUse(limits: GrantTerms['limits']): RawBuilder<boolean> {
-  const covered = finalKinds.map((kind) => {
+  const covered = lifetimeKinds.map((kind) => {
     const used = sql.ref(columnOfCounter[limitTable[kind].usage]);
     return sql`coalesce(${limits[kind] ?? null}::bigint >= ${used}, true)`;
   });

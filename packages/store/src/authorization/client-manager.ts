@@ -11,7 +11,10 @@ export interface OwnedClientKey {
   readonly apiToken?: string;
 }
 
-/** Names a client that the operator added. Functions find no other clients, and no clients of the admin API. */
+/**
+ * Names a client that the operator added. Functions find no other clients, and none that may call the admin API (of the
+ * type `machine`).
+ */
 export interface OperatorClientKey {
   readonly clientId: string;
   /** Who acts for the operator: see `StandingChange`. */
@@ -22,8 +25,8 @@ export interface OperatorClientKey {
 export type ManagedClientKey = OwnedClientKey | OperatorClientKey;
 
 /**
- * SQL: whether the row `c` of `clients` is the named client. A machine is left out, because a program that may change
- * clients could otherwise replace the key of a machine that may do more.
+ * SQL: whether the row `c` of `clients` is the named client. A client that may call the admin API is left out, because
+ * a program that may change clients could otherwise replace the key of a client that may do more.
  */
 export function isManaged(key: ManagedClientKey): RawBuilder<unknown> {
   if ('by' in key)

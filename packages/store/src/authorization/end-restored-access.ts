@@ -29,7 +29,7 @@ const accessTables = [
   'operator_links',
   'device_codes',
   'mails',
-  // machines that were deleted since then, or lost scopes
+  // clients that may call the admin API; since the backup, some may have been deleted or have lost scopes
   'client_admin_scopes',
 ] as const;
 

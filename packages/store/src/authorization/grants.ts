@@ -48,8 +48,9 @@ export interface NewGrant {
   readonly reason: string | undefined;
   readonly expiresAt: Date;
   /**
-   * The scope tokens that the consent page asks for now, and those of earlier consent pages that the client's newest
-   * grant does not allow.
+   * The scope tokens that the owner has been asked about: those on this consent page, and those on earlier consent pages
+   * that the owner left out of the client's newest grant. If the client asks again, the page marks only other tokens as
+   * new.
    */
   readonly shownTokens?: readonly string[];
 }

@@ -35,7 +35,9 @@ class DryRun extends Error {
 
 /**
  * Repeats in a restored database what the journal has after the backup: everything that ended, was limited or was
- * spent. All sessions and links end. A second run changes nothing. The servers must be stopped, or refuse all requests.
+ * spent. All sessions, links and unused invitations end, and clients lose the scopes of the admin API. A second run
+ * repeats no spending and no event, but does the rest again: it ends what was begun since the first run, takes these
+ * scopes away, and adds an audit event. The servers must be stopped, or refuse all requests.
  * @throws JournalUnusable when the journal was changed or is not complete; then nothing is changed
  */
 export async function replayJournal(db: Database, options: ReplayOptions): Promise<ReplayReport> {
@@ -106,12 +108,12 @@ async function replayBatches(
     for (const { id } of entries.ledger) open.delete(id);
   }
   spending.push(...(await chargeUnended(transaction, [...open.values()])));
-  const unknown = new Set([...used, ...sortEntries([...open.values()]).grants]);
+  const grantsWithUnknownUse = new Set([...used, ...sortEntries([...open.values()]).grants]);
   return {
     from: formatTime(from),
     to: formatTime(to),
     batches: batches.length,
-    unknownGrants: await endGrants(transaction, unknown),
+    grantsWithUnknownUse: await endGrants(transaction, grantsWithUnknownUse),
     accounts: await describeAccounts(transaction, spending, reported),
     endedSecrets: await listEndedSecrets(transaction, reported),
   };
@@ -132,7 +134,7 @@ interface Entry extends ReplayedEvent {
   readonly row?: { readonly request_id?: string; readonly grant_id?: string };
 }
 
-/** The lines go to PostgreSQL as they are, because JavaScript would round large numbers. */
+/** The lines, except those of events, go to PostgreSQL as they are, because JavaScript would round large numbers. */
 function sortEntries(lines: readonly string[]): SortedEntries {
   const parsed = lines.map((line) => ({ line, entry: JSON.parse(line) as Entry })); // the signature was verified
   const ofKind = (kind: string) => parsed.filter(({ entry }) => entry.kind === kind);

@@ -22,8 +22,11 @@ export interface ReplayReport {
   /** The time at which the journal ends. */
   readonly to: string;
   readonly batches: number;
-  /** Grants that ended because they were used when the journal ended. They are among the ended grants of the accounts. */
-  readonly unknownGrants: number;
+  /**
+   * The number of grants that ended because they were used when the journal ended, so their use is not fully known. They
+   * are among the ended grants of the accounts.
+   */
+  readonly grantsWithUnknownUse: number;
   /** Only accounts for which something was done. */
   readonly accounts: readonly ReplayedAccount[];
   /**

@@ -11,8 +11,9 @@ type Find = (id: string, options?: object) => Promise<StoredInteraction | undefi
  * in during the interaction. It compares sessions only if the interaction began in a session. This allows two attacks:
  *
  * - A planted interaction. An attacker who is not signed in begins a request and plants the interaction's cookie in an
- *   owner's browser, from a neighbouring host or port. The owner opens the interaction's page. The attacker then
- *   resumes the interaction elsewhere, as that owner.
+ *   owner's browser, from a neighbouring host or port. The owner, who is signed in, opens the interaction's page, and
+ *   this server then stores the owner's account in the interaction (`finishLogin`). The attacker resumes the
+ *   interaction in another browser, and oidc-provider signs that browser in as the owner.
  * - A second person at the same browser. This person uses the browser after an owner has signed in for a client, and
  *   before the last step of that sign-in.
  *

@@ -13,9 +13,9 @@ import { findAnswer, keepAnswer } from './refresh-answers.js';
  * A repeat may follow a lost answer, or come from a second tab or process. All tabs and processes then have the same
  * tokens.
  *
- * A repeat that asks for another scope or resource, or sends a proof of another key, gets a new answer, with the same
- * next refresh token. Both kinds of repeat have passed all of oidc-provider's checks, and neither makes a second
- * refresh token.
+ * A repeat that asks for another scope, names the resource by another of its URLs, or sends a proof of another key, gets
+ * a new answer, with the same next refresh token. Both kinds of repeat have passed all of oidc-provider's checks, and
+ * neither makes a second refresh token. A repeat for another resource is refused.
  */
 export async function refreshTokens(redemption: Redemption): Promise<void> {
   const { ctx, handle } = redemption;

@@ -31,7 +31,8 @@ export const together = {
   priceList: 'together',
   listedModels: {
     rules: [['^(meta-llama/(Llama-[34]|Meta-Llama-3)|mistralai/.*Instruct)', 'plainChat']],
-    // The list has no windows. These are the largest windows of each generation.
+    // The price list has no context windows. These are the largest context windows of the models of each generation;
+    // the last row is for all other models.
     windows: [
       ['Llama-4', 1_048_576],
       ['', 131_072],
