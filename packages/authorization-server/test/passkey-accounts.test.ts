@@ -189,7 +189,7 @@ it('L7: without a password, a password is set soon after a sign-in, or with a pa
   expect((await signIn(new Browser(server.issuer), email)).url.pathname).toBe('/account');
 });
 
-it('L7: a passkey replaces the old password on the password page, in the form or by a recent sign-in with it', async () => {
+it('L7: to set a new password, a passkey can be used instead of the old password: in the form, or in a recent sign-in', async () => {
   const owner = await createOwner(server);
   await addPasskey(owner.browser, (challenge) => authenticator.create(challenge));
   const action = '/account/password';

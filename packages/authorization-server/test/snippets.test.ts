@@ -113,7 +113,7 @@ it('each program contains the URLs of both servers and the id of the client, but
   }
 });
 
-it('no redirect URI of a client can end the string literal that contains it', () => {
+it('no redirect URI of a client can break out of the string in the code example that contains it', () => {
   const hostile = 'https://app.example/\'"$(id)`id`${id}';
   const values: SnippetValues = {
     issuer: 'https://as.example',

@@ -100,7 +100,7 @@ it('K6: if the engine’s answer is wrong, no key is sent, and no log line has a
       expect(log).not.toContain(form);
 });
 
-it('K3: a provider key that is sealed again while the engine is asked about it is read again, and the request succeeds', async () => {
+it('K3: if a provider key is sealed again while the transit engine decrypts it, the proxy reads it again, and the request succeeds', async () => {
   const { token, grant } = await start();
   const anew = 'sk-of-the-same-owner-sealed-anew-0123456789';
   stub.behaviour = (_request, response) => {

@@ -242,7 +242,7 @@ async function play(acts: readonly Act[], shape: readonly number[], allLimits: r
   await compare(world);
 }
 
-it('agrees with a simple model of trees of grants in every sequence of admissions, settlements, limits, revocations and crashes', async () => {
+it('the accounting of the database agrees with a simple model of trees of grants in every sequence of admissions, settlements, limits, revocations and crashes', async () => {
   const property = fc.asyncProperty(
     fc.array(act, { maxLength: 20 }),
     parents,

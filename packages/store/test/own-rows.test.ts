@@ -161,7 +161,7 @@ async function listTableLocks(transaction: Kysely<never> | Database): Promise<re
 
 const undo = new Error('as if it took for ever');
 
-describe.each(Object.entries(statements))('%s', (_name, statement) => {
+describe.each(Object.entries(statements))('the statement to %s', (_name, statement) => {
   it('locks no table, and does not delay requests or pages of another account', async () => {
     const [owner, other] = [await addOwner(), await addOwner()];
     const held = test.db.transaction().execute(async (transaction) => {

@@ -198,7 +198,7 @@ const proxyMayNot = [
 describe.each([
   ['the authorization server', () => authorization, authorizationMayNot],
   ['the resource proxy', () => proxy, proxyMayNot],
-] as const)('%s', (_name, db, mayNot) => {
+] as const)('the role of %s', (_name, db, mayNot) => {
   it.each(ownersOnly)('may not, like the other server: %s', async (statement) => {
     expect(await attempt(db(), statement)).toBe(refused);
   });

@@ -119,7 +119,7 @@ itOnLinux.each(['fast', 'immediate'] as const)(
 );
 
 it(
-  'F4: when database connections break at any moment, nothing is lost: a COMMIT without a reply is found by its request id',
+  'F4: when database connections break at any moment, nothing is lost: if the answer to a COMMIT is lost, its row is found by the id of the request',
   () =>
     suffer({
       row: 'F4',

@@ -133,7 +133,7 @@ async function measureService(): Promise<number> {
 
 (isRehearsal ? describe : describe.skip)(`three hosts${note}`, () => {
   it(
-    'H1: while a host is cut off, the others continue to serve; afterwards its servers recover by themselves',
+    'F8: while a host is cut off, the others continue to serve; afterwards its servers recover by themselves',
     () =>
       suffer({
         row: 'H1',
@@ -153,7 +153,7 @@ async function measureService(): Promise<number> {
   );
 
   it(
-    'H2: killing a host with a standby loses nothing, and its servers recover when it is switched on again',
+    'F8: killing a host with a standby loses nothing, and its servers recover when it is switched on again',
     () =>
       suffer({
         row: 'H2',
@@ -173,7 +173,7 @@ async function measureService(): Promise<number> {
   );
 
   it(
-    'H3: when the host of the primary is killed, a synchronous standby takes its place and nothing that was acknowledged is lost',
+    'F8: when the host of the primary is killed, a synchronous standby takes its place and nothing that was acknowledged is lost',
     () =>
       suffer({
         row: 'H3',

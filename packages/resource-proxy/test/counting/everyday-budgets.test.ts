@@ -76,7 +76,7 @@ async function spend(
   return { statuses, cut, spent: (await findGrantStatus(proxy.database.db, grant.id))?.usage.spent ?? 0n };
 }
 
-describe('3: fifteen everyday budgets', () => {
+describe('3.6: fifteen everyday budgets', () => {
   it('are at least twice what the vendor bills', () => {
     expect(everydayBudgets).toHaveLength(15);
     for (const row of everydayBudgets) expect(row.budgetUsd).toBeGreaterThanOrEqual(2 * totalUsd(row));

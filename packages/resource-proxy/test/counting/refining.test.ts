@@ -33,7 +33,7 @@ it.each([
   ['a small body', 40_000, 40_000_000n],
   ['a body that another thread prepares', 300_000, 200_000_000n],
 ])(
-  '3: counts the tokens for OpenAI’s models when the bound by the bytes of %s does not fit the budget',
+  '3.6: counts the tokens for OpenAI’s models when the bound by the bytes of %s does not fit the budget',
   async (_name, bytes, budget) => {
     proxy.upstream.behaviour = openaiUsage;
     const body = { ...chat, messages: [{ role: 'user', content: english(bytes) }] };
@@ -45,7 +45,7 @@ it.each([
   },
 );
 
-it('3: counts the tokens of texts for embeddings', async () => {
+it('3.6: counts the tokens of texts for embeddings', async () => {
   proxy.upstream.behaviour = answerJson({ data: [], usage: { prompt_tokens: 9_000, total_tokens: 9_000 } });
   const body = { model: 'text-embedding-3-small', input: [english(40_000)] };
   expect((await ask('/openai/v1/embeddings', body, 300_000n)).status).toBe(200);
@@ -87,7 +87,7 @@ it.each([
   ['Anthropic', anthropic],
   ['Google', google],
 ])(
-  '3: when the bound does not fit the budget, asks %s once for the tokens, with the owner’s key and free of charge',
+  '3.6: when the bound does not fit the budget, asks %s once for the tokens, with the owner’s key and free of charge',
   async (_name, { path, body, answer, count, budget }) => {
     proxy.upstream.behaviour = (hit, response) => answerJson(isCount(hit) ? count : answer)(hit, response);
     expect((await ask(path, body, 1_000_000_000n)).status).toBe(200);
@@ -112,7 +112,7 @@ it.each([
   },
 );
 
-it('3: sends Anthropic’s counting endpoint the fields that it accepts, and Google’s the whole request with its model', async () => {
+it('3.6: sends Anthropic’s counting endpoint the fields that it accepts, and Google’s the whole request with its model', async () => {
   proxy.upstream.behaviour = (hit, response) =>
     answerJson(isCount(hit) ? anthropic.count : anthropic.answer)(hit, response);
   await ask(anthropic.path, anthropic.body, anthropic.budget);
@@ -134,14 +134,14 @@ it.each([
     'answers without an end',
     (_hit: Hit, response: { write: (text: string) => unknown }) => response.write('x'.repeat(200_000)),
   ],
-])('3: uses the bound when the vendor’s counting operation %s', async (_name, behaviour) => {
+])('3.6: uses the bound when the vendor’s counting operation %s', async (_name, behaviour) => {
   proxy.upstream.behaviour = (hit, response) =>
     (isCount(hit) ? behaviour : answerJson(anthropic.answer))(hit, response);
   expect((await ask(anthropic.path, anthropic.body, anthropic.budget)).status).toBe(402);
   expect((await ask(anthropic.path, anthropic.body, 80_000_000n)).status).toBe(200);
 });
 
-it('3: does not count content at a URL, since it may change before the request', async () => {
+it('3.6: does not count content at a URL, since it may change before the request', async () => {
   proxy.upstream.behaviour = (hit, response) =>
     answerJson(isCount(hit) ? anthropic.count : anthropic.answer)(hit, response);
   const source = { type: 'url', url: 'https://example.org/a.pdf' };
@@ -150,7 +150,7 @@ it('3: does not count content at a URL, since it may change before the request',
   expect(proxy.upstream.hits).toHaveLength(0);
 });
 
-it('3: counts a document of one page instead of reserving a whole context window', async () => {
+it('3.6: counts a document of one page instead of reserving a whole context window', async () => {
   proxy.upstream.behaviour = (hit, response) =>
     answerJson(isCount(hit) ? { input_tokens: 2_000 } : anthropic.answer)(hit, response);
   const source = { type: 'base64', media_type: 'application/pdf', data: 'JVBERi0xLjQK' };
@@ -158,7 +158,7 @@ it('3: counts a document of one page instead of reserving a whole context window
   expect((await ask(anthropic.path, body, anthropic.budget)).status).toBe(200);
 });
 
-it('3: uses the bound if pictures are not counted, even if a tool definition has as many objects that look like pictures', async () => {
+it('3.6: uses the bound if pictures are not counted, even if a tool definition has as many objects that look like pictures', async () => {
   proxy.upstream.behaviour = (hit, response) =>
     answerJson(isCount(hit) ? { input_tokens: 10 } : { output: [], usage: { input_tokens: 9, output_tokens: 9 } })(
       hit,
@@ -209,7 +209,7 @@ it.each([
     { usage: { type: 'tokens', input_tokens: 200, output_tokens: 80, total_tokens: 280 } },
   ],
 ])(
-  '3: reads a recording to its end when the bound by its size does not fit the budget, for %s',
+  '3.6: reads a recording to its end when the bound by its size does not fit the budget, for %s',
   async (_name, options, answer) => {
     proxy.upstream.behaviour = answerJson({ text: 'Hello', ...answer });
     // 20 seconds cost $0.002. The bound by the size of the file is $0.064, or $0.116 for gpt-4o-transcribe.
@@ -219,7 +219,7 @@ it.each([
   },
 );
 
-it('3: keeps the budget if a WAV header claims that a long recording is short', async () => {
+it('3.6: keeps the budget if a WAV header claims that a long recording is short', async () => {
   proxy.upstream.behaviour = answerJson({ text: 'Hello', duration: 400 });
   const hidden = wav(Buffer.concat(Array.from({ length: 200 }, () => Buffer.from(samples.mp3, 'base64'))), 640_000);
   // 400 seconds of MP3 cost $0.04. The header claims less than a second.
@@ -248,7 +248,7 @@ it.each([
     '/openai/v1/responses',
     { model: 'gpt-4o', max_output_tokens: 1_000, input: [{ role: 'user', content: ofResponse }] },
   ],
-])('3: asks OpenAI for the tokens of the documents and pictures of %s', async (_name, path, body) => {
+])('3.6: asks OpenAI for the tokens of the documents and pictures of %s', async (_name, path, body) => {
   proxy.upstream.behaviour = (hit, response) =>
     (isCount(hit) ? answerJson({ object: 'response.input_tokens', input_tokens: 900 }) : openaiUsage)(hit, response);
   expect((await ask(path, body, 20_000_000n)).status).toBe(200);
@@ -258,7 +258,7 @@ it.each([
   expect((await ask(path, body, 2_000_000n)).status).toBe(402);
 });
 
-it('3: uses the bound if a request has a picture that is not sent to the vendor’s counting endpoint', async () => {
+it('3.6: uses the bound if a request has a picture that is not sent to the vendor’s counting endpoint', async () => {
   proxy.upstream.behaviour = (hit, response) =>
     (isCount(hit) ? answerJson({ input_tokens: 900 }) : openaiUsage)(hit, response);
   const content = [...ofChat, { type: 'text', text: '', image: 'iVBORw0KGgo=' }];

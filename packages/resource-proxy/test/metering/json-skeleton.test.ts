@@ -75,7 +75,7 @@ it.each([
   ['numbers', '{"a":[', '0.125,'],
   ['empty objects', '{"a":[', '{},'],
   ['members', '{"a":[', '{"a":1},'],
-])('takes fifty megabytes of %s in little memory', (_kind, begin, piece) => {
+])('fifty megabytes of %s need little memory', (_kind, begin, piece) => {
   const before = process.memoryUsage().rss;
   const skeleton = new JsonSkeleton();
   skeleton.write(Buffer.from(begin));
