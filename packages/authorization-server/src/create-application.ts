@@ -26,7 +26,7 @@ import { createAdminClientFinder } from './oidc/admin/find-admin-client.js';
 import { alignSession } from './oidc/align-session.js';
 import { answerRevocations } from './oidc/answer-revocations.js';
 import { boundRequests } from './oidc/bound-requests.js';
-import { spellResources } from './oidc/canonical-resource.js';
+import { normalizeResources } from './oidc/canonical-resource.js';
 import { createProvider } from './oidc/create-provider.js';
 import { describeMetadata } from './oidc/describe-metadata.js';
 import { describeRefusal } from './oidc/engine/describe-refusal.js';
@@ -73,7 +73,7 @@ export async function createApplication(foundation: Foundation): Promise<Koa> {
   provider.use(boundRequests);
   provider.use(adaptParameters);
   provider.use(adaptDetails(configuration.models));
-  provider.use(spellResources(configuration));
+  provider.use(normalizeResources(configuration));
   provider.use(describeMetadata(configuration));
   provider.use(namePollingInterval);
   provider.use(replaceDescriptions(provider, describeRefusal));

@@ -2,8 +2,8 @@ import {
   type ConfigurationWarning,
   type EnvironmentSource,
   isLoopbackHost,
+  listEnvironmentWarnings,
   listMisspelt,
-  listSurroundings,
 } from '@aipassport/contracts';
 import { createUpstreamCatalogue, readPriceOverrides, upstreamVariables } from '@aipassport/policy';
 import { type Environment, environment } from './environment.js';
@@ -20,9 +20,9 @@ export function listWarnings(source: EnvironmentSource): readonly ConfigurationW
   const foreign = providerKeys.flatMap((name) => [name, `${name}_FILE`]).filter((name) => variables[name]);
   return [
     ...listMisspelt(variables),
-    // The other warnings of `listSurroundings` are about the calls of apps to AI providers. This server makes only one
-    // such call, the check of a new provider key, and that call may fail.
-    ...listSurroundings(variables).filter(({ variables: [name] }) => name === 'NODE_TLS_REJECT_UNAUTHORIZED'),
+    // The other warnings of `listEnvironmentWarnings` are about the calls of apps to AI providers. This server makes only
+    // one such call, the check of a new provider key, and that call may fail.
+    ...listEnvironmentWarnings(variables).filter(({ variables: [name] }) => name === 'NODE_TLS_REJECT_UNAUTHORIZED'),
     ...listNetworkWarnings(values),
     ...listSwitchWarnings(values),
     ...(foreign.length === 0

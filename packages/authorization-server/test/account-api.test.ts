@@ -1,4 +1,4 @@
-import { passMidnight } from '@aipassport/store/testing';
+import { waitPastMidnight } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { apiEndpoints } from '../src/api-endpoints.js';
 import { apiOperations, callApi, makeToken } from './support/account-api.js';
@@ -25,13 +25,13 @@ beforeAll(async () => {
   const grant = await getLastGrant(server, owner);
   grantId = grant.id;
   appId = appPathOf(client).split('/').at(-1) ?? '';
-  await passMidnight();
+  await waitPastMidnight();
   usedIn = new Date().toISOString().slice(0, 7);
   for (let request = 0; request < 102; request += 1)
     await useGrant(server, grant, { cost: 10_000n, estimate: 10_000n });
   await useGrant(server, grant, { estimate: 500_000_000n });
 });
-beforeEach(passMidnight);
+beforeEach(waitPastMidnight);
 afterAll(() => server.close());
 
 const get = <T = Record<string, unknown>>(path: string, request = {}) =>

@@ -1,6 +1,6 @@
 import { monthBefore } from '@aipassport/policy';
 import { setAccountLimit } from '@aipassport/store/authorization';
-import { createTestDatabase, passMidnight, type TestDatabase } from '@aipassport/store/testing';
+import { createTestDatabase, type TestDatabase, waitPastMidnight } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { deriveAppId } from '../src/account/app-id.js';
 import { textsIn } from '../src/texts/texts.js';
@@ -21,7 +21,7 @@ beforeAll(async () => {
   client = await addClient(server, { name: 'Recipe Helper' });
   owner = await createOwner(server);
 });
-beforeEach(passMidnight);
+beforeEach(waitPastMidnight);
 afterAll(async () => {
   await server.close();
   await database.close();

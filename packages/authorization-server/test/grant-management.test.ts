@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { loadSpecification } from '@aipassport/contracts';
-import { passMidnight } from '@aipassport/store/testing';
+import { waitPastMidnight } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import {
   addClient,
@@ -25,7 +25,7 @@ beforeAll(async () => {
   owner = await createOwner(server);
   client = await addClient(server);
 });
-beforeEach(passMidnight);
+beforeEach(waitPastMidnight);
 afterAll(() => server.close());
 
 const { compile } = loadSpecification('authorization-server');

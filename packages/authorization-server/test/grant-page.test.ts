@@ -1,5 +1,5 @@
 import { setAccountLimit, updateTimeZone } from '@aipassport/store/authorization';
-import { passMidnight } from '@aipassport/store/testing';
+import { waitPastMidnight } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { Browser, readText } from './support/browser.js';
 import { addClient, appPathOf, connect, type TestClient } from './support/client.js';
@@ -14,7 +14,7 @@ beforeAll(async () => {
   server = await startTestServer();
   client = await addClient(server, { name: 'Recipe <b>Helper</b>' });
 });
-beforeEach(passMidnight);
+beforeEach(waitPastMidnight);
 afterAll(() => server.close());
 
 async function grantTo(owner: Owner, fields: FormFields = {}) {

@@ -1,5 +1,5 @@
 import { findMailSettings } from '@aipassport/store/authorization';
-import { passMidnight } from '@aipassport/store/testing';
+import { waitPastMidnight } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { callApi, makeToken } from './support/account-api.js';
 import { readForm, readText } from './support/browser.js';
@@ -18,7 +18,7 @@ let close: () => Promise<void>;
 beforeAll(async () => {
   ({ mailServer, server, close } = await startWithMail());
 });
-beforeEach(passMidnight);
+beforeEach(waitPastMidnight);
 afterAll(() => close());
 
 const dollar = 1_000_000_000n;

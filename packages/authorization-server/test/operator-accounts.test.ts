@@ -5,7 +5,7 @@ import {
   setMayInvite,
   setOperator,
 } from '@aipassport/store/authorization';
-import { passMidnight } from '@aipassport/store/testing';
+import { waitPastMidnight } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { Browser, type Page, readForm, readText } from './support/browser.js';
 import { addClient, connect } from './support/client.js';
@@ -18,7 +18,7 @@ let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer({ replicas: 2, configuration: { accountCreation: 'open' } });
 });
-beforeEach(passMidnight);
+beforeEach(waitPastMidnight);
 afterAll(() => server.close());
 
 async function createOperator(): Promise<Owner> {

@@ -1,6 +1,6 @@
 import { setOperator } from '@aipassport/store/authorization';
 import { insertReplica, noteOperatorKeyRefusal } from '@aipassport/store/proxying';
-import { createTestDatabase, passMidnight, type TestDatabase } from '@aipassport/store/testing';
+import { createTestDatabase, type TestDatabase, waitPastMidnight } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { callApi, makeToken } from './support/account-api.js';
 import { readForm, readText } from './support/browser.js';
@@ -22,7 +22,7 @@ beforeAll(async () => {
     },
   });
 });
-beforeEach(passMidnight);
+beforeEach(waitPastMidnight);
 beforeEach(async () => {
   await database.query(`
     delete from operator_caps; delete from operator_spending;

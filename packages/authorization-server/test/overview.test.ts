@@ -1,6 +1,6 @@
 import { dayOf, listDays } from '@aipassport/policy';
 import { setAccountLimit, updateTimeZone } from '@aipassport/store/authorization';
-import { passMidnight } from '@aipassport/store/testing';
+import { waitPastMidnight } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { readText } from './support/browser.js';
 import { addClient, appPathOf, buildRequest, connect, type TestClient } from './support/client.js';
@@ -17,7 +17,7 @@ beforeAll(async () => {
   client = await addClient(server, { name: 'Recipe <b>Helper</b>' });
   other = await addClient(server, { name: 'Travel Planner' });
 });
-beforeEach(passMidnight);
+beforeEach(waitPastMidnight);
 afterAll(() => server.close());
 
 async function grantTo(owner: Owner, app: TestClient, fields: FormFields = {}) {

@@ -9,7 +9,7 @@ import {
   updateLanguage,
   updateTimeZone,
 } from '@aipassport/store/authorization';
-import { passMidnight, waitForLocks } from '@aipassport/store/testing';
+import { waitForLocks, waitPastMidnight } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { findPage } from '../src/account/return-to.js';
 import { callApi, makeToken } from './support/account-api.js';
@@ -26,7 +26,7 @@ let owner: Owner;
 beforeAll(async () => {
   server = await startTestServer();
 });
-beforeEach(passMidnight);
+beforeEach(waitPastMidnight);
 afterAll(() => server.close());
 beforeEach(async () => {
   owner = await createOwner(server);

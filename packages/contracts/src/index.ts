@@ -20,8 +20,8 @@ export {
   type EnvironmentSource,
 } from './environment/define-environment.js';
 export { describeFileProblem } from './environment/describe-file-problem.js';
+export { listEnvironmentWarnings } from './environment/list-environment-warnings.js';
 export { knownVariables, listMisspelt } from './environment/list-misspelt.js';
-export { listSurroundings } from './environment/list-surroundings.js';
 export { proxyClientId } from './environment/proxy-client.js';
 export { readFileVersion } from './environment/read-file-version.js';
 export { describeUnreadable, SecretFiles, type SecretReader } from './environment/secret-files.js';
@@ -51,7 +51,7 @@ export {
   type Check,
   type Finding,
   failedCheck,
-  listRemarks,
+  listCheckMessages,
   passedCheck,
   Readiness,
   type ReadinessReport,

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { listMisspelt, listSurroundings } from '../src/index.js';
+import { listEnvironmentWarnings, listMisspelt } from '../src/index.js';
 
 const find = (...names: string[]) =>
   listMisspelt(Object.fromEntries(names.map((name) => [name, 'canary']))).map(({ variables, text }) => [
@@ -59,11 +59,11 @@ it('does not report settings that are known, empty, or of other programs', () =>
 });
 
 it('warns that proxies are not used, and that certificates are not checked', () => {
-  expect(listSurroundings({ https_proxy: 'http://canary', ALL_PROXY: 'x', NODE_TLS_REJECT_UNAUTHORIZED: '0' })).toEqual(
-    [
-      { variables: ['ALL_PROXY', 'https_proxy'].sort().reverse(), text: expect.stringContaining('go out directly') },
-      { variables: ['NODE_TLS_REJECT_UNAUTHORIZED'], text: expect.not.stringContaining('canary') },
-    ],
-  );
-  expect(listSurroundings({ NODE_TLS_REJECT_UNAUTHORIZED: '1', NO_PROXY: 'x' })).toEqual([]);
+  expect(
+    listEnvironmentWarnings({ https_proxy: 'http://canary', ALL_PROXY: 'x', NODE_TLS_REJECT_UNAUTHORIZED: '0' }),
+  ).toEqual([
+    { variables: ['ALL_PROXY', 'https_proxy'].sort().reverse(), text: expect.stringContaining('go out directly') },
+    { variables: ['NODE_TLS_REJECT_UNAUTHORIZED'], text: expect.not.stringContaining('canary') },
+  ]);
+  expect(listEnvironmentWarnings({ NODE_TLS_REJECT_UNAUTHORIZED: '1', NO_PROXY: 'x' })).toEqual([]);
 });

@@ -143,7 +143,7 @@ const clockReaders = [
   'authorization-server/src/main.ts',
   'resource-proxy/src/clock.ts',
   'resource-proxy/src/log.ts',
-  'store/src/pass-midnight.ts',
+  'store/src/wait-past-midnight.ts',
   'store/src/test-bucket.ts',
   'store/src/test-run.ts',
 ];

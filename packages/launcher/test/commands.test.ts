@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { createPasswords } from '@aipassport/authorization-server/operating';
 import { deleteExpired, hashSecret } from '@aipassport/store';
 import { findAccountByEmail, findClient, findPasswordReset, isInvitationOpen } from '@aipassport/store/authorization';
-import { createTestDatabase, passMidnight, type TestDatabase } from '@aipassport/store/testing';
+import { createTestDatabase, type TestDatabase, waitPastMidnight } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { createProgram } from '../src/create-program.js';
 import { launcherEnvironment } from '../src/environment.js';
@@ -478,7 +478,7 @@ it('warns of a database that could lose committed data', async () => {
 });
 
 it('finds months without a partition, rows in the default partition, and expired rows that were not removed', async () => {
-  await passMidnight();
+  await waitPastMidnight();
   await run(['migrate']);
   const examineNow = async () => {
     const findings: string[] = [];

@@ -8,7 +8,6 @@ export {
 } from './ai-access.js';
 export { type Capability, capabilities, parseCapability } from './catalogue/capabilities.js';
 export { describeKeyQuestion, judgeKey, type KeyQuestion, type KeyVerdict } from './catalogue/key-check.js';
-export { findBuiltInModel, resolveModelId } from './catalogue/meanings.js';
 export {
   createModelCatalogue,
   type ModelCatalogue,
@@ -16,6 +15,7 @@ export {
 } from './catalogue/model-catalogue.js';
 export { isModelId, type Model, models } from './catalogue/models.js';
 export { nameModel } from './catalogue/name-model.js';
+export { findBuiltInModel, resolveModelId } from './catalogue/referred-models.js';
 export { createUpstreamCatalogue, type UpstreamCatalogue } from './catalogue/upstream-catalogue.js';
 export type { ChatRules, Upstream, UpstreamEntry, UsageReport } from './catalogue/upstream-entry.js';
 export { readUpstreamKeys, readUpstreamUrls, upstreamVariables } from './catalogue/upstream-variables.js';

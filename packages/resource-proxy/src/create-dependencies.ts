@@ -12,7 +12,7 @@ import { TokenIntrospector } from './introspection/token-introspector.js';
 import { BodyWorkers } from './preparing/body-workers.js';
 import { createRequestRules } from './preparing/request-rules.js';
 import { ProofVerifier } from './proofs/proof-verifier.js';
-import { KeyNotes } from './provider-keys/key-notes.js';
+import { KeyRefusalRecorder } from './provider-keys/key-refusal-recorder.js';
 import { ProviderKeys } from './provider-keys/provider-keys.js';
 import { SealingKeys, type SealingKeysFile } from './provider-keys/sealing-keys.js';
 import { TransitEngine } from './provider-keys/transit-engine.js';
@@ -83,7 +83,7 @@ export async function createDependencies(
       simulated: configuration.simulatedUpstream,
     }),
     refusals: new RefusalCounts(),
-    keyNotes: new KeyNotes({ db, log, replicaId }),
+    keyRefusals: new KeyRefusalRecorder({ db, log, replicaId }),
     requestRules: createRequestRules(requestSettings),
     bodyMemory: new BodyMemory(limits.bodyMemory),
     bodyWorkers: new BodyWorkers({ setup: { priceOverrides, requestSettings }, limits: limits.bodyWorkers, log }),

@@ -15,9 +15,9 @@ import type { ProxyLimits } from './limits.js';
 import type { CatalogueLabels } from './metrics/catalogue-labels.js';
 import type { ProxyMetrics } from './metrics/proxy-metrics.js';
 import type { BodyWorkers } from './preparing/body-workers.js';
-import type { Rulebook } from './preparing/prepare-call.js';
+import type { BodyRules } from './preparing/prepare-call.js';
 import type { ProofVerifier } from './proofs/proof-verifier.js';
-import type { KeyNotes } from './provider-keys/key-notes.js';
+import type { KeyRefusalRecorder } from './provider-keys/key-refusal-recorder.js';
 import type { ProviderKeys } from './provider-keys/provider-keys.js';
 import type { BodyMemory } from './reading/body-memory.js';
 import type { OpenGrants } from './reading/open-grants.js';
@@ -29,7 +29,7 @@ import type { OperationTable } from './steps/match-operation.js';
  * Everything that a request needs. `createDependencies` puts it together once, at the start. It is passed to every
  * step.
  */
-export interface ProxyDependencies extends Rulebook {
+export interface ProxyDependencies extends BodyRules {
   readonly db: Database;
   readonly log: Logger;
   readonly metrics: ProxyMetrics;
@@ -49,7 +49,7 @@ export interface ProxyDependencies extends Rulebook {
   readonly introspector: TokenIntrospector;
   readonly proofVerifier: ProofVerifier;
   readonly providerKeys: ProviderKeys;
-  readonly keyNotes: KeyNotes;
+  readonly keyRefusals: KeyRefusalRecorder;
   readonly refusals: RefusalCounts;
   readonly bodyMemory: BodyMemory;
   readonly bodyWorkers: BodyWorkers;

@@ -2,8 +2,8 @@ import {
   type ConfigurationWarning,
   type EnvironmentSource,
   isLoopbackHost,
+  listEnvironmentWarnings,
   listMisspelt,
-  listSurroundings,
 } from '@aipassport/contracts';
 import { createUpstreamCatalogue, readPriceOverrides, readUpstreamKeys, upstreamVariables } from '@aipassport/policy';
 import { environment } from './environment.js';
@@ -14,7 +14,7 @@ import { environment } from './environment.js';
  */
 export function listWarnings(source: EnvironmentSource): readonly ConfigurationWarning[] {
   const { variables } = source;
-  return [...listMisspelt(variables), ...listSurroundings(variables), ...listSwitchWarnings(source)];
+  return [...listMisspelt(variables), ...listEnvironmentWarnings(variables), ...listSwitchWarnings(source)];
 }
 
 /**

@@ -88,7 +88,9 @@ export async function openProxy(
     // the last batch of the journal would look as if the end of the journal were missing.
     await Promise.all([restoreWatch.close(), journalWatch.close()]);
     await stopHttpServer(server, liveRequests, limits.stopGraceMilliseconds);
-    await Promise.all([accounting, deps.idempotencyKeys, deps.bodyWorkers, deps.keyNotes].map((part) => part.close()));
+    await Promise.all(
+      [accounting, deps.idempotencyKeys, deps.bodyWorkers, deps.keyRefusals].map((part) => part.close()),
+    );
     await Promise.all([watch.close(), background.close(), keyTests.close(), recording.close()]);
     await Promise.all([dispatcher.destroy(), deps.transitEngine?.close()]);
     await db.destroy();

@@ -5,7 +5,7 @@ import type { FieldedOperationId } from '@aipassport/policy';
 import { expect, it } from '@jest/globals';
 import { noRequestFields } from '../src/index.js';
 import { createRequestRules } from '../src/preparing/request-rules.js';
-import { words } from '../src/upstreams/words.js';
+import { nameSet } from '../src/upstreams/name-set.js';
 
 const rules = createRequestRules({ unknownFields: 'drop', fields: noRequestFields });
 const require = createRequire(import.meta.url);
@@ -29,7 +29,7 @@ function listMembers(declarations: string, name: string): string[] {
 }
 
 /** Members that are for the SDK only: it sends them as headers, or not at all. */
-const unsent = words('betas user_profile_id workspace_id');
+const unsent = nameSet('betas user_profile_id workspace_id');
 
 const openai = (file: string, name: string) => listMembers(readDeclarations('openai', file), name);
 const anthropic = (name: string) =>
@@ -66,7 +66,7 @@ it.each(declared)(
 );
 
 /** First, members that Google's SDK never sends. Then members that it refuses to send to the Gemini API. */
-const ofGoogleSdk = words(
+const ofGoogleSdk = nameSet(
   'httpOptions abortSignal automaticFunctionCalling automaticContinuation',
   'labels modelArmorConfig routingConfig modelSelectionConfig audioTimestamp generationOutputConfig',
 );

@@ -3,7 +3,7 @@ import { listOperatorKeys, listProviderKeys } from '@aipassport/store/authorizat
 import { noteKeyRefusals } from '@aipassport/store/proxying';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
-import { pauseMilliseconds } from '../src/provider-keys/key-notes.js';
+import { pauseMilliseconds } from '../src/provider-keys/key-refusal-recorder.js';
 import { answerJson } from './support/recording-upstream.js';
 import { chat, chatPath, chatScope, TestProxy } from './support/test-proxy.js';
 import { waitUntil } from './support/wait-until.js';

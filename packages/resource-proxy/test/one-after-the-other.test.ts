@@ -1,5 +1,5 @@
 import { setAccountLimit } from '@aipassport/store/authorization';
-import { passMidnight } from '@aipassport/store/testing';
+import { waitPastMidnight } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { answerJson } from './support/recording-upstream.js';
 import { chatScope, TestProxy } from './support/test-proxy.js';
@@ -14,7 +14,7 @@ let proxy: TestProxy;
 beforeAll(async () => {
   proxy = await TestProxy.start({ replicas: 2 });
 });
-beforeEach(passMidnight);
+beforeEach(waitPastMidnight);
 beforeEach(() => {
   proxy.upstream.reset();
   proxy.upstream.behaviour = answerJson(answer);

@@ -1,5 +1,5 @@
 import { type LimitKind, limitKinds, limitTable } from '@aipassport/policy';
-import { passMidnight } from '@aipassport/store/testing';
+import { waitPastMidnight } from '@aipassport/store/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { streamForever } from './support/recording-upstream.js';
 import { TestProxy } from './support/test-proxy.js';
@@ -8,7 +8,7 @@ let proxy: TestProxy;
 beforeAll(async () => {
   proxy = await TestProxy.start({ replicas: 2 });
 });
-beforeEach(passMidnight);
+beforeEach(waitPastMidnight);
 afterEach(() => proxy.upstream.reset());
 afterAll(() => proxy?.stop());
 

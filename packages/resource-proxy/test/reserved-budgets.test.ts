@@ -1,6 +1,6 @@
 import { setAccountLimit } from '@aipassport/store/authorization';
 import { findGrantStatus } from '@aipassport/store/proxying';
-import { passMidnight } from '@aipassport/store/testing';
+import { waitPastMidnight } from '@aipassport/store/testing';
 import Anthropic from '@anthropic-ai/sdk';
 import { GoogleGenAI } from '@google/genai';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -17,7 +17,7 @@ let proxy: TestProxy;
 beforeAll(async () => {
   proxy = await TestProxy.start({ replicas: 2, limits: { maxBudgetWaitMilliseconds: 700 } });
 });
-beforeEach(passMidnight);
+beforeEach(waitPastMidnight);
 beforeEach(() => proxy.upstream.reset());
 afterAll(() => proxy.stop());
 

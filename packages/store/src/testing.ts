@@ -10,11 +10,11 @@ import { runDatabase } from './test-run.js';
 
 export { listMigrations } from './database/sql-files.js';
 export { describeSchema } from './describe-schema.js';
-export { passMidnight } from './pass-midnight.js';
 export { Backup, queryAsSuperuser } from './test-backup.js';
 export { EventRefusal } from './test-events.js';
 export { isLong, type Result, reportResult, scale, seed } from './test-run.js';
 export { waitForLocks } from './wait-for-locks.js';
+export { waitPastMidnight } from './wait-past-midnight.js';
 
 export interface TestDatabase {
   /** SECRET: the URL of a superuser. */

@@ -23,7 +23,7 @@ import {
   settleDeadReplicas,
   settleRequests,
 } from '../src/proxying/index.js';
-import { createTestDatabase, passMidnight, type TestDatabase } from '../src/testing.js';
+import { createTestDatabase, type TestDatabase, waitPastMidnight } from '../src/testing.js';
 import { addAccount, addGrant } from './fixtures.js';
 
 let test: TestDatabase;
@@ -36,7 +36,7 @@ beforeAll(async () => {
   }));
   for (const { id } of replicas) await insertReplica(test.db, { replicaId: id, leaseSeconds: 3_600 });
 });
-beforeEach(passMidnight);
+beforeEach(waitPastMidnight);
 afterAll(async () => {
   expect(await verifyLedger(test.db)).toEqual([]);
   await Promise.all(replicas.map(({ db }) => db.destroy()));

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { countAttempt, disableAccount, findAccount, setAccountLimit } from '../src/authorization/index.js';
 import { prepareLedger, verifyLedger } from '../src/index.js';
 import { endLease, renewLease, settleDeadReplicas, watchClock } from '../src/proxying/index.js';
-import { createTestDatabase, passMidnight, type TestDatabase } from '../src/testing.js';
+import { createTestDatabase, type TestDatabase, waitPastMidnight } from '../src/testing.js';
 import { addAccount, addGrant } from './fixtures.js';
 import { announceReplica, countRows, reserveRequest, serveRequest } from './ledger-fixtures.js';
 import { createWrongClock, type WrongClock } from './wrong-clock.js';
@@ -12,7 +12,7 @@ const yearSeconds = 366 * 86_400;
 
 let test: TestDatabase;
 let clock: WrongClock;
-beforeEach(passMidnight);
+beforeEach(waitPastMidnight);
 beforeEach(async () => {
   test = await createTestDatabase(process.env.TEST_DATABASE_URL);
   clock = await createWrongClock(test);

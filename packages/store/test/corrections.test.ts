@@ -21,7 +21,7 @@ import {
   settleDeadReplicas,
   settleRequests,
 } from '../src/proxying/index.js';
-import { createTestDatabase, passMidnight, type TestDatabase } from '../src/testing.js';
+import { createTestDatabase, type TestDatabase, waitPastMidnight } from '../src/testing.js';
 import { addAccount, addGrant } from './fixtures.js';
 
 let test: TestDatabase;
@@ -30,7 +30,7 @@ beforeAll(async () => {
   test = await createTestDatabase(process.env.TEST_DATABASE_URL);
   replicas = [1, 2].map(() => openDatabase({ url: test.url, applicationName: 'test', maxConnections: 10 }));
 });
-beforeEach(passMidnight);
+beforeEach(waitPastMidnight);
 afterAll(async () => {
   expect([await verifyLedger(test.db), await verifyOperatorSpending(test.db), await verifyUsage(test.db)]).toEqual([
     [],

@@ -11,7 +11,7 @@ import {
   verifyLedger,
 } from '../src/index.js';
 import { endLease, settleDeadReplicas, settleRequests, watchClock } from '../src/proxying/index.js';
-import { createTestDatabase, passMidnight, type TestDatabase } from '../src/testing.js';
+import { createTestDatabase, type TestDatabase, waitPastMidnight } from '../src/testing.js';
 import { addAccount, addClient, addGrant } from './fixtures.js';
 import { announceReplica, countRows, fillLedger, reserveRequest, serveRequest } from './ledger-fixtures.js';
 import { createWrongClock } from './wrong-clock.js';
@@ -19,7 +19,7 @@ import { createWrongClock } from './wrong-clock.js';
 const yearSeconds = 366 * 86_400;
 
 let test: TestDatabase;
-beforeEach(passMidnight);
+beforeEach(waitPastMidnight);
 beforeEach(async () => {
   test = await createTestDatabase(process.env['TEST_DATABASE_URL']);
 });

@@ -30,7 +30,7 @@ import {
   listenForRevocations,
   settleRequests,
 } from '../src/proxying/index.js';
-import { createTestDatabase, passMidnight, type TestDatabase } from '../src/testing.js';
+import { createTestDatabase, type TestDatabase, waitPastMidnight } from '../src/testing.js';
 import { addAccount, addClient, addGrant } from './fixtures.js';
 import { waitUntil } from './wait-until.js';
 
@@ -46,7 +46,7 @@ beforeAll(async () => {
   }));
   for (const { id } of replicas) await insertReplica(test.db, { replicaId: id, leaseSeconds: 3_600 });
 });
-beforeEach(passMidnight);
+beforeEach(waitPastMidnight);
 afterAll(async () => {
   expect(await verifyLedger(test.db)).toEqual([]);
   await Promise.all(replicas.map(({ db }) => db.destroy()));

@@ -2,14 +2,14 @@ import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { revokeGrant, setAccountLimit } from '../src/authorization/index.js';
 import { type GrantState, listGrantStates } from '../src/proxying/index.js';
-import { createTestDatabase, passMidnight, type TestDatabase } from '../src/testing.js';
+import { createTestDatabase, type TestDatabase, waitPastMidnight } from '../src/testing.js';
 import { addAccount, addGrant } from './fixtures.js';
 
 let test: TestDatabase;
 beforeAll(async () => {
   test = await createTestDatabase(process.env.TEST_DATABASE_URL);
 });
-beforeEach(passMidnight);
+beforeEach(waitPastMidnight);
 afterAll(() => test.close());
 
 const day = sql<Date>`(now() at time zone 'UTC')::date`;

@@ -14,7 +14,7 @@ import {
   replayJournal,
 } from '../src/index.js';
 import { Bucket } from '../src/journal/bucket.js';
-import { Backup, BucketStub, createTestDatabase, passMidnight, type TestDatabase } from '../src/testing.js';
+import { Backup, BucketStub, createTestDatabase, type TestDatabase, waitPastMidnight } from '../src/testing.js';
 import { keys, newKeys } from './audit-fixtures.js';
 import { addGrant } from './fixtures.js';
 
@@ -27,7 +27,7 @@ beforeAll(async () => {
   server = openDatabase({ url: test.urls.authorization, applicationName: 'test' });
 });
 beforeEach(async () => {
-  await passMidnight();
+  await waitPastMidnight();
   stub = await BucketStub.start();
   directory = mkdtempSync(path.join(tmpdir(), 'aipassport-bucket-'));
   await test.query("update journal set position = 0, state = ''");

@@ -45,7 +45,7 @@ import {
 import { formatBatch } from '../src/journal/batch.js';
 import { JournalProgress } from '../src/journal/journal-progress.js';
 import { admitRequests, settleRequests } from '../src/proxying/index.js';
-import { Backup, createTestDatabase, passMidnight, type TestDatabase } from '../src/testing.js';
+import { Backup, createTestDatabase, type TestDatabase, waitPastMidnight } from '../src/testing.js';
 import { keys, newKeys, sealAll } from './audit-fixtures.js';
 import { addAccount, addClient, addGrant } from './fixtures.js';
 import { announceReplica } from './ledger-fixtures.js';
@@ -59,7 +59,7 @@ beforeAll(async () => {
   server = openDatabase({ url: test.urls.authorization, applicationName: 'test' });
 });
 beforeEach(async () => {
-  await passMidnight();
+  await waitPastMidnight();
   directory = mkdtempSync(path.join(tmpdir(), 'aipassport-journal-'));
   writers = [];
   // a replay in this test would also end grants that an earlier test used a moment ago

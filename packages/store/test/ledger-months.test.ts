@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { openDatabase, prepareLedger, readUpkeep, verifyLedger } from '../src/index.js';
-import { createTestDatabase, passMidnight, type TestDatabase } from '../src/testing.js';
+import { createTestDatabase, type TestDatabase, waitPastMidnight } from '../src/testing.js';
 import { addGrant } from './fixtures.js';
 import { announceReplica, countRows, dropMonths, fillLedger, serveRequest } from './ledger-fixtures.js';
 
@@ -12,7 +12,7 @@ const dayMilliseconds = 24 * hourMilliseconds;
 let test: TestDatabase;
 let replicaId: string;
 let grantId: string;
-beforeEach(passMidnight);
+beforeEach(waitPastMidnight);
 beforeEach(async () => {
   test = await createTestDatabase(process.env.TEST_DATABASE_URL);
   replicaId = await announceReplica(test.db);

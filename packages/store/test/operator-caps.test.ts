@@ -21,7 +21,7 @@ import {
   settleDeadReplicas,
   settleRequests,
 } from '../src/proxying/index.js';
-import { createTestDatabase, passMidnight, type TestDatabase, waitForLocks } from '../src/testing.js';
+import { createTestDatabase, type TestDatabase, waitForLocks, waitPastMidnight } from '../src/testing.js';
 import { addAccount, addGrant } from './fixtures.js';
 
 let test: TestDatabase;
@@ -31,7 +31,7 @@ beforeAll(async () => {
   replicas = [1, 2].map(() => openDatabase({ url: test.url, applicationName: 'test', maxConnections: 10 }));
   await insertReplica(test.db, { replicaId: 'one', leaseSeconds: 3_600 });
 });
-beforeEach(passMidnight);
+beforeEach(waitPastMidnight);
 // Each test begins with nothing spent: the requests of earlier tests do not count for the month.
 beforeEach(async () => {
   await sql`delete from operator_spending`.execute(test.db);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { findOtherAppsCost, markRedeemed, revokeGrant, upsertArtifact } from '../src/authorization/index.js';
-import { createTestDatabase, passMidnight, type TestDatabase } from '../src/testing.js';
+import { createTestDatabase, type TestDatabase, waitPastMidnight } from '../src/testing.js';
 import { addAccount, addClient, addGrant, type TestGrant } from './fixtures.js';
 import { createWrongClock } from './wrong-clock.js';
 
@@ -9,7 +9,7 @@ let test: TestDatabase;
 beforeAll(async () => {
   test = await createTestDatabase(process.env.TEST_DATABASE_URL);
 });
-beforeEach(passMidnight);
+beforeEach(waitPastMidnight);
 afterAll(() => test.close());
 
 async function addRedeemedGrant(grant: TestGrant): Promise<string> {

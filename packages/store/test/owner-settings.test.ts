@@ -14,7 +14,7 @@ import {
 } from '../src/authorization/index.js';
 import { verifyLedger } from '../src/index.js';
 import { type AdmissionRequest, admitRequests, insertReplica, settleRequests } from '../src/proxying/index.js';
-import { createTestDatabase, passMidnight, type TestDatabase } from '../src/testing.js';
+import { createTestDatabase, type TestDatabase, waitPastMidnight } from '../src/testing.js';
 import { addAccount, addClient, addGrant } from './fixtures.js';
 
 let test: TestDatabase;
@@ -22,7 +22,7 @@ beforeAll(async () => {
   test = await createTestDatabase(process.env.TEST_DATABASE_URL);
   await insertReplica(test.db, { replicaId: 'one', leaseSeconds: 3_600 });
 });
-beforeEach(passMidnight);
+beforeEach(waitPastMidnight);
 afterAll(async () => {
   expect(await verifyLedger(test.db)).toEqual([]);
   await test.close();

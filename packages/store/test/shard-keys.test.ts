@@ -5,7 +5,7 @@ import { delegateGrant, setAccountLimit, upsertProviderKey } from '../src/author
 import { type Database, verifyLedger } from '../src/index.js';
 import type { AdmissionRequest } from '../src/proxying/index.js';
 import * as proxying from '../src/proxying/index.js';
-import { createTestDatabase, passMidnight, type TestDatabase } from '../src/testing.js';
+import { createTestDatabase, type TestDatabase, waitPastMidnight } from '../src/testing.js';
 import { addAccount, addClient, addGrant } from './fixtures.js';
 import { openRecordingDatabase, type RecordingDatabase, type TableAccess } from './shard-plans.js';
 
@@ -50,7 +50,7 @@ beforeAll(async () => {
   recording = openRecordingDatabase(test.url);
   replicaId = randomUUID();
   await proxying.insertReplica(test.db, { replicaId, leaseSeconds: 3_600 });
-  await passMidnight();
+  await waitPastMidnight();
 });
 afterAll(async () => {
   await recording?.db.destroy();

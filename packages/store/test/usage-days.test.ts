@@ -3,11 +3,11 @@ import { sql } from 'kysely';
 import { deleteAccount, summarizeInstance, summarizeOwnKeys, summarizeUsage } from '../src/authorization/index.js';
 import { dropLedgerBefore, openDatabase, verifyUsage } from '../src/index.js';
 import { insertReplica, markSimulated } from '../src/proxying/index.js';
-import { createTestDatabase, passMidnight, type TestDatabase } from '../src/testing.js';
+import { createTestDatabase, type TestDatabase, waitPastMidnight } from '../src/testing.js';
 import { addOwner, addUpAll, admit, serve, settle, thisMonth } from './usage-fixtures.js';
 
 let test: TestDatabase;
-beforeEach(passMidnight);
+beforeEach(waitPastMidnight);
 beforeEach(async () => {
   test = await createTestDatabase(process.env.TEST_DATABASE_URL);
   await insertReplica(test.db, { replicaId: 'one', leaseSeconds: 3_600 });

@@ -4,12 +4,12 @@ import { sql } from 'kysely';
 import { listUsageMonths, summarizeInstance, summarizeUsage } from '../src/authorization/index.js';
 import { addUpUsage, correctCharge, type Database, openDatabase, verifyUsage } from '../src/index.js';
 import { insertReplica } from '../src/proxying/index.js';
-import { createTestDatabase, passMidnight, type TestDatabase } from '../src/testing.js';
+import { createTestDatabase, type TestDatabase, waitPastMidnight } from '../src/testing.js';
 import { addOwner, addUpAll, admit, countRecent, serve, settle, thisMonth } from './usage-fixtures.js';
 
 let test: TestDatabase;
 let second: Database;
-beforeEach(passMidnight);
+beforeEach(waitPastMidnight);
 beforeEach(async () => {
   test = await createTestDatabase(process.env['TEST_DATABASE_URL']);
   second = openDatabase({ url: test.url, applicationName: 'test', maxConnections: 5 });

@@ -7,7 +7,7 @@ import { sql } from 'kysely';
 import { summarizeInstance } from '../src/authorization/index.js';
 import { migrate as migrateIn, type SchemaFolders } from '../src/database/migrate.js';
 import { type Database, migrate, openDatabase, verifyUsage } from '../src/index.js';
-import { createTestDatabase, passMidnight, type TestDatabase } from '../src/testing.js';
+import { createTestDatabase, type TestDatabase, waitPastMidnight } from '../src/testing.js';
 import { addMigrations, keepRelease1 } from './add-migrations.js';
 import { addUpAll, thisMonth } from './usage-fixtures.js';
 import { waitUntil } from './wait-until.js';
@@ -15,7 +15,7 @@ import { waitUntil } from './wait-until.js';
 const temporary = mkdtempSync(path.join(tmpdir(), 'aipassport-usage-'));
 let test: TestDatabase;
 let proxy: Database;
-beforeEach(passMidnight);
+beforeEach(waitPastMidnight);
 beforeEach(async () => {
   test = await createTestDatabase(process.env['TEST_DATABASE_URL'], { migrated: false, hasRoles: false });
   proxy = openDatabase({ url: test.url, applicationName: 'proxy', maxConnections: 2 });

@@ -2,10 +2,10 @@ import type { EndedAccess } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { type Message, message } from '../texts/texts.js';
-import { type Done, takeNotice } from './notices.js';
+import { type ActNotice, takeNotice } from './notices.js';
 
 /** The numbers for the notice about access that an owner has just ended. */
-export function describeEndedAccess({ clients, grants, tokens, requests }: EndedAccess): Required<Done>['values'] {
+export function describeEndedAccess({ clients, grants, tokens, requests }: EndedAccess): Required<ActNotice>['values'] {
   return { apps: String(clients), accesses: String(grants), tokens: String(tokens), answers: String(requests) };
 }
 

@@ -23,10 +23,10 @@ import { confirmSignIn } from './confirm-sign-in.js';
 import { incomplete } from './incomplete.js';
 import { takeNotice } from './notices.js';
 import { readSessionId } from './owner-session.js';
+import { redirectWithNotice } from './redirect-with-notice.js';
 import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { keepSecret, takeSecret } from './secret-cookies.js';
-import { seeDone } from './see-done.js';
 import { seeOther } from './sign-in.js';
 
 const purpose = 'account-tokens';
@@ -117,7 +117,7 @@ export async function submitAccountTokenRemoval(deps: Dependencies, ctx: Context
   if (sent === undefined) return;
   const { owner } = sent;
   await deleteAccountToken(deps.db, { accountId: owner.accountId, id });
-  seeDone(deps, ctx, { path: path, done: 'removed' });
+  redirectWithNotice(deps, ctx, { path: path, done: 'removed' });
 }
 
 interface TokensView {

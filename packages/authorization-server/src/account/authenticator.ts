@@ -18,9 +18,9 @@ import { readSecretField } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
 import { findCodeStep, formatAppUrl, makeAppSecret } from './app-codes.js';
 import { type Notices, takeFixedNotice } from './notices.js';
+import { redirectWithNotice } from './redirect-with-notice.js';
 import { type OwnForm, requireConfirmedForm } from './require-own-form.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
-import { seeDone } from './see-done.js';
 import { changeIfAsShown, outOfDate } from './shown-values.js';
 import { seeOther } from './sign-in.js';
 
@@ -74,7 +74,7 @@ export async function submitAuthenticatorCode(deps: Dependencies, ctx: Context):
     return renderAuthenticator(deps, ctx, { owner, problems: [wrongCode] });
   }
   const isConfirmed = await confirmAuthenticatorApp(deps.db, { accountId, sealedSecret: app.sealedSecret, step });
-  if (isConfirmed) return seeDone(deps, ctx, { path, done: 'added' });
+  if (isConfirmed) return redirectWithNotice(deps, ctx, { path, done: 'added' });
   seeOther(ctx, path);
 }
 
@@ -90,7 +90,7 @@ export async function submitAuthenticatorRemoval(deps: Dependencies, ctx: Contex
     read: async (transaction) => (await findAuthenticatorApp(transaction, accountId))?.confirmedAt,
     change: (transaction) => deleteAuthenticatorApp(transaction, accountId),
   });
-  if (isRemoved === true) return seeDone(deps, ctx, { path, done: 'removed' });
+  if (isRemoved === true) return redirectWithNotice(deps, ctx, { path, done: 'removed' });
   if (isRemoved === false) return seeOther(ctx, path);
   markRefused(ctx, 'form_invalid');
   return renderAuthenticator(deps, ctx, { owner, problems: [outOfDate] });

@@ -7,14 +7,14 @@ import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { describeMalformedLimit } from '../limits/describe-limit.js';
 import { parseAmountText, trimLimitTexts } from '../limits/limit-texts.js';
-import { isMoreFilledIn } from '../limits/usual-choice.js';
+import { isPrefillRaised } from '../limits/usual-choice.js';
 import type { Problem } from '../pages/parts.js';
 import { type Form, fieldText, findInvalidFields } from '../read-form.js';
 import { message } from '../texts/texts.js';
 import { confirmSignIn } from './confirm-sign-in.js';
 import { formatDefaults, isAllowedDefault } from './default-texts.js';
+import { redirectWithNotice } from './redirect-with-notice.js';
 import { requireOwnForm } from './require-own-form.js';
-import { seeDone } from './see-done.js';
 import { renderSettings, type SettingsView, settingsPurpose } from './settings.js';
 import { changeIfAsShown, isOutOfDate, outOfDateAt } from './shown-values.js';
 
@@ -50,7 +50,7 @@ export async function submitConsentDefaults(deps: Dependencies, ctx: Context): P
   if (problems.length > 0) return refuse(problems, { defaults: typed });
   const maxCost = parseAmountText(typed.maxCost);
   const lifetimeSeconds = typed.lifetimeSeconds === '' ? undefined : Number(typed.lifetimeSeconds);
-  if (isMoreFilledIn(suggestedLimits, current, { maxCost, lifetimeSeconds })) {
+  if (isPrefillRaised(suggestedLimits, current, { maxCost, lifetimeSeconds })) {
     const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'password.toRaiseDefaults' });
     if (unconfirmed !== undefined) return refuse([unconfirmed], { defaults: typed, confirms: 'defaults' });
   }
@@ -61,7 +61,7 @@ export async function submitConsentDefaults(deps: Dependencies, ctx: Context): P
   };
   const done = await changeIfAsShown(deps.db, { accountId, form, read, change });
   if (done === undefined) return refuse([defaultsOutOfDate]);
-  seeDone(deps, ctx, { path: paths.settings, done });
+  redirectWithNotice(deps, ctx, { path: paths.settings, done });
 }
 
 function listProblems(form: Form, invalid: readonly string[]): readonly Problem[] {

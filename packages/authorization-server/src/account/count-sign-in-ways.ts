@@ -6,7 +6,7 @@ import { message } from '../texts/texts.js';
 import { findRelyingParty } from './passkey-ceremonies.js';
 
 /** Shown when an owner removes the only way in which they can sign in. */
-export const onlyWay: Problem = { field: undefined, message: message('signIn.onlyWay') };
+export const onlySignInWay: Problem = { field: undefined, message: message('signIn.onlyWay') };
 
 /**
  * Counts the ways to sign in to an account: its password, its passkeys, and its identities elsewhere. Ways that cannot

@@ -6,10 +6,10 @@ import { issueFormToken } from '../middleware/form-token.js';
 import { renderEmailConfirmationPage } from '../pages/email-confirmation-page.js';
 import { rememberDevice } from './device-cookie.js';
 import { requireMail } from './email.js';
+import { redirectWithNotice } from './redirect-with-notice.js';
 import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { findSecret, forgetSecret, isSecretOf, keepSecret } from './secret-cookies.js';
-import { seeDone } from './see-done.js';
 import { queryText, seeOther } from './sign-in.js';
 
 const purpose = 'email-confirmation';
@@ -58,5 +58,5 @@ export async function submitEmailConfirmation(deps: Dependencies, ctx: Context):
   if (confirmation.outcome === 'over') return seeOther(ctx, paths.emailConfirmation);
   forgetSecret(deps, ctx, 'confirmationLink');
   if (confirmation.outcome === 'changed') rememberDevice(deps, ctx, confirmation.email);
-  seeDone(deps, ctx, { path: paths.email, done: confirmation.outcome });
+  redirectWithNotice(deps, ctx, { path: paths.email, done: confirmation.outcome });
 }

@@ -23,9 +23,9 @@ import { confirmSignIn } from './confirm-sign-in.js';
 import { rememberDevice } from './device-cookie.js';
 import { requireAccountCreation } from './guessing-limits.js';
 import { type Notices, takeNotice } from './notices.js';
+import { redirectWithNotice } from './redirect-with-notice.js';
 import { type OwnForm, requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
-import { seeDone } from './see-done.js';
 import { sendConfirmationLink, sendsMail } from './send-confirmation-link.js';
 import { changeIfAsShown, isOutOfDate, outOfDate } from './shown-values.js';
 
@@ -60,7 +60,7 @@ export async function submitLinkRequest(deps: Dependencies, ctx: Context): Promi
     await deps.db
       .transaction()
       .execute((transaction) => sendConfirmationLink({ ...deps, db: transaction }, ctx, { accountId, email }));
-  seeDone(deps, ctx, { path: paths.email, done: 'sent' });
+  redirectWithNotice(deps, ctx, { path: paths.email, done: 'sent' });
 }
 
 /**
@@ -87,14 +87,14 @@ export async function submitEmailChange(deps: Dependencies, ctx: Context): Promi
   const { accountId } = owner;
   if (!sendsMail(deps)) {
     const outcome = await changeAtOnce(deps, ctx, { accountId, email, shownEmail: owner.email });
-    if (outcome === 'changed') return seeDone(deps, ctx, { path: paths.email, done: 'changed' });
+    if (outcome === 'changed') return redirectWithNotice(deps, ctx, { path: paths.email, done: 'changed' });
     return refuse(outcome === 'outdated' ? outOfDate : { field: 'email', message: message('email.taken') });
   }
   await deps.db.transaction().execute(async (transaction) => {
     if ((await findAccountByEmail(transaction, email)) !== undefined) return;
     await sendConfirmationLink({ ...deps, db: transaction }, ctx, { accountId, email, isNew: true });
   });
-  seeDone(deps, ctx, { path: paths.email, done: 'sent' });
+  redirectWithNotice(deps, ctx, { path: paths.email, done: 'sent' });
 }
 
 /**
@@ -144,7 +144,7 @@ export async function submitNotices(deps: Dependencies, ctx: Context): Promise<v
       return true;
     },
   });
-  return isSaved ? seeDone(deps, ctx, { path: paths.email, done: 'notices' }) : refuse(outOfDate);
+  return isSaved ? redirectWithNotice(deps, ctx, { path: paths.email, done: 'notices' }) : refuse(outOfDate);
 }
 
 /** Hides a page or form that is about e-mails, if the server sends none. @throws Denied 404 */

@@ -8,9 +8,9 @@ import { renderExportPage } from '../pages/own-data-pages.js';
 import type { Problem } from '../pages/parts.js';
 import { hasConfirmedNow } from './confirm-sign-in.js';
 import { takeFixedNotice } from './notices.js';
+import { redirectWithNotice } from './redirect-with-notice.js';
 import { requireConfirmedForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
-import { seeDone } from './see-done.js';
 import { writeAccountData } from './write-account-data.js';
 
 const purpose = 'export';
@@ -31,7 +31,7 @@ export async function submitExport(deps: Dependencies, ctx: Context): Promise<vo
     showAgain: (owner, problem) => renderExport(deps, ctx, owner, [problem]),
   });
   if (sent === undefined) return;
-  if (hasConfirmedNow(ctx)) return seeDone(deps, ctx, { path: paths.accountExport, done: 'confirmed' });
+  if (hasConfirmedNow(ctx)) return redirectWithNotice(deps, ctx, { path: paths.accountExport, done: 'confirmed' });
   const { owner } = sent;
   await insertAuditEvent(deps.db, { event: 'data_exported', accountId: owner.accountId });
   ctx.attachment('aipassport-data.json');

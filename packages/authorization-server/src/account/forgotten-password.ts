@@ -14,8 +14,8 @@ import { incomplete } from './incomplete.js';
 import { takeNotice } from './notices.js';
 import { findPasswordProblem } from './password-policy.js';
 import { parseRecoveryCode } from './recovery-code-format.js';
+import { redirectWithNotice } from './redirect-with-notice.js';
 import { readReturnTo, signInPath } from './return-to.js';
-import { seeDone } from './see-done.js';
 import { sendsMail } from './send-confirmation-link.js';
 import { queryText } from './sign-in.js';
 
@@ -55,7 +55,7 @@ export async function submitForgottenPassword(deps: Dependencies, ctx: Context):
   const proof = { kind: 'recovery_code', accountId: account?.id ?? unknownAccountId, code } as const;
   if ((await resetPassword(deps.db, { proof, passwordHash })) === undefined) return refuse([refused]);
   await forgetAttempts(deps.db, attempt);
-  seeDone(deps, ctx, { path: signInPath(returnTo), done: 'reset' });
+  redirectWithNotice(deps, ctx, { path: signInPath(returnTo), done: 'reset' });
 }
 
 function findProblems(deps: Dependencies, form: Form, newPassword: Uint8Array): readonly Problem[] {

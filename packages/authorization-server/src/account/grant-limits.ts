@@ -19,14 +19,14 @@ import { takeForm } from './kept-form.js';
 import {
   describeCurrentFields,
   describeShownGrant,
-  findOnly,
+  findSingleLimit,
   type LiveGrant,
   readGrantChange,
   readGrantFields,
 } from './read-grant-change.js';
+import { redirectWithNotice } from './redirect-with-notice.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
 import { grantLimitsPath, limitField } from './return-to.js';
-import { seeDone } from './see-done.js';
 import { describeChangedTerms, listShownTerms } from './shown-terms.js';
 import { isOutOfDate, outOfDate } from './shown-values.js';
 import { queryText, seeOther } from './sign-in.js';
@@ -51,7 +51,7 @@ export async function showGrantLimits(deps: Dependencies, ctx: Context, grantId:
   if (tightest !== grant.id) return seeOther(ctx, grantLimitsPath(tightest, limit));
   await renderLimits(deps, ctx, {
     ...live,
-    only: findOnly(limit, grant),
+    only: findSingleLimit(limit, grant),
     fields: describeCurrentFields(grant),
     problems: [],
   });
@@ -71,7 +71,7 @@ export async function submitGrantLimits(deps: Dependencies, ctx: Context, grantI
   requireFormToken(deps, ctx, sent, purpose);
   const form = await takeForm(deps, ctx, { owner, form: sent, purpose, act: 'connected.changeTitle' });
   if (form === undefined) return;
-  const only = findOnly(limit, grant);
+  const only = findSingleLimit(limit, grant);
   const page = formatPath(paths.grant, grantId);
   const refuse = (problems: readonly Problem[], fields = readGrantFields(form)) => {
     markRefused(ctx, 'form_invalid');
@@ -86,7 +86,8 @@ export async function submitGrantLimits(deps: Dependencies, ctx: Context, grantI
     return refuse([outOfDate, ...changed.map((one) => withoutLink(one, only))], describeCurrentFields(grant));
   }
   if (wanted.kind === 'invalid') return refuse(wanted.problems);
-  if (wanted.kind === 'unchanged') return seeDone(deps, ctx, { path: page, done: isOld ? 'limits' : 'nothing' });
+  if (wanted.kind === 'unchanged')
+    return redirectWithNotice(deps, ctx, { path: page, done: isOld ? 'limits' : 'nothing' });
   const { change } = wanted;
   let isChanged = await updateGrantLimits(deps.db, { ...change, mayRaise: isRecentlyAuthenticated(deps, owner) });
   if (!isChanged) {
@@ -94,7 +95,7 @@ export async function submitGrantLimits(deps: Dependencies, ctx: Context, grantI
     if (unconfirmed !== undefined) return refuse([unconfirmed]);
     isChanged = await updateGrantLimits(deps.db, { ...change, mayRaise: true });
   }
-  if (isChanged) return seeDone(deps, ctx, { path: page, done: 'limits' });
+  if (isChanged) return redirectWithNotice(deps, ctx, { path: page, done: 'limits' });
   // The grant has just ended, or another request has changed it. The grant's page shows that.
   seeOther(ctx, page);
 }

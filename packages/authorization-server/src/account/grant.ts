@@ -17,7 +17,7 @@ import { formatPath, paths } from '../endpoints.js';
 import { listKeyStates, selectSimulated } from '../interaction/list-key-states.js';
 import { issueFormToken } from '../middleware/form-token.js';
 import { renderGrantPage } from '../pages/grant-page.js';
-import { listGrantsBelow } from '../pages/handed-on.js';
+import { listGrantsBelow } from '../pages/grants-below.js';
 import { deriveAppId } from './app-id.js';
 import { type AppLink, findAppLink } from './find-app-link.js';
 import { entriesPerPage, takePage } from './list-page.js';
@@ -62,7 +62,7 @@ export async function showGrant(deps: Dependencies, ctx: Context, grantId: strin
     grant,
     logo: logos.get(grant.clientId),
     appPath: formatPath(paths.app, deriveAppId(grant.clientId)),
-    handedOn: takePage(ctx, listGrantsBelow(grant, (await listGrantsOfClient(deps.db, grant)).delegated)),
+    grantsBelow: takePage(ctx, listGrantsBelow(grant, (await listGrantsOfClient(deps.db, grant)).delegated)),
     open: await listOpenRequests(deps.db, accountId),
     accountLimit: await findAccountLimit(deps.db, accountId),
     entries,

@@ -4,8 +4,8 @@ import type { Dependencies } from '../dependencies.js';
 import { formatPath, paths } from '../endpoints.js';
 import { deriveAppId } from './app-id.js';
 import { getOwnGrant, revokePurpose } from './grant.js';
+import { redirectWithNotice } from './redirect-with-notice.js';
 import { requireOwnForm } from './require-own-form.js';
-import { seeDone } from './see-done.js';
 import { seeOther } from './sign-in.js';
 
 /** `GET /account/grants`: the former URL of the list of apps, which some apps link to. */
@@ -26,5 +26,5 @@ export async function submitRevokeGrant(deps: Dependencies, ctx: Context, grantI
   const { accountId } = owner;
   const { clientId } = await getOwnGrant(deps, owner, grantId);
   await revokeGrant(deps.db, { grantId, accountId, reason: 'owner', revokedBy: accountId });
-  seeDone(deps, ctx, { path: formatPath(paths.app, deriveAppId(clientId)), done: 'revoked' });
+  redirectWithNotice(deps, ctx, { path: formatPath(paths.app, deriveAppId(clientId)), done: 'revoked' });
 }

@@ -20,10 +20,10 @@ import { confirmSignIn } from './confirm-sign-in.js';
 import { formatInvitationLink } from './invitation-link.js';
 import { takePage } from './list-page.js';
 import { takeNotice } from './notices.js';
+import { redirectWithNotice } from './redirect-with-notice.js';
 import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
 import { keepSecret, takeSecret } from './secret-cookies.js';
-import { seeDone } from './see-done.js';
 import { seeOther } from './sign-in.js';
 
 const purpose = 'invitations';
@@ -102,7 +102,7 @@ export async function submitWithdrawal(deps: Dependencies, ctx: Context, id: str
   const { owner } = sent;
   if (!(await deleteInvitation(deps.db, id, { createdBy: owner.accountId })))
     throw new Denied({ reason: 'invitation_unknown' });
-  seeDone(deps, ctx, { path: paths.invitations, done: 'withdrawn' });
+  redirectWithNotice(deps, ctx, { path: paths.invitations, done: 'withdrawn' });
 }
 
 /**

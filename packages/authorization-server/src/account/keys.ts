@@ -16,10 +16,10 @@ import { incomplete } from './incomplete.js';
 import { type Notices, takeNotice } from './notices.js';
 import { findOwner } from './owner-session.js';
 import { findKeyProblem, isVisibleAscii } from './provider-key-format.js';
+import { redirectWithNotice } from './redirect-with-notice.js';
 import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
 import { readRequestPath, signInPath } from './return-to.js';
-import { seeDone } from './see-done.js';
 import { outOfDate } from './shown-values.js';
 import { queryText, seeOther } from './sign-in.js';
 import { storeKey } from './store-key.js';
@@ -118,7 +118,7 @@ export async function submitKey(deps: Dependencies, ctx: Context): Promise<void>
   if (outcome === 'account_over') return seeOther(ctx, signInPath(path));
   if (outcome === 'out_of_date') return refuse([outOfDate]);
   if (returnTo !== undefined) return seeOther(ctx, returnTo);
-  seeDone(deps, ctx, { path, done: noticeOf[verdict] });
+  redirectWithNotice(deps, ctx, { path, done: noticeOf[verdict] });
 }
 
 function findProblems({ forms, configuration }: Dependencies, form: Form, key: Buffer): readonly Problem[] {

@@ -11,7 +11,7 @@ type Deps = { readonly configuration: Pick<Configuration, 'issuer' | 'cookieKeys
 export type Notices = Readonly<Record<string, FixedId>>;
 
 /** A notice about an act, for the page that follows the act. */
-export interface Done {
+export interface ActNotice {
   /** The path of the page, with its query. Only this page shows the notice. */
   readonly path: string;
   /** Names what was done. */
@@ -27,7 +27,7 @@ const keptMilliseconds = 60_000;
  * Keeps what the next page says about an act, in a signed cookie. The page's URL does not contain it: otherwise
  * anyone could send an owner a link to a page that says, for instance, that all access has been removed.
  */
-export function keepNotice({ configuration }: Deps, ctx: Context, { path, done, values = {} }: Done): void {
+export function keepNotice({ configuration }: Deps, ctx: Context, { path, done, values = {} }: ActNotice): void {
   const [page = ''] = path.split('?');
   const text = JSON.stringify([page, done, values]);
   const [key] = configuration.cookieKeys;
@@ -41,12 +41,13 @@ export function keepNotice({ configuration }: Deps, ctx: Context, { path, done, 
  * Returns the act immediately before this page, and forgets it, so that the page says only once what was done.
  * @returns undefined when there was no act, or when its notice is for another page
  */
-export function takeNotice({ configuration }: Deps, ctx: Context): Required<Done> | undefined {
+export function takeNotice({ configuration }: Deps, ctx: Context): Required<ActNotice> | undefined {
   const { notice } = cookieNames(configuration);
   const [encoded = '', given = ''] = (ctx.cookies.get(notice) ?? '').split('.');
   const text = Buffer.from(encoded, 'base64url').toString();
   if (!configuration.cookieKeys.some((key) => isEqual(sign(key, text), given))) return undefined;
-  const [path, done, values] = JSON.parse(text) as [string, string, Required<Done>['values']]; // only `keepNotice` signs
+  // only `keepNotice` signs
+  const [path, done, values] = JSON.parse(text) as [string, string, Required<ActNotice>['values']];
   if (path !== ctx.path) return undefined;
   ctx.cookies.set(notice, null, cookieAttributes);
   return { path, done, values };

@@ -8,9 +8,9 @@ import type { Problem } from '../pages/parts.js';
 import { describeShownKey } from '../pages/shown-keys.js';
 import { type Form, fieldText, readForm } from '../read-form.js';
 import { type KeysView, keysPurpose, renderKeys } from './keys.js';
+import { redirectWithNotice } from './redirect-with-notice.js';
 import { requireOwnForm } from './require-own-form.js';
 import { keysPath, readRequestPath } from './return-to.js';
-import { seeDone } from './see-done.js';
 import { changeIfAsShown, outOfDate } from './shown-values.js';
 import { seeOther } from './sign-in.js';
 
@@ -46,7 +46,7 @@ export function goToKeys(deps: Dependencies, ctx: Context, sent: OwnKeyForm, don
   const { upstream } = sent;
   const path = keysPageOf(sent);
   if (done === undefined) return seeOther(ctx, path);
-  seeDone(deps, ctx, { path, done, values: { upstream } });
+  redirectWithNotice(deps, ctx, { path, done, values: { upstream } });
 }
 
 /** The page of provider keys, as the owner left it. */

@@ -18,16 +18,16 @@ import { renderPasskeysPage } from '../pages/passkeys-page.js';
 import { fieldText, findInvalidFields } from '../read-form.js';
 import { type FixedId, message } from '../texts/texts.js';
 import { confirmSignIn } from './confirm-sign-in.js';
-import { countSignInWays, onlyWay } from './count-sign-in-ways.js';
+import { countSignInWays, onlySignInWay } from './count-sign-in-ways.js';
 import { describeDevice } from './describe-device.js';
 import { nameDevice } from './name-device.js';
 import { makeRegistrationOptions, verifyNewPasskey } from './new-passkey.js';
 import { type Notices, takeFixedNotice } from './notices.js';
 import { findRelyingParty, getRelyingParty, keepChallenge } from './passkey-ceremonies.js';
 import { askOnceMore, isAsked } from './question.js';
+import { redirectWithNotice } from './redirect-with-notice.js';
 import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
-import { seeDone } from './see-done.js';
 import { changeIfAsShown, outOfDate } from './shown-values.js';
 import { seeOther } from './sign-in.js';
 
@@ -82,7 +82,7 @@ export async function submitPasskey(deps: Dependencies, ctx: Context): Promise<v
     invalid.length === 0 ? await verifyNewPasskey(deps, fieldText(form, 'new_passkey'), accountId) : undefined;
   const name = fieldText(form, 'name').trim();
   const isAdded = made !== undefined && (await insertPasskey(deps.db, { ...made, accountId, name }));
-  if (isAdded) return seeDone(deps, ctx, { path: path, done: 'added' });
+  if (isAdded) return redirectWithNotice(deps, ctx, { path: path, done: 'added' });
   markRefused(ctx, 'form_invalid');
   const problem = invalid.includes('name') ? badName : notAdded;
   await renderPasskeys(deps, ctx, { owner, newName: fieldText(form, 'name'), problems: [problem] });
@@ -90,7 +90,7 @@ export async function submitPasskey(deps: Dependencies, ctx: Context): Promise<v
 
 async function confirmFirst(deps: Dependencies, ctx: Context, owner: OwnerSession): Promise<void> {
   const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'passkeys.confirmAdd' });
-  if (unconfirmed === undefined) return seeDone(deps, ctx, { path: path, done: 'confirmed' });
+  if (unconfirmed === undefined) return redirectWithNotice(deps, ctx, { path: path, done: 'confirmed' });
   markRefused(ctx, 'form_invalid');
   await renderPasskeys(deps, ctx, { owner, problems: [unconfirmed] });
 }
@@ -113,7 +113,7 @@ export async function submitPasskeyName(deps: Dependencies, ctx: Context, id: st
     read: async (transaction) => (await listPasskeys(transaction, accountId)).find((one) => one.id === id)?.name,
     change: (transaction) => renamePasskey(transaction, { accountId, id }, name),
   });
-  if (isRenamed) return seeDone(deps, ctx, { path: path, done: 'renamed' });
+  if (isRenamed) return redirectWithNotice(deps, ctx, { path: path, done: 'renamed' });
   markRefused(ctx, 'form_invalid');
   return renderPasskeys(deps, ctx, { owner, problems: [outOfDate] });
 }
@@ -141,11 +141,11 @@ export async function submitPasskeyRemoval(deps: Dependencies, ctx: Context, id:
   const outcome = await deps.db.transaction().execute(async (transaction) => {
     await lockAccount(transaction, accountId);
     if (!(await listPasskeys(transaction, accountId)).some((one) => one.id === id)) return outOfDate;
-    if ((await countSignInWays({ ...deps, db: transaction }, owner)) === 1) return onlyWay;
+    if ((await countSignInWays({ ...deps, db: transaction }, owner)) === 1) return onlySignInWay;
     await deletePasskey(transaction, { accountId, id });
     return undefined;
   });
-  return outcome === undefined ? seeDone(deps, ctx, { path: path, done: 'removed' }) : refuse(outcome);
+  return outcome === undefined ? redirectWithNotice(deps, ctx, { path: path, done: 'removed' }) : refuse(outcome);
 }
 
 interface AskedPasskey {

@@ -10,9 +10,9 @@ import { findInvalidFields, readForm, readSecretField } from '../read-form.js';
 import { hashQueueShareOf } from './guessing-limits.js';
 import { incomplete } from './incomplete.js';
 import { findPasswordProblem } from './password-policy.js';
+import { redirectWithNotice } from './redirect-with-notice.js';
 import { homePath, signInPath } from './return-to.js';
 import { findSecret, forgetSecret, isSecretOf, keepSecret, takeSecret } from './secret-cookies.js';
-import { seeDone } from './see-done.js';
 import { queryText, seeOther } from './sign-in.js';
 
 const purpose = 'password-reset';
@@ -58,7 +58,10 @@ export async function submitPasswordReset(deps: Dependencies, ctx: Context): Pro
   if (reset === undefined) return renderReset(deps, ctx, { email: undefined });
   forgetSecret(deps, ctx, 'passwordReset');
   const returnTo = takeSecret(deps, ctx, 'resetReturn') ?? homePath;
-  seeDone(deps, ctx, { path: signInPath(returnTo), done: reset.endsRecoveryCodes ? 'reset_codes' : 'reset' });
+  redirectWithNotice(deps, ctx, {
+    path: signInPath(returnTo),
+    done: reset.endsRecoveryCodes ? 'reset_codes' : 'reset',
+  });
 }
 
 interface OpenLink {

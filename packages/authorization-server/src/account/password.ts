@@ -22,10 +22,10 @@ import { incomplete } from './incomplete.js';
 import { takeNotice } from './notices.js';
 import { findOwner, startOwnerSession } from './owner-session.js';
 import { findPasswordProblem } from './password-policy.js';
+import { redirectWithNotice } from './redirect-with-notice.js';
 import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, isRecentlyAuthenticated, requireOwner } from './require-owner.js';
 import { signInPath } from './return-to.js';
-import { seeDone } from './see-done.js';
 import { seeOther } from './sign-in.js';
 
 const purpose = 'password';
@@ -64,7 +64,7 @@ export async function submitPassword(deps: Dependencies, ctx: Context): Promise<
   const previousHash = (proof.account ?? previous)?.passwordHash ?? '';
   const passwordHash = await deps.passwords.hash(newPassword, hashQueueShareOf(ctx, owner.email));
   const isChanged = await changePassword(deps, ctx, { accountId, previousHash, passwordHash });
-  if (isChanged) return seeDone(deps, ctx, { path: paths.password, done: 'changed' });
+  if (isChanged) return redirectWithNotice(deps, ctx, { path: paths.password, done: 'changed' });
   seeOther(ctx, signInPath(paths.password));
 }
 

@@ -147,7 +147,7 @@ export function describeShownGrant({ storedScope, limits, expiresAt }: OwnGrant)
 }
 
 /** Returns the limit that the page shows alone; undefined if the page shows everything. */
-export function findOnly(member: string, { limits }: OwnGrant): LimitKind | undefined {
+export function findSingleLimit(member: string, { limits }: OwnGrant): LimitKind | undefined {
   const kind = findLimitOfMember(member);
   return kind === undefined || limits[kind] === undefined ? undefined : kind;
 }

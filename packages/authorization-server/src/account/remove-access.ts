@@ -13,9 +13,9 @@ import { renderRemoveAllPage } from '../pages/remove-all-page.js';
 import { describeEndedAccess } from './access-notice.js';
 import { getClientOfApp } from './app.js';
 import { revokePurpose } from './grant.js';
+import { redirectWithNotice } from './redirect-with-notice.js';
 import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
-import { seeDone } from './see-done.js';
 
 const removeAllPurpose = 'remove-all';
 
@@ -30,7 +30,11 @@ export async function submitRemoveApp(deps: Dependencies, ctx: Context, appId: s
   const { accountId } = owner;
   const clientId = await getClientOfApp(deps, owner, appId);
   const ended = await removeAccess(deps, { accountId, clientId });
-  seeDone(deps, ctx, { path: formatPath(paths.app, appId), done: 'removed', values: describeEndedAccess(ended) });
+  redirectWithNotice(deps, ctx, {
+    path: formatPath(paths.app, appId),
+    done: 'removed',
+    values: describeEndedAccess(ended),
+  });
 }
 
 /** `GET /account/remove-all`: asks once more before the access of all apps is removed. */
@@ -56,7 +60,7 @@ export async function submitRemoveAll(deps: Dependencies, ctx: Context): Promise
   if (sent === undefined) return;
   const { owner } = sent;
   const ended = await removeAccess(deps, { accountId: owner.accountId });
-  seeDone(deps, ctx, { path: paths.apps, done: 'removed-all', values: describeEndedAccess(ended) });
+  redirectWithNotice(deps, ctx, { path: paths.apps, done: 'removed-all', values: describeEndedAccess(ended) });
 }
 
 /** Ends the access that an owner gave to one app, or to all. */

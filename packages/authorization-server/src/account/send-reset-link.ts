@@ -18,9 +18,9 @@ import { message } from '../texts/texts.js';
 import { requireMail } from './email.js';
 import { forgottenPasswordPurpose, renderForgottenPassword } from './forgotten-password.js';
 import { requireResetLink } from './guessing-limits.js';
+import { redirectWithNotice } from './redirect-with-notice.js';
 import { readReturnTo } from './return-to.js';
 import { keepSecret } from './secret-cookies.js';
-import { seeDone } from './see-done.js';
 
 /**
  * The answer to a well-formed e-mail address takes at least this long, which is longer than the work for an existing
@@ -47,7 +47,7 @@ export async function submitResetLinkRequest(deps: Dependencies, ctx: Context): 
   await Promise.all([sendResetLink(deps, ctx, email), sleep(answerMilliseconds)]);
   keepSecret(deps, ctx, 'resetReturn', returnTo);
   const path = `${paths.forgottenPassword}?${new URLSearchParams({ return_to: returnTo })}`;
-  seeDone(deps, ctx, { path, done: 'sent' });
+  redirectWithNotice(deps, ctx, { path, done: 'sent' });
 }
 
 async function sendResetLink(deps: Dependencies, ctx: Context, typedEmail: string): Promise<void> {

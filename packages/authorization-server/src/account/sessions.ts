@@ -7,9 +7,9 @@ import { renderSessionsPage } from '../pages/sessions-page.js';
 import { takePage } from './list-page.js';
 import { type Notices, takeFixedNotice } from './notices.js';
 import { idleSeconds, readSessionId } from './owner-session.js';
+import { redirectWithNotice } from './redirect-with-notice.js';
 import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
-import { seeDone } from './see-done.js';
 
 const purpose = 'sessions';
 
@@ -54,7 +54,7 @@ async function endSessions(deps: Dependencies, ctx: Context, only?: string): Pro
   const asking = readAsking(deps, ctx, owner);
   const ended = await endOtherSessions(deps.db, only === undefined ? asking : { ...asking, only });
   const done = ended === 0 ? 'none' : only === undefined ? 'others' : 'one';
-  seeDone(deps, ctx, { path: paths.sessions, done });
+  redirectWithNotice(deps, ctx, { path: paths.sessions, done });
 }
 
 function readAsking({ configuration }: Dependencies, ctx: Context, { accountId }: OwnerSession) {

@@ -25,9 +25,9 @@ import { formatLimit } from './account-limit.js';
 import { confirmSignIn } from './confirm-sign-in.js';
 import { type DefaultTexts, formatDefaults } from './default-texts.js';
 import { type Notices, takeFixedNotice } from './notices.js';
+import { redirectWithNotice } from './redirect-with-notice.js';
 import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn, requireOwner } from './require-owner.js';
-import { seeDone } from './see-done.js';
 import { sendsMail } from './send-confirmation-link.js';
 import { changeIfAsShown, isOutOfDate, outOfDateAt } from './shown-values.js';
 import { isTimeZone, timeZoneRegions } from './time-zones.js';
@@ -75,7 +75,7 @@ export async function submitTimeZone(deps: Dependencies, ctx: Context): Promise<
   const change = (transaction: Database) => updateTimeZone(transaction, accountId, timeZone);
   const isSaved = await changeIfAsShown(deps.db, { accountId, form, read, change });
   if (isSaved === undefined) return refuse(timeZoneOutOfDate, { owner: { ...owner, timeZone: await read(deps.db) } });
-  return isSaved ? seeDone(deps, ctx, { path: paths.settings, done: 'time-zone' }) : refuse(unknownTimeZone);
+  return isSaved ? redirectWithNotice(deps, ctx, { path: paths.settings, done: 'time-zone' }) : refuse(unknownTimeZone);
 }
 
 /** `POST /account/settings/language` */
@@ -100,7 +100,7 @@ export async function submitLanguage(deps: Dependencies, ctx: Context): Promise<
       return true;
     },
   });
-  if (isSaved) return seeDone(deps, ctx, { path: paths.settings, done: 'language' });
+  if (isSaved) return redirectWithNotice(deps, ctx, { path: paths.settings, done: 'language' });
   return refuse(languageOutOfDate, { ...owner, language: await findLanguage(deps.db, accountId) });
 }
 

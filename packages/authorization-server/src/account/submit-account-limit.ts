@@ -10,10 +10,10 @@ import { fieldText, readForm } from '../read-form.js';
 import { changeAccountLimit, formatLimit, type LimitFormView } from './account-limit.js';
 import { getOwnGrant } from './grant.js';
 import type { OwnGrant } from './read-grant-change.js';
+import { redirectWithNotice } from './redirect-with-notice.js';
 import { requireOwnForm } from './require-own-form.js';
 import { describeSignedIn } from './require-owner.js';
 import { grantLimitsPath } from './return-to.js';
-import { seeDone } from './see-done.js';
 import { renderSettings, settingsPurpose } from './settings.js';
 
 /**
@@ -31,7 +31,7 @@ export async function submitAccountLimit(deps: Dependencies, ctx: Context): Prom
   const again = await changeAccountLimit(deps, ctx, sent);
   if (again === undefined) {
     const page = grant === undefined ? paths.settings : formatPath(paths.grant, grant.id);
-    return seeDone(deps, ctx, { path: page, done: grant === undefined ? 'limit' : 'overall-limit' });
+    return redirectWithNotice(deps, ctx, { path: page, done: grant === undefined ? 'limit' : 'overall-limit' });
   }
   markRefused(ctx, 'form_invalid');
   if (grant !== undefined) return showAccountLimit(deps, ctx, { owner, grant }, again);

@@ -3,7 +3,7 @@ import type { ListedGrant, OpenRequests } from '@aipassport/store/authorization'
 import { findReached } from '../limits/find-reached.js';
 import { isEndingSoon } from '../limits/is-ending-soon.js';
 import { isExhausted } from '../limits/is-exhausted.js';
-import { countOpenRequests, listOfTree } from '../limits/open-requests.js';
+import { countOpenRequests, listOpenOfTree } from '../limits/open-requests.js';
 import { deriveAppId } from './app-id.js';
 
 /** All live grants of one client together, for one entry of a list. */
@@ -76,7 +76,7 @@ function summarize(newest: ListedGrant, { grants, ...view }: Parts): AppSummary 
 }
 
 function findPause(grants: readonly ListedGrant[], view: SummaryView): Date | undefined {
-  const reached = grants.map((grant) => findReached(grant, { ...view, open: listOfTree(grant.id, view.open) }));
+  const reached = grants.map((grant) => findReached(grant, { ...view, open: listOpenOfTree(grant.id, view.open) }));
   if (reached.includes(undefined)) return undefined;
   const ends = reached.flatMap((one) => one?.until ?? []);
   return ends.toSorted((a, b) => a.getTime() - b.getTime())[0];

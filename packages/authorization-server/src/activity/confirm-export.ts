@@ -1,7 +1,7 @@
 import type { OwnerSession } from '@aipassport/store/authorization';
 import { confirmSignIn, hasConfirmedNow } from '../account/confirm-sign-in.js';
 import { incomplete } from '../account/incomplete.js';
-import { seeDone } from '../account/see-done.js';
+import { redirectWithNotice } from '../account/redirect-with-notice.js';
 import type { Context } from '../context.js';
 import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
@@ -34,6 +34,6 @@ export async function confirmExport(deps: Dependencies, ctx: Context, asked: Exp
     return false;
   }
   if (!hasConfirmedNow(ctx)) return true;
-  seeDone(deps, ctx, { path: `${page.path}?${new URLSearchParams(page.query)}`, done: 'confirmed' });
+  redirectWithNotice(deps, ctx, { path: `${page.path}?${new URLSearchParams(page.query)}`, done: 'confirmed' });
   return false;
 }

@@ -4,7 +4,7 @@ import { readDraft, readJson } from '../api/bodies.js';
 import { conflict } from '../api/refusals.js';
 import { orNull } from '../api/values.js';
 import type { Dependencies } from '../dependencies.js';
-import { rotateSecret, tooMany } from '../developers/client.js';
+import { rotateSecret, tooManySecrets } from '../developers/client.js';
 import { addOperatorClient } from '../operator/add-client.js';
 import type { AdminCall, Specified } from './admin-call.js';
 import { buildNewClient, mergeClient } from './client-entry.js';
@@ -42,7 +42,7 @@ export async function createClientSecret(
   await requireClient(deps, clientId);
   const { overlap_seconds: overlapSeconds } = await readJson(deps, ctx, 'SecretRotation');
   const result = await rotateSecret(deps, { clientId, by }, overlapSeconds);
-  if (result === 'too_many') throw conflict(apiTexts.say(tooMany.message));
+  if (result === 'too_many') throw conflict(apiTexts.say(tooManySecrets.message));
   if (result === 'unknown') {
     const client = await findClient(deps.db, clientId);
     throw client?.registeredBy === 'operator' ? conflict('This client has no secret.') : notManaged();

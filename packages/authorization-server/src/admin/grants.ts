@@ -8,7 +8,7 @@ import {
   revokeGrantsForOperator,
 } from '@aipassport/store/authorization';
 import { queryText } from '../account/sign-in.js';
-import { cutPage, pageSize, readCursor } from '../api/cursor.js';
+import { buildListPage, pageSize, readCursor } from '../api/cursor.js';
 import { invalid, unknownObject } from '../api/refusals.js';
 import { orNull, timeOrNull } from '../api/values.js';
 import type { Context } from '../context.js';
@@ -24,7 +24,7 @@ export async function getAdminGrants({ db }: Dependencies, { ctx }: AdminCall): 
     after: readCursor(ctx, (text) => text) ?? '',
     limit: pageSize + 1,
   });
-  const { rows, next } = cutPage(found, ({ id }) => id);
+  const { rows, next } = buildListPage(found, ({ id }) => id);
   return { grants: rows.map(describeAdminGrant), next };
 }
 

@@ -12,7 +12,7 @@ import type { Context, RequestState } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import type { Endpoint } from '../endpoint.js';
 import { forRequest, requestSourceOf } from '../for-request.js';
-import { reads, theAccount } from '../operator/record-read.js';
+import { accountInPath, reads } from '../operator/record-read.js';
 import { exportAccountData, removeAccount } from './accounts.js';
 import type { AdminHandler, Specified } from './admin-call.js';
 import { readAuditLog } from './audit-log.js';
@@ -40,7 +40,7 @@ const ofGrant = (grant: Specified['AdminGrant']) => ({
 const handlers: Handlers = {
   adminInstance: { GET: getInstance },
   adminAccounts: { GET: reads('accounts', getAccounts) },
-  adminAccount: { GET: reads('account', getOneAccount, theAccount), DELETE: removeAccount },
+  adminAccount: { GET: reads('account', getOneAccount, accountInPath), DELETE: removeAccount },
   adminAccountDisabling: { POST: makeChange('disable_account') },
   adminAccountEnabling: { POST: makeChange('enable_account') },
   adminInviter: { POST: makeChange('let_invite') },

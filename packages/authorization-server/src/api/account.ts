@@ -22,7 +22,7 @@ import { Denied, type WrongMember } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { describeMalformedLimit } from '../limits/describe-limit.js';
-import { isMoreFilledIn } from '../limits/usual-choice.js';
+import { isPrefillRaised } from '../limits/usual-choice.js';
 import { isLanguage, languages } from '../texts/language.js';
 import type { ApiCall, Specified } from './api-call.js';
 import { apiTexts } from './api-texts.js';
@@ -124,7 +124,7 @@ async function lowerDefaults(
   await updateConsentDefaults(db, accountId, { ...change, apiToken });
   const after = await findConsentDefaults(db, accountId);
   // The exception rolls the change back.
-  if (isMoreFilledIn(configuration.suggestedLimits, before, after)) throw raiseRefused(configuration);
+  if (isPrefillRaised(configuration.suggestedLimits, before, after)) throw raiseRefused(configuration);
 }
 
 function raiseRefused({ issuer }: Dependencies['configuration']): Denied {

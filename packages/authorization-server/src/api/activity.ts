@@ -6,7 +6,7 @@ import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import type { ApiCall, Specified } from './api-call.js';
 import { apiTexts } from './api-texts.js';
-import { cutPage, pageSize, readCursor } from './cursor.js';
+import { buildListPage, pageSize, readCursor } from './cursor.js';
 import { invalid } from './refusals.js';
 import { orNull } from './values.js';
 
@@ -21,7 +21,7 @@ export async function getActivity({ db }: Dependencies, { ctx, caller }: ApiCall
     before,
     limit: pageSize + 1,
   });
-  const { rows, next } = cutPage(events, ({ id }) => String(id));
+  const { rows, next } = buildListPage(events, ({ id }) => String(id));
   return { events: rows.map(describe), next };
 }
 

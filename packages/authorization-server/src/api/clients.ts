@@ -11,7 +11,7 @@ import {
 } from '@aipassport/store/authorization';
 import type { WrongMember } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
-import { rotateSecret, tooMany } from '../developers/client.js';
+import { rotateSecret, tooManySecrets } from '../developers/client.js';
 import { type ClientEntry, describeClient, listEntryProblems, mapSites } from '../developers/client-entry.js';
 import { addClient } from '../developers/clients.js';
 import { changeClient } from '../developers/edit-client.js';
@@ -93,7 +93,7 @@ export async function makeSecret(deps: Dependencies, call: ApiCall): Promise<Spe
   await requireClient(deps, call);
   const { overlap_seconds: overlapSeconds } = await readJson(deps, call.ctx, 'SecretRotation');
   const result = await rotateSecret(deps, keyOf(call), overlapSeconds);
-  if (result === 'too_many') throw conflict(apiTexts.say(tooMany.message));
+  if (result === 'too_many') throw conflict(apiTexts.say(tooManySecrets.message));
   if (result === 'unknown') throw conflict('This app keeps no secret.');
   call.ctx.status = 201;
   return { client_secret: result.secret };

@@ -36,7 +36,7 @@ export function formatCursor(position: string | undefined): string | null {
 }
 
 /** @param found the rows of a page, and one more if there are more pages */
-export function cutPage<Row>(found: readonly Row[], positionOf: (row: Row) => string): ListPage<Row> {
+export function buildListPage<Row>(found: readonly Row[], positionOf: (row: Row) => string): ListPage<Row> {
   const rows = found.slice(0, pageSize);
   const last = found.length > pageSize ? rows.at(-1) : undefined;
   return { rows, next: formatCursor(last && positionOf(last)) };

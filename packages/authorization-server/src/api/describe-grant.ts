@@ -3,7 +3,7 @@ import { type Grant, listAncestors, type OpenRequests } from '@aipassport/store/
 import { deriveAppId } from '../account/app-id.js';
 import { formatPath, paths } from '../endpoints.js';
 import { findReached } from '../limits/find-reached.js';
-import { listOfTree } from '../limits/open-requests.js';
+import { listOpenOfTree } from '../limits/open-requests.js';
 import { describeRemaining, describeUsed } from '../oidc/grant-management/describe-grant.js';
 import type { Specified } from './api-call.js';
 import { orNull, timeOrNull } from './values.js';
@@ -41,6 +41,6 @@ export function describeApiGrant(grant: Grant, place: GrantPlace): Specified['Ap
 
 function describeReached(grant: Grant, { open, ...view }: GrantPlace): Specified['ReachedLimit'] | null {
   if (grant.state !== 'active') return null;
-  const reached = findReached(grant, { ...view, open: listOfTree(grant.id, open) });
+  const reached = findReached(grant, { ...view, open: listOpenOfTree(grant.id, open) });
   return reached === undefined ? null : { limit: limitTable[reached.kind].member, until: timeOrNull(reached.until) };
 }

@@ -7,7 +7,7 @@ import {
 } from '@aipassport/store/authorization';
 import type { Dependencies } from '../dependencies.js';
 import type { ApiCall, Specified } from './api-call.js';
-import { cutPage, pageSize, readCursor } from './cursor.js';
+import { buildListPage, pageSize, readCursor } from './cursor.js';
 import { unknownObject } from './refusals.js';
 import { orNull, timeOrNull } from './values.js';
 
@@ -37,7 +37,7 @@ export async function getAllInvitations(
 ): Promise<Specified['InvitationPage']> {
   const after = readCursor(ctx, (text) => (isInvitationPosition(text) ? text : undefined)) ?? '';
   const found = await listInvitations(db, { after, limit: pageSize + 1 });
-  const { rows, next } = cutPage(found, ({ position }) => position);
+  const { rows, next } = buildListPage(found, ({ position }) => position);
   return { invitations: rows.map(describeInvitation), next };
 }
 

@@ -22,7 +22,7 @@ import { describeSettings } from '../operator/describe-settings.js';
 import type { ApiCall, Specified } from './api-call.js';
 import { apiTexts } from './api-texts.js';
 import { readJson } from './bodies.js';
-import { cutPage, pageSize, readCursor } from './cursor.js';
+import { buildListPage, pageSize, readCursor } from './cursor.js';
 import { unknownObject } from './refusals.js';
 import { orNull, timeOrNull } from './values.js';
 
@@ -58,7 +58,7 @@ export async function getAccounts(
   { ctx }: Pick<ApiCall, 'ctx'>,
 ): Promise<Specified['AccountPage']> {
   const found = await listAccountSummaries(db, readSearch(ctx));
-  const { rows, next } = cutPage(found, ({ email }) => email);
+  const { rows, next } = buildListPage(found, ({ email }) => email);
   return { accounts: rows.map(describeAccount), next };
 }
 
@@ -81,7 +81,7 @@ export async function getAllClients(
   { ctx }: Pick<ApiCall, 'ctx'>,
 ): Promise<Specified['ClientPage']> {
   const found = await listClientSummaries(db, readSearch(ctx));
-  const { rows, next } = cutPage(found, ({ id }) => id);
+  const { rows, next } = buildListPage(found, ({ id }) => id);
   return { clients: rows.filter(({ id }) => id !== configuration.proxyClientId).map(describeClientRow), next };
 }
 
@@ -114,7 +114,7 @@ export async function getAuditLog(
   const filter = readAuditFilter((name) => queryText(ctx, name));
   const before = readCursor(ctx, readBefore);
   const found = await listInstanceEvents(db, { ...filter, before, limit: pageSize + 1 });
-  const { rows, next } = cutPage(found, ({ id }) => String(id));
+  const { rows, next } = buildListPage(found, ({ id }) => String(id));
   return { events: rows.map(describeEventRow), next };
 }
 

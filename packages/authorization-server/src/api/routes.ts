@@ -6,7 +6,7 @@ import type { Context, RequestState } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { isLimited } from '../endpoint.js';
 import { forRequest } from '../for-request.js';
-import { reads, theAccount } from '../operator/record-read.js';
+import { accountInPath, reads } from '../operator/record-read.js';
 import { changeAccount, getAccount, getIdentities, getPasskeys, getUsage } from './account.js';
 import { getActivity } from './activity.js';
 import type { ApiHandler } from './api-call.js';
@@ -59,7 +59,7 @@ const handlers: Handlers = {
 
   apiInstance: { GET: getInstance },
   apiAccounts: { GET: reads('accounts', getAccounts) },
-  apiOneAccount: { GET: reads('account', getOneAccount, theAccount) },
+  apiOneAccount: { GET: reads('account', getOneAccount, accountInPath) },
   apiAllClients: { GET: reads('clients', getAllClients) },
   apiAuditLog: { GET: getAuditLog },
   apiSpending: { GET: reads('usage', getSpending) },

@@ -8,9 +8,9 @@ import {
 import { confirmSignIn } from '../account/confirm-sign-in.js';
 import { type Notices, takeFixedNotice } from '../account/notices.js';
 import { askOnceMore, isAsked } from '../account/question.js';
+import { redirectWithNotice } from '../account/redirect-with-notice.js';
 import { describeSignedIn } from '../account/require-owner.js';
 import { keepSecret, takeSecret } from '../account/secret-cookies.js';
-import { seeDone } from '../account/see-done.js';
 import { isOutOfDate, outOfDate } from '../account/shown-values.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
@@ -69,10 +69,10 @@ export async function submitRotation(deps: Dependencies, ctx: Context, clientId:
   if (unconfirmed !== undefined) return refuse(unconfirmed);
   const key = { accountId: own.owner.accountId, clientId };
   const result = await rotateSecret(deps, key, Number(overlap));
-  if (result === 'too_many') return refuse(tooMany);
+  if (result === 'too_many') return refuse(tooManySecrets);
   if (result === 'unknown') throw new Denied({ reason: 'path_unknown' });
   keepSecret(deps, ctx, 'newClientSecret', `${clientId}.${result.secret}`);
-  seeDone(deps, ctx, { path: formatPath(paths.developerClient, clientId), done: 'rotated' });
+  redirectWithNotice(deps, ctx, { path: formatPath(paths.developerClient, clientId), done: 'rotated' });
 }
 
 /**
@@ -91,7 +91,7 @@ export async function rotateSecret(
 }
 
 const chooseOverlap: Problem = { field: 'overlap', message: message('clients.chooseOverlap') };
-export const tooMany: Problem = { field: 'overlap', message: message('clients.tooManySecrets') };
+export const tooManySecrets: Problem = { field: 'overlap', message: message('clients.tooManySecrets') };
 
 /** `POST /account/developer/clients/:client_id/end-secrets`: the previous secrets stop working at once. */
 export async function submitEndSecrets(deps: Dependencies, ctx: Context, clientId: string): Promise<void> {
@@ -108,7 +108,7 @@ export async function submitEndSecrets(deps: Dependencies, ctx: Context, clientI
   }
   if (!isAsked(form)) return askAboutSecrets(deps, ctx, own);
   await endPreviousSecrets(deps.db, { accountId: own.owner.accountId, clientId });
-  seeDone(deps, ctx, { path: formatPath(paths.developerClient, clientId), done: 'ended' });
+  redirectWithNotice(deps, ctx, { path: formatPath(paths.developerClient, clientId), done: 'ended' });
 }
 
 /** `POST /account/developer/clients/:client_id/delete`: deletes the client, and ends all access that it has. */
@@ -132,7 +132,7 @@ export async function submitClientDeletion(deps: Dependencies, ctx: Context, cli
   }
   if (!(await deleteOwnedClient(deps.db, { accountId: owner.accountId, clientId })))
     throw new Denied({ reason: 'path_unknown' });
-  seeDone(deps, ctx, { path: paths.developerClients, done: 'deleted' });
+  redirectWithNotice(deps, ctx, { path: paths.developerClients, done: 'deleted' });
 }
 
 const wrongName: Problem = { field: 'name', message: message('clients.wrongName') };

@@ -11,10 +11,10 @@ import {
 import { confirmSignIn } from '../account/confirm-sign-in.js';
 import { incomplete } from '../account/incomplete.js';
 import { takeNotice } from '../account/notices.js';
+import { redirectWithNotice } from '../account/redirect-with-notice.js';
 import { requireOwnForm } from '../account/require-own-form.js';
 import { describeSignedIn } from '../account/require-owner.js';
 import { keepSecret } from '../account/secret-cookies.js';
-import { seeDone } from '../account/see-done.js';
 import type { Context } from '../context.js';
 import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
@@ -81,7 +81,7 @@ export async function submitNewClient(deps: Dependencies, ctx: Context): Promise
   const added = await addClient(deps, owner, entry);
   if (added === undefined) return refuse(tooMany);
   if (added.secret !== undefined) keepSecret(deps, ctx, 'newClientSecret', `${added.clientId}.${added.secret}`);
-  seeDone(deps, ctx, { path: formatPath(paths.developerClient, added.clientId), done: 'registered' });
+  redirectWithNotice(deps, ctx, { path: formatPath(paths.developerClient, added.clientId), done: 'registered' });
 }
 
 const tooMany: Problem = { field: undefined, message: message('clients.tooMany', { max: maxClientsOfAccount }) };

@@ -1,8 +1,8 @@
 import type { Database } from '@aipassport/store';
 import { type OwnedClientKey, updateManagedClient } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
+import { redirectWithNotice } from '../account/redirect-with-notice.js';
 import { describeSignedIn } from '../account/require-owner.js';
-import { seeDone } from '../account/see-done.js';
 import { changeIfAsShown, isOutOfDate, outOfDate } from '../account/shown-values.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
@@ -60,7 +60,7 @@ export async function submitEditClient(deps: Dependencies, ctx: Context, clientI
     return refuse([outOfDate], describeClient(present), present);
   }
   if (!outcome) throw new Denied({ reason: 'path_unknown' });
-  seeDone(deps, ctx, { path: formatPath(paths.developerClient, clientId), done: outcome });
+  redirectWithNotice(deps, ctx, { path: formatPath(paths.developerClient, clientId), done: outcome });
 }
 
 /** @returns see `updateManagedClient` */

@@ -9,8 +9,8 @@ import { requireFewRefusals } from '../account/guessing-limits.js';
 import { findOwner } from '../account/owner-session.js';
 import { recordRefusedSignIn } from '../account/record-refused-sign-in.js';
 import { recordSignIn } from '../account/record-sign-in.js';
+import { redirectWithNotice } from '../account/redirect-with-notice.js';
 import { signInPath } from '../account/return-to.js';
-import { seeDone } from '../account/see-done.js';
 import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
@@ -95,10 +95,13 @@ async function connect(deps: Dependencies, ctx: Context, kept: KeptRequest, iden
     .execute((transaction) => insertIdentity(transaction, { issuer, subject, accountId, email }));
   if (!isAdded && (await findAccountByIdentity(deps.db, identity))?.id !== accountId)
     return goBack(deps, ctx, kept, 'taken');
-  seeDone(deps, ctx, { path: paths.identities, done: 'connected' });
+  redirectWithNotice(deps, ctx, { path: paths.identities, done: 'connected' });
 }
 
 function goBack(deps: Dependencies, ctx: Context, { purpose, returnTo }: KeptRequest, outcome: IdentityOutcome): void {
-  if (purpose === 'connect') return seeDone(deps, ctx, { path: paths.identities, done: outcome });
-  seeDone(deps, ctx, { path: signInPath(returnTo, purpose === 'sign_in' ? undefined : purpose), done: outcome });
+  if (purpose === 'connect') return redirectWithNotice(deps, ctx, { path: paths.identities, done: outcome });
+  redirectWithNotice(deps, ctx, {
+    path: signInPath(returnTo, purpose === 'sign_in' ? undefined : purpose),
+    done: outcome,
+  });
 }

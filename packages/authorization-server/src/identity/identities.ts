@@ -1,9 +1,9 @@
 import { deleteIdentity, listIdentities, type OwnerSession } from '@aipassport/store/authorization';
-import { countSignInWays, onlyWay } from '../account/count-sign-in-ways.js';
+import { countSignInWays, onlySignInWay } from '../account/count-sign-in-ways.js';
 import { type Notices, takeFixedNotice } from '../account/notices.js';
+import { redirectWithNotice } from '../account/redirect-with-notice.js';
 import { type OwnForm, requireConfirmedForm } from '../account/require-own-form.js';
 import { describeSignedIn, requireOwner } from '../account/require-owner.js';
-import { seeDone } from '../account/see-done.js';
 import { changeIfAsShown, outOfDate } from '../account/shown-values.js';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
@@ -57,8 +57,8 @@ export async function submitIdentityRemoval(deps: Dependencies, ctx: Context, na
       (await countSignInWays({ ...deps, db: transaction }, owner)) > 1 &&
       deleteIdentity(transaction, { accountId, issuer }),
   });
-  if (isRemoved === true) return seeDone(deps, ctx, { path: paths.identities, done: 'removed' });
-  return refuse(deps, ctx, { owner, problems: [isRemoved === undefined ? outOfDate : onlyWay] });
+  if (isRemoved === true) return redirectWithNotice(deps, ctx, { path: paths.identities, done: 'removed' });
+  return refuse(deps, ctx, { owner, problems: [isRemoved === undefined ? outOfDate : onlySignInWay] });
 }
 
 async function requireConfirmed(

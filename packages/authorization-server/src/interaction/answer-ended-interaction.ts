@@ -7,7 +7,7 @@ import { findEndedInteraction } from '../oidc/ended-interaction.js';
 import { findInteraction, interactionOver } from '../oidc/interactions.js';
 import { renderAlreadyAnsweredPage } from '../pages/already-answered-page.js';
 import { renderRequestEndedPage } from '../pages/request-ended-page.js';
-import { homeOf } from './answer-repeat.js';
+import { findAppSite } from './answer-repeat.js';
 import { findAppName } from './describe-app.js';
 
 /**
@@ -36,7 +36,7 @@ export async function answerEndedInteraction(
       texts,
       appName,
       decision: { kind: 'elsewhere' },
-      backTo: homeOf(ended.redirectUri),
+      backTo: findAppSite(ended.redirectUri),
     });
     return;
   }

@@ -52,14 +52,14 @@ export async function answerRepeat(
     stylesheet,
     texts,
     appName: (client && findAppName(client, redirectUri)) ?? texts('existing.thisApp'),
-    backTo: isRedeemable ? location : homeOf(redirectUri),
+    backTo: isRedeemable ? location : findAppSite(redirectUri),
     decision:
       grantId === undefined ? { kind: 'denied' } : { kind: 'allowed', grantPage: formatPath(paths.grant, grantId) },
   });
 }
 
 /** The app's web site; undefined when the redirect URI is not https, because the app may be on the owner's device. */
-export function homeOf(redirectUri: string): string | undefined {
+export function findAppSite(redirectUri: string): string | undefined {
   const url = URL.parse(redirectUri);
   return url?.protocol === 'https:' ? url.origin : undefined;
 }

@@ -3,7 +3,7 @@ import type { ConsentDefaults } from '@aipassport/store/authorization';
 import type { Configuration } from '../configuration.js';
 import { formatAmountText } from '../limits/format-amount-text.js';
 import { formatLimitTexts } from '../limits/limit-texts.js';
-import { findMostFilledIn } from '../limits/usual-choice.js';
+import { findPrefillBounds } from '../limits/usual-choice.js';
 import type { ConsentFields } from './consent-fields.js';
 
 /**
@@ -19,7 +19,7 @@ export function proposeFields(
 ): ConsentFields {
   const asked = formatLimitTexts(limits);
   const ours = formatLimitTexts(suggestedLimits);
-  const most = findMostFilledIn(suggestedLimits, defaults);
+  const most = findPrefillBounds(suggestedLimits, defaults);
   const amount = formatAmountText(smaller(limits.maxCost, most.maxCost));
   const unasked = defaults.lifetimeSeconds ?? defaultLifetimeSeconds;
   return {

@@ -4,7 +4,7 @@ import type { Configuration } from '../configuration.js';
 import { countUse } from '../limits/count-use.js';
 import { formatLimitTexts } from '../limits/limit-texts.js';
 import { addSeconds } from '../limits/read-expiry.js';
-import { findMostFilledIn } from '../limits/usual-choice.js';
+import { findPrefillBounds } from '../limits/usual-choice.js';
 import type { ConsentFields } from './consent-fields.js';
 import { unchangedEnd } from './decide-update.js';
 
@@ -29,7 +29,7 @@ export function proposeUpdate(
   { suggestedLimits }: Pick<Configuration, 'suggestedLimits'>,
   { increase, grant, defaults, timeZone, now }: ProposedUpdate,
 ): ConsentFields {
-  const most = findMostFilledIn(suggestedLimits, defaults);
+  const most = findPrefillBounds(suggestedLimits, defaults);
   const used = countUse(grant, { timeZone, now });
   const findAmount = (kind: UsdKind) => {
     const [asked, present] = [increase.limits[kind], grant.limits[kind]];

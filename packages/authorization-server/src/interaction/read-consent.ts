@@ -9,10 +9,10 @@ import { isIssuable } from '../oidc/token-length.js';
 import type { Problem } from '../pages/parts.js';
 import { type Form, fieldText, findInvalidFields } from '../read-form.js';
 import { message } from '../texts/texts.js';
+import { type CheckedChoice, checkChoice } from './check-choice.js';
 import { findMissingConfirmation } from './confirm-owner.js';
 import { type ConsentFields, readConsentFields } from './consent-fields.js';
 import { hashSummary, readShownAt } from './consent-summary.js';
-import { type Considered, considerChoice } from './consider-choice.js';
 import { findExisting } from './find-existing.js';
 import { getClient, hashShownRequest } from './shown-request.js';
 
@@ -43,7 +43,7 @@ export async function readConsent(deps: Dependencies, ctx: Context, submission: 
   const client = await getClient(deps, consent);
   // The form belongs to another version of this request, so the current version is shown.
   if (fieldText(form, 'request_hash') !== hashShownRequest(consent, client)) return showAgain(form, [changed]);
-  const considered = considerForm(deps, submission);
+  const considered = checkForm(deps, submission);
   if (considered.outcome === 'problems') return showAgain(form, considered.problems);
   if (decision !== 'allow') return showAgain(form, []);
   // Only the choices that the page's sentence described are granted. A page of the previous release has no sentence,
@@ -55,13 +55,13 @@ export async function readConsent(deps: Dependencies, ctx: Context, submission: 
 }
 
 /** Decides on the choices of a form, and lists everything that is wrong with it. */
-export function considerForm(
+export function checkForm(
   { forms, now }: Pick<Dependencies, 'forms' | 'now'>,
   { consent, owner, form }: ConsentSubmission,
-): Considered {
+): CheckedChoice {
   const malformed = findInvalidFields(forms.consent, form).map((field) => describeInvalidChoice(field) ?? incomplete);
   const choice = { ...readConsentFields(form), shownAt: readShownAt(form), now: now() };
-  const considered = considerChoice(consent, owner, choice);
+  const considered = checkChoice(consent, owner, choice);
   if (malformed.length === 0) return considered;
   const others = considered.outcome === 'problems' ? considered.problems : [];
   return { outcome: 'problems', problems: firstOfEachField([...malformed, ...others]) };

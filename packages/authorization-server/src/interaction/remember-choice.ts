@@ -7,7 +7,7 @@ import {
   updateConsentDefaults,
 } from '@aipassport/store/authorization';
 import type { Dependencies } from '../dependencies.js';
-import { isMoreFilledIn } from '../limits/usual-choice.js';
+import { isPrefillRaised } from '../limits/usual-choice.js';
 import type { Form } from '../read-form.js';
 import { type ConsentFields, readConsentFields } from './consent-fields.js';
 
@@ -32,7 +32,7 @@ export async function raisesDefaults(
   if (!fields.remembers) return false;
   const before = await findConsentDefaults(db, accountId);
   const { maxCost = before.maxCost, lifetimeSeconds = before.lifetimeSeconds } = readDefaults(fields);
-  return isMoreFilledIn(configuration.suggestedLimits, before, { maxCost, lifetimeSeconds });
+  return isPrefillRaised(configuration.suggestedLimits, before, { maxCost, lifetimeSeconds });
 }
 
 function readDefaults({ limits, expiresIn }: ConsentFields): Partial<ConsentDefaults> {

@@ -14,7 +14,7 @@ import { findChanged } from './find-changed.js';
 import { findExisting } from './find-existing.js';
 import { listKeyStates } from './list-key-states.js';
 import { offer } from './list-offered.js';
-import { considerForm } from './read-consent.js';
+import { checkForm } from './read-consent.js';
 import { consentPurpose, getClient, requireSameAccount } from './shown-request.js';
 import { summarizeChoice } from './summarize-choice.js';
 
@@ -48,7 +48,7 @@ export async function answerSummary(deps: Dependencies, ctx: Context, { consent,
   const shownAt = deps.now();
   const client = await getClient(deps, consent);
   const { fields } = readConsentFields(form);
-  const considered = considerForm(deps, { consent, owner, form: { ...form, shown_at: String(shownAt.getTime()) } });
+  const considered = checkForm(deps, { consent, owner, form: { ...form, shown_at: String(shownAt.getTime()) } });
   const existing = await findExisting(deps, consent, owner);
   const { appName } = describeApp(client, consent.destination);
   const { upstreams } = deps.configuration.models;

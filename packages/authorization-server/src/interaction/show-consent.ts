@@ -12,8 +12,8 @@ import { listDays, listLifetimes } from '../limits/lifetime-choices.js';
 import type { ConsentRequest } from '../oidc/interactions.js';
 import { renderConsentPage } from '../pages/consent-page.js';
 import type { Problem } from '../pages/parts.js';
+import { checkChoice } from './check-choice.js';
 import type { ConsentFields } from './consent-fields.js';
-import { considerChoice } from './consider-choice.js';
 import { findExisting } from './find-existing.js';
 import { findDraft } from './keep-draft.js';
 import { offer } from './list-offered.js';
@@ -47,7 +47,7 @@ export async function showConsent(
   }
   const { proposed, fields, existing, lifetimes } = await fillIn(deps, ctx, { consent, owner, ...(view && { view }) });
   const shown = await describeShownRequest(deps, ctx, consent, owner);
-  const considered = considerChoice(consent, owner, { fields, isSpendingUnclear: false, shownAt: now, now });
+  const considered = checkChoice(consent, owner, { fields, isSpendingUnclear: false, shownAt: now, now });
   const { appName, keyStates } = shown;
   const { upstreams } = deps.configuration.models;
   const offered = offer(consent, { keyStates, upstreams, tickedTokens: fields.tickedTokens });

@@ -12,8 +12,8 @@ import { addSeconds } from '../limits/read-expiry.js';
 import type { ChangedGrant, ConsentRequest } from '../oidc/interactions.js';
 import type { Problem } from '../pages/problem.js';
 import { renderUpdatePage } from '../pages/update-page.js';
+import { checkChoice } from './check-choice.js';
 import type { ConsentFields } from './consent-fields.js';
-import { considerChoice } from './consider-choice.js';
 import { unchangedEnd } from './decide-update.js';
 import { proposeUpdate } from './propose-update.js';
 import { describeShownRequest } from './shown-request.js';
@@ -44,7 +44,7 @@ export async function showUpdate(
   const proposed = () => proposeUpdate(deps.configuration, { increase, grant, defaults, timeZone, now });
   const fields = pickShown(view?.fields ?? proposed(), increase);
   const shown = await describeShownRequest(deps, ctx, update, owner);
-  const considered = considerChoice(update, owner, { fields, isSpendingUnclear: false, shownAt: now, now });
+  const considered = checkChoice(update, owner, { fields, isSpendingUnclear: false, shownAt: now, now });
   const choice = { fields, considered, shownAt: now, appName: shown.appName };
   ctx.type = 'html';
   ctx.body = renderUpdatePage({

@@ -66,7 +66,7 @@ type Outcome =
   | ({ readonly kind: 'shown_again' } & Extract<Consent, { outcome: 'shown_again' }>)
   | { readonly kind: 'out_of_date' };
 
-interface Considered {
+interface CheckedChoice {
   readonly changed: ChangedGrant;
   readonly consent: Consent;
 }
@@ -78,7 +78,7 @@ interface Considered {
 async function decideOnce(
   db: Database,
   { interaction: { uid, pushedRequestId, clientId }, owner: { accountId }, form }: Submission,
-  { changed, consent }: Considered,
+  { changed, consent }: CheckedChoice,
 ): Promise<Outcome> {
   return db.transaction().execute(async (transaction): Promise<Outcome> => {
     await lockArtifact(transaction, { model: 'Interaction', idHash: hashSecret(uid) });

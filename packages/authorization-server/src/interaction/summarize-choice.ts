@@ -3,10 +3,10 @@ import type { ExistingAccess, OwnerSession } from '@aipassport/store/authorizati
 import type { Dependencies } from '../dependencies.js';
 import type { ConsentRequest } from '../oidc/interactions.js';
 import type { SummaryProps } from '../pages/consent-summary.js';
+import type { CheckedChoice } from './check-choice.js';
 import { compareAccess, compareTerms, type Difference } from './compare-terms.js';
 import type { ConsentFields } from './consent-fields.js';
 import { hashSummary } from './consent-summary.js';
-import type { Considered } from './consider-choice.js';
 import { explainAmount } from './explain-amount.js';
 import { listWarnings } from './explain-choice.js';
 
@@ -16,7 +16,7 @@ interface Described {
   readonly existing: ExistingAccess | undefined;
   readonly owner: Pick<OwnerSession, 'timeZone'>;
   readonly fields: ConsentFields;
-  readonly considered: Considered;
+  readonly considered: CheckedChoice;
   readonly shownAt: Date;
   readonly appName: string | undefined;
 }

@@ -1,6 +1,6 @@
 import { type LifetimeKind, type LimitUse, lifetimeKinds, limitTable, type UsageCounter } from '@aipassport/policy';
 import type { Grant, OpenRequests } from '@aipassport/store/authorization';
-import { countOpenRequests, listOfTree } from './open-requests.js';
+import { countOpenRequests, listOpenOfTree } from './open-requests.js';
 import { findWindowCosts } from './window-cost.js';
 
 /** What a grant has used. Amounts of money are in nano-US-dollars. */
@@ -31,7 +31,7 @@ export function countFinished(
   grant: Pick<Grant, 'id' | 'usage'>,
   { open, timeZone, now }: Required<UseOptions>,
 ): CountedUse {
-  const use = countUse(grant, { timeZone, now, open: listOfTree(grant.id, open) });
+  const use = countUse(grant, { timeZone, now, open: listOpenOfTree(grant.id, open) });
   return { ...use, requests: Math.max(0, use.requests - countOpenRequests(grant, open)) };
 }
 

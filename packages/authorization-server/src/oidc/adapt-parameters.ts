@@ -6,7 +6,7 @@ import { paths } from '../endpoints.js';
 import type { Parameter } from '../text/parse-parameters.js';
 import { oauthError } from './describe-oauth-denial.js';
 import { changeParameter } from './engine/change-parameter.js';
-import { isAt } from './engine/route.js';
+import { isAtEndpoint } from './engine/route.js';
 import { encodeParameters, rewriteParameters } from './rewrite-parameters.js';
 
 /** Parameters about an ID token. oidc-provider refuses them in a request that asks for no ID token. */
@@ -49,7 +49,7 @@ export const extraParameters = {
     if (!/^\d{1,9}$/.test(value)) throw oauthError({ reason: 'max_age_malformed' });
     // The `max_age` of a pushed request is restored when the request is used, because oidc-provider validates its
     // parameters again then.
-    if (!isAt(oidc, 'pushed_authorization_request')) changeParameter(oidc, 'max_age', value);
+    if (!isAtEndpoint(oidc, 'pushed_authorization_request')) changeParameter(oidc, 'max_age', value);
   },
 };
 

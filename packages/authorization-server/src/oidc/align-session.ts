@@ -4,7 +4,7 @@ import type { Middleware } from '../context.js';
 import { cookieNames } from '../cookie-names.js';
 import { paths } from '../endpoints.js';
 import type { Foundation } from '../foundation.js';
-import { dateSession, getProviderSession, hideCookie } from './engine/provider-session.js';
+import { getProviderSession, hideCookie, updateSignInTime } from './engine/provider-session.js';
 import { deriveSessionIdentifiers } from './engine/session-identifiers.js';
 
 /**
@@ -31,7 +31,7 @@ export function alignSession(provider: Provider, foundation: Pick<Foundation, 'd
         if (session?.accountId !== undefined) await session.destroy();
         hideCookie(ctx, names.providerSession);
         if (owner !== undefined && derived !== undefined) ctx.state.newSession = derived;
-      } else await dateSession(session, owner);
+      } else await updateSignInTime(session, owner);
     }
     await next();
   };

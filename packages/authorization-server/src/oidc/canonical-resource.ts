@@ -21,7 +21,7 @@ export function namesResourceProxy(resource: string, indicator: string): boolean
  * Replaces other spellings of the proxy's URI with the configured one, because oidc-provider compares resources
  * character by character.
  */
-export function spellResources({ resourceProxyUrl }: Pick<Configuration, 'resourceProxyUrl'>): Middleware {
+export function normalizeResources({ resourceProxyUrl }: Pick<Configuration, 'resourceProxyUrl'>): Middleware {
   const isVariant = ({ name, value }: Parameter) =>
     name === 'resource' &&
     value.toString() !== resourceProxyUrl &&

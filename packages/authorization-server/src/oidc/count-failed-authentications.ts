@@ -2,7 +2,7 @@ import type { RefusalCounts } from '@aipassport/store';
 import type { Provider } from 'oidc-provider';
 import { requestSourceOf } from '../for-request.js';
 import { onRefusal, type Refusal } from './engine/on-refusal.js';
-import { TooMany } from './errors.js';
+import { TooManyRequests } from './errors.js';
 
 /**
  * Counts, for the audit log, the requests in which a client did not prove who it is. All unknown clients are one
@@ -22,5 +22,5 @@ export function countFailedAuthentications(provider: Provider, refusals: Refusal
 }
 
 function isFailedAuthentication({ code, error }: Refusal): boolean {
-  return error instanceof TooMany ? error.reason === 'too_many_client_secrets' : code === 'invalid_client';
+  return error instanceof TooManyRequests ? error.reason === 'too_many_client_secrets' : code === 'invalid_client';
 }

@@ -12,25 +12,25 @@ export class Unavailable extends AnsweredHere {
 }
 
 /** Too many wrong client secrets from one IP address, or too many tokens. */
-export class TooMany extends AnsweredHere {
+export class TooManyRequests extends AnsweredHere {
   readonly reason: 'too_many_client_secrets' | 'too_many_tokens';
 
-  constructor(reason: TooMany['reason'], retryAfterSeconds: number) {
+  constructor(reason: TooManyRequests['reason'], retryAfterSeconds: number) {
     super(describeDenial({ reason, retryAfterSeconds }));
     this.reason = reason;
   }
 }
 
-/** Like `requireFew`, for a request that oidc-provider answers. @throws TooMany */
+/** Like `requireFew`, for a request that oidc-provider answers. @throws TooManyRequests */
 export async function requireFewOf(
-  reason: TooMany['reason'],
+  reason: TooManyRequests['reason'],
   { db, ctx }: { readonly db: Database; readonly ctx: Pick<Context, 'set'> | undefined },
   limit: AttemptLimit,
 ): Promise<void> {
   const verdict = await orUnavailable(countAttempt(db, limit));
   if (verdict.allowed) return;
   ctx?.set('Retry-After', String(verdict.retryAfterSeconds));
-  throw new TooMany(reason, verdict.retryAfterSeconds);
+  throw new TooManyRequests(reason, verdict.retryAfterSeconds);
 }
 
 /** Turns an outage of the database into a 503. oidc-provider answers an error that is not its own with 500. */

@@ -6,7 +6,7 @@ import { describeAdminResource } from './admin/admin-resource.js';
 import { namesResourceProxy } from './canonical-resource.js';
 import { oauthError } from './describe-oauth-denial.js';
 import { findRedeemed } from './engine/find-redeemed.js';
-import { isAt } from './engine/route.js';
+import { isAtEndpoint } from './engine/route.js';
 import { describeManagementResource } from './grant-management/management-resource.js';
 import { accessTokenLifetimeSeconds } from './lifetimes.js';
 import { requireIssuable } from './token-length.js';
@@ -64,7 +64,7 @@ export function createResourceServerInfo({
 
 /** Whether a client asks for a token for itself, without a resource owner (RFC 6749 section 4.4). */
 export function isClientCredentials({ oidc }: KoaContextWithOIDC): boolean {
-  return isAt(oidc, 'token') && oidc.params?.['grant_type'] === 'client_credentials';
+  return isAtEndpoint(oidc, 'token') && oidc.params?.['grant_type'] === 'client_credentials';
 }
 
 interface ScopeTerms {
@@ -74,7 +74,7 @@ interface ScopeTerms {
 }
 
 function findScope({ oidc }: KoaContextWithOIDC, { resource, kid, models }: ScopeTerms): string {
-  if (isAt(oidc, 'authorization', 'resume', 'pushed_authorization_request', 'device_authorization')) {
+  if (isAtEndpoint(oidc, 'authorization', 'resume', 'pushed_authorization_request', 'device_authorization')) {
     const parameters = oidc.params ?? {};
     const request = readAccessRequest(parameters, models);
     requireIssuable(request, { issuer: oidc.issuer, resource, kid, clientId: oidc.client?.clientId ?? '' });

@@ -18,9 +18,9 @@ import { confirmSignIn } from '../account/confirm-sign-in.js';
 import { incomplete } from '../account/incomplete.js';
 import { takeFixedNotice } from '../account/notices.js';
 import { formatResetLink } from '../account/password-reset.js';
+import { redirectWithNotice } from '../account/redirect-with-notice.js';
 import { describeSignedIn } from '../account/require-owner.js';
 import { keepSecret, takeSecret } from '../account/secret-cookies.js';
-import { seeDone } from '../account/see-done.js';
 import { isOutOfDate, outOfDate } from '../account/shown-values.js';
 import { seeOther } from '../account/sign-in.js';
 import type { Context } from '../context.js';
@@ -86,7 +86,7 @@ export async function submitAccountCap(deps: Dependencies, ctx: Context, account
   });
   if (!isSet) return refuse(outOfDate);
   ctx.state.log.info({ event: 'account_operator_cap_changed', account_id: accountId, by: operator.accountId });
-  seeDone(deps, ctx, { path: formatPath(paths.operatorAccount, accountId), done: 'changed' });
+  redirectWithNotice(deps, ctx, { path: formatPath(paths.operatorAccount, accountId), done: 'changed' });
 }
 
 /**

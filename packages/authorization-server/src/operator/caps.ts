@@ -11,8 +11,8 @@ import {
 import { confirmSignIn } from '../account/confirm-sign-in.js';
 import { incomplete } from '../account/incomplete.js';
 import { takeFixedNotice } from '../account/notices.js';
+import { redirectWithNotice } from '../account/redirect-with-notice.js';
 import { describeSignedIn } from '../account/require-owner.js';
-import { seeDone } from '../account/see-done.js';
 import { isOutOfDate, outOfDate } from '../account/shown-values.js';
 import type { Context } from '../context.js';
 import { markRefused } from '../denials/mark-refused.js';
@@ -64,7 +64,7 @@ export async function submitOperatorCaps(deps: Dependencies, ctx: Context): Prom
   const caps = { ofAll: readCap(form, fields.ofAll), ofAccount: readCap(form, fields.ofAccount) };
   if (!(await changeCaps(deps.db, form, { caps, by: operator.accountId }))) return refuse([outOfDate]);
   ctx.state.log.info({ event: 'operator_caps_changed', by: operator.accountId });
-  seeDone(deps, ctx, { path: paths.operatorKeys, done: 'changed' });
+  redirectWithNotice(deps, ctx, { path: paths.operatorKeys, done: 'changed' });
 }
 
 /** @returns false when the caps are no longer those that the page showed; then nothing is changed */

@@ -50,4 +50,4 @@ export function reads<Own, Body extends object>(
 }
 
 /** The path names the account. */
-export const theAccount = (_body: object, accountId: string) => ({ accountId });
+export const accountInPath = (_body: object, accountId: string) => ({ accountId });

@@ -1,9 +1,9 @@
 import type { OwnerSession } from '@aipassport/store/authorization';
 import { confirmSignIn } from '../account/confirm-sign-in.js';
 import { incomplete } from '../account/incomplete.js';
+import { redirectWithNotice } from '../account/redirect-with-notice.js';
 import { describeSignedIn } from '../account/require-owner.js';
 import { pageWithQuery } from '../account/return-to.js';
-import { seeDone } from '../account/see-done.js';
 import { isOutOfDate, outOfDate } from '../account/shown-values.js';
 import { queryText } from '../account/sign-in.js';
 import type { Context } from '../context.js';
@@ -51,7 +51,7 @@ export async function submitChange(deps: Dependencies, ctx: Context): Promise<vo
   const isDone = await perform(deps, { operator, form, change, subject });
   if (isDone === undefined) return refuse(outOfDate, await findWanted(deps, operator, (name) => fieldText(form, name)));
   ctx.state.log.info({ event: 'operator_change', change: change.name, done: isDone, by: operator.accountId });
-  seeDone(deps, ctx, { path: change.returnTo(subject), done: isDone ? 'changed' : 'unchanged' });
+  redirectWithNotice(deps, ctx, { path: change.returnTo(subject), done: isDone ? 'changed' : 'unchanged' });
 }
 
 interface Order extends Pick<Wanted, 'change' | 'subject'> {

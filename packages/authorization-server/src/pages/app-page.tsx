@@ -23,7 +23,7 @@ import { AppMonths } from './app-months.js';
 import { AppOrigin } from './app-name.js';
 import { ExhaustedNotice, GrantEnd, GrantTimes, Permissions, RevokeForm } from './grant-parts.js';
 import { GrantUsage } from './grant-usage.js';
-import { HandedOn, listGrantsBelow } from './handed-on.js';
+import { GrantsBelow, listGrantsBelow } from './grants-below.js';
 import { KeyWarnings } from './key-warnings.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { PageLinks } from './page-links.js';
@@ -155,7 +155,7 @@ function LiveGrant(props: GrantProps) {
           />
         )}
       </div>
-      <HandedOn headingLevel={3} {...props} handedOn={firstPage(listGrantsBelow(grant, props.delegated))} />
+      <GrantsBelow headingLevel={3} {...props} grantsBelow={firstPage(listGrantsBelow(grant, props.delegated))} />
     </article>
   );
 }

@@ -1,7 +1,7 @@
 import { dayOf, type GrantTerms, type ScopeToken, type UpstreamCatalogue } from '@aipassport/policy';
+import type { CheckedChoice } from '../interaction/check-choice.js';
 import type { Difference } from '../interaction/compare-terms.js';
 import type { ConsentFields } from '../interaction/consent-fields.js';
-import type { Considered } from '../interaction/consider-choice.js';
 import type { Explanation } from '../interaction/explain-amount.js';
 import type { Message, Texts } from '../texts/texts.js';
 import { describeMoney, findMoreMoney, listActions, nameModels } from './describe-terms.js';
@@ -15,7 +15,7 @@ import { Text, useTexts } from './text.js';
 export interface SummaryProps {
   /** A verified name or the host of the app. If it is undefined, the summary says “this app”. */
   readonly appName: string | undefined;
-  readonly considered: Considered;
+  readonly considered: CheckedChoice;
   /** The result of `hashSummary`; empty when the choices cannot be allowed. */
   readonly hash: string;
   readonly shownAt: Date;

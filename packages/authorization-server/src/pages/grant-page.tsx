@@ -19,7 +19,7 @@ import { AppHead } from './app-head.js';
 import { AppName, AppOrigin } from './app-name.js';
 import { ExhaustedNotice, GrantEnd, GrantTimes, Permissions, RevokeForm } from './grant-parts.js';
 import { GrantUsage, UsageOfLimit } from './grant-usage.js';
-import { HandedOn } from './handed-on.js';
+import { GrantsBelow } from './grants-below.js';
 import { KeyWarnings } from './key-warnings.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { ForeignText, Notice, TimeZoneNote } from './parts.js';
@@ -47,7 +47,7 @@ interface GrantPageProps {
   readonly appPath: string;
   readonly open: readonly OpenRequests[];
   /** The grants that are below this grant. */
-  readonly handedOn: ListPage<ListedGrant>;
+  readonly grantsBelow: ListPage<ListedGrant>;
   /** The limit on the spending of all apps together; undefined when there is none. */
   readonly accountLimit: AccountLimit | undefined;
   readonly entries: readonly LedgerEntry[];
@@ -99,7 +99,7 @@ export function renderGrantPage(props: GrantPageProps): string {
         )}
         {grant.state === 'active' && <KeyWarnings {...props} of={listUpstreamsOf(grant.tokens)} />}
         {grant.state === 'active' ? <LiveGrant {...props} /> : <OverGrant {...props} />}
-        <HandedOn headingLevel={2} {...props} />
+        <GrantsBelow headingLevel={2} {...props} />
         <article>
           <h2>{texts('apps.activity')}</h2>
           <UsageTable entries={entries} timeZone={timeZone} now={props.now} upstreams={props.upstreams} />

@@ -3,7 +3,7 @@ import type { Grant, OpenRequests, RevocationReason } from '@aipassport/store/au
 import { grantLimitsPath } from '../account/return-to.js';
 import { describePermission } from '../describe-permission.js';
 import { findReached } from '../limits/find-reached.js';
-import { listOfTree } from '../limits/open-requests.js';
+import { listOpenOfTree } from '../limits/open-requests.js';
 import type { MessageId } from '../texts/texts.js';
 import { DangerForm, type DangerFormProps } from './danger-form.js';
 import { RelativeTime, Time } from './parts.js';
@@ -94,7 +94,7 @@ function findEnding(reason: string): Ending {
 /** Says that a limit of a grant is used up, how the owner can continue, and when the limit begins again by itself. */
 export function ExhaustedNotice({ grant, open, timeZone, now }: GrantView) {
   const texts = useTexts();
-  const reached = findReached(grant, { open: listOfTree(grant.id, open), timeZone, now });
+  const reached = findReached(grant, { open: listOpenOfTree(grant.id, open), timeZone, now });
   if (grant.state !== 'active' || reached === undefined) return null;
   const { kind, until } = reached;
   const link = <a href={grantLimitsPath(grant.id, limitTable[kind].member)} />;

@@ -7,7 +7,7 @@ import { readInteractionCookie } from '../../src/oidc/engine/interaction-cookie.
 import { keepGrantAtLogout } from '../../src/oidc/engine/keep-grant-at-logout.js';
 import { readLogout } from '../../src/oidc/engine/read-logout.js';
 import { readOidc } from '../../src/oidc/engine/read-oidc.js';
-import { isAt } from '../../src/oidc/engine/route.js';
+import { isAtEndpoint } from '../../src/oidc/engine/route.js';
 import { type BareProvider, describeRequest, redirectUri } from '../support/bare-provider.js';
 import { header } from '../support/http.js';
 import { canary, start } from './canary.js';
@@ -32,7 +32,7 @@ canary('ctx.oidc.route is the name of the endpoint', async () => {
         if (ctx.oidc !== undefined)
           seen.set(
             path,
-            names.filter((name) => isAt(readOidc(ctx as unknown as Context), name)),
+            names.filter((name) => isAtEndpoint(readOidc(ctx as unknown as Context), name)),
           );
       });
     },

@@ -3,10 +3,10 @@ import { errors, type InteractionResults, interactionPolicy, Provider } from 'oi
 import type { Context } from '../../src/context.js';
 import { createLoginPrompt, describeLogin, needsFreshSignIn } from '../../src/oidc/engine/create-login-prompt.js';
 import {
-  dateSession,
   endProviderSession,
   getProviderSession,
   hideCookie,
+  updateSignInTime,
 } from '../../src/oidc/engine/provider-session.js';
 import { keepSessionIdentifiers } from '../../src/oidc/engine/session-identifiers.js';
 import type { BareProvider } from '../support/bare-provider.js';
@@ -179,7 +179,7 @@ canary(
         provider.use(async (ctx, next) => {
           const context = ctx as unknown as Context;
           if (ctx.path === '/date')
-            await dateSession(await getProviderSession(provider, context), { authenticatedAt: signedInAt });
+            await updateSignInTime(await getProviderSession(provider, context), { authenticatedAt: signedInAt });
           if (ctx.path === '/end') await endProviderSession(provider, context);
           await next();
         });

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { listRemarks, Readiness } from './readiness.js';
+import { listCheckMessages, Readiness } from './readiness.js';
 
 /**
  * The readiness of a server that starts. It is made before the server listens. Each change is logged. Until the server
@@ -10,8 +10,8 @@ export function createReadiness(log: Pick<Logger, 'info' | 'warn'>, timeoutMilli
   return new Readiness({
     timeoutMilliseconds,
     onChange: (report) => {
-      if (report.isReady) log.info({ event: 'ready', ...listRemarks(report) });
-      else log.warn({ event: 'unready', ...listRemarks(report) }, 'a request would fail now');
+      if (report.isReady) log.info({ event: 'ready', ...listCheckMessages(report) });
+      else log.warn({ event: 'unready', ...listCheckMessages(report) }, 'a request would fail now');
     },
   });
 }

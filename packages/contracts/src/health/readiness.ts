@@ -29,7 +29,7 @@ interface Checked {
 }
 
 /** The messages of a server's checks, by the names of the checks, for the server's log. */
-export function listRemarks({ findings }: ReadinessReport): Readonly<Record<string, string>> {
+export function listCheckMessages({ findings }: ReadinessReport): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(findings).flatMap(([name, { message }]) => (message === undefined ? [] : [[name, message]])),
   );

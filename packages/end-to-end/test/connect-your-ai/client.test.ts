@@ -8,7 +8,7 @@ import {
   ScopeMissingError,
   UnknownCallbackError,
 } from '@aipassport/client';
-import { passMidnight } from '@aipassport/store/testing';
+import { waitPastMidnight } from '@aipassport/store/testing';
 import Anthropic from '@anthropic-ai/sdk';
 import { GoogleGenAI } from '@google/genai';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
@@ -91,7 +91,7 @@ it('the SDKs of all three vendors work with the library’s fetch, which sends t
   expect(answer.text).toBe('Hello.');
   stack.upstream.behaviour = answerChat;
 });
-beforeEach(passMidnight);
+beforeEach(waitPastMidnight);
 
 it('concurrent requests share one refresh, shortly before the token expires and after a 401', async () => {
   const connection = await connect();

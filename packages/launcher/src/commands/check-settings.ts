@@ -1,4 +1,4 @@
-import { listMisspelt, listSurroundings } from '@aipassport/contracts';
+import { listEnvironmentWarnings, listMisspelt } from '@aipassport/contracts';
 import type { CommandContext } from './context.js';
 import { readFileArgument } from './read-file-argument.js';
 
@@ -13,7 +13,7 @@ import { readFileArgument } from './read-file-argument.js';
 export function checkSettings({ print }: CommandContext, file: string): void {
   const names = [...readFileArgument(file).matchAll(/^[ \t]*(?:export[ \t]+)?([\w-]+)[ \t]*=[ \t]*(\S?)/gm)];
   const settings = Object.fromEntries(names.map(([, name = '', value]) => [name, value]));
-  const warnings = [...listMisspelt(settings), ...listSurroundings(settings)];
+  const warnings = [...listMisspelt(settings), ...listEnvironmentWarnings(settings)];
   for (const { text } of warnings) print(text);
   if (warnings.length > 0) throw new Error(`${warnings.length} of ${names.length} settings in ${file} are doubtful.`);
   print(`None of the ${names.length} settings in ${file} has a misspelt name.`);

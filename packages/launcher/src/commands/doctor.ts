@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { listMisspelt, listSurroundings } from '@aipassport/contracts';
+import { listEnvironmentWarnings, listMisspelt } from '@aipassport/contracts';
 import { readRequestSettings } from '@aipassport/resource-proxy';
 import { readPrices } from '../start/read-upstreams.js';
 import type { CommandContext } from './context.js';
@@ -93,5 +93,5 @@ function examineRequestFields({ variables }: CommandContext): readonly Finding[]
  * Finds settings that are misspelt, have no effect or weaken a protection. The findings contain names, never values.
  */
 function examineSettings({ variables }: CommandContext): readonly Finding[] {
-  return [...listMisspelt(variables), ...listSurroundings(variables)].map(({ text }) => ({ ok: false, text }));
+  return [...listMisspelt(variables), ...listEnvironmentWarnings(variables)].map(({ text }) => ({ ok: false, text }));
 }

@@ -10,7 +10,7 @@ import type { Finding } from './finding.js';
  * A batch is written every two seconds, and a mark is moved every five. If the last write is older than this, writing
  * counts as failed.
  */
-const mostSeconds = 60;
+const maxSecondsBetweenBatches = 60;
 
 /** Checks the place of the journal, or the restore mark, of a server whose settings name one. */
 export async function examineJournal(context: Pick<CommandContext, 'variables' | 'now'>): Promise<readonly Finding[]> {
@@ -34,7 +34,7 @@ async function examineBucket({ variables, now }: Pick<CommandContext, 'variables
     const settings = readJournalBucket(variables);
     if (settings === undefined) return { ok: true, text: `${what}: is not set` };
     const readAge = (at: Date) => Math.max(0, Math.round((now().getTime() - at.getTime()) / 1_000));
-    const isRecent = (at: Date) => readAge(at) <= mostSeconds;
+    const isRecent = (at: Date) => readAge(at) <= maxSecondsBetweenBatches;
     const { lastWrittenAt, refusesToReplace } = await probeBucket(settings, { now: now(), isRecent });
     if (!refusesToReplace)
       return {
@@ -71,7 +71,7 @@ function examineFiles({ what, directory, now, isWritten }: Written): Finding {
     const seconds = Math.max(0, Math.round((now().getTime() - Math.max(...times)) / 1000));
     if (times.length === 0) return { ok: false, text: `${what}: ${directory} has no file of it; ${advice}` };
     const text = `${what}: last written ${seconds} seconds ago in ${directory}`;
-    return seconds > mostSeconds ? { ok: false, text: `${text}; ${advice}` } : { ok: true, text };
+    return seconds > maxSecondsBetweenBatches ? { ok: false, text: `${text}; ${advice}` } : { ok: true, text };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return { ok: false, text: `${what}: ${directory} cannot be written (${code}): the servers need it` };

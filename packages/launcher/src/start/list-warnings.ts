@@ -1,4 +1,4 @@
-import { type ConfigurationWarning, listMisspelt, listSurroundings } from '@aipassport/contracts';
+import { type ConfigurationWarning, listEnvironmentWarnings, listMisspelt } from '@aipassport/contracts';
 import type { LauncherEnvironment } from '../environment.js';
 import { decidedSettings } from './forward-settings.js';
 
@@ -26,7 +26,7 @@ export function listWarnings(environment: LauncherEnvironment, variables: Variab
   const warn = (names: readonly string[], text: string) => (names.length === 0 ? [] : [{ variables: names, text }]);
   return [
     ...listMisspelt(variables),
-    ...listSurroundings(variables),
+    ...listEnvironmentWarnings(variables),
     ...warn(decided, `${decided.join(', ')}: not used, because \`npm start\` chooses these values itself.`),
     ...warn(
       isTokenIdle ? ['REGISTRATION_TOKEN', 'CLIENT_REGISTRATION'] : [],

@@ -2,8 +2,8 @@ import { listGenaiNames } from '../money/genai-prices.js';
 import { listRates } from '../money/listed-rates.js';
 import { findModelLimits } from '../money/model-limits.js';
 import type { Group } from './group.js';
-import { findBuiltInModel } from './meanings.js';
 import { nameRules } from './name-rules.js';
+import { findBuiltInModel } from './referred-models.js';
 import { builtInUpstreams, type Upstream, type UpstreamEntry } from './upstreams.js';
 
 /** A name of a model that is in the price list and not in the catalogue. */

@@ -1,6 +1,6 @@
-import { listMeanings } from '../catalogue/meanings.js';
 import type { ModelName } from '../catalogue/model-catalogue.js';
 import { models as builtInModels, isModelId, type Model } from '../catalogue/models.js';
+import { listReferredModels } from '../catalogue/referred-models.js';
 import { createUpstreamCatalogue } from '../catalogue/upstream-catalogue.js';
 import type { Upstream, UpstreamEntry } from '../catalogue/upstreams.js';
 import { divideUp } from './decimal.js';
@@ -143,7 +143,7 @@ function joinEntries(name: ModelName, parts: readonly (Entry | undefined)[]): En
         named,
         ofModels: new Map(
           prices.flatMap((price) =>
-            [price.modelId, ...listMeanings({ ...name, id: price.modelId })].map((id) => [id, price] as const),
+            [price.modelId, ...listReferredModels({ ...name, id: price.modelId })].map((id) => [id, price] as const),
           ),
         ),
       };

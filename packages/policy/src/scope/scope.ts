@@ -1,6 +1,6 @@
 import type { Capability } from '../catalogue/capabilities.js';
-import { listMeanings } from '../catalogue/meanings.js';
 import type { ModelCatalogue, ModelName } from '../catalogue/model-catalogue.js';
+import { listReferredModels } from '../catalogue/referred-models.js';
 import {
   ignoredScopeTokens,
   parseGrantedToken,
@@ -79,11 +79,11 @@ export function allowsModel(tokens: readonly ScopeToken[], model: ModelName): bo
   const granted = new Set(
     tokens.flatMap((token) =>
       token.kind === 'model' && token.upstream === upstream
-        ? [token.modelId, ...listMeanings({ upstream, id: token.modelId })]
+        ? [token.modelId, ...listReferredModels({ upstream, id: token.modelId })]
         : [],
     ),
   );
-  return listMeanings(model).every((id) => granted.has(id));
+  return listReferredModels(model).every((id) => granted.has(id));
 }
 
 export function allowsCapability(tokens: readonly ScopeToken[], capability: Capability): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { listMeanings } from '../../src/catalogue/meanings.js';
+import { listReferredModels } from '../../src/catalogue/referred-models.js';
 import {
   builtInUpstreams,
   createModelCatalogue,
@@ -23,9 +23,9 @@ it('no model name occurs twice at one vendor, nor at two vendors whose models ha
 
 it('each name resolves to models of the same vendor with the same capabilities, and these resolve to themselves', () => {
   for (const { upstream, id, capabilities } of models)
-    for (const meaning of listMeanings({ upstream, id })) {
+    for (const meaning of listReferredModels({ upstream, id })) {
       expect([id, catalogue.find(upstream, meaning)?.capabilities]).toEqual([id, capabilities]);
-      expect(listMeanings({ upstream, id: meaning })).toEqual([meaning]);
+      expect(listReferredModels({ upstream, id: meaning })).toEqual([meaning]);
     }
 });
 

@@ -1,6 +1,6 @@
 import type { Admission, AdmissionRequest, ExhaustedBudget } from '@aipassport/store/proxying';
 import type { AdmissionStatement } from './admission-statement.js';
-import type { Claim, Place, Shortage, WaitingLines } from './waiting-lines.js';
+import type { Place, Shortage, WaitingLines, WaitingRequest } from './waiting-lines.js';
 
 /**
  * A request without an output limit first asks for as much money as it would get if nothing else were reserved. After
@@ -130,7 +130,7 @@ function isBudgetExhausted({ verdict }: Admission): boolean {
  * Whether a request may go before a waiting request that needs at least ten times as much money. Once the waiting
  * request has waited for `longMilliseconds`, no request may go before it.
  */
-function mayPass(estimate: bigint, { share, since }: Claim, longMilliseconds: number): boolean {
+function mayPass(estimate: bigint, { share, since }: WaitingRequest, longMilliseconds: number): boolean {
   return estimate * 10n <= share && performance.now() < since + longMilliseconds;
 }
 

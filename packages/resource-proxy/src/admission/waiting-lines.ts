@@ -16,7 +16,7 @@ export interface Place {
 }
 
 /** A waiting request: the resource that it waits for, the money that it needs, and since when it waits. */
-export interface Claim {
+export interface WaitingRequest {
   readonly grantId: string;
   readonly shortage: Shortage;
   /** The least money that the request needs. */
@@ -28,8 +28,8 @@ export interface Claim {
 /** The waiting requests of each grant, in one line for each shortage, in the order in which they came. */
 export interface WaitingLines {
   /** @returns undefined when too many requests of the grant wait already */
-  readonly join: (claim: Claim) => Place | undefined;
-  readonly findFirst: (shortage: Shortage, grantId: string) => Claim | undefined;
+  readonly join: (claim: WaitingRequest) => Place | undefined;
+  readonly findFirst: (shortage: Shortage, grantId: string) => WaitingRequest | undefined;
   /**
    * Call this when money, tokens or a stream of the grant became free. It wakes the first request of each line in the
    * grant's tree.
@@ -38,7 +38,7 @@ export interface WaitingLines {
 }
 
 interface Waiter {
-  readonly claim: Claim;
+  readonly claim: WaitingRequest;
   /** Ends the current pause. If there is none, the next pause ends at once. */
   wake: () => void;
 }
@@ -82,7 +82,7 @@ export function createWaitingLines(): WaitingLines {
   };
 }
 
-function createWaiter(claim: Claim): { readonly waiter: Waiter; readonly pause: Place['pause'] } {
+function createWaiter(claim: WaitingRequest): { readonly waiter: Waiter; readonly pause: Place['pause'] } {
   let isWoken = false;
   let end = () => undefined as void;
   const wake = () => {

@@ -1,7 +1,7 @@
 import type { Denial } from '../denials/denial.js';
 import { describeDenial } from '../denials/describe-denial.js';
 import type { CutReason } from '../revocation/live-requests.js';
-import type { AnswerPassage } from './answer-passage.js';
+import type { AnswerForwarder } from './answer-forwarder.js';
 import type { AnswerProgress } from './answer-progress.js';
 import type { AnswerEvent } from './answer-states.js';
 import type { ClientSide } from './client-side.js';
@@ -17,7 +17,7 @@ export interface EndingParts {
   readonly progress: AnswerProgress;
   readonly upstream: UpstreamSide;
   readonly client: ClientSide;
-  readonly passage: AnswerPassage;
+  readonly forwarder: AnswerForwarder;
 }
 
 /** Ends an answer in one of the ways that `Outcome` lists. */
@@ -73,7 +73,7 @@ export class AnswerEnding {
   }
 
   endDrain(): void {
-    this.#parts.passage.meterRest();
+    this.#parts.forwarder.meterRest();
     this.#finish({ kind: 'drained', status: this.#parts.upstream.status, reason: 'client_left' });
   }
 
@@ -85,9 +85,9 @@ export class AnswerEnding {
   }
 
   #breakOff(reason: BreakReason, denial: Denial): void {
-    const { upstream, client, passage } = this.#parts;
-    const silentSeconds = reason === 'client_stalled' ? undefined : passage.silentSeconds;
-    passage.breakOff();
+    const { upstream, client, forwarder } = this.#parts;
+    const silentSeconds = reason === 'client_stalled' ? undefined : forwarder.silentSeconds;
+    forwarder.breakOff();
     this.#finish({
       kind: 'broken',
       status: upstream.status,

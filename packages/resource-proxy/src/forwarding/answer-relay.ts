@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Denial } from '../denials/denial.js';
 import type { CutReason } from '../revocation/live-requests.js';
 import { AnswerEnding } from './answer-ending.js';
-import { AnswerPassage } from './answer-passage.js';
+import { AnswerForwarder } from './answer-forwarder.js';
 import { AnswerProgress } from './answer-progress.js';
 import { ClientSide } from './client-side.js';
 import { describeFailure } from './describe-failure.js';
@@ -18,15 +18,15 @@ import { UpstreamSide } from './upstream-side.js';
  * error. A cut, for instance by a revocation, ends the upstream request and the answer.
  *
  * This class turns what happens into the events of `answer-states.ts`, which decides the step for each event. The parts
- * carry the steps out: `AnswerPassage` passes the body on, `UpstreamError` reads an error, and `AnswerEnding` ends the
- * answer.
+ * carry the steps out: `AnswerForwarder` passes the body on, `UpstreamError` reads an error, and `AnswerEnding` ends
+ * the answer.
  */
 export class AnswerRelay implements AnswerSink {
   readonly outcome: Promise<Outcome>;
   readonly #progress = new AnswerProgress();
   readonly #upstream: UpstreamSide;
   readonly #client: ClientSide;
-  readonly #passage: AnswerPassage;
+  readonly #forwarder: AnswerForwarder;
   readonly #error: UpstreamError;
   readonly #ending: AnswerEnding;
 
@@ -36,9 +36,9 @@ export class AnswerRelay implements AnswerSink {
     this.#client = new ClientSide({ response: exchange.response, live, limits, keepAlive: api.keepAlive, now });
     const parts = { progress: this.#progress, upstream: this.#upstream, client: this.#client };
     const onFailure = (error: unknown) => this.fail(describeFailure(error));
-    this.#passage = new AnswerPassage(options, { ...parts, onFailure });
+    this.#forwarder = new AnswerForwarder(options, { ...parts, onFailure });
     this.#error = new UpstreamError(options);
-    this.#ending = new AnswerEnding(options, { ...parts, passage: this.#passage });
+    this.#ending = new AnswerEnding(options, { ...parts, forwarder: this.#forwarder });
     this.outcome = this.#ending.outcome;
     live.onCut((reason) => this.#cut(reason));
   }
@@ -65,7 +65,7 @@ export class AnswerRelay implements AnswerSink {
       return this.#ending.endEarly('nonsense_began', { reason: 'upstream_failed', detail: problem });
     this.#orFail(() => {
       const step = this.#progress.advance(status >= 400 ? 'error_began' : 'answer_began');
-      if (step === 'begin') this.#passage.begin(headers);
+      if (step === 'begin') this.#forwarder.begin(headers);
       if (step === 'keep_error') this.#error.begin(headers);
     });
   }
@@ -73,7 +73,7 @@ export class AnswerRelay implements AnswerSink {
   data(chunk: Buffer): void {
     if (this.#upstream.drain?.take(chunk.length) === false) return this.#ending.giveUp('client_left');
     const step = this.#progress.advance('chunk_came');
-    if (step === 'gather') this.#passage.add(chunk);
+    if (step === 'gather') this.#forwarder.add(chunk);
     if (step === 'collect') this.#error.collect(chunk);
   }
 
@@ -83,7 +83,7 @@ export class AnswerRelay implements AnswerSink {
       const step = this.#progress.advance(this.#upstream.drain === undefined ? 'upstream_ended' : 'drain_ended');
       if (step === 'end_drain') this.#ending.endDrain();
       if (step === 'answer_error') this.#ending.answerError(this.#error.read(this.#upstream.status));
-      if (step === 'end_answer') this.#ending.writeLast(this.#passage.passOnRest());
+      if (step === 'end_answer') this.#ending.writeLast(this.#forwarder.passOnRest());
     });
   }
 
@@ -108,7 +108,7 @@ export class AnswerRelay implements AnswerSink {
   #drain(): boolean {
     if (!this.#upstream.beginDrain(() => this.#ending.giveUp('client_left'))) return false;
     this.#client.stopStallTimer();
-    this.#passage.resume();
+    this.#forwarder.resume();
     return true;
   }
 

@@ -27,7 +27,7 @@ export function readDetails(holder: JsonObject, name: string): JsonObject {
 }
 
 /** Subtracts the parts from a count. @throws UsageRefused when they are more than the whole */
-export function without(whole: number, ...parts: number[]): number {
+export function subtractParts(whole: number, ...parts: number[]): number {
   const rest = parts.reduce((left, part) => left - part, whole);
   return rest >= 0 ? rest : refuseUsage('usage_contradictory');
 }

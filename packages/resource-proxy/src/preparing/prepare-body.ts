@@ -8,12 +8,12 @@ import type { BodyBytes } from '../reading/body-bytes.js';
 import type { BodyWorkers } from './body-workers.js';
 import type { CallFacts } from './call-facts.js';
 import type { BodyOwner } from './fair-queue.js';
-import { type CallOrder, type ComposedBody, type CountOrder, prepareCall, type Rulebook } from './prepare-call.js';
+import { type BodyRules, type CallOrder, type ComposedBody, type CountOrder, prepareCall } from './prepare-call.js';
 import type { PreparationAnswer, PreparationTask } from './prepare-in-worker.js';
 
 export type { CountOrder } from './prepare-call.js';
 
-export interface PreparationDependencies extends Rulebook {
+export interface PreparationDependencies extends BodyRules {
   readonly bodyWorkers: BodyWorkers;
   readonly limits: Pick<ProxyLimits, 'smallBodyBytes' | 'smallBodyValues'>;
 }

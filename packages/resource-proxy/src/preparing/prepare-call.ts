@@ -30,7 +30,7 @@ import type { RequestRules } from './request-rules.js';
 import { requireModelOf } from './require-model.js';
 
 /** The rules for bodies. Except for `countingClock`, they are the same in every thread. */
-export interface Rulebook {
+export interface BodyRules {
   readonly models: ModelCatalogue;
   readonly prices: PriceCatalogue;
   readonly requestRules: RequestRules;
@@ -89,7 +89,7 @@ export interface PreparedCall {
  * @throws Denied 400, or 404 for an unknown model
  */
 export function prepareCall(
-  rulebook: Rulebook,
+  rulebook: BodyRules,
   order: CallOrder,
   { bytes, shape }: { readonly bytes: Buffer; readonly shape?: JsonShape },
 ): PreparedCall {
@@ -174,7 +174,7 @@ interface BodyToPrice {
 }
 
 function priceBody(
-  { prices, countingClock }: Rulebook,
+  { prices, countingClock }: BodyRules,
   { operation, nowMilliseconds, counted: order }: CallOrder,
   { body, model, facts }: BodyToPrice,
 ): ReturnType<typeof tryCost> {
@@ -196,7 +196,7 @@ function priceBody(
 }
 
 interface TextCounting {
-  readonly countingClock: Rulebook['countingClock'] | undefined;
+  readonly countingClock: BodyRules['countingClock'] | undefined;
   readonly model: Model;
   readonly counting: InputCounting;
 }

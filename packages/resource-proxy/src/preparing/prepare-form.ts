@@ -11,8 +11,8 @@ import { upstreamApis } from '../upstreams/upstream-apis.js';
 import type { CallFacts } from './call-facts.js';
 import { estimateCallCost, tryCost } from './estimate-call-cost.js';
 import type { PreparedBody } from './prepare-body.js';
-import { type Rulebook, startCapabilities } from './prepare-call.js';
-import { readOwn } from './request-rules.js';
+import { type BodyRules, startCapabilities } from './prepare-call.js';
+import { findField } from './request-rules.js';
 import { requireModelOf } from './require-model.js';
 import { sortFields } from './sort-fields.js';
 
@@ -31,7 +31,7 @@ export interface FormPreparation {
  * @throws Denied 400, or 404 for an unknown model
  */
 export function prepareForm(
-  { models, prices, requestRules }: Pick<Rulebook, 'models' | 'prices' | 'requestRules'>,
+  { models, prices, requestRules }: Pick<BodyRules, 'models' | 'prices' | 'requestRules'>,
   { body: received, boundary, operation, nowMilliseconds }: FormPreparation,
 ): PreparedBody {
   const table = requestRules.tableOf(operation.form);
@@ -88,7 +88,7 @@ function prepareToSend({ form, body, table, facts }: JudgedForm): PreparedBody {
 }
 
 function findOccurrence(table: FieldTable, name: string): ReturnType<FindOccurrence> {
-  const rule = readOwn(table, name)?.rule;
+  const rule = findField(table, name)?.rule;
   if (rule?.rule === 'files') return rule.max === 1 ? 'file' : 'files';
   return rule === undefined ? undefined : 'text';
 }
@@ -98,7 +98,7 @@ function describeForm({ texts, files }: WholeForm, table: FieldTable): JsonObjec
   const counts = new Map<string, number>();
   for (const { name } of files) counts.set(name, (counts.get(name) ?? 0) + 1);
   const read = ([name, text]: readonly [string, string]) =>
-    [name, readValue(text, readOwn(table, name)?.rule)] as const;
+    [name, readValue(text, findField(table, name)?.rule)] as const;
   return Object.fromEntries<JsonValue>([...[...texts].map(read), ...counts]);
 }
 
@@ -114,7 +114,7 @@ function readValue(text: string, rule: FieldRule | undefined): JsonValue {
 }
 
 function composeForm({ files }: WholeForm, body: JsonObject, table: FieldTable) {
-  const isPicture = (name: string) => readOwn(table, name)?.rule.rule === 'files';
+  const isPicture = (name: string) => findField(table, name)?.rule.rule === 'files';
   const texts = Object.entries(body).filter(([name]) => !isPicture(name));
   const isList = Number(body.image) > 1;
   return writeForm(

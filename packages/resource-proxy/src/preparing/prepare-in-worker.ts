@@ -5,7 +5,7 @@ import { type Denial, Denied } from '../denials/denial.js';
 import { freeBytes, type UnsharedBytes } from '../free-bytes.js';
 import { measureRecording } from '../recordings/measure-recording.js';
 import type { CallFacts } from './call-facts.js';
-import { type CallOrder, prepareCall, type Rulebook } from './prepare-call.js';
+import { type BodyRules, type CallOrder, prepareCall } from './prepare-call.js';
 import { createRequestRules, type RequestSettings } from './request-rules.js';
 
 /** The data that each thread starts with. */
@@ -52,7 +52,7 @@ const mostNiceness = 19;
 if (process.platform === 'linux') setPriority(0, Math.min(mostNiceness, getPriority(0) + niceness));
 
 const { priceOverrides, requestSettings } = workerData as WorkerSetup; // set by `BodyWorkers`
-const rulebook: Rulebook = {
+const rulebook: BodyRules = {
   models: createModelCatalogue(priceOverrides),
   prices: createPriceCatalogue(priceOverrides),
   requestRules: createRequestRules(requestSettings),

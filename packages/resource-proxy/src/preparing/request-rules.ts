@@ -58,7 +58,7 @@ export function createRequestRules({ unknownFields, fields: operators }: Request
 }
 
 function addField(table: FieldTable, [name = '', ...rest]: readonly string[], where: string): FieldTable {
-  const field = readOwn(table, name);
+  const field = findField(table, name);
   if (rest.length > 0) {
     const rule = field?.rule;
     if (field === undefined || (rule?.rule !== 'members' && rule?.rule !== 'each'))
@@ -70,7 +70,7 @@ function addField(table: FieldTable, [name = '', ...rest]: readonly string[], wh
 }
 
 function addValues(table: FieldTable, name: string, values: readonly JsonValue[], where: string): FieldTable {
-  const field = readOwn(table, name);
+  const field = findField(table, name);
   const rule = field?.rule;
   if (field === undefined || rule?.rule !== 'values') throw new MalformedFields(`${where} has no list of values`);
   if (rule.problem !== 'unknown') throw new MalformedFields(`${where}: other values cost more than is priced`);
@@ -81,6 +81,6 @@ function addValues(table: FieldTable, name: string, values: readonly JsonValue[]
  * Finds the field of a table by its name. Members that every JavaScript object inherits, such as `toString` and
  * `__proto__`, are not fields, so they are ignored.
  */
-export function readOwn(table: FieldTable, name: string): Field | undefined {
+export function findField(table: FieldTable, name: string): Field | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined;
 }

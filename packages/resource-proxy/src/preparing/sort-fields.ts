@@ -6,7 +6,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../json/read-stri
 import { withoutDate } from '../upstreams/require-known-tools.js';
 import type { BodyFacts } from '../upstreams/upstream-api.js';
 import { LeftOut } from './left-out.js';
-import { readOwn, type UnknownFields } from './request-rules.js';
+import { findField, type UnknownFields } from './request-rules.js';
 
 export interface Sorting {
   readonly table: FieldTable;
@@ -36,7 +36,7 @@ function sortMembers(holder: JsonObject, prefix: string, sorting: Sorting, left:
     if (seen.has(name)) throw new Denied({ reason: 'body_malformed', problem: 'repeated_member' });
     seen.add(name);
     const field = `${prefix}${plainWord(key) ?? '?'}`;
-    const rule = readOwn(table, name)?.rule;
+    const rule = findField(table, name)?.rule;
     if (rule !== undefined) judge({ holder, key, field }, rule, sorting, left);
     else if (unknownFields === 'refuse') throw new Denied({ reason: 'field_not_offered', field });
     else left.add({ holder, key }, field);

@@ -10,7 +10,7 @@ export interface Walk {
  * Reads a recording in one container format. Returns undefined for another container, and for a codec whose length
  * cannot be determined.
  */
-export type Walker = (bytes: Buffer) => Walk | undefined;
+export type RecordingReader = (bytes: Buffer) => Walk | undefined;
 
 /** Returns the playing time of one packet, in seconds. */
 export type PacketSeconds = (packet: Buffer) => number;

@@ -1,8 +1,8 @@
 import { FlacSeconds } from '../metering/flac-seconds.js';
-import type { Walker } from './recording.js';
+import type { RecordingReader } from './recording.js';
 
 /** FLAC: the sum of everything that looks like a frame, or the length in the recording's header if that is longer. */
-export const walkFlac: Walker = (bytes) => {
+export const walkFlac: RecordingReader = (bytes) => {
   const flac = new FlacSeconds();
   flac.add(bytes);
   return flac.seconds === undefined ? undefined : { seconds: flac.seconds, explainedBytes: bytes.length };

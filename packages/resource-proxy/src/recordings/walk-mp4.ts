@@ -1,4 +1,4 @@
-import type { Walker } from './recording.js';
+import type { RecordingReader } from './recording.js';
 
 /** Boxes that contain other boxes. */
 const containers = new Set(['moov', 'trak', 'edts', 'mdia', 'minf', 'stbl', 'moof', 'traf']);
@@ -16,7 +16,7 @@ const maxDepth = 16;
  *
  * The file consists of boxes. Each begins with its size and with a type of four letters, such as `mdhd`.
  */
-export const walkMp4: Walker = (bytes) => {
+export const walkMp4: RecordingReader = (bytes) => {
   if (bytes.toString('latin1', 4, 8) !== 'ftyp') return undefined;
   const found = { samples: 0, seconds: 0, frameSeconds: 0, isKnown: true };
   const visit = (from: number, to: number, depth: number): void => {

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { parseJson } from '@aipassport/contracts';
 import { findConfidential } from '../upstreams/scrub-text.js';
 import { upstreamApis } from '../upstreams/upstream-apis.js';
-import { blotOut } from './key-scrubber.js';
+import { maskRanges } from './key-scrubber.js';
 import { viewPlain } from './plain-view.js';
 
 /** Members of answers whose value may name the owner's account with the vendor. */
@@ -53,7 +53,7 @@ export function maskNamesInPart(part: Buffer): Buffer {
 function maskNames(bytes: Buffer, shapes: 'all' | 'unmistakable'): Buffer {
   const view = viewPlain(bytes);
   const found = findConfidential(separateStrings(view.bytes.toString('latin1')), shapes);
-  return blotOut(
+  return maskRanges(
     bytes,
     found.map(({ start, end }) => ({ start: view.startOf(start), end: view.startOf(end) })),
   );

@@ -50,7 +50,7 @@ export class KeyScrubber {
     // Copy the held-back bytes, so that they do not keep the whole chunk in memory and do not change when the chunk
     // changes.
     this.#heldBack = end === bytes.length ? nothing : Buffer.from(bytes.subarray(end));
-    return blotOut(bytes.subarray(0, end), secret);
+    return maskRanges(bytes.subarray(0, end), secret);
   }
 }
 
@@ -60,7 +60,7 @@ function countBytesToMask(ranges: readonly Range[], end: number): number {
 }
 
 /** Masks these ranges. @returns the same bytes when there are none */
-export function blotOut(bytes: Buffer, ranges: readonly Range[]): Buffer {
+export function maskRanges(bytes: Buffer, ranges: readonly Range[]): Buffer {
   const within = ranges.filter(({ start }) => start < bytes.length);
   if (within.length === 0) return bytes;
   const copy = Buffer.from(bytes);

@@ -37,7 +37,7 @@ export interface EndedRequest {
  * its upstream costs nothing, and is not counted as a request.
  */
 export function settle(
-  deps: Pick<ProxyDependencies, 'settler' | 'providerKeys' | 'keyNotes' | 'now' | 'log'>,
+  deps: Pick<ProxyDependencies, 'settler' | 'providerKeys' | 'keyRefusals' | 'now' | 'log'>,
   ended: EndedRequest,
 ): void {
   const { exchange, reservation, providerKey, outcome } = ended;
@@ -75,16 +75,16 @@ export function settle(
  * nothing also succeeds while the account has no credit.
  */
 function noteKeyState(
-  { keyNotes }: Pick<ProxyDependencies, 'keyNotes'>,
+  { keyRefusals }: Pick<ProxyDependencies, 'keyRefusals'>,
   { exchange, reservation: { request, call }, providerKey, meter, outcome }: EndedRequest,
 ): void {
   const code = exchange.upstreamCode;
   const { accountProblems } = upstreamApis[call.match.operation.dialect];
   const status = 'status' in outcome ? outcome.status : undefined;
   if (isKeyRejected(outcome) || (status !== undefined && isFaultOfAccount(accountProblems, status, code)))
-    return keyNotes.noteRefusal(providerKey, request, { status: status ?? 401, code });
+    return keyRefusals.noteRefusal(providerKey, request, { status: status ?? 401, code });
   const isSuccess = status !== undefined && status < 300 && !meter.readSeen().isFailure;
-  if (isSuccess && !isFree(call.match.operation.form)) keyNotes.noteSuccess(providerKey, request);
+  if (isSuccess && !isFree(call.match.operation.form)) keyRefusals.noteSuccess(providerKey, request);
 }
 
 function isKeyRejected(outcome: Outcome): boolean {

@@ -35,7 +35,11 @@ export async function readWriting(transaction: Database): Promise<Writing> {
 }
 
 /** @param readTo all events that could be seen were read up to this number; undefined: all of them were read */
-export function advance(before: EventProgress, writing: Writing, readTo: bigint | undefined): Partial<EventProgress> {
+export function advanceProgress(
+  before: EventProgress,
+  writing: Writing,
+  readTo: bigint | undefined,
+): Partial<EventProgress> {
   if (before.pending.some((name) => writing.transactions.includes(name))) return {};
   if (readTo !== undefined && readTo < before.pendingTo) return { completeTo: readTo, pending: [] };
   return { completeTo: before.pendingTo, pendingTo: writing.newest, pending: writing.transactions };

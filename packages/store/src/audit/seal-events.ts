@@ -11,7 +11,7 @@ import {
   writeState,
 } from './chain-state.js';
 import { eventColumns, readMicroseconds } from './columns.js';
-import { advance, readWriting } from './event-progress.js';
+import { advanceProgress, readWriting } from './event-progress.js';
 import { removeOldSeals } from './remove-old-seals.js';
 import {
   type AccountEnds,
@@ -64,7 +64,7 @@ export function sealEvents(db: Database, { keys, seen }: Sealing): Promise<Seali
       .at(-1);
     const after: ChainState = {
       ...before,
-      ...advance(before, writing, hasMore ? events.at(-1)?.id : undefined),
+      ...advanceProgress(before, writing, hasMore ? events.at(-1)?.id : undefined),
       last: seals.at(-1) ?? before.last,
       sealedUntil: latest ?? before.sealedUntil,
     };

@@ -6,8 +6,8 @@ import { AuditLogChanged, type ChainState } from './chain-state.js';
 import { readMicroseconds, sealColumns } from './columns.js';
 import { type AccountEnds, type AuditKeys, type ChainEnd, digestAccount, emptyChain } from './seal-codes.js';
 import type { SignedHead } from './signed-heads.js';
-import { findUnexpected, readState } from './verify-events.js';
-import { addEvents, type DatedSeal, isDue, judge, type Link, type Terms } from './walk-seals.js';
+import { findUnmatchedSeal, readState } from './verify-events.js';
+import { addEvents, type ChainLink, type DatedSeal, findSealFault, isDue, type Terms } from './walk-seals.js';
 
 export interface AccountVerification {
   readonly fault: AuditFault | undefined;
@@ -55,7 +55,7 @@ async function findBroken(
 ): Promise<AuditFault | undefined> {
   const removed = state?.removed.sequence ?? 0n;
   const kept = expected.filter(({ sequence }) => sequence > removed);
-  const unexpected = await findUnexpected(snapshot, kept);
+  const unexpected = await findUnmatchedSeal(snapshot, kept);
   if (unexpected !== undefined) return unexpected;
   const changed = await findChangedHeads(snapshot, kept, removed);
   return changed && { kind: 'account_ends_changed', ...changed };
@@ -76,7 +76,7 @@ async function walkAccount(snapshot: Database, terms: AccountTerms): Promise<Acc
   for (;;) {
     const links = await readAccountPage(snapshot, digests, last?.sequence ?? 0n);
     for (const link of links) {
-      const fault = judge(link, endBefore(link, terms), terms) ?? findMissing(link, ends, terms);
+      const fault = findSealFault(link, endBefore(link, terms), terms) ?? findMissing(link, ends, terms);
       if (fault !== undefined) return { fault, verified, last };
       if (link.event !== undefined) verified += 1;
       last = link.seal;
@@ -86,7 +86,7 @@ async function walkAccount(snapshot: Database, terms: AccountTerms): Promise<Acc
   }
 }
 
-interface AccountLink extends Link {
+interface AccountLink extends ChainLink {
   /** The code of the seal before this one in the chain of the log; null when that seal does not exist. */
   readonly previousCode: Buffer | null;
 }
@@ -106,7 +106,7 @@ async function readAccountPage(
   return links.map((link) => ({ ...link, previousCode: previousCodes.get(link.seal.sequence) ?? null }));
 }
 
-/** The seal before this one in the chain of the log. If it does not exist, `judge` finds that seals are missing. */
+/** The seal before this one in the chain of the log. If there is none, `findSealFault` finds that seals are missing. */
 function endBefore({ seal, previousCode }: AccountLink, { removed = emptyChain }: AccountTerms): ChainEnd {
   return previousCode === null ? removed : { sequence: seal.sequence - 1n, code: previousCode };
 }

@@ -49,7 +49,7 @@ export function verifyEvents(
       const fault =
         walk.fault ??
         findWrongEnd(state, walk.end) ??
-        (await findUnexpected(snapshot, kept)) ??
+        (await findUnmatchedSeal(snapshot, kept)) ??
         rest.added ??
         (await findFalseDeletion(snapshot, keys, deleted));
       return { ...found, verified: walk.verified, fault };
@@ -82,7 +82,7 @@ function findWrongEnd(
 }
 
 /** @returns the first expected seal that is missing or has another code, as a fault */
-export async function findUnexpected(
+export async function findUnmatchedSeal(
   snapshot: Database,
   expected: readonly ExpectedSeal[],
 ): Promise<AuditFault | undefined> {

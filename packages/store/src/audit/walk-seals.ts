@@ -32,7 +32,7 @@ interface Walk {
   readonly end: ChainEnd;
 }
 
-export interface Link {
+export interface ChainLink {
   readonly seal: Seal;
   /** Undefined when there is no such event. */
   readonly event: SealedEvent | undefined;
@@ -44,11 +44,12 @@ export interface Link {
 export async function walkSeals(snapshot: Database, terms: Terms): Promise<Walk> {
   let end = terms.removed ?? emptyChain;
   let verified = 0;
-  // The first page also has the seals before the beginning of the chain. There should be none, so `judge` reports them.
+  // The first page also has the seals before the beginning of the chain. There should be none, so `findSealFault`
+  // reports them.
   for (let after = 0n; ; after = end.sequence) {
     const links = await readPage(snapshot, after);
     for (const link of links) {
-      const fault = judge(link, end, terms);
+      const fault = findSealFault(link, end, terms);
       if (fault !== undefined) return { fault, verified, end };
       if (link.event !== undefined) verified += 1;
       end = link.seal;
@@ -57,19 +58,19 @@ export async function walkSeals(snapshot: Database, terms: Terms): Promise<Walk>
   }
 }
 
-async function readPage(snapshot: Database, after: bigint): Promise<readonly Link[]> {
+async function readPage(snapshot: Database, after: bigint): Promise<readonly ChainLink[]> {
   const { rows: seals } = await sql<DatedSeal>`
     select ${sealColumns}, ${isDue} from audit_seals s
     where s.sequence > ${after} order by s.sequence limit ${pageSize}`.execute(snapshot);
   return addEvents(snapshot, seals);
 }
 
-export type DatedSeal = Seal & Pick<Link, 'is_due'>;
+export type DatedSeal = Seal & Pick<ChainLink, 'is_due'>;
 
 export const isDue = sql`coalesce(s.at < now() - ${retention}, false) as is_due`;
 
 /** Reads the events of some seals by a separate statement. For a join the database might read both whole tables. */
-export async function addEvents(snapshot: Database, seals: readonly DatedSeal[]): Promise<readonly Link[]> {
+export async function addEvents(snapshot: Database, seals: readonly DatedSeal[]): Promise<readonly ChainLink[]> {
   const { rows: events } = await sql<SealedEvent>`
     select ${eventColumns} from audit_events e
     where e.id = any (${formatArray(seals.map(({ event_id }) => event_id))}::bigint[])`.execute(snapshot);
@@ -78,7 +79,11 @@ export async function addEvents(snapshot: Database, seals: readonly DatedSeal[])
 }
 
 /** @param end the seal before this one in the chain of the log */
-export function judge({ seal, event, is_due }: Link, end: ChainEnd, { keys, deleted }: Terms): SealFault | undefined {
+export function findSealFault(
+  { seal, event, is_due }: ChainLink,
+  end: ChainEnd,
+  { keys, deleted }: Terms,
+): SealFault | undefined {
   const place = { eventId: seal.event_id, at: readMicroseconds(seal.at_microseconds) };
   if (seal.sequence > end.sequence + 1n) return { kind: 'seals_missing', sequence: end.sequence + 1n, ...place };
   const key = keys.find(({ id }) => id === seal.key_id);

@@ -69,7 +69,7 @@ interface Config extends pg.ClientConfig {
  * The driver's client, with the newest credentials and certificates. Host, port and all other parameters are those of
  * the pool.
  */
-export function clientWith(credentials: Credentials): typeof pg.Client {
+export function createClientClass(credentials: Credentials): typeof pg.Client {
   return class extends pg.Client {
     /** SECRET */
     readonly #url: string;

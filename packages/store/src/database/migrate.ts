@@ -4,7 +4,7 @@ import type { Schema } from '../schema.js';
 import { applyRights, becomeOwner } from './apply-rights.js';
 import { listLockedTables, lockTables } from './lock-tables.js';
 import { type MigrateOptions, type MigrationSession, withMigrationSession } from './migration-session.js';
-import { persist } from './persist.js';
+import { retryWhileLocked } from './retry-while-locked.js';
 import { listChangedFunctions, planSteps, type Step } from './plan-steps.js';
 import {
   compareSchemas,
@@ -60,7 +60,7 @@ export async function migrate(
   const migrations = await listMigrations(folders?.migrations);
   const functions = await listFunctions(folders?.functions);
   return withMigrationSession(db, options, async (session) => {
-    await persist(session, { names: 'the record of migrations' }, () => inTransaction(session, createRecord));
+    await retryWhileLocked(session, { names: 'the record of migrations' }, () => inTransaction(session, createRecord));
     const record = await readRecord(session.connection);
     const { pending, isNewer } = compareSchemas(migrations, record);
     if (isNewer) session.report('The database has been migrated by a newer version, which this one can work with.');
@@ -91,7 +91,7 @@ async function buildBridges(
   const current = new Set(record.functions.filter((each) => each.release >= release).map(({ name }) => name));
   const needed = bridges.filter(({ name }) => !isEmpty && !current.has(name));
   if (needed.length === 0) return;
-  await persist(session, { names: needed.map(({ name }) => name).join(', ') }, () =>
+  await retryWhileLocked(session, { names: needed.map(({ name }) => name).join(', ') }, () =>
     inTransaction(session, async (transaction) => {
       for (const file of needed) await run(transaction, file);
     }),
@@ -105,11 +105,11 @@ async function takeStep(session: MigrationSession, { migrations, functions, hasR
   if (first?.concurrentIndex !== undefined) {
     const index = first.concurrentIndex;
     // Building the index waits for open transactions, but no request waits for it.
-    return persist(session, { names }, () => buildIndex(session, first, index));
+    return retryWhileLocked(session, { names }, () => buildIndex(session, first, index));
   }
   // A long step waits for many rows that other statements lock briefly, so the total of its waits has no limit.
   const maxWaitMilliseconds = first?.isAlone === true ? undefined : maxLockWaitMilliseconds;
-  await persist(session, { names, maxWaitMilliseconds }, () =>
+  await retryWhileLocked(session, { names, maxWaitMilliseconds }, () =>
     inTransaction(session, async (transaction) => {
       await lockTables(
         transaction,

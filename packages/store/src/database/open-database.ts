@@ -3,7 +3,7 @@ import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { StoredText } from '../journal/stored-text.js';
 import type { Schema } from '../schema.js';
-import { clientWith } from './credentials.js';
+import { createClientClass } from './credentials.js';
 import { nameStatements } from './name-statements.js';
 import { poolOfTargets } from './pool-of-targets.js';
 import { requireMark } from './require-mark.js';
@@ -81,7 +81,7 @@ function createPool(options: DatabaseOptions, targets: Targets, target: Target):
   const onConnect = (client: pg.ClientBase): unknown => check(client);
   const pool = new pg.Pool({
     ...target,
-    Client: clientWith(targets.credentials),
+    Client: createClientClass(targets.credentials),
     application_name: applicationName,
     max: maxConnections,
     connectionTimeoutMillis: connectTimeoutMilliseconds,

@@ -1,5 +1,5 @@
 /** If a journal gets no batch for this time, it counts as not written. */
-export const mostSeconds = 60;
+export const maxSecondsBetweenBatches = 60;
 
 /**
  * Detects that the position of a journal no longer changes. The database's clock is not used: after that clock was set
@@ -11,7 +11,7 @@ export class JournalProgress {
   /** @param now in milliseconds, from a monotonic clock (`performance.now()`) */
   hasStopped(position: bigint, now: number): boolean {
     if (this.#last?.position !== position) this.#last = { position, at: now };
-    return now - this.#last.at > mostSeconds * 1_000;
+    return now - this.#last.at > maxSecondsBetweenBatches * 1_000;
   }
 
   /** @returns the time since the position was last seen to change; undefined when no position was seen yet */

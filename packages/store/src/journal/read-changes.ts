@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { advance, type EventProgress, readWriting } from '../audit/event-progress.js';
+import { advanceProgress, type EventProgress, readWriting } from '../audit/event-progress.js';
 import { formatArray } from '../database/format-array.js';
 import type { Database } from '../database/open-database.js';
 import { limitColumns } from '../grant-row.js';
@@ -37,7 +37,7 @@ export async function listNewEvents(
     grantId: grantId ?? undefined,
     request: request ?? undefined,
   }));
-  return { events, progress: { ...progress, ...advance(progress, writing, undefined) } };
+  return { events, progress: { ...progress, ...advanceProgress(progress, writing, undefined) } };
 }
 
 /** A request whose ledger row is still to come, or whose charge may still be corrected. */

@@ -2,7 +2,7 @@ import { noRepetition, type Repetition, repeatUntilClosed } from '@aipassport/co
 import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 import type { JournalPlace } from './journal-place.js';
-import { JournalProgress, mostSeconds } from './journal-progress.js';
+import { JournalProgress, maxSecondsBetweenBatches } from './journal-progress.js';
 import { noteDatabase } from './note-database.js';
 
 const intervalMilliseconds = 5_000;
@@ -49,7 +49,7 @@ export function watchJournal({ db, place, log }: WatchOptions): JournalWatch {
 /** Whether the last batch is old. A journal that has not begun is not behind. */
 async function readIsBehind(db: Database, progress: JournalProgress): Promise<boolean> {
   const { rows } = await sql<{ position: bigint; isOld: boolean }>`
-    select position, position < (extract(epoch from clock_timestamp()) - ${mostSeconds}) * 1000000 as "isOld"
+    select position, position < (extract(epoch from clock_timestamp()) - ${maxSecondsBetweenBatches}) * 1000000 as "isOld"
     from journal where position > 0`.execute(db);
   return rows.some(({ position, isOld }) => progress.hasStopped(position, performance.now()) || isOld);
 }

@@ -6,7 +6,7 @@ import { listLedgerTables } from './ledger-partitions.js';
 import { type LedgerProgress, listRowRanges, type RowRange } from './row-ranges.js';
 
 /** A counter that does not match the sums of the ledger. */
-export interface LedgerResidue {
+export interface LedgerMismatch {
   readonly grantId: string;
   readonly counter: string;
   readonly counted: bigint;
@@ -25,7 +25,7 @@ const maxAttempts = 5;
 export async function verifyLedger(
   db: Database,
   onProgress?: (progress: LedgerProgress) => void,
-): Promise<readonly LedgerResidue[]> {
+): Promise<readonly LedgerMismatch[]> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await verifyOnce(db, onProgress);
@@ -39,7 +39,7 @@ export async function verifyLedger(
 async function verifyOnce(
   db: Database,
   onProgress: ((progress: LedgerProgress) => void) | undefined,
-): Promise<readonly LedgerResidue[]> {
+): Promise<readonly LedgerMismatch[]> {
   return db
     .transaction()
     .setIsolationLevel('repeatable read')
@@ -75,7 +75,7 @@ async function addUp(db: Database, name: string, { from, to }: RowRange): Promis
       day_cost = s.day_cost + excluded.day_cost, month_cost = s.month_cost + excluded.month_cost`.execute(db);
 }
 
-async function compareCounters(db: Database): Promise<readonly LedgerResidue[]> {
+async function compareCounters(db: Database): Promise<readonly LedgerMismatch[]> {
   const { rows } = await sql<{ id: string; counter: string; counted: string; expected: string }>`
     with open as (
       select g.id as grant_id, sum(r.reserved) as reserved, count(*) as requests,

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
 /** A counter of the operator's spending that does not match the ledger and the reservations. */
-export interface OperatorResidue {
+export interface OperatorMismatch {
   /** Undefined for a counter of all accounts together. */
   readonly accountId: string | undefined;
   readonly counter: string;
@@ -18,7 +18,7 @@ export interface OperatorResidue {
  *
  * @returns the differences; empty when all counters match
  */
-export async function verifyOperatorSpending(db: Database): Promise<readonly OperatorResidue[]> {
+export async function verifyOperatorSpending(db: Database): Promise<readonly OperatorMismatch[]> {
   const { rows } = await sql<{ account_id: string; counter: string; counted: bigint; expected: bigint }>`
     with counted as (
       select account_id, operator_month as month, cost, 0 as held from ledger

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Database } from '../database/open-database.js';
 
 /** A sum that pages show and that does not match the ledger. */
-export interface UsageResidue {
+export interface UsageMismatch {
   /** Names the sum for the operator: a grant and a day, or a month and one of its parts. */
   readonly of: string;
   readonly counted: string;
@@ -16,14 +16,14 @@ export interface UsageResidue {
  *
  * @returns the differences; empty when all sums match
  */
-export async function verifyUsage(db: Database): Promise<readonly UsageResidue[]> {
+export async function verifyUsage(db: Database): Promise<readonly UsageMismatch[]> {
   const residues = [...(await verifyDays(db))];
   for (const month of await listMonths(db)) residues.push(...(await verifyMonth(db, month)));
   return residues;
 }
 
-async function verifyDays(db: Database): Promise<readonly UsageResidue[]> {
-  const { rows } = await sql<UsageResidue>`
+async function verifyDays(db: Database): Promise<readonly UsageMismatch[]> {
+  const { rows } = await sql<UsageMismatch>`
     with counted as (
       select ${keysOfDay}, sum(cost) as cost, sum(requests) as requests from (
         select grant_id, month, day, upstream, model, with_operator_key, false as is_simulated,
@@ -66,8 +66,8 @@ async function listMonths(db: Database): Promise<readonly string[]> {
   return rows.map(({ month }) => month);
 }
 
-async function verifyMonth(db: Database, month: string): Promise<readonly UsageResidue[]> {
-  const { rows } = await sql<UsageResidue>`
+async function verifyMonth(db: Database, month: string): Promise<readonly UsageMismatch[]> {
+  const { rows } = await sql<UsageMismatch>`
     with counted as (
       select part, upstream, name, sum(cost) as cost, sum(requests) as requests from (
         select part, upstream, name, cost, requests from usage_months where month = ${month}::date

@@ -21,7 +21,7 @@ export interface GrantStatus {
 }
 
 /** A DPoP proof, and the request that brings it. */
-export interface BroughtProof {
+export interface ProofOfRequest {
   readonly proofHash: string;
   readonly requestId: string;
 }
@@ -41,7 +41,7 @@ export async function findGrantStatus(db: Database, grantId: string): Promise<Gr
 export async function findGrantStatusOnce(
   db: Database,
   grantId: string,
-  { proofHash, requestId }: BroughtProof,
+  { proofHash, requestId }: ProofOfRequest,
 ): Promise<(GrantStatus & { readonly isProofUsed: boolean }) | undefined> {
   const marked = db.with('marked', (query) =>
     query

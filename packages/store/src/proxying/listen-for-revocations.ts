@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type pg from 'pg';
-import { clientWith } from '../database/credentials.js';
+import { createClientClass } from '../database/credentials.js';
 import type { Database } from '../database/open-database.js';
 import { Targets } from '../database/targets.js';
 
@@ -90,7 +90,7 @@ interface Line {
 }
 
 async function openLine(options: ListeningOptions, targets: Targets, index: number): Promise<Line> {
-  const Client = clientWith(targets.credentials);
+  const Client = createClientClass(targets.credentials);
   const client = new Client({
     ...targets.list[index],
     application_name: options.applicationName,

@@ -1,6 +1,6 @@
 import type { GrantRevocation } from '@aipassport/store/authorization';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { isAt } from './route.js';
+import { isAtEndpoint } from './route.js';
 
 /**
  * Finds the reason why oidc-provider ends a grant, from the request that it is answering.
@@ -11,7 +11,7 @@ import { isAt } from './route.js';
 export function describeRevocation(ctx: KoaContextWithOIDC | undefined, grantId: string): GrantRevocation {
   const oidc = ctx?.oidc;
   const revokedBy = oidc?.client?.clientId ?? 'operator';
-  if (oidc !== undefined && isAt(oidc, 'revocation')) return { grantId, reason: 'client', revokedBy };
+  if (oidc !== undefined && isAtEndpoint(oidc, 'revocation')) return { grantId, reason: 'client', revokedBy };
   const reason = oidc?.params?.['grant_type'] === 'refresh_token' ? 'refresh_token_reuse' : 'code_replay';
   return { grantId, reason, revokedBy };
 }

@@ -23,7 +23,7 @@ export async function endProviderSession(provider: Provider, ctx: Context): Prom
 }
 
 /** Updates the time of the sign-in (`auth_time` of ID tokens), because the owner may have signed in again. */
-export async function dateSession(
+export async function updateSignInTime(
   session: ProviderSession,
   { authenticatedAt }: Pick<OwnerSession, 'authenticatedAt'>,
 ): Promise<void> {

@@ -15,6 +15,6 @@ type Route =
  *
  * Assumption: ctx.oidc.route is the name of the endpoint.
  */
-export function isAt({ route }: KoaContextWithOIDC['oidc'], ...routes: readonly Route[]): boolean {
+export function isAtEndpoint({ route }: KoaContextWithOIDC['oidc'], ...routes: readonly Route[]): boolean {
   return routes.some((name) => name === route);
 }

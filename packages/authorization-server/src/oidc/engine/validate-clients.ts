@@ -1,5 +1,5 @@
 import type { ClientMetadata, Configuration } from 'oidc-provider';
-import { isAt } from './route.js';
+import { isAtEndpoint } from './route.js';
 
 /**
  * Adds members of our own to the metadata of clients, and validates all metadata.
@@ -14,6 +14,6 @@ export function validateClients(
   return {
     properties: [...members],
     validator: (ctx, _member, _value, metadata) =>
-      validate(metadata, ctx?.oidc !== undefined && isAt(ctx.oidc, 'registration')),
+      validate(metadata, ctx?.oidc !== undefined && isAtEndpoint(ctx.oidc, 'registration')),
   };
 }

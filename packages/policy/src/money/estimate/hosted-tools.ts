@@ -39,7 +39,7 @@ export function withCalls(most: number, limitedTo: ToolCalls['limitedTo']): Host
 }
 
 /** The number of container sessions that are billed for the longest exchange. */
-export function sessionsOf({ billing }: Price): number {
+export function countContainerSessions({ billing }: Price): number {
   return Math.ceil(maxExchangeSeconds / (billing.codeSession?.seconds ?? maxExchangeSeconds));
 }
 

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type Usage } from '@aipassport/policy';
-import { readDetails, readUsageCount, requireCount, requireSome, requireUsage, without } from '../read-counts.js';
+import { readDetails, readUsageCount, requireCount, requireSome, requireUsage, subtractParts } from '../read-counts.js';
 import { listParts, withTools } from '../tool-usage.js';
 import { refuseUsage } from '../usage-reading.js';
 
@@ -25,8 +25,8 @@ function readMessageUsage(message: JsonObject): Usage {
   const lifetimes = readDetails(usage, 'cache_creation');
   const short = readUsageCount(lifetimes, 'ephemeral_5m_input_tokens') ?? 0;
   // Cache writes that are not reported as short-lived are billed as long-lived.
-  const long = without(written, short);
-  without(long, readUsageCount(lifetimes, 'ephemeral_1h_input_tokens') ?? 0);
+  const long = subtractParts(written, short);
+  subtractParts(long, readUsageCount(lifetimes, 'ephemeral_1h_input_tokens') ?? 0);
   const webSearches = readUsageCount(readDetails(usage, 'server_tool_use'), 'web_search_requests') ?? 0;
   return {
     inputTokens: input,

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type Processing, type Usage } from '@aipassport/policy';
-import { readUsageCount, requireSome, requireUsage, without } from '../read-counts.js';
+import { readUsageCount, requireSome, requireUsage, subtractParts } from '../read-counts.js';
 import { withTools } from '../tool-usage.js';
 import { refuseUsage } from '../usage-reading.js';
 
@@ -23,11 +23,11 @@ export function readContentUsage(answer: JsonObject): Usage {
   requireSome(prompt);
   // Refuses usage whose total is above the sum of the known parts, because such a total includes a part that this code
   // does not know.
-  without(prompt + tools + output, readUsageCount(metadata, 'totalTokenCount') ?? 0);
+  subtractParts(prompt + tools + output, readUsageCount(metadata, 'totalTokenCount') ?? 0);
   const made = readModalities(metadata.candidatesTokensDetails);
   return {
     ...readPrompt(metadata, prompt, tools),
-    outputTokens: without(output, made.audio, made.image, made.video),
+    outputTokens: subtractParts(output, made.audio, made.image, made.video),
     ...some('outputAudioTokens', made.audio),
     // Video output is not offered and has no price of its own, so it is counted as pictures.
     ...some('outputImageTokens', made.image + made.video),
@@ -39,15 +39,15 @@ function readPrompt(metadata: JsonObject, prompt: number, tools: number): Usage 
   const given = readModalities(metadata.promptTokensDetails);
   const kept = readModalities(metadata.cacheTokensDetails);
   const found = readModalities(metadata.toolUsePromptTokensDetails);
-  const audio = without(given.audio, kept.audio) + found.audio;
-  const image = without(given.image, kept.image) + found.image;
-  const video = without(given.video, kept.video) + found.video;
+  const audio = subtractParts(given.audio, kept.audio) + found.audio;
+  const image = subtractParts(given.image, kept.image) + found.image;
+  const video = subtractParts(given.video, kept.video) + found.video;
   return {
-    inputTokens: without(prompt + tools, cached, audio, image, video),
+    inputTokens: subtractParts(prompt + tools, cached, audio, image, video),
     ...some('inputAudioTokens', audio),
     ...some('inputImageTokens', image),
     ...some('inputVideoTokens', video),
-    ...some('cacheReadTokens', without(cached, kept.audio, kept.image)),
+    ...some('cacheReadTokens', subtractParts(cached, kept.audio, kept.image)),
     ...some('cacheReadAudioTokens', kept.audio),
     ...some('cacheReadImageTokens', kept.image),
   };

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type Usage } from '@aipassport/policy';
-import { readDetails, readUsageCount, requireUsage, without } from '../read-counts.js';
+import { readDetails, readUsageCount, requireUsage, subtractParts } from '../read-counts.js';
 import { refuseUsage } from '../usage-reading.js';
 import { readTokens } from './read-tokens.js';
 
@@ -19,7 +19,7 @@ export function readTranscriptUsage(answer: JsonObject): Usage {
   if (usage.type === 'duration') return { audioSeconds: readSeconds(usage.seconds) };
   const { input, output } = readTokens(usage);
   const audio = readUsageCount(readDetails(usage, 'input_token_details'), 'audio_tokens') ?? input;
-  return { inputTokens: without(input, audio), inputAudioTokens: audio, outputTokens: output };
+  return { inputTokens: subtractParts(input, audio), inputAudioTokens: audio, outputTokens: output };
 }
 
 /** One day, far longer than any accepted recording. */

@@ -6,7 +6,7 @@ import {
   requireSome,
   requireTotal,
   requireUsage,
-  without,
+  subtractParts,
 } from '../read-counts.js';
 import { listParts, withTools } from '../tool-usage.js';
 import { refuseUsage } from '../usage-reading.js';
@@ -34,10 +34,10 @@ export function readChatUsage(answer: JsonObject): Usage {
   const inputDetails = readDetails(usage, 'prompt_tokens_details');
   const outputDetails = readDetails(usage, 'completion_tokens_details');
   const audio = readUsageCount(outputDetails, 'audio_tokens') ?? 0;
-  without(output, readUsageCount(outputDetails, 'reasoning_tokens') ?? 0);
+  subtractParts(output, readUsageCount(outputDetails, 'reasoning_tokens') ?? 0);
   return {
     ...readInput(input, inputDetails),
-    outputTokens: without(output, audio),
+    outputTokens: subtractParts(output, audio),
     ...(audio > 0 && { outputAudioTokens: audio }),
   };
 }
@@ -65,7 +65,7 @@ export function readResponseUsage(response: JsonObject): Usage {
   const usage = requireUsage(response.usage);
   requireStandardTier(response);
   const { input, output } = readTokens(usage);
-  without(output, readUsageCount(readDetails(usage, 'output_tokens_details'), 'reasoning_tokens') ?? 0);
+  subtractParts(output, readUsageCount(readDetails(usage, 'output_tokens_details'), 'reasoning_tokens') ?? 0);
   return { ...readInput(input, readDetails(usage, 'input_tokens_details')), outputTokens: output };
 }
 
@@ -82,7 +82,7 @@ function readInput(input: number, details: JsonObject): Usage {
   const written = readUsageCount(details, 'cache_write_tokens') ?? 0;
   const audio = readUsageCount(details, 'audio_tokens') ?? 0;
   return {
-    inputTokens: without(input, cached, written, audio),
+    inputTokens: subtractParts(input, cached, written, audio),
     ...(cached > 0 && { cacheReadTokens: cached }),
     ...(written > 0 && { cacheWriteTokens: written }),
     ...(audio > 0 && { inputAudioTokens: audio }),
@@ -110,9 +110,9 @@ export function readImagesUsage(answer: JsonObject): Usage {
   const images = readUsageCount(readDetails(usage, 'input_tokens_details'), 'image_tokens') ?? 0;
   const text = readUsageCount(readDetails(usage, 'output_tokens_details'), 'text_tokens') ?? 0;
   return {
-    inputTokens: without(input, images),
+    inputTokens: subtractParts(input, images),
     ...(images > 0 && { inputImageTokens: images }),
-    outputImageTokens: without(output, text),
+    outputImageTokens: subtractParts(output, text),
     ...(text > 0 && { outputTokens: text }),
   };
 }

@@ -4,12 +4,12 @@ import { Denied } from '../../denials/denial.js';
 import { describeValue } from '../../denials/describe-value.js';
 import type { Member } from '../../json/inspect-body.js';
 import { isJsonObject, type JsonValue } from '../../json/read-strict-json.js';
+import { nameSet } from '../name-set.js';
 import { pickBetas } from '../pick-betas.js';
 import { refuseStored, requireAllowedUrl } from '../remote-input.js';
 import { requireKnownContent } from '../require-known-content.js';
 import { requireKnownTools } from '../require-known-tools.js';
 import type { BodyFacts, KindAdditions, PickedHeaders, UpstreamApiOf } from '../upstream-api.js';
-import { words } from '../words.js';
 import { anthropicAdjustments } from './adjustments.js';
 import { harmlessBetas } from './betas.js';
 import { anthropicContent } from './content.js';
@@ -23,7 +23,7 @@ export const anthropic: UpstreamApiOf<'anthropic'> = {
   requestIdHeader: undefined,
   singularHeaders: ['anthropic-version'],
   adjustments: anthropicAdjustments,
-  opaque: words('input_schema input input_examples schema metadata citations'),
+  opaque: nameSet('input_schema input input_examples schema metadata citations'),
   canonicalName: (name) => name,
   visit,
   listModels: listAnthropicModels,
@@ -82,7 +82,7 @@ function isToolName(value: JsonValue): boolean {
 }
 
 /** Sources that contain their data. A `file` source refers to data that the vendor stores. */
-const inlineSources = words('base64 text content');
+const inlineSources = nameSet('base64 text content');
 
 function visitSource({ value: source, place }: Member, bodyFacts: BodyFacts): void {
   if (!isJsonObject(source)) return;

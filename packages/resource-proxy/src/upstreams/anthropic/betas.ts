@@ -1,10 +1,10 @@
-import { words } from '../words.js';
+import { nameSet } from '../name-set.js';
 
 /**
  * Betas that clients may use. Each changes the form of an answer, or allows members of the body that this proxy
  * checks. The names are without the dates of their releases.
  */
-export const harmlessBetas = words(
+export const harmlessBetas = nameSet(
   'advanced-tool-use claude-code code-execution computer-use context-management dev-full-thinking effort',
   'extended-cache-ttl fine-grained-tool-streaming inline-tools interleaved-thinking',
   'mid-conversation-output-config mid-conversation-system mid-conversation-system-clear-at',

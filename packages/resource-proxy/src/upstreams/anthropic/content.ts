@@ -1,7 +1,7 @@
-import { words } from '../words.js';
+import { nameSet } from '../name-set.js';
 
 /** The blocks of messages: https://docs.claude.com/en/api/messages */
-export const anthropicContent = words(
+export const anthropicContent = nameSet(
   'text image document search_result thinking redacted_thinking tool_use tool_result tool_reference',
   // From earlier turns: calls and results of tools that the vendor ran, and other blocks that only answers have.
   'server_tool_use web_search_tool_result web_search_result web_fetch_tool_result web_fetch_result',

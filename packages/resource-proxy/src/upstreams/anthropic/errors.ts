@@ -3,9 +3,9 @@ import type { ErrorDescription } from '../../denials/error-description.js';
 import { isJsonObject, type JsonObject } from '../../json/read-strict-json.js';
 import { type AccountProblems, readAccountProblem } from '../account-faults.js';
 import { genericUpstreamError } from '../generic-error.js';
+import { nameSet } from '../name-set.js';
 import { readWord, scrubText } from '../scrub-text.js';
 import type { UpstreamError } from '../upstream-api.js';
-import { words } from '../words.js';
 
 export const anthropicAccountProblems: AccountProblems = {
   texts: [
@@ -15,7 +15,7 @@ export const anthropicAccountProblems: AccountProblems = {
     },
     { beginning: /^This organization has been disabled/, code: 'organization_disabled' },
   ],
-  codes: words('billing_error'),
+  codes: nameSet('billing_error'),
 };
 
 /**

@@ -3,9 +3,9 @@ import { googleForm } from '../../denials/google/sdk-form.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
 import { type AccountProblems, readAccountProblem } from '../account-faults.js';
 import { genericUpstreamError } from '../generic-error.js';
+import { nameSet } from '../name-set.js';
 import { readWord, scrubText } from '../scrub-text.js';
 import type { UpstreamError } from '../upstream-api.js';
-import { words } from '../words.js';
 
 export const googleAccountProblems: AccountProblems = {
   texts: [
@@ -15,7 +15,7 @@ export const googleAccountProblems: AccountProblems = {
     },
     { beginning: /^Your API key was reported as leaked/, code: 'key_leaked' },
   ],
-  codes: words('BILLING_DISABLED CONSUMER_SUSPENDED CONSUMER_INVALID SERVICE_DISABLED'),
+  codes: nameSet('BILLING_DISABLED CONSUMER_SUSPENDED CONSUMER_INVALID SERVICE_DISABLED'),
 };
 
 /**

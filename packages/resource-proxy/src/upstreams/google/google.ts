@@ -3,10 +3,10 @@ import { googleCounting } from '../../counting/google/counting.js';
 import { Denied } from '../../denials/denial.js';
 import { describeValue } from '../../denials/describe-value.js';
 import type { Member } from '../../json/inspect-body.js';
+import { nameSet } from '../name-set.js';
 import { refuseStored } from '../remote-input.js';
 import { requireKnownTools } from '../require-known-tools.js';
 import type { BodyFacts, UpstreamApiOf } from '../upstream-api.js';
-import { words } from '../words.js';
 import { googleAdjustments } from './adjustments.js';
 import { formatGoogleErrorEvent, googleAccountProblems, readGoogleError } from './errors.js';
 import { requireAllowedFile } from './file-data.js';
@@ -21,7 +21,9 @@ export const google: UpstreamApiOf<'google'> = {
   requestIdHeader: undefined,
   singularHeaders: [],
   adjustments: googleAdjustments,
-  opaque: words('args labels parameters parametersJsonSchema partMetadata response responseJsonSchema responseSchema'),
+  opaque: nameSet(
+    'args labels parameters parametersJsonSchema partMetadata response responseJsonSchema responseSchema',
+  ),
   canonicalName: canonicalFieldName,
   visit,
   listModels: listGoogleModels,

@@ -3,11 +3,11 @@ import { Denied } from '../../denials/denial.js';
 import { describeValue } from '../../denials/describe-value.js';
 import type { Member } from '../../json/inspect-body.js';
 import { isJsonObject } from '../../json/read-strict-json.js';
+import { nameSet } from '../name-set.js';
 import type { BodyFacts } from '../upstream-api.js';
-import { words } from '../words.js';
 
 /** The members of a part: https://ai.google.dev/api/caching#Part */
-const known = words(
+const known = nameSet(
   'text inlineData fileData functionCall functionResponse executableCode codeExecutionResult toolCall toolResponse',
   'thought thoughtSignature partMetadata videoMetadata mediaResolution mediaProcessing audioTranscription speechMetadata',
 );

@@ -1,9 +1,9 @@
+import { nameSet } from '../name-set.js';
 import type { ToolTable } from '../require-known-tools.js';
-import { words } from '../words.js';
 
 /** https://ai.google.dev/api/caching#Tool */
 export const googleTools: ToolTable = {
-  client: words('functionDeclarations computerUse'),
+  client: nameSet('functionDeclarations computerUse'),
   granted: {
     googleSearch: 'tools.web',
     googleSearchRetrieval: 'tools.web',

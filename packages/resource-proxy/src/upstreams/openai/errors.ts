@@ -3,14 +3,14 @@ import { openaiForm } from '../../denials/openai/sdk-form.js';
 import { isJsonObject, type JsonObject } from '../../json/read-strict-json.js';
 import { type AccountProblems, readAccountProblem } from '../account-faults.js';
 import { genericUpstreamError } from '../generic-error.js';
+import { nameSet } from '../name-set.js';
 import { readWord, scrubText } from '../scrub-text.js';
 import type { UpstreamError } from '../upstream-api.js';
-import { words } from '../words.js';
 
 export const openaiAccountProblems: AccountProblems = {
   texts: [],
   // `insufficient_credits`: of vendors that speak this dialect
-  codes: words(
+  codes: nameSet(
     'insufficient_quota insufficient_credits billing_hard_limit_reached billing_not_active account_deactivated',
     'unsupported_country_region_territory ip_not_authorized',
   ),

@@ -2,12 +2,12 @@ import { openaiCounting } from '../../counting/openai/counting.js';
 import type { Member } from '../../json/inspect-body.js';
 import { isJsonObject } from '../../json/read-strict-json.js';
 import { openaiStoredState } from '../../state/openai/stored-state.js';
+import { nameSet } from '../name-set.js';
 import { pickBetas } from '../pick-betas.js';
 import { refuseStored, requireAllowedUrl } from '../remote-input.js';
 import { requireKnownContent } from '../require-known-content.js';
 import { requireKnownTools } from '../require-known-tools.js';
 import type { BodyFacts, UpstreamApiOf } from '../upstream-api.js';
-import { words } from '../words.js';
 import { openaiAdjustments } from './adjustments.js';
 import { openaiContent } from './content.js';
 import { formatOpenaiErrorEvent, openaiAccountProblems, readOpenaiError } from './errors.js';
@@ -23,7 +23,7 @@ export const openai: UpstreamApiOf<'openai'> = {
   singularHeaders: [],
   adjustments: openaiAdjustments,
   // `annotations` are the citations of an earlier answer. The vendor does not fetch the URLs in them.
-  opaque: words('parameters schema input_schema output_schema arguments metadata client_metadata annotations'),
+  opaque: nameSet('parameters schema input_schema output_schema arguments metadata client_metadata annotations'),
   canonicalName: (name) => name,
   visit,
   listModels: listOpenaiModels,
@@ -45,7 +45,7 @@ export const openai: UpstreamApiOf<'openai'> = {
  * Harmless values of `openai-beta`: clients sent them for the Responses API before its release. Other values enable
  * functions that are not offered.
  */
-const harmlessBetas = words('responses=experimental responses=v1');
+const harmlessBetas = nameSet('responses=experimental responses=v1');
 
 function visit(member: Member, bodyFacts: BodyFacts): void {
   const { name, value, holder, place } = member;

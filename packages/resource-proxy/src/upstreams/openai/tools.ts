@@ -1,11 +1,11 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/read-strict-json.js';
+import { nameSet } from '../name-set.js';
 import type { ToolTable } from '../require-known-tools.js';
-import { words } from '../words.js';
 
 /** https://platform.openai.com/docs/guides/tools */
 export const openaiTools: ToolTable = {
   // A `namespace` contains `tools` too. They are checked like the tools of the request.
-  client: words('function custom namespace local_shell shell apply_patch computer computer_use_preview tool_search'),
+  client: nameSet('function custom namespace local_shell shell apply_patch computer computer_use_preview tool_search'),
   granted: { web_search: 'tools.web', web_search_preview: 'tools.web', code_interpreter: 'code' },
   conditions: {
     code_interpreter: ({ container }) => isFresh(container),

@@ -3,12 +3,12 @@ import { isJsonObject, type JsonObject } from '../../json.js';
 import type { Price } from '../../price.js';
 import { refuseCost } from '../cost-refusal.js';
 import {
+  countContainerSessions,
   defaultToolCalls,
   type HostedTools,
   listTools,
   noHostedTools,
   readsAll,
-  sessionsOf,
   withCalls,
 } from '../hosted-tools.js';
 import { readCount } from '../output-limit.js';
@@ -42,7 +42,7 @@ export function readAnthropicTools(body: PricedBodyOf<'anthropic.messages'>, pri
       readsPerRound: outside ? readsAll : (requestTokens, outputTokens) => requestTokens + outputTokens,
       fees: {
         webSearches: uses.reduce<number>((sum, each) => sum + (each ?? 0), 0),
-        codeSessions: code ? sessionsOf(price) : 0,
+        codeSessions: code ? countContainerSessions(price) : 0,
       },
       members: search
         ? { tools: tools.map((tool, at) => (uses[at] === undefined ? tool : { ...tool, max_uses: uses[at] })) }

@@ -3,12 +3,12 @@ import { isJsonObject, type JsonObject } from '../../json.js';
 import type { Price } from '../../price.js';
 import { refuseCost } from '../cost-refusal.js';
 import {
+  countContainerSessions,
   defaultToolCalls,
   type HostedTools,
   listTools,
   noHostedTools,
   readsAll,
-  sessionsOf,
   withCalls,
 } from '../hosted-tools.js';
 import { readCount } from '../output-limit.js';
@@ -44,7 +44,7 @@ export function readOpenaiTools(body: OpenaiToolBody, price: Price): HostedTools
       // A tool search finds only tools of the request, so a round reads no more than the request and the output.
       return search ? Math.max(requestTokens, searchTokens) : requestTokens + outputTokens;
     },
-    fees: { webSearches: search ? calls : 0, codeSessions: code ? sessionsOf(price) : 0 },
+    fees: { webSearches: search ? calls : 0, codeSessions: code ? countContainerSessions(price) : 0 },
     members: { max_tool_calls: calls },
   });
   return withCalls(readCount(body, 'max_tool_calls') ?? defaultToolCalls, limitedTo);

@@ -11,9 +11,10 @@ export function findBuiltInModel({ upstream, id }: Pick<Model, 'upstream' | 'id'
  * All models that a name may refer to: its versions, or the models of an alias. A name that is not an alias and has no
  * versions refers only to the model of this name, and so does the name of an operator's model.
  */
-export function listMeanings(name: Pick<Model, 'upstream' | 'id'>): readonly string[] {
+export function listReferredModels(name: Pick<Model, 'upstream' | 'id'>): readonly string[] {
   const model = findBuiltInModel(name);
-  if (model?.aliasOf !== undefined) return model.aliasOf.flatMap((id) => listMeanings({ upstream: name.upstream, id }));
+  if (model?.aliasOf !== undefined)
+    return model.aliasOf.flatMap((id) => listReferredModels({ upstream: name.upstream, id }));
   return model?.versions ?? [name.id];
 }
 

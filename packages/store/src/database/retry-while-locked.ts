@@ -17,7 +17,7 @@ interface Undertaking {
 }
 
 /** Runs the work. Retries while other sessions have locks that the work needs, and reports what the work waits for. */
-export async function persist(
+export async function retryWhileLocked(
   { db, pid, signal, report }: MigrationSession,
   { names, maxWaitMilliseconds }: Undertaking,
   work: () => Promise<void>,

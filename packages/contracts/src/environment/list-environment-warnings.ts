@@ -3,7 +3,7 @@ import type { ConfigurationWarning, Variables } from './warning.js';
 const proxies = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'];
 
 /** Warns about environment variables that have no effect, or that weaken a protection of the program. */
-export function listSurroundings(variables: Variables): readonly ConfigurationWarning[] {
+export function listEnvironmentWarnings(variables: Variables): readonly ConfigurationWarning[] {
   const set = proxies.flatMap((name) => [name, name.toLowerCase()]).filter((name) => variables[name]);
   return [
     ...(set.length === 0

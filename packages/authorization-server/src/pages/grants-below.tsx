@@ -8,11 +8,11 @@ import { PageLinks } from './page-links.js';
 import { ForeignText } from './parts.js';
 import { useTexts } from './text.js';
 
-export interface HandedOnProps extends GrantView {
+export interface GrantsBelowProps extends GrantView {
   readonly csrfToken: string;
   readonly upstreams: UpstreamCatalogue;
   /** One page of the list of grants below this grant: see `listGrantsBelow`. */
-  readonly handedOn: ListPage<ListedGrant>;
+  readonly grantsBelow: ListPage<ListedGrant>;
   /** The level of the section's heading: one more than the level of the heading above it. */
   readonly headingLevel: 2 | 3;
 }
@@ -34,35 +34,35 @@ const isActive = ({ state }: ListedGrant) => state === 'active';
  * The grants below a grant, each with its limits and its usage. A live grant has a button that ends it. The list of
  * ended grants is collapsed at first.
  */
-export function HandedOn({ handedOn, grant, headingLevel, ...view }: HandedOnProps) {
+export function GrantsBelow({ grantsBelow, grant, headingLevel, ...view }: GrantsBelowProps) {
   const texts = useTexts();
-  const live = handedOn.entries.filter(isActive);
-  const over = handedOn.entries.filter((part) => !isActive(part));
-  if (handedOn.total === 0) return null;
-  const titleId = `handed-on-${grant.id}`;
+  const live = grantsBelow.entries.filter(isActive);
+  const over = grantsBelow.entries.filter((part) => !isActive(part));
+  if (grantsBelow.total === 0) return null;
+  const titleId = `grants-below-${grant.id}`;
   const Title = headingLevel === 2 ? 'h2' : 'h3';
   const PartTitle = headingLevel === 2 ? 'h3' : 'h4';
   return (
-    <section class="handed-on" aria-labelledby={titleId}>
+    <section class="grants-below" aria-labelledby={titleId}>
       <Title id={titleId}>{texts('apps.sharedTitle')}</Title>
       <p>{texts('apps.sharedAbout')}</p>
       {live.map((part) => (
         <Part key={part.id} part={part} top={grant.id} title={PartTitle} {...view} />
       ))}
       {over.length > 0 && (
-        <details class="over" open={handedOn.page > 1}>
+        <details class="over" open={grantsBelow.page > 1}>
           <summary>{texts('apps.sharedPast', { count: over.length })}</summary>
           {over.map((part) => (
             <Part key={part.id} part={part} top={grant.id} title={PartTitle} {...view} />
           ))}
         </details>
       )}
-      <PageLinks list={handedOn} path={formatPath(paths.grant, grant.id)} />
+      <PageLinks list={grantsBelow} path={formatPath(paths.grant, grant.id)} />
     </section>
   );
 }
 
-type PartProps = Omit<HandedOnProps, 'handedOn' | 'grant' | 'headingLevel'> & {
+type PartProps = Omit<GrantsBelowProps, 'grantsBelow' | 'grant' | 'headingLevel'> & {
   readonly part: ListedGrant;
   readonly top: string;
   readonly title: 'h3' | 'h4';

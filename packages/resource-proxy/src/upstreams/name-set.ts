@@ -2,6 +2,6 @@
  * Returns a set of names.
  * @param text names, separated by spaces
  */
-export function words(...text: readonly string[]): ReadonlySet<string> {
+export function nameSet(...text: readonly string[]): ReadonlySet<string> {
   return new Set(text.flatMap((part) => part.trim().split(/\s+/)));
 }

@@ -6,7 +6,7 @@ import { GatheredPieces } from './gathered-pieces.js';
 import type { RelayOptions } from './relay-options.js';
 import type { UpstreamSide } from './upstream-side.js';
 
-export interface PassageParts {
+export interface AnswerForwarderParts {
   readonly progress: AnswerProgress;
   readonly upstream: UpstreamSide;
   readonly client: ClientSide;
@@ -19,14 +19,14 @@ export interface PassageParts {
  * written together. The upstream is paused while too many bytes wait for the client. After the client has left, the
  * pieces are only metered.
  */
-export class AnswerPassage {
+export class AnswerForwarder {
   readonly #options: Pick<RelayOptions, 'exchange' | 'filter' | 'meter' | 'now' | 'onFailpoint'>;
-  readonly #parts: PassageParts;
+  readonly #parts: AnswerForwarderParts;
   readonly #flow = new AnswerFlow();
   readonly #gathered: GatheredPieces;
   #isScheduled = false;
 
-  constructor(options: RelayOptions, parts: PassageParts) {
+  constructor(options: RelayOptions, parts: AnswerForwarderParts) {
     this.#options = options;
     this.#parts = parts;
     this.#gathered = new GatheredPieces(options);

@@ -10,7 +10,7 @@ import {
 import type { Logger } from 'pino';
 import type { ProviderKey } from './provider-keys.js';
 
-export interface KeyNotesOptions {
+export interface KeyRefusalRecorderOptions {
   readonly db: Database;
   readonly log: Logger;
   /** Returns the present name of this process in the database. */
@@ -42,14 +42,14 @@ interface Note {
  * A success is written even if this process wrote the same before, because another process may have noted a refusal
  * since.
  */
-export class KeyNotes {
-  readonly #options: KeyNotesOptions;
+export class KeyRefusalRecorder {
+  readonly #options: KeyRefusalRecorderOptions;
   /** For each provider key, the newest note that is not written yet. */
   readonly #waiting = new Map<string, Note>();
   #writing: Promise<void> | undefined;
   readonly #closing = new AbortController();
 
-  constructor(options: KeyNotesOptions) {
+  constructor(options: KeyRefusalRecorderOptions) {
     this.#options = options;
   }
 

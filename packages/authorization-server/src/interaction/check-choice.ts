@@ -24,7 +24,7 @@ import { decideUpdate } from './decide-update.js';
 import { findEnd } from './find-end.js';
 
 /** The result of the choices in a form. */
-export type Considered =
+export type CheckedChoice =
   | { readonly outcome: 'terms'; readonly terms: GrantTerms }
   | { readonly outcome: 'problems'; readonly problems: readonly Problem[] };
 
@@ -38,7 +38,7 @@ export interface Choice {
 }
 
 /** Decides on a form and says everything that is wrong with it. */
-export function considerChoice(consent: ConsentRequest, owner: OwnerSession, choice: Choice): Considered {
+export function checkChoice(consent: ConsentRequest, owner: OwnerSession, choice: Choice): CheckedChoice {
   const { request } = consent;
   const { fields } = choice;
   const { decision, hasEnd } = decideOnTerms(consent, owner, choice);
