@@ -1,12 +1,12 @@
-import { walkAdts } from './walk-adts.js';
-import { walkFlac } from './walk-flac.js';
-import { walkMp3 } from './walk-mp3.js';
-import { walkMp4 } from './walk-mp4.js';
-import { walkOgg } from './walk-ogg.js';
-import { walkWav } from './walk-wav.js';
-import { walkWebm } from './walk-webm.js';
+import { measureAdts } from './measure-adts.js';
+import { measureFlac } from './measure-flac.js';
+import { measureMp3 } from './measure-mp3.js';
+import { measureMp4 } from './measure-mp4.js';
+import { measureOgg } from './measure-ogg.js';
+import { measureWav } from './measure-wav.js';
+import { measureWebm } from './measure-webm.js';
 
-const walkers = [walkWav, walkFlac, walkOgg, walkWebm, walkMp4, walkAdts, walkMp3];
+const formats = [measureWav, measureFlac, measureOgg, measureWebm, measureMp4, measureAdts, measureMp3];
 /**
  * Bytes that belong neither to known packets nor to their container may be audio. They count as audio at this rate,
  * which is the lowest of all formats: see `boundAudioSeconds`.
@@ -19,8 +19,8 @@ const leastBytesPerSecond = 16;
  * @returns whole seconds; undefined when the length cannot be determined reliably
  */
 export function measureRecording(bytes: Buffer): number | undefined {
-  for (const walk of walkers) {
-    const found = walk(bytes);
+  for (const measure of formats) {
+    const found = measure(bytes);
     if (found === undefined) continue;
     const unexplained = Math.max(0, bytes.length - found.explainedBytes);
     return Math.ceil(found.seconds + unexplained / leastBytesPerSecond);

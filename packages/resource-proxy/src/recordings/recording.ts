@@ -1,5 +1,5 @@
 /** The measurements of a recording's packets. */
-export interface Walk {
+export interface RecordingLength {
   /** The playing time of all packets, or the length according to the container, if that is longer. */
   readonly seconds: number;
   /** The bytes that are known to be packets or the container around them. The other bytes may be more audio. */
@@ -10,7 +10,7 @@ export interface Walk {
  * Reads a recording in one container format. Returns undefined for another container, and for a codec whose length
  * cannot be determined.
  */
-export type RecordingReader = (bytes: Buffer) => Walk | undefined;
+export type RecordingReader = (bytes: Buffer) => RecordingLength | undefined;
 
 /** Returns the playing time of one packet, in seconds. */
 export type PacketSeconds = (packet: Buffer) => number;

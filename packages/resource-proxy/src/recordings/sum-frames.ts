@@ -1,4 +1,4 @@
-import type { Walk } from './recording.js';
+import type { RecordingLength } from './recording.js';
 
 export interface Frame {
   readonly bytes: number;
@@ -16,7 +16,7 @@ export type FrameReader = (bytes: Buffer, at: number) => Frame | undefined;
  * frame may find other frames within it, so those count too. A decoder may play all frames at the lowest rate, so that
  * rate is used.
  */
-export function sumFrames(bytes: Buffer, read: FrameReader): Walk {
+export function sumFrames(bytes: Buffer, read: FrameReader): RecordingLength {
   let samples = 0;
   let lowestRate = Number.POSITIVE_INFINITY;
   let explainedBytes = 0;

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
+import { measureFlac } from '../../src/recordings/measure-flac.js';
 import { measureRecording } from '../../src/recordings/measure-recording.js';
-import { walkFlac } from '../../src/recordings/walk-flac.js';
 import { samples } from './samples.js';
 
 const sample = (name: keyof typeof samples): Buffer => Buffer.from(samples[name], 'base64');
@@ -63,7 +63,7 @@ it.each([
   ['4,000 Hz, in tens', { rateCode: 14, rate: [1, 144] }, 4_096 / 4_000],
   ['0 Hz', { rateCode: 13, rate: [0, 0] }, 4_096],
 ])('measures FLAC whose frame states %s', (_name, frame, seconds) => {
-  expect(walkFlac(flac(frame))?.seconds).toBeCloseTo(seconds, 6);
+  expect(measureFlac(flac(frame))?.seconds).toBeCloseTo(seconds, 6);
 });
 
 it('finds an MP3 behind a WAV header that claims a much shorter length', () => {

@@ -10,7 +10,7 @@ const sampleRates = [
 const samplesOfBlock = 1_024;
 
 /** AAC in ADTS (ISO 14496-3, 1.A.3): frames one after the other, each with a head that states its length in bytes. */
-export const walkAdts: RecordingReader = (bytes) =>
+export const measureAdts: RecordingReader = (bytes) =>
   readAdtsFrame(bytes, 0) === undefined ? undefined : sumFrames(bytes, readAdtsFrame);
 
 /** Reads the head of a frame. @returns undefined when there is none */

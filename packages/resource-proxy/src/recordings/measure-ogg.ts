@@ -11,7 +11,7 @@ const headBytes = 27;
  * of samples up to the end of the page (its position), and a table of lengths (`lace`), one for each piece of a packet.
  * A piece of 255 bytes is not the last one of its packet.
  */
-export const walkOgg: RecordingReader = (bytes) => {
+export const measureOgg: RecordingReader = (bytes) => {
   if (bytes.toString('latin1', 0, 4) !== 'OggS') return undefined;
   const first = bytes.subarray(headBytes + (bytes[26] ?? 0));
   const codec = readCodec(first);

@@ -3,7 +3,7 @@ import type { RecordingReader } from './recording.js';
 import { sumFrames } from './sum-frames.js';
 
 /** MP3, with or without an ID3 tag before it, which contains the title and other texts. */
-export const walkMp3: RecordingReader = (bytes) => {
+export const measureMp3: RecordingReader = (bytes) => {
   const isTagged = bytes.toString('latin1', 0, 3) === 'ID3' && bytes.length >= 10;
   const tag = isTagged ? 10 + [6, 7, 8, 9].reduce((size, at) => (size << 7) | ((bytes[at] ?? 0) & 0x7f), 0) : 0;
   if (readMp3Frame(bytes, tag) === undefined) return undefined;

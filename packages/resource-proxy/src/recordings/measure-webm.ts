@@ -1,5 +1,5 @@
 import { readOpusSeconds } from './opus-seconds.js';
-import type { RecordingReader, Walk } from './recording.js';
+import type { RecordingLength, RecordingReader } from './recording.js';
 
 /** Elements that contain other elements. */
 const ids = {
@@ -33,7 +33,7 @@ const timestampScale = 0x2ad7b1;
  * A WebM file consists of elements: an id, a size and data. Packets are in blocks, and blocks are in clusters. A block
  * states its time relative to the time of its cluster.
  */
-export const walkWebm: RecordingReader = (bytes) => {
+export const measureWebm: RecordingReader = (bytes) => {
   if (bytes.length < 4 || bytes.readUInt32BE(0) !== 0x1a45dfa3) return undefined;
   const walking = new Walking(bytes);
   walking.run();
@@ -76,7 +76,7 @@ class Walking {
     }
   }
 
-  describe(): Walk | undefined {
+  describe(): RecordingLength | undefined {
     if (!this.#isPlain || this.#codecs.length === 0 || this.#codecs.some((codec) => codec !== 'A_OPUS'))
       return undefined;
     return { seconds: Math.max(this.#packets, this.#lastTime / 1_000), explainedBytes: this.#explained };

@@ -16,7 +16,7 @@ const maxDepth = 16;
  *
  * The file consists of boxes. Each begins with its size and with a type of four letters, such as `mdhd`.
  */
-export const walkMp4: RecordingReader = (bytes) => {
+export const measureMp4: RecordingReader = (bytes) => {
   if (bytes.toString('latin1', 4, 8) !== 'ftyp') return undefined;
   const found = { samples: 0, seconds: 0, frameSeconds: 0, isKnown: true };
   const visit = (from: number, to: number, depth: number): void => {

@@ -1,7 +1,7 @@
 import { readMp3Frame } from '../metering/mp3-seconds.js';
+import { readAdtsFrame } from './measure-adts.js';
 import type { RecordingReader } from './recording.js';
 import { sumFrames } from './sum-frames.js';
-import { readAdtsFrame } from './walk-adts.js';
 
 /** The codes of the formats with a fixed number of bits for each sample: PCM, floating point, A-law and mu-law. */
 const plainFormats = new Set([1, 3, 6, 7]);
@@ -12,7 +12,7 @@ const extensible = 0xfffe;
  * Measures WAV with plain samples: takes the length of the samples, or the length of the MP3 or AAC frames that a
  * decoder may find among the samples, if that is longer.
  */
-export const walkWav: RecordingReader = (bytes) => {
+export const measureWav: RecordingReader = (bytes) => {
   if (bytes.toString('latin1', 0, 4) !== 'RIFF' || bytes.toString('latin1', 8, 12) !== 'WAVE') return undefined;
   let at = 12;
   while (at + 24 <= bytes.length && bytes.toString('latin1', at, at + 4) !== 'fmt ') {
