@@ -8,7 +8,7 @@ import { medianOf, ratioOfMedians, ratios, readRate } from '../measure/summarize
 import { warmUp } from '../measure/warm-up.js';
 import type { Options } from '../options.js';
 import { describeMachine } from '../report/describe-machine.js';
-import { describeOthers } from '../report/describe-others.js';
+import { describeOtherPrograms } from '../report/describe-other-programs.js';
 import { figure, formatTable, range } from '../report/format.js';
 import type { Report } from '../report/report.js';
 import type { Authority } from '../rig/open-authority.js';
@@ -46,7 +46,7 @@ export async function growth(rig: Rig, options: Options): Promise<Report> {
   const plans = await recordPlans(rig, { authority, server, database: large, accessTokens: manyTokens });
   return {
     section: [
-      `${await describeMachine(rig, small)} New: ${options.grants} grants and an empty ledger. Grown: ${options.manyGrants} grants and ${options.ledgerRows} ledger rows, of which ${options.grants} grants are in use. ${options.rounds} rounds of ${options.seconds} s. ${describeOthers([...busy, ...alone])}`,
+      `${await describeMachine(rig, small)} New: ${options.grants} grants and an empty ledger. Grown: ${options.manyGrants} grants and ${options.ledgerRows} ledger rows, of which ${options.grants} grants are in use. ${options.rounds} rounds of ${options.seconds} s. ${describeOtherPrograms([...busy, ...alone])}`,
       formatTable(
         ['', `requests/s, ${options.connections} connections`, 'p50 ms', 'database CPU µs', 'one at a time, p50 ms'],
         busy.map((team, index) => formatTeam(team, alone[index])),

@@ -5,7 +5,7 @@ import { medianOf, ratioOfMedians, ratios, readRate } from '../measure/summarize
 import { warmUp } from '../measure/warm-up.js';
 import type { Options } from '../options.js';
 import { describeMachine } from '../report/describe-machine.js';
-import { describeOthers } from '../report/describe-others.js';
+import { describeOtherPrograms } from '../report/describe-other-programs.js';
 import { figure, formatTable, range } from '../report/format.js';
 import type { Report } from '../report/report.js';
 import type { Rig } from '../rig/open-rig.js';
@@ -28,7 +28,7 @@ export async function replicas(rig: Rig, options: Options): Promise<Report> {
   if (one === undefined || two === undefined) throw new Error('nothing was measured');
   return {
     section: [
-      `${await describeMachine(rig, database)} JSON, ${options.connections} connections, ${options.rounds} rounds of ${options.seconds} s. ${describeOthers([one, two])}`,
+      `${await describeMachine(rig, database)} JSON, ${options.connections} connections, ${options.rounds} rounds of ${options.seconds} s. ${describeOtherPrograms([one, two])}`,
       formatTable(
         ['proxies', 'requests/s', 'proxies’ CPU µs', 'database CPU µs', 'load and upstream CPU µs', 'cores in use'],
         [formatTeam(one), formatTeam(two)],

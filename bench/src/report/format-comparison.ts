@@ -3,7 +3,7 @@ import type { TeamSamples } from '../measure/run-rounds.js';
 import { medianOf, ratioOfMedians, ratios } from '../measure/summarize.js';
 import type { Options } from '../options.js';
 import { median } from '../statistics/statistics.js';
-import { describeOthers } from './describe-others.js';
+import { describeOtherPrograms } from './describe-other-programs.js';
 import { figure, formatTable, range } from './format.js';
 
 /** All measurements of one run of the comparison. */
@@ -19,7 +19,7 @@ export interface Comparison {
 
 export function formatComparison(comparison: Comparison): string {
   const { machine, options, json, alone, streams, streamAlone } = comparison;
-  const others = describeOthers([json, alone, streams, streamAlone].flat());
+  const others = describeOtherPrograms([json, alone, streams, streamAlone].flat());
   return [
     `${machine} ${options.rounds} rounds of ${options.seconds} s each, medians; in brackets, from the least to the most. ${others}`,
     `### JSON answers, ${options.connections} connections`,

@@ -7,7 +7,7 @@ import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { describeMalformedLimit } from '../limits/describe-limit.js';
 import { parseAmountText, trimLimitTexts } from '../limits/limit-texts.js';
-import { isPrefillRaised } from '../limits/usual-choice.js';
+import { isPrefillRaised } from '../limits/prefill-bounds.js';
 import type { Problem } from '../pages/parts.js';
 import { type Form, fieldText, findInvalidFields } from '../read-form.js';
 import { message } from '../texts/texts.js';

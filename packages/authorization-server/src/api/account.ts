@@ -22,7 +22,7 @@ import { Denied, type WrongMember } from '../denials/denial.js';
 import type { Dependencies } from '../dependencies.js';
 import { paths } from '../endpoints.js';
 import { describeMalformedLimit } from '../limits/describe-limit.js';
-import { isPrefillRaised } from '../limits/usual-choice.js';
+import { isPrefillRaised } from '../limits/prefill-bounds.js';
 import { isLanguage, languages } from '../texts/language.js';
 import type { ApiCall, Specified } from './api-call.js';
 import { apiTexts } from './api-texts.js';

@@ -3,7 +3,7 @@ import type { ConsentDefaults } from '@aipassport/store/authorization';
 import type { Configuration } from '../configuration.js';
 import { formatAmountText } from '../limits/format-amount-text.js';
 import { formatLimitTexts } from '../limits/limit-texts.js';
-import { findPrefillBounds } from '../limits/usual-choice.js';
+import { findPrefillBounds } from '../limits/prefill-bounds.js';
 import type { ConsentFields } from './consent-fields.js';
 
 /**

@@ -3,8 +3,8 @@ import type { ConsentDefaults, Grant } from '@aipassport/store/authorization';
 import type { Configuration } from '../configuration.js';
 import { countUse } from '../limits/count-use.js';
 import { formatLimitTexts } from '../limits/limit-texts.js';
+import { findPrefillBounds } from '../limits/prefill-bounds.js';
 import { addSeconds } from '../limits/read-expiry.js';
-import { findPrefillBounds } from '../limits/usual-choice.js';
 import type { ConsentFields } from './consent-fields.js';
 import { unchangedEnd } from './decide-update.js';
 

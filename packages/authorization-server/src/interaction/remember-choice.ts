@@ -7,7 +7,7 @@ import {
   updateConsentDefaults,
 } from '@aipassport/store/authorization';
 import type { Dependencies } from '../dependencies.js';
-import { isPrefillRaised } from '../limits/usual-choice.js';
+import { isPrefillRaised } from '../limits/prefill-bounds.js';
 import type { Form } from '../read-form.js';
 import { type ConsentFields, readConsentFields } from './consent-fields.js';
 

@@ -1,7 +1,7 @@
 import type { DefaultTexts } from '../account/default-texts.js';
 import { paths } from '../endpoints.js';
 import { listLifetimes } from '../limits/lifetime-choices.js';
-import { usualLifetimeSeconds } from '../limits/usual-choice.js';
+import { usualLifetimeSeconds } from '../limits/prefill-bounds.js';
 import { exactly, lasting, type Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
 import { MoneyInput } from './limit-fields.js';
