@@ -88,8 +88,15 @@ function createReporter(log: Logger) {
       if (performance.now() - problemAt < reportMilliseconds) return;
       problemAt = performance.now();
       if (error instanceof AuditLogChanged)
-        log.error({ event: 'audit_log_changed', problem: error.message }, 'nothing is sealed; see docs/operations.md');
-      else log.warn({ event: 'sealing_failed', err: error }, 'the next attempt is in ten seconds');
+        log.error(
+          { event: 'audit_log_changed', problem: error.message },
+          'no event is sealed until this is solved; see docs/operations.md',
+        );
+      else
+        log.warn(
+          { event: 'sealing_failed', err: error },
+          'the events could not be sealed; the next attempt is in ten seconds',
+        );
     },
   };
 }

@@ -81,7 +81,7 @@ it('the launcher restarts each program that is killed, and everything works as b
     killProcess(killed);
     await waitUntil(() => ![0, killed].includes(findProgram(launcher, pattern)));
     await waitUntil(() => answers(place));
-    expect(launcher.output()).toMatch(new RegExp(`The ${name} is gone: .*SIGKILL.*It is started again`));
+    expect(launcher.output()).toMatch(new RegExp(`The ${name} has ended: .*SIGKILL.*It is being restarted`));
   }
   // new data can be stored
   expect(runCommand(place, 'accounts', 'create', 'after@example.com')).toMatchObject({ status: 0 });
@@ -103,7 +103,7 @@ it.each(programs.filter(([name]) => ['resource proxy', 'database'].includes(name
     killProcess(findProgram(launcher, pattern));
     expect((await launcher.ended).status).toBe(1);
     expect(launcher.output()).toMatch(
-      new RegExp(`The ${name} is gone: .*SIGKILL.*, for the second time within a minute\\. The end of .*\\.log:`),
+      new RegExp(`The ${name} has ended: .*SIGKILL.*, for the second time within a minute\\. The end of .*\\.log:`),
     );
     await waitUntil(() => !processes.some(isAlive));
   },

@@ -154,10 +154,10 @@ it('K6: a key that can leave the engine, that is too short, that the engine does
   expect(readFiles()).toEqual(before);
 });
 
-it('`keys list` and `doctor` show where the sealing key is, and `doctor` whether it opens what is sealed to it', async () => {
+it('`keys list` and `doctor` show where the sealing key is, and `doctor` whether it unseals what is sealed to it', async () => {
   const [fileKey] = held();
   expect(await run(['doctor'])).toContain(
-    `ok      sealing key ${fileKey?.kid} (in its file): opens what is sealed to it`,
+    `ok      sealing key ${fileKey?.kid} (in its file): unseals what is sealed to it`,
   );
   await addKey();
   await run(['rotate-sealing-key', '--to', place]);
@@ -166,7 +166,7 @@ it('`keys list` and `doctor` show where the sealing key is, and `doctor` whether
     `${kid}: opens API keys; its private half is in a transit engine: ${place}, version 1`,
   );
   const name = `sealing key ${kid} (${place}, version 1)`;
-  expect(await run(['doctor'])).toContain(`ok      ${name}: opens what is sealed to it`);
+  expect(await run(['doctor'])).toContain(`ok      ${name}: unseals what is sealed to it`);
   stub.makeKey(place);
   expect(await run(['doctor'])).toContain(`NOT OK  ${name}: the transit engine does not decrypt it`);
   stub.archive(place, 2);

@@ -52,7 +52,10 @@ export function startMailing({ configuration, db, log }: Deps, { readCookieKeys,
 
   return repeatUntilClosed(pollMilliseconds, async () => {
     const sent = await sendDue().catch((error: unknown) => {
-      log.warn({ event: 'mailing_failed', err: error }, 'the outbox is read again in a moment');
+      log.warn(
+        { event: 'mailing_failed', err: error },
+        'the queued e-mails could not be processed; the next attempt is in a second',
+      );
       return 0;
     });
     return sent < maxMails ? undefined : 0;

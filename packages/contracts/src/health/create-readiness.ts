@@ -11,7 +11,11 @@ export function createReadiness(log: Pick<Logger, 'info' | 'warn'>, timeoutMilli
     timeoutMilliseconds,
     onChange: (report) => {
       if (report.isReady) log.info({ event: 'ready', ...listCheckMessages(report) });
-      else log.warn({ event: 'unready', ...listCheckMessages(report) }, 'a request would fail now');
+      else
+        log.warn(
+          { event: 'unready', ...listCheckMessages(report) },
+          'this server is not ready: a request would fail now',
+        );
     },
   });
 }

@@ -10,7 +10,7 @@ import { listDeployedFiles } from './examine-keys.js';
 import { type Finding, skip } from './finding.js';
 
 /**
- * Checks that each sealing key opens what is sealed to it. For a key in a transit engine, this needs a request to the
+ * Checks that each sealing key unseals what is sealed to it. For a key in a transit engine, this needs a request to the
  * engine.
  */
 export async function examineSealingKeys({ environment, variables }: CommandContext): Promise<readonly Finding[]> {
@@ -31,7 +31,7 @@ async function examine(jwk: SealingJwk, engine: TransitEngine | undefined): Prom
   const name = `sealing key ${jwk.kid} (${place})`;
   try {
     await proveSealingKey(jwk, engine);
-    return { ok: true, text: `${name}: opens what is sealed to it` };
+    return { ok: true, text: `${name}: unseals what is sealed to it` };
   } catch (error) {
     return fault(error, `${name}: `);
   }

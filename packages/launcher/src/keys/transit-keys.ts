@@ -56,7 +56,7 @@ export async function proveSealingKey(jwk: SealingJwk, engine: TransitEngine | u
   const binding = { account: 'none', upstream: 'none', host: 'none', version: 0 };
   const jwe = await sealProviderKey(parseSealingKey(publicHalf(jwk)), binding, Buffer.from(text));
   const { key } = await (await importSealingKey(jwk, engine)).unseal(jwe);
-  if (key.reveal() !== text) throw new Error(`The sealing key ${jwk.kid} does not open what is sealed to it.`);
+  if (key.reveal() !== text) throw new Error(`The sealing key ${jwk.kid} does not unseal what is sealed to it.`);
 }
 
 async function readLatestVersion(engine: TransitEngine, { mount, key }: KeyPath): Promise<TransitJwk> {

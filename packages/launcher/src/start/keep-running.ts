@@ -41,8 +41,8 @@ export async function keepRunning(
     endedAt.push(performance.now());
     const decision = decideRestart(endedAt);
     if (decision.kind === 'give_up')
-      throw new Error(`The ${name} is gone: ${how}, ${decision.why}. ${readLogEnd(logFile)}`);
-    print(`The ${name} is gone: ${how}. It is started again. Its log is ${logFile}.`);
+      throw new Error(`The ${name} has ended: ${how}, ${decision.why}. ${readLogEnd(logFile)}`);
+    print(`The ${name} has ended: ${how}. It is being restarted. Its log is ${logFile}.`);
     await sleep(decision.afterMilliseconds, undefined, { signal }).catch(() => undefined);
     signal.throwIfAborted();
     running = await Promise.race([restart(), rejectOnAbort(signal)]);

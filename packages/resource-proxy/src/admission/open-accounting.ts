@@ -49,7 +49,10 @@ export async function openAccounting(
     db,
     onError: (error) => {
       metrics.settlementFailures.inc({});
-      log.error({ event: 'settlement_failed', err: error }, 'settlements wait for the database');
+      log.error(
+        { event: 'settlement_failed', err: error },
+        'the settlements could not be written; they are written again later',
+      );
     },
     onSettled: ({ requestId, grantId, settlement }, waitedMilliseconds) => {
       openRequests.delete(requestId);

@@ -76,7 +76,10 @@ export class SealingKeys {
     try {
       this.#keys = await importAll(this.#options);
     } catch (error) {
-      log.error({ event: 'sealing_keys_unreadable', err: error }, 'the sealing keys cannot be read again');
+      log.error(
+        { event: 'sealing_keys_unreadable', err: error },
+        'the sealing keys could not be read again; those in memory stay in use',
+      );
     }
   }
 }
