@@ -75,7 +75,7 @@ export function createSettler({ db, onError, onSettled, onCorrected, onHandedOve
         }
       } catch (error) {
         onError(error);
-        if (isStatementRefused(error)) giveWay(batch);
+        if (isStatementRefused(error)) halveNextBatch(batch);
         else await sleep(retryMilliseconds, undefined, { ref: false });
       }
     }
@@ -86,7 +86,7 @@ export function createSettler({ db, onError, onSettled, onCorrected, onHandedOve
    * Called when the database has refused one of these settlements. Halves the size of the next batch, until a batch
    * contains only the refused settlement. Otherwise that settlement would delay all others.
    */
-  function giveWay(batch: readonly Pending[]): void {
+  function halveNextBatch(batch: readonly Pending[]): void {
     const [refused, ...others] = batch;
     if (others.length > 0) {
       batchItems = Math.ceil(batch.length / 2);

@@ -19,26 +19,26 @@ const pauseMilliseconds = 3_000;
 const refused = failedCheck(
   'the authorization server refuses the credentials of this proxy: see PROXY_CLIENT_ID and PROXY_CLIENT_SECRET',
 );
-const awayWithKeys: Finding = {
+const unreachableWithKeys: Finding = {
   ok: true,
   message: 'the authorization server cannot be reached: tokens are verified by their signature and the database only',
 };
-const away = failedCheck('the authorization server cannot be reached');
+const unreachable = failedCheck('the authorization server cannot be reached');
 
 /** Whether the authorization server accepts this proxy's credentials for introspection. */
 export function createCredentialsCheck({ authorizationServer, hasSigningKeys, now, log }: CredentialsCheck): Check {
-  let last: 'accepted' | 'refused' | 'away' = 'accepted';
+  let last: 'accepted' | 'refused' | 'unreachable' = 'accepted';
   let askAgainAt = Number.NEGATIVE_INFINITY;
   const describe = (): Finding => {
     if (last === 'refused') return refused;
-    if (last === 'away') return hasSigningKeys() ? awayWithKeys : away;
+    if (last === 'unreachable') return hasSigningKeys() ? unreachableWithKeys : unreachable;
     return passedCheck;
   };
   return async () => {
     if (last !== 'accepted' && now() < askAgainAt) return describe();
     // After a refusal, the check keeps failing until the credentials are accepted. Another failure after a refusal may
     // only mean that the rate limit for wrong secrets was reached.
-    const otherwise = last === 'refused' ? 'refused' : 'away';
+    const otherwise = last === 'refused' ? 'refused' : 'unreachable';
     const answer = await authorizationServer.checkCredentials().catch(() => otherwise);
     if (answer === 'refused' && last !== 'refused')
       log.error(

@@ -40,7 +40,7 @@ const maxTokenMilliseconds = 11 * 60_000;
  * The minimum time between two removals of expired tokens from the cache. They are removed even if no other tokens need
  * the space.
  */
-const clearingMilliseconds = 60_000;
+const expiredTokenSweepMilliseconds = 60_000;
 /**
  * After an introspection request has failed, the proxy sends no other for this time, and requests do not wait for the
  * authorization server.
@@ -112,7 +112,7 @@ export class TokenIntrospector {
     const now = performance.now();
     if (now >= this.#clearAt) {
       this.#known.purgeStale();
-      this.#clearAt = now + clearingMilliseconds;
+      this.#clearAt = now + expiredTokenSweepMilliseconds;
     }
     this.#known.set(tokenHash, known);
   }

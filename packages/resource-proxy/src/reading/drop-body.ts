@@ -3,11 +3,11 @@ import { freeChunk } from '../free-bytes.js';
 import { SmallChunkCount } from './small-chunk-count.js';
 
 /** The time for which a client may continue to send a refused body, so that it can read the refusal. */
-const lingerMilliseconds = 2_000;
+const refusedBodyMilliseconds = 2_000;
 
 /**
  * Discards the rest of a body. Calls `onDone` once: when the body or the connection has ended, when the client sends
- * tiny chunks, or after `lingerMilliseconds`.
+ * tiny chunks, or after `refusedBodyMilliseconds`.
  */
 export function dropBody(request: IncomingMessage, onDone: () => void): void {
   // A body that is read may begin with tiny chunks. This one may not, because its client already has an answer.
@@ -19,7 +19,7 @@ export function dropBody(request: IncomingMessage, onDone: () => void): void {
     clearTimeout(timer);
     onDone();
   };
-  const timer = setTimeout(finish, lingerMilliseconds);
+  const timer = setTimeout(finish, refusedBodyMilliseconds);
   const drop = (chunk: Buffer) => {
     if (smallChunks.isTooMany(chunk)) finish();
     freeChunk(chunk);

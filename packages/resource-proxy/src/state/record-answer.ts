@@ -71,7 +71,7 @@ export async function recordStateChanges(
       upstream,
       pictures: owner.pictures,
       keptDays: owner.keptDays[object.kind],
-      tokens: weigh(owner, object.kind, tokens),
+      tokens: countStateTokens(owner, object.kind, tokens),
     })),
   );
   if (response === undefined || !response.isFinal) return;
@@ -81,7 +81,7 @@ export async function recordStateChanges(
   if (response.isBackground) await settleOpen(deps, owner, response);
 }
 
-function weigh(
+function countStateTokens(
   { conversationTokens = 0, mostTokens, isCut }: AnswerOwner,
   kind: StoredObject['kind'],
   tokens?: number,

@@ -87,14 +87,14 @@ async function deleteWithoutClients(
   while ((await anonymize(transaction, accountId, pseudonym)) > 0);
   await sql`delete from artifacts
     where model in ('Session', 'Interaction') and payload ->> 'accountId' = ${accountId}`.execute(transaction);
-  await insertFarewell(transaction, accountId);
+  await insertDeletionMail(transaction, accountId);
   await passRequestSource(transaction);
   await sql`select delete_account(${accountId}, ${pseudonym})`.execute(transaction);
   return revoked;
 }
 
 /** Tells the owner about the deletion, at the e-mail address that the account had. */
-async function insertFarewell(transaction: Database, accountId: string): Promise<void> {
+async function insertDeletionMail(transaction: Database, accountId: string): Promise<void> {
   const { rows } = await sql<{ timeZone: string }>`
     select time_zone as "timeZone" from accounts where id = ${accountId}`.execute(transaction);
   for (const detail of rows) await insertNotice(transaction, { accountId, kind: 'account_deleted', detail });

@@ -43,7 +43,7 @@ function guardClient(client: pg.PoolClient, onReadOnly: () => void): PostgresPoo
   let isSpent = false;
   const query = (text: string, parameters: readonly unknown[]) =>
     client.query(text, [...parameters]).catch((error: unknown) => {
-      isSpent ||= spendsConnection(error);
+      isSpent ||= makesConnectionUnusable(error);
       if (readSqlState(error) === readOnly) onReadOnly();
       throw error;
     });
@@ -55,10 +55,10 @@ function guardClient(client: pg.PoolClient, onReadOnly: () => void): PostgresPoo
 }
 
 /** "cached plan must not change result type": the connection keeps the stale plan. */
-const outgrownPlan = '0A000';
+const staleCachedPlan = '0A000';
 
-function spendsConnection(error: unknown): boolean {
+function makesConnectionUnusable(error: unknown): boolean {
   if (error instanceof Error && error.message === 'Query read timeout') return true;
   const state = readSqlState(error);
-  return state === readOnly || state === outgrownPlan;
+  return state === readOnly || state === staleCachedPlan;
 }

@@ -6,7 +6,7 @@ import { watchLocks } from './watch-locks.js';
 const firstPauseMilliseconds = 1_000;
 const maxPauseMilliseconds = 15_000;
 
-interface Undertaking {
+interface LockingWork {
   /** Names the work in messages. */
   readonly names: string;
   /**
@@ -19,7 +19,7 @@ interface Undertaking {
 /** Runs the work. Retries while other sessions have locks that the work needs, and reports what the work waits for. */
 export async function retryWhileLocked(
   { db, pid, signal, report }: MigrationSession,
-  { names, maxWaitMilliseconds }: Undertaking,
+  { names, maxWaitMilliseconds }: LockingWork,
   work: () => Promise<void>,
 ): Promise<void> {
   for (let pause = firstPauseMilliseconds; ; pause = Math.min(2 * pause, maxPauseMilliseconds)) {

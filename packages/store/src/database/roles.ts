@@ -51,7 +51,7 @@ export async function prepareRoles(
     try {
       return await prepareOnce(db, verifiers);
     } catch (error) {
-      if (!isInTheWay(error)) throw error;
+      if (!isBlockedByOthers(error)) throw error;
       report(
         `Something holds what is to be changed, such as a backup. Nothing was changed; it is tried again in ${pause / 1_000} s.`,
       );
@@ -61,7 +61,7 @@ export async function prepareRoles(
 }
 
 /** Whether the error says that another session holds a lock on a table, or is changing the same role. */
-function isInTheWay(error: unknown): boolean {
+function isBlockedByOthers(error: unknown): boolean {
   if (isLockNotAvailable(error) || isDeadlock(error)) return true;
   return readSqlState(error) === 'XX000' && String((error as Error).message).includes('concurrently updated');
 }

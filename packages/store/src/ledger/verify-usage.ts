@@ -47,7 +47,7 @@ async function verifyDays(db: Database): Promise<readonly UsageMismatch[]> {
         and admitted_at >= (select counted_from from usage_start) and admitted_at > now() - interval '33 days'
       group by ${keysOfDay}
     )
-    select concat('grant ', grant_id, '  ', day) as of, ${residueColumns}
+    select concat('grant ', grant_id, '  ', day) as of, ${mismatchColumns}
     from counted c full join expected e using (${keysOfDay})
     where (coalesce(c.cost, 0), coalesce(c.requests, 0)) <> (coalesce(e.cost, 0), coalesce(e.requests, 0))
     order by grant_id, day`.execute(db);
@@ -89,7 +89,7 @@ async function verifyMonth(db: Database, month: string): Promise<readonly UsageM
       ) l cross join usage_parts(l.upstream, l.provider_key, l.model, l.client_id, l.account_id, l.day) p
       group by p.part, p.upstream, p.name
     )
-    select concat(${month}::text, '  ', part, ' ', concat_ws('/', nullif(upstream, ''), name)) as of, ${residueColumns}
+    select concat(${month}::text, '  ', part, ' ', concat_ws('/', nullif(upstream, ''), name)) as of, ${mismatchColumns}
     from counted c full join expected e using (part, upstream, name)
     where (c.cost, c.requests) is distinct from (e.cost, e.requests)
     order by part, upstream, name`.execute(db);
@@ -103,6 +103,6 @@ const isVerified = sql`month > (select dropped_month from usage_start)`;
 const providerKey = sql`
   key_owner(operator_month, is_simulated, admitted_at, (select keys_recorded_from from usage_start))`;
 
-const residueColumns = sql`
+const mismatchColumns = sql`
   concat(coalesce(c.cost, 0), ' for ', coalesce(c.requests, 0), ' requests') as counted,
   concat(coalesce(e.cost, 0), ' for ', coalesce(e.requests, 0), ' requests') as expected`;
