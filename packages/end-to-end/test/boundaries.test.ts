@@ -143,9 +143,9 @@ const clockReaders = [
   'authorization-server/src/main.ts',
   'resource-proxy/src/clock.ts',
   'resource-proxy/src/log.ts',
-  'store/src/wait-past-midnight.ts',
   'store/src/test-bucket.ts',
   'store/src/test-run.ts',
+  'store/src/wait-past-midnight.ts',
 ];
 
 it('in the servers and their libraries, only main.ts, the logs, the proxy’s clock and helpers of tests read the time', () => {

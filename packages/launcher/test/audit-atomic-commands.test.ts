@@ -21,8 +21,8 @@ import {
   createTestDatabase,
   EventRefusal,
   listMigrations,
-  passMidnight,
   type TestDatabase,
+  waitPastMidnight,
 } from '@aipassport/store/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Command } from 'commander';
@@ -37,7 +37,7 @@ let database: TestDatabase;
 let events: EventRefusal;
 
 beforeAll(async () => {
-  await passMidnight();
+  await waitPastMidnight();
   database = await createTestDatabase(process.env['TEST_DATABASE_URL']);
   events = await EventRefusal.prepare(database);
 });

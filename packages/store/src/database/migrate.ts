@@ -4,8 +4,8 @@ import type { Schema } from '../schema.js';
 import { applyRights, becomeOwner } from './apply-rights.js';
 import { listLockedTables, lockTables } from './lock-tables.js';
 import { type MigrateOptions, type MigrationSession, withMigrationSession } from './migration-session.js';
-import { retryWhileLocked } from './retry-while-locked.js';
 import { listChangedFunctions, planSteps, type Step } from './plan-steps.js';
+import { retryWhileLocked } from './retry-while-locked.js';
 import {
   compareSchemas,
   createRecord,
