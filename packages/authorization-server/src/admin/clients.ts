@@ -31,9 +31,9 @@ export async function approveAdminClient(deps: Dependencies, call: AdminCall): P
 }
 
 /** `DELETE /api/admin/clients/:client_id`: deletes the client, and ends all access that it has. */
-export async function removeClient(deps: Dependencies, { value: clientId }: AdminCall): Promise<undefined> {
+export async function removeClient(deps: Dependencies, { caller, value: clientId }: AdminCall): Promise<undefined> {
   await requireClient(deps, clientId);
-  if (!(await deleteClient(deps.db, clientId))) throw unknownObject();
+  if (!(await deleteClient(deps.db, clientId, caller.by))) throw unknownObject();
 }
 
 function describeClient(client: Client): Specified['AdminClient'] {

@@ -119,7 +119,8 @@ export async function removeAuthenticator({ environment, print }: CommandContext
   await withDatabase(environment, async (db) => {
     const account = await findAccountByEmail(db, email);
     if (account === undefined) throw new Error(`There is no account for ${email}.`);
-    if (!(await deleteAuthenticatorApp(db, account.id))) throw new Error(`${email} has no authenticator app.`);
+    if (!(await deleteAuthenticatorApp(db, account.id, 'operator')))
+      throw new Error(`${email} has no authenticator app.`);
   });
   print(`The authenticator app of ${email} is turned off. Signing in takes only the password.`);
 }

@@ -131,7 +131,7 @@ function refuseProxy(variables: CommandContext['variables'], clientId: string): 
 
 /** `clients delete`: the client's grants end at once. */
 export async function deleteClientById({ environment, print }: CommandContext, id: string): Promise<void> {
-  const isDeleted = await withDatabase(environment, (db) => deleteClient(db, id));
+  const isDeleted = await withDatabase(environment, (db) => deleteClient(db, id, 'command'));
   if (!isDeleted) throw new Error(`There is no client ${id}.`);
   print('Deleted. All its access has ended.');
 }

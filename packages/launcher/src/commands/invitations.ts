@@ -29,7 +29,7 @@ export async function createInvitation(context: CommandContext, { expires, note 
   if (note !== undefined && note.length > maxNoteLength)
     throw new Error(`A note has at most ${maxNoteLength} characters.`);
   const issuer = readIssuer(context);
-  const invitation = { createdBy: undefined, note, expiresInSeconds };
+  const invitation = { createdBy: undefined, actor: 'command' as const, note, expiresInSeconds };
   const code = await withDatabase(environment, (db) => insertInvitation(db, invitation));
   if (code === undefined) throw new Error('The invitation was not stored.');
   print(formatInvitationLink(issuer, code));
@@ -51,7 +51,7 @@ export async function listInvitations(context: CommandContext): Promise<void> {
 
 /** `accounts uninvite` */
 export async function withdrawInvitation({ environment, print }: CommandContext, id: string): Promise<void> {
-  if (!(await withDatabase(environment, (db) => deleteInvitation(db, id))))
+  if (!(await withDatabase(environment, (db) => deleteInvitation(db, id, { by: 'command' }))))
     throw new Error(`There is no unused invitation ${id}.`);
   print(`The invitation ${id} is withdrawn: its link no longer works.`);
 }
@@ -65,7 +65,7 @@ export async function changeMayInvite(
   await withDatabase(environment, async (db) => {
     const account = await findAccountByEmail(db, email);
     if (account === undefined) throw new Error(`There is no account for ${email}.`);
-    await setMayInvite(db, account.id, { mayInvite });
+    await setMayInvite(db, account.id, { mayInvite, by: 'operator' });
   });
   print(
     mayInvite

@@ -125,16 +125,23 @@ export async function listClients(db: Database): Promise<readonly Client[]> {
 /**
  * Deletes a client, for the operator. The client's grants are revoked with all their tokens, and then deleted. The
  * audit rows stay.
+ * @param by who acts for the operator: see `StandingChange`
  * @returns false when there is no such client
  */
-export async function deleteClient(db: Database, clientId: string): Promise<boolean> {
-  const ended = await retryDeadlocks(() => inTransaction(db, (transaction) => deleteWithGrants(transaction, clientId)));
+export async function deleteClient(db: Database, clientId: string, by?: string): Promise<boolean> {
+  const ended = await retryDeadlocks(() =>
+    inTransaction(db, (transaction) => deleteWithGrants(transaction, clientId, by)),
+  );
   await deleteArtifactsOf(db, ended ?? []);
   return ended !== undefined;
 }
 
 /** @returns the grants that ended; undefined when there is no such client */
-async function deleteWithGrants(transaction: Database, clientId: string): Promise<readonly string[] | undefined> {
+async function deleteWithGrants(
+  transaction: Database,
+  clientId: string,
+  by: string | undefined,
+): Promise<readonly string[] | undefined> {
   // Waits for transactions that are storing a grant or a token of this client, so that these are seen below.
   const found = await sql`select from clients where id = ${clientId} for update`.execute(transaction);
   if (found.rows.length === 0) return undefined;
@@ -143,7 +150,7 @@ async function deleteWithGrants(transaction: Database, clientId: string): Promis
   await transaction.deleteFrom('grants').where('client_id', '=', clientId).execute();
   await deleteOwnTokensOf(transaction, clientId); // a client may be registered again with the same id
   await transaction.deleteFrom('clients').where('id', '=', clientId).execute();
-  await insertAuditEvent(transaction, { event: 'client_deleted', clientId });
+  await insertAuditEvent(transaction, { event: 'client_deleted', clientId, detail: by === undefined ? {} : { by } });
   return ended;
 }
 

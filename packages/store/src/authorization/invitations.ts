@@ -30,6 +30,8 @@ export interface NewInvitation {
   readonly createdBy: string | undefined;
   /** The operator's account, when the invitation is made on an operator's page. */
   readonly by?: string;
+  /** `command`: the operator's command made it. */
+  readonly actor?: 'command';
   readonly note: string | undefined;
   readonly expiresInSeconds: number;
 }
@@ -43,7 +45,7 @@ export const maxInvitationsOfAccount = 20;
  * maximum number of invitations
  */
 export async function insertInvitation(db: Database, invitation: NewInvitation): Promise<string | undefined> {
-  const { id = randomUUID(), createdBy, by = null, note, expiresInSeconds } = invitation;
+  const { id = randomUUID(), createdBy, by = null, actor, note, expiresInSeconds } = invitation;
   const code = makeSecret();
   return db.transaction().execute(async (transaction) => {
     if (createdBy !== undefined && !(await hasRoom(transaction, createdBy))) return undefined;
@@ -55,7 +57,7 @@ export async function insertInvitation(db: Database, invitation: NewInvitation):
         returning id, created_by, expires_at
       )
       insert into audit_events (event, account_id, detail)
-      select 'invitation_created', coalesce(created_by, ${by}::text), jsonb_build_object('invitation', id, 'expires_at', expires_at) || ${noteRequestSource(transaction)} from inserted`.execute(
+      select 'invitation_created', coalesce(created_by, ${by}::text), ${formatDetail(actor)}::jsonb || jsonb_build_object('invitation', id, 'expires_at', expires_at) || ${noteRequestSource(transaction)} from inserted`.execute(
       transaction,
     );
     return code;
@@ -214,7 +216,7 @@ export async function setMayInvite(
   return rows.length > 0;
 }
 
-/** @param by the operator's account, if an operator's page made the change */
+/** @param by the operator's account, or the operator's command, if one of these made the change */
 function formatDetail(by: string | undefined): string {
   return JSON.stringify(by === undefined ? {} : { by });
 }
