@@ -125,7 +125,7 @@ it('OpenAI’s SDK works with a fetch that sends proofs: answers, streams, uploa
     words.push(choices[0]?.delta.content);
   expect(words).toContain('word ');
   upstream.behaviour = (_hit, response) => answerJson(response, 200, { text: 'hello' });
-  const file = await toFile(Buffer.alloc(3_000, 7), 'speech.wav');
+  const file = await toFile(Buffer.concat([Buffer.of(0xff, 0xfb, 0x90), Buffer.alloc(3_000)]), 'speech.mp3');
   expect(await openai.audio.transcriptions.create({ model: 'whisper-1', file })).toMatchObject({ text: 'hello' });
   const models = await openai.models.list();
   expect(models.data.map(({ id }) => id)).toEqual(expect.arrayContaining(['gpt-4o-mini', 'whisper-1']));

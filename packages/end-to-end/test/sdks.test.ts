@@ -85,7 +85,7 @@ it('openai: embeddings, images, speech and transcription', async () => {
   expect(images.data?.[0]?.b64_json).toBe('aW1hZ2U=');
   const speech = await openai.audio.speech.create({ model: 'gpt-4o-mini-tts', voice: 'alloy', input: 'Hello' });
   expect(Buffer.from(await speech.arrayBuffer()).toString()).toBe('speech');
-  const file = await toFile(Buffer.alloc(300_000, 7), 'recording.wav', { type: 'audio/wav' });
+  const file = await toFile(Buffer.concat([Buffer.of(0xff, 0xfb, 0x90), Buffer.alloc(300_000)]), 'recording.mp3');
   const transcription = await openai.audio.transcriptions.create({ model: 'whisper-1', file });
   expect(transcription.text).toBe(simulatedTranscription);
 });

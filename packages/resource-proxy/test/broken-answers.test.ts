@@ -1,6 +1,7 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import { mp3Of } from './support/recording.js';
 import { operatorKey, TestProxy } from './support/test-proxy.js';
 import { waitUntil } from './support/wait-until.js';
 
@@ -60,7 +61,7 @@ afterAll(async () => {
 function upload(): Promise<Response> {
   const form = new FormData();
   form.set('model', 'whisper-1');
-  form.set('file', new Blob([Buffer.alloc(2_000, 7)]), 'a.wav');
+  form.set('file', new Blob([mp3Of(2_000)]), 'a.wav');
   return fetch(`${proxy.url}/openai/v1/audio/transcriptions`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}` },

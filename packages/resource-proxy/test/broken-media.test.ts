@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import { mp3Of } from './support/recording.js';
 import type { Behaviour } from './support/recording-upstream.js';
 import { TestProxy } from './support/test-proxy.js';
 import { waitUntil } from './support/wait-until.js';
@@ -73,7 +74,7 @@ function transcribe(token: string): Promise<Response> {
   const form = new FormData();
   form.set('model', 'gpt-4o-transcribe');
   form.set('stream', 'true');
-  form.set('file', new Blob([Buffer.alloc(2_000, 7)]), 'a.mp3');
+  form.set('file', new Blob([mp3Of(2_000)]), 'a.mp3');
   return fetch(`${proxy.url}/openai/v1/audio/transcriptions`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}` },

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { anthropicTools } from '../src/upstreams/anthropic/tools.js';
 import { googleTools } from '../src/upstreams/google/tools.js';
 import { openaiTools } from '../src/upstreams/openai/tools.js';
+import { mp3Of } from './support/recording.js';
 import { answerJson } from './support/recording-upstream.js';
 import { TestProxy } from './support/test-proxy.js';
 
@@ -26,7 +27,7 @@ const address = 'https://example.com/a';
 const said = (...content: object[]) => [{ role: 'user', content }];
 const response = { model: 'gpt-5-mini', input: 'x' };
 const message = { model: 'claude-haiku-4-5', max_tokens: 5, messages: [] };
-const recording = { model: 'whisper-1', file: new Blob(['RIFF0000WAVE']) };
+const recording = { model: 'whisper-1', file: new Blob([mp3Of(12)]) };
 const picture = { model: 'gpt-image-1', prompt: 'x', image: new Blob(['\x89PNG']) };
 
 type Body = Record<string, unknown>;

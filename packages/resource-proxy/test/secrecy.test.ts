@@ -3,6 +3,7 @@ import { GoogleGenAI } from '@google/genai';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import OpenAI from 'openai';
+import { mp3Of } from './support/recording.js';
 import type { Behaviour } from './support/recording-upstream.js';
 import { chatPath, TestProxy } from './support/test-proxy.js';
 import { waitUntil } from './support/wait-until.js';
@@ -78,7 +79,7 @@ const answer =
 function upload(): Promise<Response> {
   const form = new FormData();
   form.set('model', 'whisper-1');
-  form.set('file', new Blob([Buffer.alloc(2_000, 7)]), 'a.wav');
+  form.set('file', new Blob([mp3Of(2_000)]), 'a.wav');
   return fetch(`${proxy.url}/openai/v1/audio/transcriptions`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}` },

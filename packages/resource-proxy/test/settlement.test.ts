@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { findGrantStatus } from '@aipassport/store/proxying';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import { mp3Of } from './support/recording.js';
 import { answerJson, type Behaviour } from './support/recording-upstream.js';
 import { TestProxy } from './support/test-proxy.js';
 import { waitUntil } from './support/wait-until.js';
@@ -396,7 +397,7 @@ describe('a transcript of Whisper', () => {
     const { grant, token } = await proxy.connect('model:whisper-1 cap:audio');
     const form = new FormData();
     for (const [name, value] of fields) {
-      if (name === 'file') form.set('file', new Blob([Buffer.alloc(20_000, 7)]), 'a.mp3');
+      if (name === 'file') form.set('file', new Blob([mp3Of(20_000)]), 'a.mp3');
       else form.set(name, value);
     }
     const answer = await fetch(`${proxy.url}/openai/v1/audio/transcriptions`, {

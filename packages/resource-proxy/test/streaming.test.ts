@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { revokeGrant } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import { mp3Of } from './support/recording.js';
 import { answerJson, streamForever } from './support/recording-upstream.js';
 import { chat, chatPath, TestProxy } from './support/test-proxy.js';
 import { waitUntil } from './support/wait-until.js';
@@ -176,7 +177,7 @@ it('F15: a request whose upstream cannot be reached gets 502, and is not counted
     await waitUntil(isGivenBack, 'the count was given back');
     const form = new FormData();
     form.set('model', 'whisper-1');
-    form.set('file', new Blob(['x']), 'a.wav');
+    form.set('file', new Blob([mp3Of(3)]), 'a.wav');
     const upload = await fetch(`${away.url}/openai/v1/audio/transcriptions`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}` },

@@ -3,6 +3,7 @@ import { revokeGrant } from '@aipassport/store/authorization';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import OpenAI, { toFile } from 'openai';
 import { noRequestFields } from '../src/index.js';
+import { mp3Of } from './support/recording.js';
 import { answerJson } from './support/recording-upstream.js';
 import { sendRaw } from './support/send-raw.js';
 import { operatorKey, TestProxy } from './support/test-proxy.js';
@@ -35,7 +36,7 @@ interface Part {
 
 const boundary = 'test-boundary';
 const model: Part = { name: 'model', value: 'whisper-1' };
-const file: Part = { name: 'file', value: Buffer.alloc(3_000, 7), filename: 'a.wav' };
+const file: Part = { name: 'file', value: mp3Of(3_000), filename: 'a.wav' };
 
 function form(parts: readonly Part[], end = `--${boundary}--\r\n`): Buffer {
   const written = parts.map(({ name, value, filename, lines = [] }) =>
@@ -77,6 +78,7 @@ function received(): { name: string; filename: string | undefined; value: string
 it('the official SDK uploads a file of 2 MB unchanged, with its fields in either order', async () => {
   const sdk = new OpenAI({ baseURL: `${proxy.url}/openai/v1`, apiKey: token, maxRetries: 0 });
   const bytes = Buffer.from(Array.from({ length: 2_000_000 }, (_, index) => index % 251));
+  bytes.set(mp3Of(3));
   const upload = await toFile(bytes, 'Aufnahme für später.wav', { type: 'audio/wav' });
   for (const body of [
     { model: 'whisper-1', file: upload },
@@ -107,7 +109,7 @@ it('a file that follows its model is streamed: the upstream receives its beginni
   );
   const chunk = (bytes: string) => socket.write(`${bytes.length.toString(16)}\r\n${bytes}\r\n`, 'latin1');
   chunk(head);
-  chunk('x'.repeat(100_000));
+  chunk(mp3Of(100_000).toString('latin1'));
   let answer = '';
   socket.setEncoding('latin1').on('data', (text: string) => {
     answer += text;
@@ -324,7 +326,7 @@ it('an upload that is too long is refused with 413, and no upstream receives all
   const small = await TestProxy.start({ limits: { maxUploadBytes: 100_000 } });
   try {
     const { token: by } = await small.connect(scope);
-    const large = { ...file, value: Buffer.alloc(200_000) };
+    const large = { ...file, value: mp3Of(200_000) };
     const type = { headers: { 'content-type': `multipart/form-data; boundary=${boundary}` } };
     expect((await small.post(path, form([model, large]), by, type)).status).toBe(413);
     const stream = new ReadableStream({

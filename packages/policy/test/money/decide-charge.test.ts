@@ -114,7 +114,7 @@ it('charges the input of speech although only the output was measured', () => {
 });
 
 it('charges the reported seconds of a recording, not the longest possible', () => {
-  const upload = { bytes: 1_000_000, head: new Uint8Array(), isChunked: false };
+  const upload = { bytes: 1_000_000, head: Uint8Array.of(0xff, 0xfb, 0x90), isChunked: false };
   const result = estimateUpload('openai.audio/transcriptions', upload, priceOf('whisper-1'));
   if (!result.ok) throw new Error('no estimate');
   expect(charge({ audioSeconds: 30 }, result.estimate)).toMatchObject({ nanoUsd: 3_000_000n, isAboveReserved: false });

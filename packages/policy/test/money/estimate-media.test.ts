@@ -117,28 +117,40 @@ const wavOf = (format: number, data: readonly number[] = []) => {
   return Buffer.concat([head, Buffer.from(data)]);
 };
 const wav = wavOf(1);
+/** A WAV file with 8-bit samples of one channel. */
+const wavAt = (samplesPerSecond: number) => {
+  const head = wavOf(1);
+  head.writeUInt16LE(1, 22);
+  head.writeUInt32LE(samplesPerSecond, 24);
+  head.writeUInt16LE(8, 34);
+  return head;
+};
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 const id3 = bytes(0x49, 0x44, 0x33, 4, 0, 0, 0, 0, 0, 2, 0, 0, 0xff, 0xf3);
 
 it.each([
   ['WAV, whose samples a decoder may take for MP3', wav, 320],
+  ['WAV with fewer bytes a second than MP3', wavAt(100), 3_200],
+  ['WAV without samples', wavAt(0), undefined],
   ['MP3', bytes(0xff, 0xfb, 0x90), 320],
+  ['AAC', bytes(0xff, 0xf1), 26_667],
   ['WAV with MP3', wavOf(0x55), 320],
-  ['WAV with AAC', wavOf(0xff), 20_000],
-  ['WAV with AC-3', wavOf(0x2000), 20_000],
-  ['WAV with AAC, whose format says samples', wavOf(1, [0xff, 0xf1]), 20_000],
-  ['WAV without a format', Buffer.from('RIFF....WAVEdata....'), 20_000],
+  ['WAV with AAC', wavOf(0xff), undefined],
+  ['WAV with AC-3', wavOf(0x2000), undefined],
+  ['WAV with AAC, whose format says samples', wavOf(1, [0xff, 0xf1]), undefined],
+  ['WAV without a format', Buffer.from('RIFF....WAVEdata....'), undefined],
   ['MP3 with a tag', id3, 320],
-  ['FLAC with a tag', bytes(...id3.slice(0, 12), 0x66, 0x4c), 20_000],
-  ['Ogg', Buffer.from('OggS'), 20_000],
-  ['an unknown format', bytes(), 20_000],
-])('bounds the length of a recording: %s', (_name, head, seconds) => {
+  ['FLAC with a tag', bytes(...id3.slice(0, 12), 0x66, 0x4c), undefined],
+  ['Ogg', Buffer.from('OggS'), undefined],
+  ['an unknown format', bytes(), undefined],
+])('bounds the length of a recording by its format and size, or not at all: %s', (_name, head, seconds) => {
   const result = estimateUpload(
     'openai.audio/transcriptions',
     { bytes: 320_000, head, isChunked: false },
     priceOf('whisper-1'),
   );
-  expect(result.ok && usd(result.estimate.worstCaseNanoUsd)).toBeCloseTo(seconds * 0.0001, 9);
+  if (seconds === undefined) expect(result).toEqual({ ok: false, refusal: { driver: 'file', problem: 'not_bounded' } });
+  else expect(result.ok && usd(result.estimate.worstCaseNanoUsd)).toBeCloseTo(seconds * 0.0001, 9);
 });
 
 it('if a recording is billed by tokens, bounds its cost by the number of tokens that the model can read and write', () => {

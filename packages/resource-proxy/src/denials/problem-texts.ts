@@ -58,6 +58,8 @@ export function describeCostProblem(driver: string, problem: CostProblem): strin
     case 'not_priced':
       return `The maximum cost of this request cannot be computed: \`${driver}\` has no price.`;
     case 'not_bounded':
+      if (driver === 'file')
+        return 'The length of this recording cannot be determined, and so neither can its maximum cost. Use MP3, WAV, FLAC, AAC, M4A with AAC, Ogg with Opus or Vorbis, or WebM with Opus.';
       return `The maximum cost of this request cannot be computed: \`${driver}\` has no upper limit.`;
     case 'malformed':
       return `\`${driver}\` is out of range or of the wrong type.${valueAdvice[driver] ?? ''}`;

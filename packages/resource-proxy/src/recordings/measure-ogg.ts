@@ -1,5 +1,5 @@
 import { readOpusSeconds } from './opus-seconds.js';
-import type { PacketSeconds, RecordingReader } from './recording.js';
+import type { PacketSeconds, RecordingLength, RecordingReader } from './recording.js';
 
 const headBytes = 27;
 
@@ -37,17 +37,29 @@ export const measureOgg: RecordingReader = (bytes) => {
     explainedBytes += body - at;
     at = body;
   }
-  return { seconds: Math.max(packets, lastPosition / codec.rate), explainedBytes };
+  const { leastBytesPerSecond } = codec;
+  return {
+    seconds: Math.max(packets, lastPosition / codec.rate),
+    explainedBytes,
+    ...(leastBytesPerSecond !== undefined && { leastBytesPerSecond }),
+  };
 };
 
-function readCodec(head: Buffer): { readonly packetSeconds: PacketSeconds; readonly rate: number } | undefined {
+interface Codec extends Pick<RecordingLength, 'leastBytesPerSecond'> {
+  readonly packetSeconds: PacketSeconds;
+  readonly rate: number;
+}
+
+function readCodec(head: Buffer): Codec | undefined {
   if (head.toString('latin1', 0, 8) === 'OpusHead') return { packetSeconds: readOpusPacket, rate: 48_000 };
   if (head.toString('latin1', 1, 7) !== 'vorbis' || head.length < 29) return undefined;
   const rate = head.readUInt32LE(12);
   // A Vorbis packet contains one block, which is long or short. Blocks overlap, so no packet adds more samples than
   // half of a long block.
   const longest = 2 ** ((head[28] ?? 0) >> 4) / 2;
-  return rate === 0 ? undefined : { packetSeconds: () => longest / rate, rate };
+  if (rate === 0) return undefined;
+  // a packet has at least one byte
+  return { packetSeconds: () => longest / rate, rate, leastBytesPerSecond: rate / longest };
 }
 
 /** Returns the seconds of an Opus packet. The first two packets are headers and contain no sound. */

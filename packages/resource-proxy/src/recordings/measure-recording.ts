@@ -7,11 +7,8 @@ import { measureWav } from './measure-wav.js';
 import { measureWebm } from './measure-webm.js';
 
 const formats = [measureWav, measureFlac, measureOgg, measureWebm, measureMp4, measureAdts, measureMp3];
-/**
- * Bytes that belong neither to known packets nor to their container may be audio. They count as audio at this rate,
- * which is the lowest of all formats: see `boundAudioSeconds`.
- */
-const leastBytesPerSecond = 16;
+/** Opus with discontinuous transmission needs at least 17 bytes for each second of silence. */
+const leastOpusBytesPerSecond = 16;
 
 /**
  * Returns the maximum length of a complete recording. It is measured from the packets, not from the header, because a
@@ -22,8 +19,9 @@ export function measureRecording(bytes: Buffer): number | undefined {
   for (const measure of formats) {
     const found = measure(bytes);
     if (found === undefined) continue;
+    // bytes that belong neither to known packets nor to their container may be audio
     const unexplained = Math.max(0, bytes.length - found.explainedBytes);
-    return Math.ceil(found.seconds + unexplained / leastBytesPerSecond);
+    return Math.ceil(found.seconds + unexplained / (found.leastBytesPerSecond ?? leastOpusBytesPerSecond));
   }
   return undefined;
 }

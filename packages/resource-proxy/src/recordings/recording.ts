@@ -4,6 +4,8 @@ export interface RecordingLength {
   readonly seconds: number;
   /** The bytes that are known to be packets or the container around them. The other bytes may be more audio. */
   readonly explainedBytes: number;
+  /** The least number of bytes for a second of sound. Default: that of Opus. */
+  readonly leastBytesPerSecond?: number;
 }
 
 /**

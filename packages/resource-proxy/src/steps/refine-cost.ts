@@ -51,6 +51,17 @@ export async function refineCost(deps: ProxyDependencies, refining: CostToRefine
 }
 
 /**
+ * Measures a recording whose size does not bound its length. Other calls stay as they are.
+ * @returns the same call; its cost is a denial if the recording cannot be measured
+ */
+export async function boundRecording(deps: ProxyDependencies, refining: CostToRefine): Promise<Call> {
+  const { call } = refining;
+  const isUnbounded = !call.cost.ok && call.cost.denial.reason === 'cost_unbounded';
+  if (call.content.kind !== 'upload' || !isUnbounded) return call;
+  return (await measureUpload(deps, refining, call.content)) ?? call;
+}
+
+/**
  * Reads the whole form, and measures the recording in it by its packets.
  * @returns the same call with the measured length; undefined when the recording cannot be measured
  */

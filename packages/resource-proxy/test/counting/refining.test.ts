@@ -219,6 +219,41 @@ it.each([
   },
 );
 
+/** The CRC-8 of a FLAC frame's head: RFC 9639, section 9.1.8. */
+const crc8 = (bytes: readonly number[]) => {
+  let crc = 0;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) crc = ((crc << 1) ^ (crc & 0x80 ? 7 : 0)) & 0xff;
+  }
+  return crc;
+};
+
+/** FLAC of 8 kHz with frames of silence: each has 65,536 samples, which are eight seconds, in 15 bytes. */
+function silence(frames: number): Buffer {
+  const start = Buffer.alloc(42);
+  start.write('fLaC');
+  start.writeUIntBE(8_000 << 4, 18, 3);
+  const head = [0xff, 0xf8, 0x74, 0x08, 0, 0xff, 0xff];
+  const frame = Buffer.from([...head, crc8(head), 0, 0, 0, 0, 0, 0, 0]);
+  return Buffer.concat([start, ...Array.from({ length: frames }, () => frame)]);
+}
+
+it('3.6: keeps the budget if a recording has less than a byte for each second', async () => {
+  proxy.upstream.behaviour = answerJson({ text: 'Hello', duration: 819 });
+  // 819 seconds cost $0.0819
+  expect(await transcribe(silence(100), 81_000_000n)).toBe(402);
+  expect(proxy.upstream.hits).toHaveLength(0);
+  expect(await transcribe(silence(100), 83_000_000n)).toBe(200);
+});
+
+it('3.6: refuses a recording whose length cannot be determined, if the model is billed by its length', async () => {
+  proxy.upstream.behaviour = answerJson({ text: 'Hello' });
+  expect(await transcribe(Buffer.alloc(1_000, 'sound'), 1_000_000_000n)).toBe(400);
+  expect(proxy.upstream.hits).toHaveLength(0);
+  expect(await transcribe(Buffer.alloc(1_000, 'sound'), 1_000_000_000n, { model: 'gpt-4o-transcribe' })).toBe(200);
+});
+
 it('3.6: keeps the budget if a WAV header claims that a long recording is short', async () => {
   proxy.upstream.behaviour = answerJson({ text: 'Hello', duration: 400 });
   const hidden = wav(Buffer.concat(Array.from({ length: 200 }, () => Buffer.from(samples.mp3, 'base64'))), 640_000);

@@ -206,3 +206,17 @@ it('does not read beyond the end of a recording, wherever it is cut off', () => 
     for (let end = 0; end < whole.length; end += 7) measureRecording(whole.subarray(0, end));
   }
 });
+
+it('counts bytes between the pages of Ogg as the longest sound that they could be, by the codec', () => {
+  const vorbis = Buffer.alloc(30);
+  vorbis.write('\u0001vorbis', 'latin1');
+  vorbis.writeUInt32LE(8_000, 12);
+  vorbis[28] = 0xd6; // a long block has 8,192 samples
+  const page = Buffer.alloc(28);
+  page.write('OggS');
+  page[26] = 1;
+  page[27] = vorbis.length;
+  // A packet adds half of a long block, which is 0.512 seconds, and has at least one byte.
+  expect(measureRecording(Buffer.concat([page, vorbis]))).toBe(1);
+  expect(measureRecording(Buffer.concat([page, vorbis, Buffer.alloc(1_000)]))).toBe(Math.ceil(0.512 + 512));
+});

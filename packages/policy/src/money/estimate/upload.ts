@@ -11,7 +11,7 @@ export interface Upload {
    * a recording into several prompts.
    */
   readonly isChunked: boolean;
-  /** The result of reading the whole recording. If it is undefined, the size of the upload bounds the length. */
+  /** The result of reading the whole recording. If it is undefined, the format and the size may bound the length. */
   readonly measured?: MeasuredRecording | undefined;
 }
 

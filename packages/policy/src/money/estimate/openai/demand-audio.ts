@@ -40,7 +40,10 @@ const audioFrameTokens = 64;
 export function demandTranscription(upload: Upload, { price, limits }: UploadTerms): Demand {
   const { bytes, head, isChunked, measured } = upload;
   const seconds = measured?.seconds ?? boundAudioSeconds(head, bytes);
-  if (price.named.has('audioSeconds')) return { body: {}, inputs: [{ audioSeconds: seconds }] };
+  if (price.named.has('audioSeconds')) {
+    if (seconds === Number.POSITIVE_INFINITY) refuseCost('file', 'not_bounded');
+    return { body: {}, inputs: [{ audioSeconds: seconds }] };
+  }
   const mostTranscript = isChunked ? maxTokenBilledSeconds * transcriptTokensPerSecond : limits.maxOutputTokens;
   const spoken = measured === undefined ? Number.POSITIVE_INFINITY : seconds * audioTokensPerSecond + audioFrameTokens;
   const heard = Math.min(limits.maxInputTokens, spoken + (measured?.textTokens ?? 0));
