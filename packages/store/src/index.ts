@@ -51,6 +51,7 @@ export {
   openRestoreMark,
   readBucketSettings,
 } from './journal/journal-place.js';
+export { readFirstNeededDay } from './journal/journal-position.js';
 export { JournalWriter } from './journal/journal-writer.js';
 export { type BucketReport, probeBucket } from './journal/probe-bucket.js';
 export { JournalUnusable } from './journal/read-journal.js';

@@ -108,12 +108,13 @@ export class BucketStub {
 
   #list(url: URL, response: ServerResponse): void {
     const prefix = url.searchParams.get('prefix') ?? '';
-    const after = Buffer.from(url.searchParams.get('continuation-token') ?? '', 'base64').toString();
+    const token = Buffer.from(url.searchParams.get('continuation-token') ?? '', 'base64').toString();
+    const after = token || (url.searchParams.get('start-after') ?? '');
     const names = [...this.objects.keys()].filter((name) => name.startsWith(prefix) && name > after).toSorted();
     const page = names.slice(0, this.pageSize);
     const isTruncated = names.length > page.length;
-    const token = Buffer.from(page.at(-1) ?? '').toString('base64');
-    const next = isTruncated ? `<NextContinuationToken>${token}</NextContinuationToken>` : '';
+    const nextToken = Buffer.from(page.at(-1) ?? '').toString('base64');
+    const next = isTruncated ? `<NextContinuationToken>${nextToken}</NextContinuationToken>` : '';
     const contents = page
       .map((name) => `<Contents><Key>${name}</Key><LastModified>${this.#time(name)}</LastModified></Contents>`)
       .join('');

@@ -11,6 +11,7 @@ import {
   JournalWriter,
   openDatabase,
   readBucketSettings,
+  readFirstNeededDay,
   replayJournal,
 } from '../src/index.js';
 import { Bucket } from '../src/journal/bucket.js';
@@ -71,6 +72,28 @@ it('F10: a journal in a bucket has separate objects for each batch, and a replay
   for (const grantId of ended) expect(await stateOf(grantId)).toBe('revoked');
   expect(readdirSync(directory)).toHaveLength(2);
   expect(await openWriter().write()).toBe(true);
+});
+
+it('F10: a replay copies the objects since the day before the backup, and none from before that day', async () => {
+  expect(await readFirstNeededDay(test.db)).toBeUndefined();
+  const writer = openWriter();
+  const grantId = await addGrant(test.db);
+  await writer.write();
+  const backup = await Backup.make(test.url);
+  await end(grantId);
+  await writer.write(true);
+  await backup.restore();
+  const dayAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+  // these objects could not be read as a journal
+  for (const days of [2, 3, 1_000])
+    stub.objects.set(`${stub.settings.prefix}journal-${dayAgo(days)}-a-b.jsonl/00000001`, Buffer.from('old\n{}\n'));
+  const since = await readFirstNeededDay(test.db);
+  expect(since).toBe(dayAgo(1));
+  stub.pageSize = 1;
+  expect(await downloadJournal(stub.settings, directory, since)).toBe(2);
+  await replayJournal(test.db, { directories: [directory], keys: newKeys, isDryRun: false });
+  expect(await stateOf(grantId)).toBe('revoked');
+  expect(stub.requests.filter((request) => request.includes(dayAgo(2)))).toEqual([]);
 });
 
 it.each(['refuses', 'loses', 'hangs'] as const)(

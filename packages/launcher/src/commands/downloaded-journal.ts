@@ -22,16 +22,21 @@ export function readJournalBucket(variables: CommandContext['variables']): Bucke
   return readBucketSettings(settings.read({ variables, readFile: (file) => readFileSync(file, 'utf8') }));
 }
 
-/** Copies the journal of the bucket that the settings name into a directory, which is removed after `use`. */
+/**
+ * Copies the journal of the bucket that the settings name into a directory, which is removed after `use`.
+ * @param since only the files of this day and later; undefined: all
+ */
 export async function withDownloadedJournal(
   { variables, print }: CommandContext,
+  since: string | undefined,
   use: (directory: string) => Promise<void>,
 ): Promise<void> {
   const bucket = readJournalBucket(variables);
   if (bucket === undefined) throw new Error('--journal-bucket needs the setting JOURNAL_BUCKET_URL of the servers.');
   const directory = await mkdtemp(path.join(tmpdir(), 'aipassport-journal-'));
   try {
-    print(`${await downloadJournal(bucket, directory)} objects were copied from the bucket.`);
+    const count = await downloadJournal(bucket, directory, since);
+    print(`${count} objects${since === undefined ? '' : ` since ${since}`} were copied from the bucket.`);
     await use(directory);
   } finally {
     await rm(directory, { recursive: true, force: true });

@@ -4,6 +4,7 @@ import {
   JournalUnusable,
   type ReplayedAccount,
   type ReplayReport,
+  readFirstNeededDay,
   replayJournal,
 } from '@aipassport/store';
 import { endRestoredAccess, findAccountByEmail } from '@aipassport/store/authorization';
@@ -35,7 +36,22 @@ export async function recoverFromRestore(context: CommandContext, options: Resto
   }
   if (keepSpending.length > 0) throw new Error('--keep-spending needs --end-all-access.');
   if (journal !== undefined) return replay(context, journal, dryRun === true);
-  return withDownloadedJournal(context, (directory) => replay(context, [directory], dryRun === true));
+  return replayFromBucket(context, dryRun === true);
+}
+
+/**
+ * Copies only the days that the restored database lacks. If these do not suffice, as when the clock was set back by more
+ * than a day, copies everything.
+ */
+async function replayFromBucket(context: CommandContext, isDryRun: boolean): Promise<void> {
+  const use = (directory: string) => replay(context, [directory], isDryRun);
+  const since = await withDatabase(context.environment, readFirstNeededDay);
+  try {
+    await withDownloadedJournal(context, since, use);
+  } catch (error) {
+    if (since === undefined || !(error instanceof Error && error.cause instanceof JournalUnusable)) throw error;
+    await withDownloadedJournal(context, undefined, use);
+  }
 }
 
 /** Replays the journal: ends the access that ended since the backup, and counts the requests made since then. */

@@ -73,17 +73,18 @@ export class Bucket {
     return Buffer.from(await answer.arrayBuffer());
   }
 
-  /** Lists the names of all objects in their order, without the prefix. */
-  async *list(): AsyncGenerator<string> {
-    for await (const { name } of this.listObjects('')) yield name;
+  /** Lists the names of all objects that come after a name, in their order, without the prefix. */
+  async *list(after = ''): AsyncGenerator<string> {
+    for await (const { name } of this.listObjects('', after)) yield name;
   }
 
-  /** Lists the objects whose names begin with this text, in the order of their names. */
-  async *listObjects(beginning: string): AsyncGenerator<ListedObject> {
+  /** Lists the objects whose names begin with this text and come after another one, in the order of their names. */
+  async *listObjects(beginning: string, after = ''): AsyncGenerator<ListedObject> {
     const { prefix } = this.#settings;
     for (let token = ''; ; ) {
       const paging = token !== '' && { 'continuation-token': token };
-      const query = { 'list-type': '2', prefix: `${prefix}${beginning}`, ...paging };
+      const start = after !== '' && { 'start-after': `${prefix}${after}` };
+      const query = { 'list-type': '2', prefix: `${prefix}${beginning}`, ...start, ...paging };
       const answer = await this.#send({ method: 'GET', query });
       await requireSuccess('LIST', answer);
       const xml = await answer.text();

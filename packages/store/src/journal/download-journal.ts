@@ -10,11 +10,12 @@ const atATime = 16;
 /**
  * Copies the journal of a bucket into an empty directory, as files that `replayJournal` reads. Their signatures are
  * verified there.
+ * @param since only the files of this day (`2026-01-31`, UTC) and of later days; undefined: all
  * @returns the number of objects
  * @throws BucketFailed when the bucket does not answer or refuses
  * @throws JournalUnusable when an object before another one is missing
  */
-export async function downloadJournal(settings: BucketSettings, directory: string): Promise<number> {
+export async function downloadJournal(settings: BucketSettings, directory: string, since?: string): Promise<number> {
   const bucket = new Bucket(settings);
   let count = 0;
   let group: string[] = [];
@@ -24,7 +25,7 @@ export async function downloadJournal(settings: BucketSettings, directory: strin
     group = [];
   };
   let last = '';
-  for await (const name of bucket.list()) {
+  for await (const name of bucket.list(since === undefined ? '' : `journal-${since}`)) {
     const [, file, digits] = /^(journal-[\w-]+\.jsonl)\/(\d{8})$/.exec(name) ?? [];
     if (file === undefined || digits === undefined) continue;
     // a bucket lists names in their order

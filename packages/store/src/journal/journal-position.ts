@@ -43,6 +43,18 @@ export async function storePosition(transaction: Database, position: bigint, sta
   await sql`update journal set position = ${position}, state = ${text}`.execute(transaction);
 }
 
+/**
+ * The day from which a replay needs the files of the journal: the day before that of the position, because the clock may
+ * have been set back since then, by up to a day.
+ * @returns `2026-01-31` (UTC); undefined when the database has no position
+ */
+export async function readFirstNeededDay(db: Database): Promise<string | undefined> {
+  const { rows } = await sql<{ day: string }>`
+    select ((to_timestamp(position / 1000000.0) at time zone 'UTC')::date - 1)::text as day
+    from journal where position > 0`.execute(db);
+  return rows[0]?.day;
+}
+
 /** Restarts the journal after all access was ended. A backup that was made before this cannot use it. */
 export async function restartJournal(transaction: Database): Promise<void> {
   await sql`
