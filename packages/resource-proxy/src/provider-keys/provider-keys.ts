@@ -47,7 +47,7 @@ export interface KeyQuestion {
 export class ProviderKeys {
   readonly #options: ProviderKeysOptions;
   readonly #opener: SealedKeyOpener;
-  readonly #remembered = new LRUCache<string, ProviderKey>({ max: 10_000, ttl: keptMilliseconds });
+  readonly #remembered = new LRUCache<string, ProviderKey>({ max: 10_000, ttl: keptMilliseconds, ttlAutopurge: true });
   readonly #touched = new LRUCache<string, true>({ max: 10_000, ttl: touchMilliseconds });
 
   constructor(options: ProviderKeysOptions) {

@@ -8,10 +8,11 @@ import { findHeaderMismatch, type UnsealedKey } from './unsealed-key.js';
 import type { UpstreamUrl } from './upstream-url.js';
 
 /**
- * How long an unsealed provider key stays in memory. The admission says whether that provider key is still the current
- * one, so a deleted provider key is not used again.
+ * How long each of two caches keeps an unsealed provider key: the one here, and the one of `ProviderKeys`, which takes
+ * provider keys from here. So a provider key stays in memory for at most a minute. The admission says whether that
+ * provider key is still the current one, so a deleted provider key is not used again.
  */
-export const keptMilliseconds = 60_000;
+export const keptMilliseconds = 30_000;
 /**
  * All provider keys that are sealed to one missing sealing key fail for the same reason, and so do those of a transit
  * engine that does not answer. Such a reason is logged at most once in this time.
