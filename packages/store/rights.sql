@@ -194,6 +194,13 @@ grant select, insert, update on provider_key_tests to aipassport_authorization;
 grant select, update (taken_at, verdict) on provider_key_tests to aipassport_proxy;
 -- not for the proxy to write: account_id, upstream, provider_key_id, requested_at
 
+-- spare_provider_keys: as provider_keys, with the names, refusals and tests; the order changes through a function
+grant select, insert, delete, update (name, test_requested_at, test_taken_at, test_verdict)
+  on spare_provider_keys to aipassport_authorization;
+grant select, update (test_taken_at, test_verdict) on spare_provider_keys to aipassport_proxy;
+-- not for the servers to write: account_id, id, upstream, place, host, version, sealing_key_id, jwe, last_four,
+-- created_at, last_used_at, refused_at, refusal
+
 -- retired_sealing_keys: written by the command that rotates
 grant select on retired_sealing_keys to aipassport_authorization;
 
@@ -335,6 +342,8 @@ begin
       -- the operator's page
       ('list_operator_keys', 'aipassport_authorization', true),
       ('list_replica_settings', 'aipassport_authorization', true),
+      -- the order of an owner's provider keys
+      ('promote_spare_key', 'aipassport_authorization', true),
       -- removing expired rows
       ('expiring_tables', 'aipassport_authorization', true),
       ('delete_expired', 'aipassport_authorization', true),
@@ -353,6 +362,7 @@ begin
       -- trigger functions: no role calls them
       ('copy_ledger_row', null, true),
       ('count_usage', null, true),
+      ('promote_next_spare_key', null, true),
       -- parts of the functions above, and functions of release 1
       ('attach_ledger_month', null, false),
       ('begin_ledger_move', null, false),

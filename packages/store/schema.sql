@@ -727,6 +727,7 @@ create table provider_keys (
   constraint provider_keys_id_is_unique unique (id)
 );
 create index provider_keys_sealing_key on provider_keys using btree (sealing_key_id, id);
+create trigger promote_next_spare_key after delete on provider_keys for each row execute function promote_next_spare_key();
 grant delete, insert, select, update on provider_keys to aipassport_authorization;
 grant select on provider_keys to aipassport_proxy;
 grant update (last_used_at) on provider_keys to aipassport_proxy;
@@ -880,6 +881,38 @@ create table sign_in_challenges (
 create index sign_in_challenges_account on sign_in_challenges using btree (account_id) where account_id is not null;
 create index sign_in_challenges_expires_at on sign_in_challenges using btree (expires_at);
 grant delete, insert, select on sign_in_challenges to aipassport_authorization;
+
+create table spare_provider_keys (
+  account_id text not null,
+  id text not null,
+  upstream text not null,
+  place integer not null,
+  host text not null,
+  version integer not null,
+  sealing_key_id text not null,
+  jwe text not null,
+  last_four text not null,
+  created_at timestamp with time zone default now() not null,
+  last_used_at timestamp with time zone,
+  name text,
+  refused_at timestamp with time zone,
+  refusal text,
+  test_requested_at timestamp with time zone,
+  test_taken_at timestamp with time zone,
+  test_verdict text,
+  constraint spare_provider_keys_pkey primary key (account_id, id),
+  constraint spare_provider_keys_account_id_fkey foreign key (account_id) references accounts(id) on delete cascade,
+  constraint spare_provider_keys_name_length check (char_length(name) >= 1 and char_length(name) <= 60),
+  constraint spare_provider_keys_places unique (account_id, upstream, place),
+  constraint spare_provider_keys_refusal check ((refused_at is null) = (refusal is null)),
+  constraint spare_provider_keys_verdict check (test_verdict = any (array['accepted'::text, 'refused'::text, 'unpaid'::text, 'unknown'::text, 'unusable'::text]))
+);
+create index spare_provider_keys_sealing_key on spare_provider_keys using btree (sealing_key_id, id);
+create index spare_provider_keys_tests on spare_provider_keys using btree (test_requested_at) where test_requested_at is not null and test_verdict is null;
+grant delete, insert, select on spare_provider_keys to aipassport_authorization;
+grant update (name, test_requested_at, test_taken_at, test_verdict) on spare_provider_keys to aipassport_authorization;
+grant select on spare_provider_keys to aipassport_proxy;
+grant update (test_taken_at, test_verdict) on spare_provider_keys to aipassport_proxy;
 
 create table state_requests (
   grant_id text not null,
@@ -1241,6 +1274,19 @@ create function prepare_ledger(p_rows integer default 2000)
  set search_path to 'public', 'pg_temp'
  set lock_timeout to '300ms';
 grant execute on function prepare_ledger(integer) to aipassport_proxy;
+
+create function promote_next_spare_key()
+ returns trigger
+ language plpgsql
+ security definer
+ set search_path to 'public', 'pg_temp';
+
+create function promote_spare_key(p_account_id text, p_id text)
+ returns text
+ language plpgsql
+ security definer
+ set search_path to 'public', 'pg_temp';
+grant execute on function promote_spare_key(text,text) to aipassport_authorization;
 
 create function read_accounting()
  returns table(reserved_nano_usd bigint, open_reservations integer, oldest_seconds double precision, abandoned_requests integer, misplaced_rows integer)

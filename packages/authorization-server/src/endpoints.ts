@@ -2,6 +2,7 @@ import { pathSegment, authorizationServerPaths as shared } from '@aipassport/con
 import { adminEndpoints } from './admin-endpoints.js';
 import { apiEndpoints } from './api-endpoints.js';
 import type { Endpoint } from './endpoint.js';
+import { keyEndpoints } from './key-endpoints.js';
 import { protocolEndpoints } from './protocol-endpoints.js';
 
 export { formatPath } from '@aipassport/contracts';
@@ -78,9 +79,7 @@ export const pageEndpoints = {
   },
   grantRevocation: { path: '/account/grants/:grant_id/revoke', methods: ['POST'], answers: 'page' },
   keys: { path: shared.keys, methods: ['GET', 'POST'], answers: 'page', isReturnTarget: true },
-  keyTest: { path: '/account/keys/:upstream/test', methods: ['POST'], answers: 'page' },
-  keyName: { path: '/account/keys/:upstream/name', methods: ['POST'], answers: 'page' },
-  keyDeletion: { path: '/account/keys/:upstream/delete', methods: ['POST'], answers: 'page' },
+  ...keyEndpoints,
   invitations: { path: '/account/invitations', methods: ['GET', 'POST'], answers: 'page', isReturnTarget: true },
   invitationWithdrawal: { path: '/account/invitations/:id/withdraw', methods: ['POST'], answers: 'page' },
   identities: { path: '/account/identities', methods: ['GET'], answers: 'page', isReturnTarget: true },

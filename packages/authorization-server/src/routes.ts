@@ -47,6 +47,12 @@ import { showSessions, submitEndOtherSessions, submitEndSession } from './accoun
 import { showSettings, submitLanguage, submitTimeZone } from './account/settings.js';
 import { seeOther, showSignIn, submitSignIn } from './account/sign-in.js';
 import { submitSignOut } from './account/sign-out.js';
+import {
+  submitDeleteSpareKey,
+  submitSpareKeyFirst,
+  submitSpareKeyName,
+  submitSpareKeyTest,
+} from './account/spare-keys.js';
 import { submitAccountLimit } from './account/submit-account-limit.js';
 import { submitKeyTest } from './account/test-key.js';
 import { showActivity, submitActivityExport } from './activity/show-activity.js';
@@ -143,6 +149,10 @@ const handlers: Handlers = {
   keyTest: { POST: submitKeyTest },
   keyName: { POST: submitKeyName },
   keyDeletion: { POST: submitDeleteKey },
+  spareKeyTest: { POST: submitSpareKeyTest },
+  spareKeyName: { POST: submitSpareKeyName },
+  spareKeyFirst: { POST: submitSpareKeyFirst },
+  spareKeyDeletion: { POST: submitDeleteSpareKey },
 
   invitations: { GET: showInvitations, POST: submitInvitation },
   invitationWithdrawal: { POST: submitWithdrawal },

@@ -341,6 +341,60 @@ it('the API removes a provider key; a second removal gets 404', async () => {
   expect((await call(operation, { value: 'openai' })).status).toBe(404);
 });
 
+it('the API names, tests, puts first and removes a spare provider key of the account', async () => {
+  await storeKey();
+  const id = `spare-${owner.accountId}`;
+  await server.db
+    .insertInto('spare_provider_keys')
+    .values({
+      id,
+      account_id: owner.accountId,
+      upstream: 'openai',
+      place: 1,
+      sealing_key_id: 'px',
+      jwe: 'sealed',
+      version: 2,
+      last_four: 'c3d4',
+      host: 'api.openai.com',
+    })
+    .execute();
+  const at = '/api/account/spare-keys/{key_id}';
+  const stranger = await makeToken(await createOwner(server), ['manage']);
+  for (const [operation, body] of [
+    [`PATCH ${at}`, { name: 'x' }],
+    [`POST ${at}/test`, undefined],
+    [`POST ${at}/first`, undefined],
+    [`DELETE ${at}`, undefined],
+  ] as const) {
+    const request = { value: id, ...(body !== undefined && { body }) };
+    expect([operation, (await callApi(server, stranger, operation, request)).status]).toEqual([operation, 404]);
+  }
+  const named = await call(`PATCH ${at}`, { value: id, body: { name: ' Home ' } });
+  expect(named.body).toMatchObject({ key_id: id, last_four: 'c3d4', name: 'Home' });
+  const asked = call(`POST ${at}/test`, { value: id });
+  await waitUntil(async () => (await takeTest()) !== undefined);
+  expect((await asked).body).toMatchObject({ key_id: id, tested: { result: 'accepted' } });
+  expect((await call(`POST ${at}/first`, { value: id, replica: 1 })).body).toMatchObject({
+    upstream: 'openai',
+    last_four: 'c3d4',
+    name: 'Home',
+    tested: { result: 'accepted' },
+  });
+  await expectAudited('provider_key_put_first');
+  expect((await call(`POST ${at}/first`, { value: id })).status).toBe(404);
+  const { spare_keys: spare } = (
+    await callApi<{ spare_keys: { key_id: string; last_four: string }[] }>(
+      server,
+      token,
+      'GET /api/account/provider-keys',
+    )
+  ).body;
+  expect(spare).toMatchObject([{ key_id: `key-${owner.accountId}`, last_four: 'a1b2' }]);
+  expect((await call(`DELETE ${at}`, { value: spare[0]?.key_id ?? '' })).status).toBe(204);
+  await expectAudited('provider_key_deleted');
+  expect((await call(`DELETE ${at}`, { value: spare[0]?.key_id ?? '' })).status).toBe(404);
+});
+
 it('the API ends one session, and all sessions; its token stays valid', async () => {
   const list = async () =>
     (await callApi<{ sessions: { session_id: string }[] }>(server, token, 'GET /api/account/sessions')).body.sessions;

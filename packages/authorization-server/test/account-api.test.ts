@@ -194,9 +194,15 @@ it('reads sessions, identities, tokens, and only the last characters of provider
     .insertInto('provider_keys')
     .values({ id: 'key-1', account_id: owner.accountId, upstream: 'openai', host: 'api.openai.com', ...jwe })
     .execute();
+  await server.db
+    .insertInto('spare_provider_keys')
+    .values({ ...jwe, id: 'key-2', account_id: owner.accountId, upstream: 'openai', host: 'api.openai.com', place: 1 })
+    .execute();
+  await server.db.updateTable('spare_provider_keys').set({ last_four: 'c3d4', name: 'Home', version: 2 }).execute();
   const keys = await get('/api/account/provider-keys');
   expect(keys.body).toMatchObject({
     provider_keys: [{ upstream: 'openai', last_four: 'a1b2', name: null, refused: null, tested: null }],
+    spare_keys: [{ key_id: 'key-2', upstream: 'openai', last_four: 'c3d4', name: 'Home', tested: null }],
   });
   expect(keys.text).not.toContain('sealed-text');
   const { total } = (await get<{ total: object }>('/api/account/usage')).body; // all with keys of the owner

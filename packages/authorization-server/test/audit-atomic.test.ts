@@ -2,7 +2,7 @@ import { setOperator } from '@aipassport/store/authorization';
 import { createTestDatabase, EventRefusal, type TestDatabase } from '@aipassport/store/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { type Prepare, submit } from './support/audited-acts.js';
-import { auditedForms, change, consent, deviceConsent, replacedKey } from './support/audited-forms.js';
+import { addedSpareKey, auditedForms, change, consent, deviceConsent, replacedKey } from './support/audited-forms.js';
 import { identityActs, otherSignIns } from './support/audited-sign-ins.js';
 import { addClient, buildRequest, connect, redeem, refresh, revoke } from './support/client.js';
 import { startIdentityProvider, type TestIdentityProvider } from './support/identity-provider.js';
@@ -58,6 +58,7 @@ const otherActs: Readonly<Record<string, Prepare>> = {
   'a denial': consent('deny'),
   'a denial of a terminal’s request': deviceConsent('deny'),
   'an API key that replaces another': replacedKey,
+  'a spare API key': addedSpareKey,
   // Each attempt opens the page again, because an answer ends the form even if the sign-out fails.
   'a sign-out that an app asks for':
     async ({ owner: { browser } }) =>
@@ -90,6 +91,7 @@ const otherActs: Readonly<Record<string, Prepare>> = {
 const unrecorded: Readonly<Record<string, readonly string[]>> = {
   'changes only a name or the language of the pages': [
     '/account/keys/{upstream}/name',
+    '/account/keys/spare/{key_id}/name',
     '/account/passkeys/{passkey_id}/name',
     '/account/settings/language',
   ],
@@ -105,6 +107,7 @@ const unrecorded: Readonly<Record<string, readonly string[]>> = {
   ],
   'asks something, and changes no access': [
     '/account/keys/{upstream}/test',
+    '/account/keys/spare/{key_id}/test',
     '/account/recovery-codes/saved',
     '/interaction/{uid}/summary',
     '/device/{code}/summary',

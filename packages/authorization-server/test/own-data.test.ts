@@ -51,6 +51,9 @@ async function addOtherRows(accountId: string): Promise<void> {
     insert into account_operator_caps values ('${accountId}', 5000000);
     insert into inviters values ('${accountId}');
     insert into invitations (id, code_hash, created_by, expires_at) values (gen_random_uuid(), gen_random_uuid(), '${accountId}', now());
+    insert into spare_provider_keys (account_id, id, upstream, place, host, version, sealing_key_id, jwe, last_four)
+      select account_id, 'spare-' || id, upstream, 1, host, 2, sealing_key_id, 'spare ' || jwe, 'pare'
+      from provider_keys where account_id = '${accountId}';
     insert into provider_key_refusals select account_id, upstream, id, now(), '401' from provider_keys where account_id = '${accountId}';
     select set_account_limit('${accountId}', 5000000, true)`);
   const session = { model: 'Session', idHash: accountId, payload: { accountId }, grantId: undefined, uid: accountId };

@@ -47,6 +47,7 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
     '/account/email/send-link',
     '/operator/accounts/{account_id}/reset-link',
     '/account/keys/{upstream}/test',
+    '/account/keys/spare/{key_id}/test',
     '/account/activity/export',
     '/account/export',
     '/operator/audit/export',

@@ -87,6 +87,24 @@ async function openKeys(action: string, fields: FormFields): Promise<StaleForm> 
   };
 }
 
+async function openSpareKey(act: string, fields: FormFields): Promise<StaleForm> {
+  const add = async (key: string, more: FormFields = {}) =>
+    owner.browser.submit(await open('/account/keys'), '/account/keys', { upstream: 'openai', key, ...more });
+  await add('sk-proj-the-first-key-0123456789-abcd');
+  await add('sk-proj-the-spare-key-0123456789-efgh', { as_spare: 'yes' });
+  const [spare] = await query('select id from spare_provider_keys where account_id = $1', owner.accountId);
+  const path = `/account/keys/spare/${(spare as { id: string }).id}`;
+  return {
+    page: await open('/account/keys'),
+    action: `${path}/${act}`,
+    fields,
+    change: async () => owner.browser.submit(await open('/account/keys'), `${path}/name`, { name: 'From another tab' }),
+    state:
+      ofAccount(`select k.id as first, s.id, s.name from provider_keys k left join spare_provider_keys s using (account_id)
+      where k.account_id = $1`),
+  };
+}
+
 async function openSettings(
   part: string,
   fields: FormFields,
@@ -147,6 +165,9 @@ const forms: Readonly<Record<ShownForm, () => Promise<StaleForm>>> = {
     openKeys('/account/keys', { upstream: 'openai', key: 'sk-proj-from-an-old-tab-0123456789-ijkl' }),
   '/account/keys/{upstream}/name': () => openKeys('/account/keys/openai/name', { name: 'From an old tab' }),
   '/account/keys/{upstream}/delete': () => openKeys('/account/keys/openai/delete', { asked: 'yes' }),
+  '/account/keys/spare/{key_id}/name': () => openSpareKey('name', { name: 'From an old tab' }),
+  '/account/keys/spare/{key_id}/first': () => openSpareKey('first', {}),
+  '/account/keys/spare/{key_id}/delete': () => openSpareKey('delete', { asked: 'yes' }),
   '/account/identities/{provider}/remove': async () => {
     const { accountId, email } = owner;
     const identity = { accountId, issuer: idp.entry.issuer, subject: accountId, email };

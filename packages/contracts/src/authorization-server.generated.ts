@@ -941,7 +941,7 @@ export interface paths {
         /** The owner's API keys of AI providers, by their last four characters */
         get: operations["showProviderKeys"];
         put?: never;
-        /** Adds or replaces the owner's API key of an AI provider */
+        /** Adds an API key of an AI provider, or replaces the first one that the owner has for it */
         post: operations["putProviderKey"];
         delete?: never;
         options?: never;
@@ -998,6 +998,74 @@ export interface paths {
         put?: never;
         /** Deletes the owner's API key of an AI provider */
         post: operations["deleteProviderKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account/keys/spare/{key_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks the AI provider whether it accepts the owner's spare API key */
+        post: operations["testOwnSpareKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account/keys/spare/{key_id}/name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Names the owner's spare API key */
+        post: operations["nameOwnSpareKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account/keys/spare/{key_id}/first": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts the owner's spare API key first, so that requests of apps use it */
+        post: operations["putOwnSpareKeyFirst"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account/keys/spare/{key_id}/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deletes the owner's spare API key */
+        post: operations["deleteOwnSpareKey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1961,6 +2029,65 @@ export interface paths {
          *     seven seconds with the result `null`; then read the list of the API keys again. An account may ask for 20 tests in ten minutes.
          */
         post: operations["checkProviderKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/spare-keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a spare API key of the owner */
+        delete: operations["removeSpareKey"];
+        options?: never;
+        head?: never;
+        /** Names a spare API key of the owner */
+        patch: operations["renameSpareKey"];
+        trace?: never;
+    };
+    "/api/account/spare-keys/{key_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks the AI provider whether it accepts the spare API key
+         * @description As `checkProviderKey`. The tests of all API keys of an account count together.
+         */
+        post: operations["checkSpareKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/spare-keys/{key_id}/first": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts a spare API key first
+         * @description Requests that arrive from then on use this API key. The one that was first becomes the first spare one. Both keep their name,
+         *     their last test and their last refusal.
+         */
+        post: operations["putSpareKeyFirst"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3239,6 +3366,13 @@ export interface components {
             /** @description The path of the request that the owner goes back to */
             return_to?: string;
         };
+        KeyOrderForm: {
+            csrf_token: components["schemas"]["CsrfToken"];
+            /** @description A hash of the API key and its name that the page showed. If they have changed since, nothing is changed and the page is shown again. */
+            shown?: string;
+            /** @description The path of the request that the owner goes back to */
+            return_to?: string;
+        };
         KeyDeletionForm: {
             csrf_token: components["schemas"]["CsrfToken"];
             /**
@@ -3382,6 +3516,11 @@ export interface components {
             key: string;
             /** @description The owner's name for the API key. If it is empty, an API key that replaces another one keeps its name */
             name?: string;
+            /**
+             * @description Adds the API key after those that the owner has for the AI provider. Without it, the API key replaces the first of them
+             * @constant
+             */
+            as_spare?: "yes";
             /**
              * @description Saves the API key even if the AI provider refuses it
              * @constant
@@ -4019,7 +4158,10 @@ export interface components {
             is_simulated: boolean;
         };
         ProviderKeyList: {
+            /** @description The first API key of each AI provider, which requests of apps use */
             provider_keys: components["schemas"]["StoredProviderKey"][];
+            /** @description The other API keys, those of each AI provider in their order */
+            spare_keys: components["schemas"]["SpareProviderKey"][];
             /** @description Every AI provider of this server */
             providers: components["schemas"]["ProviderInUse"][];
         };
@@ -4036,6 +4178,23 @@ export interface components {
             own_key_month: components["schemas"]["UsageSum"];
         };
         StoredProviderKey: {
+            upstream: components["schemas"]["Upstream"];
+            host: string;
+            last_four: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_used_at: string | null;
+            /** @description The name that the owner gave it */
+            name: string | null;
+            /** @description When the provider last refused it */
+            refused: components["schemas"]["KeyRefusal"] | null;
+            /** @description The last test that the owner asked for */
+            tested: components["schemas"]["KeyTest"] | null;
+        };
+        SpareProviderKey: {
+            /** @description The identifier of the API key. It stays the same when the order changes */
+            key_id: string;
             upstream: components["schemas"]["Upstream"];
             host: string;
             last_four: string;
@@ -6222,6 +6381,122 @@ export interface operations {
             503: components["responses"]["Page"];
         };
     };
+    testOwnSpareKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["KeyTestForm"];
+            };
+        };
+        responses: {
+            /** @description To the page of the API keys */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            429: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    nameOwnSpareKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["KeyNameForm"];
+            };
+        };
+        responses: {
+            /** @description To the page of the API keys */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            422: components["responses"]["Page"];
+            429: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    putOwnSpareKeyFirst: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["KeyOrderForm"];
+            };
+        };
+        responses: {
+            /** @description To the page of the API keys */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            422: components["responses"]["Page"];
+            429: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
+    deleteOwnSpareKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["KeyDeletionForm"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Page"];
+            /** @description To the page of the API keys */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Page"];
+            403: components["responses"]["Page"];
+            422: components["responses"]["Page"];
+            429: components["responses"]["Page"];
+            503: components["responses"]["Page"];
+        };
+    };
     showActivity: {
         parameters: {
             query?: {
@@ -8004,6 +8279,121 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description The API key with the test */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredProviderKey"];
+                };
+            };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    removeSpareKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The identifier in the list of the API keys */
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    renameSpareKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The identifier in the list of the API keys */
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderKeyChange"];
+            };
+        };
+        responses: {
+            /** @description The spare API key as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpareProviderKey"];
+                };
+            };
+            400: components["responses"]["ApiRefusal"];
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    checkSpareKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The identifier in the list of the API keys */
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The spare API key with the test */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpareProviderKey"];
+                };
+            };
+            401: components["responses"]["ApiRefusal"];
+            403: components["responses"]["ApiRefusal"];
+            404: components["responses"]["ApiRefusal"];
+            429: components["responses"]["TooManyAttempts"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    putSpareKeyFirst: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The identifier in the list of the API keys */
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The API key in its new place */
             200: {
                 headers: {
                     [name: string]: unknown;

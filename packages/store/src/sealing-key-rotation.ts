@@ -44,9 +44,16 @@ export async function listSealedKeys(
   db: Database,
   { sealedTo, afterId, limit }: SealedKeysPage,
 ): Promise<readonly SealedProviderKey[]> {
+  const columns = ['id', 'account_id', 'upstream', 'host', 'version', 'sealing_key_id', 'jwe'] as const;
   const rows = await db
-    .selectFrom('provider_keys')
-    .select(['id', 'account_id', 'upstream', 'host', 'version', 'sealing_key_id', 'jwe'])
+    .selectFrom(
+      db
+        .selectFrom('provider_keys')
+        .select(columns)
+        .unionAll(db.selectFrom('spare_provider_keys').select(columns))
+        .as('keys'),
+    )
+    .select(columns)
     .where((where) =>
       'anyOf' in sealedTo
         ? where('sealing_key_id', 'in', sealedTo.anyOf)
@@ -77,9 +84,17 @@ export interface Resealing {
  * @returns false when the provider key was deleted or replaced meanwhile
  */
 export async function resealProviderKey(db: Database, { id, from, jwe, sealingKeyId }: Resealing): Promise<boolean> {
+  // The key may become the first one, or a spare one, at this moment. Then neither statement finds it, and the caller
+  // looks again, because the retirement finds that a key is still sealed to the old sealing key.
   const { rows } = await sql`
-    update provider_keys set jwe = ${jwe}, sealing_key_id = ${sealingKeyId}
-    where id = ${id} and jwe = ${from} returning id`.execute(db);
+    with first as (
+      update provider_keys set jwe = ${jwe}, sealing_key_id = ${sealingKeyId}
+      where id = ${id} and jwe = ${from} returning id
+    ), spare as (
+      update spare_provider_keys set jwe = ${jwe}, sealing_key_id = ${sealingKeyId}
+      where id = ${id} and jwe = ${from} returning id
+    )
+    select id from first union all select id from spare`.execute(db);
   return rows.length > 0;
 }
 
@@ -114,9 +129,11 @@ function retire(db: Database, { sealingKeyIds, successorId, unreadableKeyIds }: 
   return db.transaction().execute(async (transaction) => {
     await sql.raw(`set local lock_timeout = ${lockTimeoutMilliseconds}`).execute(transaction);
     // The lock waits for statements that are storing a provider key. Later ones find the sealing key retired.
-    await sql`lock table provider_keys in share mode`.execute(transaction);
+    await sql`lock table provider_keys, spare_provider_keys in share mode`.execute(transaction);
     const { rows } = await sql`
-      select from provider_keys
+      select from (
+        select id, sealing_key_id from provider_keys union all select id, sealing_key_id from spare_provider_keys
+      ) keys
       where sealing_key_id = any (${sealingKeyIds}) and not id = any (${unreadableKeyIds}) limit 1`.execute(
       transaction,
     );

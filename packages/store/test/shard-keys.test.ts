@@ -25,6 +25,7 @@ const shardKeys: Readonly<Record<string, readonly string[]>> = {
   state_requests: ['grant_id'],
   idempotency_keys: ['grant_id'],
   provider_keys: ['account_id'],
+  spare_provider_keys: ['account_id'],
   usage_recent: ['grant_id'],
   account_operator_caps: ['account_id'],
   revocations: ['grant_id'],
@@ -139,6 +140,7 @@ const statements: Readonly<Record<string, (db: Database, subject: Subject) => Pr
   },
   'find and note the use of a provider key': async (db, { accountId }) => {
     await proxying.findProviderKey(db, { accountId, upstream: 'openai' });
+    await proxying.findSpareKey(db, { accountId, upstream: 'openai', id: randomUUID() });
     await proxying.touchProviderKey(db, { id: randomUUID(), accountId, upstream: 'openai' });
   },
   'read a grant': async (db, { grantId }) => {

@@ -1,5 +1,5 @@
 import type { UpstreamEntry } from '@aipassport/policy';
-import { deleteProviderKey, listLiveGrants } from '@aipassport/store/authorization';
+import { deleteProviderKey, listLiveGrants, listSpareKeys } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import { Denied } from '../denials/denial.js';
 import { markRefused } from '../denials/mark-refused.js';
@@ -78,12 +78,13 @@ async function listEffects(
   const grants = await listLiveGrants(deps.db, owner.accountId);
   const affected = grants.filter(({ tokens }) => listAskedUpstreams({ tokens, choosable: [] }).includes(name));
   const count = new Set(affected.map(({ clientId }) => clientId)).size;
+  const next = (await listSpareKeys(deps.db, owner.accountId)).find(({ upstream }) => upstream === name);
   const after = (await listKeyStates(deps, undefined)).find(({ upstream }) => upstream === name)?.kind;
   const then =
     after === 'server' ? 'keys.thenServer' : after === 'simulated' ? 'keys.thenSimulated' : 'keys.thenMissing';
   return [
     message('keys.deleteApps', { count, provider }),
-    message(then, { provider }),
+    next === undefined ? message(then, { provider }) : message('keys.thenNext', { provider, ending: next.lastFour }),
     message('keys.deleteStays', { provider }),
   ];
 }

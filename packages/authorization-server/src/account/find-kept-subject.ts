@@ -1,4 +1,10 @@
-import { findAccount, findOwnedClient, listPasskeys, type OwnerSession } from '@aipassport/store/authorization';
+import {
+  findAccount,
+  findOwnedClient,
+  findSpareKey,
+  listPasskeys,
+  type OwnerSession,
+} from '@aipassport/store/authorization';
 import type { Dependencies } from '../dependencies.js';
 import { describeClient } from '../describe-client.js';
 import { findPathValue, paths } from '../endpoints.js';
@@ -34,6 +40,13 @@ const names: readonly (readonly [template: string, find: FindName])[] = [
   [
     paths.grantLimits,
     async (deps, { owner, texts, value }) => describeClient(await getOwnGrant(deps, owner, value), texts),
+  ],
+  [
+    paths.spareKeyDeletion,
+    async ({ db, configuration }, { owner, value: id }) => {
+      const key = await findSpareKey(db, { accountId: owner.accountId, id });
+      return key && configuration.models.upstreams.labelOf(key.upstream);
+    },
   ],
   [paths.keyDeletion, async ({ configuration }, { value }) => configuration.models.upstreams.labelOf(value)],
   [

@@ -1,5 +1,5 @@
 import { dayOf, firstOfMonth, type KeyVerdict, type Upstream, type UpstreamEntry } from '@aipassport/policy';
-import { listProviderKeys, type OwnerSession, summarizeOwnKeys } from '@aipassport/store/authorization';
+import { listProviderKeys, listSpareKeys, type OwnerSession, summarizeOwnKeys } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
@@ -34,6 +34,8 @@ const notices: Notices = {
   untested: 'keys.storedUntested',
   absent: 'keys.absent',
   named: 'keys.named',
+  first: 'keys.first',
+  absentSpare: 'keys.absentSpare',
 };
 
 /** `GET /account/keys` */
@@ -53,13 +55,15 @@ async function takeKeyNotice(deps: Dependencies, ctx: Context, owner: OwnerSessi
   const { done = '', values = {} } = takeNotice(deps, ctx) ?? {};
   const deleted = done === 'deleted' && deps.configuration.models.upstreams.find(values['upstream'] ?? '');
   if (deleted) return describeDeletion(deps, owner, deleted);
+  const ofSpare = done === 'deletedSpare' && deps.configuration.models.upstreams.find(values['upstream'] ?? '');
+  if (ofSpare) return message('keys.deletedSpare', { provider: ofSpare.label });
   const fixed = Object.hasOwn(notices, done) ? notices[done] : undefined;
   return fixed && message(fixed);
 }
 
 /**
- * Describes the effect that the deletion of a provider key has on apps. @returns undefined when the owner has added
- * another provider key for the same AI provider since
+ * Describes the effect that the deletion of a provider key has on apps. @returns undefined when the state of the AI
+ * provider is not known
  */
 async function describeDeletion(
   deps: Dependencies,
@@ -81,6 +85,7 @@ async function describeDeletion(
     case 'own':
     case 'own_unchecked':
     case 'own_refused':
+      return message('keys.deletedNext', { provider, ending: state.lastFour });
     case undefined:
       return undefined;
   }
@@ -104,7 +109,8 @@ export async function submitKey(deps: Dependencies, ctx: Context): Promise<void>
     // read again: if the password in this form was right, there is a new session, and the page need not ask
     const current = (await findOwner(deps, ctx)) ?? owner;
     const name = { chosenName: fieldText(form, 'name'), chosenUpstream: entry?.name };
-    const chosen = { returnTo, ...name, offersToKeep, keepsRefused };
+    const asSpare = fieldText(form, 'as_spare') === 'yes';
+    const chosen = { returnTo, ...name, offersToKeep, keepsRefused, asSpare };
     return renderKeys(deps, ctx, { owner: current, ...chosen, notice: undefined, problems });
   };
   const unconfirmed = await confirmSignIn(deps, ctx, { owner, question: 'keys.confirm' });
@@ -117,6 +123,7 @@ export async function submitKey(deps: Dependencies, ctx: Context): Promise<void>
   const outcome = await storeKey(deps, { accountId: owner.accountId, upstream: entry.name, form, tested }, key);
   if (outcome === 'account_over') return seeOther(ctx, signInPath(path));
   if (outcome === 'out_of_date') return refuse([outOfDate]);
+  if (outcome === 'too_many') return refuse([{ field: undefined, message: message('keys.tooMany') }]);
   if (returnTo !== undefined) return seeOther(ctx, returnTo);
   redirectWithNotice(deps, ctx, { path, done: noticeOf[verdict] });
 }
@@ -174,8 +181,10 @@ export interface KeysView {
   readonly offersToKeep?: boolean;
   /** Whether the owner has ticked the checkbox for saving such a provider key. */
   readonly keepsRefused?: boolean;
-  /** A name that was refused, and the AI provider of its provider key. */
-  readonly typedName?: { readonly of: Upstream; readonly name: string };
+  /** Whether the owner has ticked the checkbox for adding a spare key. */
+  readonly asSpare?: boolean;
+  /** A name that was refused, and the AI provider of its provider key, or the identifier of its spare key. */
+  readonly typedName?: { readonly of: string; readonly name: string };
   readonly notice: Message | undefined;
   readonly problems: readonly Problem[];
 }
@@ -192,6 +201,7 @@ export async function renderKeys(deps: Dependencies, ctx: Context, { owner, ...v
     timeZone: owner.timeZone,
     now: deps.now(),
     keys: await listProviderKeys(deps.db, owner.accountId),
+    spareKeys: await listSpareKeys(deps.db, owner.accountId),
     keyStates: await listKeyStates(deps, owner),
     upstreams: deps.configuration.models.upstreams,
     asksForPassword: !isRecentlyAuthenticated(deps, owner),

@@ -1,6 +1,6 @@
 import type { Upstream } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
-import { findListedKey, type OwnerSession } from '@aipassport/store/authorization';
+import { findListedKey, findSpareKey, type OwnerSession } from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import { markRefused } from '../denials/mark-refused.js';
 import type { Dependencies } from '../dependencies.js';
@@ -19,6 +19,8 @@ export interface OwnKeyForm {
   readonly form: Form;
   readonly owner: OwnerSession;
   readonly upstream: Upstream;
+  /** The identifier of a spare provider key; undefined when the form is about the first one of the upstream. */
+  readonly spareId?: string;
   /** The path of the app's request for which the owner came to the page of provider keys. */
   readonly returnTo: string | undefined;
 }
@@ -39,6 +41,23 @@ export async function requireOwnKeyForm(
 }
 
 /**
+ * `requireOwnKeyForm`, for a form about one spare provider key.
+ * @returns undefined when the browser has been sent to sign in, or when the owner has no such spare key
+ */
+export async function requireSpareKeyForm(
+  deps: Dependencies,
+  ctx: Context,
+  spareId: string,
+): Promise<OwnKeyForm | undefined> {
+  const sent = await requireOwnKeyForm(deps, ctx, '');
+  if (sent === undefined) return undefined;
+  const key = await findSpareKey(deps.db, { accountId: sent.owner.accountId, id: spareId });
+  if (key !== undefined) return { ...sent, upstream: key.upstream, spareId };
+  goToAbsent(deps, ctx, { ...sent, spareId });
+  return undefined;
+}
+
+/**
  * Goes back to the page of provider keys, which still links to the app's request.
  * @param done names the notice
  */
@@ -47,6 +66,11 @@ export function goToKeys(deps: Dependencies, ctx: Context, sent: OwnKeyForm, don
   const path = keysPageOf(sent);
   if (done === undefined) return seeOther(ctx, path);
   redirectWithNotice(deps, ctx, { path, done, values: { upstream } });
+}
+
+/** Says that the provider key of the form is no longer there. */
+export function goToAbsent(deps: Dependencies, ctx: Context, sent: OwnKeyForm): void {
+  goToKeys(deps, ctx, sent, sent.spareId === undefined ? 'absent' : 'absentSpare');
 }
 
 /** The page of provider keys, as the owner left it. */
@@ -71,9 +95,11 @@ export function refuseKeyForm(
  */
 export async function readShownKey(
   db: Database,
-  { owner, upstream }: Pick<OwnKeyForm, 'owner' | 'upstream'>,
+  { owner: { accountId }, upstream, spareId: id }: Pick<OwnKeyForm, 'owner' | 'upstream' | 'spareId'>,
 ): Promise<unknown> {
-  const key = await findListedKey(db, { accountId: owner.accountId, upstream });
+  const key = await (id === undefined
+    ? findListedKey(db, { accountId, upstream })
+    : findSpareKey(db, { accountId, id }));
   return key && describeShownKey(key);
 }
 
@@ -90,6 +116,6 @@ export async function changeShownKey(
   const read = (transaction: Database) => readShownKey(transaction, sent);
   const changed = await changeIfAsShown(deps.db, { accountId: owner.accountId, form, read, change });
   if (changed !== undefined) return goToKeys(deps, ctx, sent, done);
-  if ((await readShownKey(deps.db, sent)) === undefined) return goToKeys(deps, ctx, sent, 'absent');
+  if ((await readShownKey(deps.db, sent)) === undefined) return goToAbsent(deps, ctx, sent);
   return refuseKeyForm(deps, ctx, sent, { problems: [outOfDate] });
 }

@@ -4,6 +4,8 @@ import {
   findAccount,
   findListedKey,
   insertKeyTest,
+  insertSpareKey,
+  listSpareKeys,
   lockAccount,
   nameProviderKey,
   nextProviderKeyVersion,
@@ -27,9 +29,12 @@ interface NewKey {
  * `account_over`: the account was deleted or disabled. `out_of_date`: the form did not show the provider key that
  * would be replaced.
  */
-type Outcome = 'stored' | 'account_over' | 'out_of_date';
+type Outcome = 'stored' | 'account_over' | 'out_of_date' | 'too_many';
 
-/** Seals a provider key and stores it. Replaces the account's key for the same provider if the form showed it. */
+/**
+ * Seals a provider key and stores it. Replaces the account's first key for the same provider if the form showed it, or
+ * adds a spare key if the form says so.
+ */
 export async function storeKey(deps: Dependencies, newKey: NewKey, key: Buffer): Promise<Outcome> {
   const { accountId, upstream } = newKey;
   // Tries twice. If the sealing key was retired after we read it, its file already holds the next one.
@@ -51,7 +56,7 @@ async function sealAndStore(
   { db, configuration, readSealingKey }: Dependencies,
   newKey: NewKey,
   key: Buffer,
-): Promise<'stored' | 'out_of_date' | 'refused'> {
+): Promise<'stored' | 'out_of_date' | 'refused' | 'too_many'> {
   const { accountId, upstream, form, tested } = newKey;
   const sealingKey = readSealingKey();
   const host = configuration.upstreamHosts[upstream];
@@ -63,9 +68,14 @@ async function sealAndStore(
   return db.transaction().execute(async (transaction) => {
     await lockAccount(transaction, accountId);
     if (!(await isAsShown(transaction, newKey))) return 'out_of_date';
+    const name = fieldText(form, 'name').trim();
+    if (fieldText(form, 'as_spare') === 'yes') {
+      const outcome = await insertSpareKey(transaction, { ...stored, name, tested });
+      // without a first key, the new one becomes the first
+      if (outcome !== 'no_first') return outcome;
+    }
     if (!(await upsertProviderKey(transaction, stored))) return 'refused';
     if (tested !== undefined) await insertKeyTest(transaction, { accountId, upstream }, tested);
-    const name = fieldText(form, 'name').trim();
     if (name !== '') await nameProviderKey(transaction, { accountId, upstream }, name);
     return 'stored';
   });
@@ -73,6 +83,7 @@ async function sealAndStore(
 
 /** False when another tab has stored a provider key that the page of this form did not show. */
 async function isAsShown(db: Database, { accountId, upstream, form }: NewKey): Promise<boolean> {
-  const current = await findListedKey(db, { accountId, upstream });
-  return current === undefined || isKeyShown(form, current);
+  const first = await findListedKey(db, { accountId, upstream });
+  const spare = (await listSpareKeys(db, accountId)).filter((key) => key.upstream === upstream);
+  return [...(first === undefined ? [] : [first]), ...spare].every((key) => isKeyShown(form, key));
 }

@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findListedKey, requestKeyTest } from '@aipassport/store/authorization';
+import {
+  findListedKey,
+  findSpareKey,
+  type ProviderKeySummary,
+  requestKeyTest,
+  requestSpareKeyTest,
+} from '@aipassport/store/authorization';
 import type { Context } from '../context.js';
 import type { Dependencies } from '../dependencies.js';
 import { requireFew } from './guessing-limits.js';
@@ -33,9 +39,23 @@ interface StoredKey {
 export async function testStoredKey({ db }: Dependencies, { accountId, upstream }: StoredKey): Promise<boolean> {
   await requireFew(db, { key: `key-test:${accountId}`, ...perAccount });
   if (!(await requestKeyTest(db, { accountId, upstream }))) return false;
-  for (const end = performance.now() + waitMilliseconds; performance.now() < end; await sleep(pauseMilliseconds)) {
-    const key = await findListedKey(db, { accountId, upstream });
-    if (key?.test?.verdict !== undefined) break;
-  }
+  await waitForVerdict(() => findListedKey(db, { accountId, upstream }));
   return true;
+}
+
+/** `testStoredKey`, for a spare provider key. */
+export async function testStoredSpareKey(
+  { db }: Dependencies,
+  key: { readonly accountId: string; readonly id: string },
+): Promise<boolean> {
+  await requireFew(db, { key: `key-test:${key.accountId}`, ...perAccount });
+  if (!(await requestSpareKeyTest(db, key))) return false;
+  await waitForVerdict(() => findSpareKey(db, key));
+  return true;
+}
+
+async function waitForVerdict(find: () => Promise<ProviderKeySummary | undefined>): Promise<void> {
+  for (const end = performance.now() + waitMilliseconds; performance.now() < end; await sleep(pauseMilliseconds)) {
+    if ((await find())?.test?.verdict !== undefined) return;
+  }
 }

@@ -79,6 +79,7 @@ const words: Readonly<Record<AuditEventKind, EventWords>> = {
   password_reset_link_sent: signIn('events.resetLinkSent'),
   provider_key_added: keys('events.keyAdded'),
   provider_key_deleted: keys('events.keyDeleted'),
+  provider_key_put_first: keys('events.keyPutFirst'),
   provider_key_replaced: keys('events.keyReplaced'),
   recovery_code_used: signIn('events.recoveryCodeUsed'),
   recovery_codes_created: signIn('events.recoveryCodesCreated'),

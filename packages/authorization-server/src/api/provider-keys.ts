@@ -3,6 +3,7 @@ import {
   deleteProviderKey,
   findListedKey,
   listProviderKeys,
+  listSpareKeys,
   lockAccount,
   nameProviderKey,
   type ProviderKeySummary,
@@ -21,6 +22,7 @@ export async function getProviderKeys(deps: Dependencies, { caller }: ApiCall): 
   const { accountId, timeZone } = caller;
   return {
     provider_keys: (await listProviderKeys(deps.db, accountId)).map(describeKey),
+    spare_keys: (await listSpareKeys(deps.db, accountId)).map(describeSpareKey),
     providers: await listProviders(deps, { accountId, timeZone }),
   };
 }
@@ -41,7 +43,11 @@ async function listProviders(
   }));
 }
 
-function describeKey(key: ProviderKeySummary): Specified['StoredProviderKey'] {
+export function describeSpareKey(key: ProviderKeySummary): Specified['SpareProviderKey'] {
+  return { key_id: key.id, ...describeKey(key) };
+}
+
+export function describeKey(key: ProviderKeySummary): Specified['StoredProviderKey'] {
   const { upstream, host, lastFour, createdAt, lastUsedAt, refused, name, test } = key;
   return {
     upstream,

@@ -22,6 +22,7 @@ import { getProviderKeys, removeProviderKey, renameProviderKey, testProviderKey 
 import { requireToken } from './require-token.js';
 import { endSession, endSessions, getSessions } from './sessions.js';
 import { getSharedKeys } from './shared-keys.js';
+import { putSpareKeyFirst, removeSpareKey, renameSpareKey, testSpareKey } from './spare-keys.js';
 import { getSpending } from './spending.js';
 import { getTokens, removeToken } from './tokens.js';
 
@@ -43,6 +44,9 @@ const handlers: Handlers = {
   apiProviderKeys: { GET: getProviderKeys },
   apiProviderKey: { PATCH: renameProviderKey, DELETE: removeProviderKey },
   apiProviderKeyTest: { POST: testProviderKey },
+  apiSpareKey: { PATCH: renameSpareKey, DELETE: removeSpareKey },
+  apiSpareKeyTest: { POST: testSpareKey },
+  apiSpareKeyFirst: { POST: putSpareKeyFirst },
   apiPasskeys: { GET: getPasskeys },
   apiSessions: { GET: getSessions, DELETE: endSessions },
   apiSession: { DELETE: endSession },

@@ -1,29 +1,23 @@
-import type { Upstream, UpstreamEntry } from '@aipassport/policy';
+import type { Upstream } from '@aipassport/policy';
 import type { ProviderKeySummary, UsageSum } from '@aipassport/store/authorization';
 import { explainRefusal } from '../account/explain-refusal.js';
 import { isKeyRefused, isTestOutdated } from '../account/is-key-refused.js';
-import { formatPath, paths } from '../endpoints.js';
 import type { KeyState } from '../interaction/list-key-states.js';
 import { instant, type Texts } from '../texts/texts.js';
-import { FieldProblem, ForeignText, invalidity, type Problem, RelativeTime, Shown } from './parts.js';
-import { describeShownKey } from './shown-keys.js';
+import { KeyActions, type KeyFormsProps, NameForm } from './key-forms.js';
+import { ForeignText, RelativeTime } from './parts.js';
 import { Text, useTexts } from './text.js';
 
-export interface KeyEntryProps {
-  readonly entry: UpstreamEntry;
-  readonly csrfToken: string;
+export interface KeyEntryProps extends Omit<KeyFormsProps, 'providerKey' | 'isSpare'> {
   readonly timeZone: string;
   readonly now: Date;
+  /** The first provider key of each AI provider. Requests use it. */
   readonly keys: readonly ProviderKeySummary[];
+  readonly spareKeys: readonly ProviderKeySummary[];
   /** Which provider key the owner's requests to each AI provider use. */
   readonly keyStates: readonly KeyState[];
   /** What the requests of this month with the owner's own provider keys cost, at each AI provider. */
   readonly usage: ReadonlyMap<Upstream, UsageSum>;
-  /** A name that was refused, and the AI provider of its provider key. */
-  readonly typedName?: { readonly of: Upstream; readonly name: string };
-  /** The path of the app's request for which the owner is here. */
-  readonly returnTo?: string | undefined;
-  readonly problems: readonly Problem[];
 }
 
 /**
@@ -54,7 +48,23 @@ export function KeyEntry(props: KeyEntryProps) {
   );
 }
 
-type OwnKeyProps = KeyEntryProps & { readonly providerKey: ProviderKeySummary };
+/** One spare key, in the list below the first key of its AI provider. */
+export function SpareKeyEntry({ spareKey, ...props }: KeyEntryProps & { readonly spareKey: ProviderKeySummary }) {
+  const spare = { ...props, providerKey: spareKey, isSpare: true };
+  return (
+    <li>
+      <div>
+        <strong id={`key-${spareKey.id}`}>{useTexts()('keys.spareKey', { provider: props.entry.label })}</strong>
+        <KeyUse {...spare} />
+        <KeyReports {...spare} />
+        <NameForm {...spare} />
+      </div>
+      <KeyActions {...spare} />
+    </li>
+  );
+}
+
+type OwnKeyProps = KeyEntryProps & KeyFormsProps;
 
 function KeyUse({ providerKey, timeZone, now }: OwnKeyProps) {
   const { name, lastFour, createdAt, lastUsedAt, host } = providerKey;
@@ -144,67 +154,6 @@ const verdicts = {
 function describeTest({ at, verdict }: NonNullable<ProviderKeySummary['test']>, now: Date) {
   if (verdict !== undefined) return verdicts[verdict];
   return now.getTime() - at.getTime() < testMilliseconds ? 'keys.testRunning' : 'keys.testUnanswered';
-}
-
-/** The hidden fields of each form about a provider key. */
-function KeyFields({ providerKey, csrfToken, returnTo }: OwnKeyProps) {
-  return (
-    <>
-      <input type="hidden" name="csrf_token" value={csrfToken} />
-      {returnTo !== undefined && <input type="hidden" name="return_to" value={returnTo} />}
-      <Shown values={describeShownKey(providerKey)} />
-    </>
-  );
-}
-
-function KeyActions(props: OwnKeyProps) {
-  const { entry } = props;
-  const texts = useTexts();
-  const { name: upstream } = entry;
-  const nameId = `key-${upstream}`;
-  return (
-    <div class="key-actions">
-      <form method="post" action={formatPath(paths.keyTest, upstream)}>
-        <KeyFields {...props} />
-        <button type="submit" class="secondary outline" aria-describedby={nameId}>
-          {texts('keys.test')}
-        </button>
-      </form>
-      <form method="post" action={formatPath(paths.keyDeletion, upstream)}>
-        <KeyFields {...props} />
-        <button type="submit" class="danger" aria-describedby={nameId}>
-          {texts('keys.delete')}
-        </button>
-      </form>
-    </div>
-  );
-}
-
-function NameForm(props: OwnKeyProps) {
-  const { providerKey, entry, typedName, problems } = props;
-  const texts = useTexts();
-  const field = `name-${entry.name}`;
-  return (
-    <details open={problems.some((problem) => problem.field === field)}>
-      <summary aria-describedby={`key-${entry.name}`}>
-        {texts(providerKey.name === undefined ? 'keys.addName' : 'keys.rename')}
-      </summary>
-      <form method="post" action={formatPath(paths.keyName, entry.name)}>
-        <KeyFields {...props} />
-        <label for={field}>{texts('keys.name')}</label>
-        <input
-          id={field}
-          name="name"
-          value={typedName?.of === entry.name ? typedName.name : (providerKey.name ?? '')}
-          maxLength={60}
-          autocomplete="off"
-          {...invalidity(problems, field)}
-        />
-        <FieldProblem problems={problems} field={field} />
-        <button type="submit">{texts('common.save')}</button>
-      </form>
-    </details>
-  );
 }
 
 /** What happens to requests for the models of an AI provider for which the owner has no key. */

@@ -1,8 +1,9 @@
 import type { Upstream, UpstreamCatalogue, UpstreamEntry } from '@aipassport/policy';
+import { Fragment } from 'preact';
 import { paths } from '../endpoints.js';
 import type { FixedId, Message, Texts } from '../texts/texts.js';
 import { Confirmation } from './confirmation.js';
-import { describeAbsence, KeyEntry, type KeyEntryProps } from './key-entry.js';
+import { describeAbsence, KeyEntry, type KeyEntryProps, SpareKeyEntry } from './key-entry.js';
 import { renderPage, type SignedIn } from './layout.js';
 import { described, ErrorSummary, FieldProblem, invalidity, Notice, TimeZoneNote } from './parts.js';
 import { ShownKeys } from './shown-keys.js';
@@ -22,6 +23,8 @@ interface KeysPageProps extends Omit<KeyEntryProps, 'entry'> {
   readonly offersToKeep?: boolean;
   /** Whether the owner has ticked the checkbox for saving such a provider key. */
   readonly keepsRefused?: boolean;
+  /** Whether the owner has ticked the checkbox for adding a spare key. */
+  readonly asSpare?: boolean;
   readonly notice: Message | undefined;
 }
 
@@ -44,7 +47,14 @@ export function renderKeysPage(props: KeysPageProps): string {
         <article>
           <ul class="keys">
             {withKey.map((entry) => (
-              <KeyEntry key={entry.name} entry={entry} {...props} />
+              <Fragment key={entry.name}>
+                <KeyEntry entry={entry} {...props} />
+                {props.spareKeys
+                  .filter(({ upstream }) => upstream === entry.name)
+                  .map((spareKey) => (
+                    <SpareKeyEntry key={spareKey.id} spareKey={spareKey} entry={entry} {...props} />
+                  ))}
+              </Fragment>
             ))}
             {[...groupByAbsence(props)].map(([absence, entries]) => (
               <li key={absence}>
@@ -95,7 +105,7 @@ function KeyForm(props: KeysPageProps) {
       <form method="post" action={paths.keys} autocomplete="off">
         <input type="hidden" name="csrf_token" value={csrfToken} />
         {returnTo !== undefined && <input type="hidden" name="return_to" value={returnTo} />}
-        <ShownKeys keys={props.keys} />
+        <ShownKeys keys={[...props.keys, ...props.spareKeys]} />
         <label for="upstream">{texts('keys.provider')}</label>
         <select id="upstream" name="upstream" required {...invalidity(problems, 'upstream')}>
           {upstreams.entries.map(({ name, label }) => (
@@ -129,6 +139,12 @@ function KeyForm(props: KeysPageProps) {
           {...invalidity(problems, 'name')}
         />
         <FieldProblem problems={problems} field="name" />
+        {props.keys.length > 0 && (
+          <label>
+            <input type="checkbox" name="as_spare" value="yes" checked={props.asSpare === true} />
+            {texts('keys.asSpare')}
+          </label>
+        )}
         {props.offersToKeep && (
           <label>
             <input type="checkbox" name="keep_refused" value="yes" checked={props.keepsRefused === true} />

@@ -12,7 +12,7 @@ export function ShownKeys({ keys }: { readonly keys: readonly ProviderKeySummary
   return (
     <>
       {keys.map((key) => (
-        <input key={key.upstream} type="hidden" name={field} value={hashKey(key)} />
+        <input key={key.id} type="hidden" name={field} value={hashKey(key)} />
       ))}
     </>
   );

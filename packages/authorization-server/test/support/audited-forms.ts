@@ -62,6 +62,21 @@ export function change(act: string, findSubject: (actor: Parameters<Prepare>[0])
 
 const key = (ending: string) =>
   form('/account/keys', '/account/keys', { upstream: 'openai', key: `sk-proj-of-this-test-0123456789-${ending}` });
+const spareKey = after(
+  key('abcd'),
+  form('/account/keys', '/account/keys', {
+    upstream: 'openai',
+    key: 'sk-proj-of-this-test-0123456789-efgh',
+    as_spare: 'yes',
+  }),
+);
+const ofSpareKey =
+  (act: string, fields: FormFields = {}): Prepare =>
+  async ({ owner: { browser } }) => {
+    const page = await browser.open('/account/keys');
+    const first = findAction(page, '/first');
+    return submit(browser, page, first.replace(/first$/, act), fields);
+  };
 const token = form('/account/tokens', '/account/tokens', {
   name: 'Script',
   lifetime_days: '7',
@@ -124,6 +139,8 @@ export const auditedForms: Readonly<Record<string, Prepare>> = {
     key('abcd'),
     form('/account/keys', '/account/keys/openai/delete', { asked: 'yes' }),
   ),
+  '/account/keys/spare/{key_id}/first': after(spareKey, ofSpareKey('first')),
+  '/account/keys/spare/{key_id}/delete': after(spareKey, ofSpareKey('delete', { asked: 'yes' })),
   '/account/activity/export': form('/account/activity', '/account/activity/export', { format: 'csv' }),
   '/account/export': form('/account/export', '/account/export'),
   '/account/deletion': (actor) => form('/account/deletion', '/account/deletion', { email: actor.owner.email })(actor),
@@ -164,3 +181,5 @@ export const auditedForms: Readonly<Record<string, Prepare>> = {
 
 /** A provider key that replaces the stored one. */
 export const replacedKey = after(key('abcd'), key('wxyz'));
+/** A provider key that is added after the stored one. */
+export const addedSpareKey = spareKey;

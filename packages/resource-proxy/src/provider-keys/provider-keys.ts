@@ -1,7 +1,13 @@
 import type { SecretReader } from '@aipassport/contracts';
 import type { Upstream } from '@aipassport/policy';
 import type { Database } from '@aipassport/store';
-import { type AdmissionRequest, findProviderKey, touchProviderKey } from '@aipassport/store/proxying';
+import {
+  type AdmissionRequest,
+  findProviderKey,
+  findSpareKey,
+  type SealedProviderKey,
+  touchProviderKey,
+} from '@aipassport/store/proxying';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { Denied } from '../denials/denial.js';
@@ -42,6 +48,9 @@ export interface KeyQuestion {
   /** The same as `Admission.usesOperatorKey`. */
   readonly usesOperatorKey: boolean;
 }
+
+/** Reads a sealed provider key from the database. */
+type FindRow = () => Promise<SealedProviderKey | undefined>;
 
 /** Finds the provider key for a request: the owner's own, else the operator's, else the simulated upstream's. */
 export class ProviderKeys {
@@ -97,10 +106,26 @@ export class ProviderKeys {
     return key;
   }
 
-  async #read(accountId: string, upstream: Upstream): Promise<ProviderKey> {
-    const { simulated } = this.#options;
+  /**
+   * Finds one of the account's own provider keys, the first or a spare one, as it is in the database now.
+   * @returns undefined when the account has no such key
+   * @throws Denied `provider_key_unusable` or `sealing_key_unavailable`
+   */
+  async findOwn(accountId: string, upstream: Upstream, id: string): Promise<ProviderKey | undefined> {
+    const { db } = this.#options;
     const url = this.#urlOf(upstream);
-    const key = await this.#openKey(accountId, upstream);
+    // read again for each attempt, because the owner may change the order meanwhile
+    const key = await this.#openKey(upstream, async () => {
+      const first = await findProviderKey(db, { accountId, upstream });
+      return first?.id === id ? first : findSpareKey(db, { accountId, upstream, id });
+    });
+    return key && { ...key, url, kind: 'account' };
+  }
+
+  async #read(accountId: string, upstream: Upstream): Promise<ProviderKey> {
+    const { db, simulated } = this.#options;
+    const url = this.#urlOf(upstream);
+    const key = await this.#openKey(upstream, () => findProviderKey(db, { accountId, upstream }));
     if (key !== undefined) return { ...key, url, kind: 'account' };
     const operatorKey = this.#operatorKey(upstream);
     if (operatorKey !== undefined) return operatorKey;
@@ -119,29 +144,28 @@ export class ProviderKeys {
     return url;
   }
 
-  /** @returns undefined when the account has no provider key of its own */
-  async #openKey(accountId: string, upstream: Upstream): Promise<Pick<ProviderKey, 'key' | 'id'> | undefined> {
+  /** @returns undefined when `findRow` finds no provider key */
+  async #openKey(upstream: Upstream, findRow: FindRow): Promise<Pick<ProviderKey, 'key' | 'id'> | undefined> {
     const url = this.#urlOf(upstream);
     const open = async (one: FoundKey) => ({ key: await this.#opener.open(one, url), id: one.row.id });
-    let found = await this.#findKey(accountId, upstream);
+    let found = await this.#findKey(findRow);
     // After the row was read, a rotation may have sealed the provider key to a new sealing key and removed the old one.
     // So read the row again. If the old sealing key was in a transit engine, only the failed attempt to open shows its
     // removal.
-    if (found !== undefined && found.sealingKey === undefined) found = await this.#findKey(accountId, upstream);
+    if (found !== undefined && found.sealingKey === undefined) found = await this.#findKey(findRow);
     if (found === undefined) return undefined;
     try {
       return await open(found);
     } catch (error) {
-      const current = await this.#findKey(accountId, upstream);
+      const current = await this.#findKey(findRow);
       if (current === undefined || current.row.jwe === found.row.jwe) throw error;
       return open(current);
     }
   }
 
-  async #findKey(accountId: string, upstream: Upstream): Promise<FoundKey | undefined> {
-    const { db, sealingKeys } = this.#options;
-    const row = await findProviderKey(db, { accountId, upstream });
-    return row && { row, sealingKey: await sealingKeys.find(row.sealingKeyId) };
+  async #findKey(findRow: FindRow): Promise<FoundKey | undefined> {
+    const row = await findRow();
+    return row && { row, sealingKey: await this.#options.sealingKeys.find(row.sealingKeyId) };
   }
 
   /** Records that an account's provider key was used. No request waits for this record. */

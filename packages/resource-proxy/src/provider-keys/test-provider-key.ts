@@ -21,9 +21,9 @@ export async function testProviderKey(
   // Another proxy, with a newer configuration, may know the upstream.
   if (entry === undefined) return 'unknown';
   try {
-    const providerKey = await providerKeys.find(accountId, upstream);
+    const providerKey = await providerKeys.findOwn(accountId, upstream, providerKeyId);
     // The owner has replaced or deleted the provider key.
-    if (providerKey.id !== providerKeyId) return 'unknown';
+    if (providerKey === undefined) return 'unknown';
     const { path, keyHeader, headers, refusals } = describeKeyQuestion(entry);
     const { origin, basePath } = providerKey.url;
     const { statusCode, body } = await request(`${origin}${basePath}${path}`, {

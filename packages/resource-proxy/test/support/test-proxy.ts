@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { SecretFiles } from '@aipassport/contracts';
 import type { Limits, PriceOverrides, Upstream } from '@aipassport/policy';
 import { type BuiltInUpstream, builtInUpstreams, noLimits, parseGrantedScope } from '@aipassport/policy';
-import { insertAccount, insertGrant, upsertClient, upsertProviderKey } from '@aipassport/store/authorization';
+import {
+  insertAccount,
+  insertGrant,
+  insertSpareKey,
+  nextProviderKeyVersion,
+  upsertClient,
+  upsertProviderKey,
+} from '@aipassport/store/authorization';
 import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { CompactEncrypt, type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import {
@@ -248,6 +255,24 @@ export class TestProxy {
   }
 
   async addProviderKey(accountId: string, upstream: Upstream, key: string): Promise<void> {
+    await upsertProviderKey(this.database.db, await this.#sealKey({ accountId, upstream, version: 1 }, key));
+  }
+
+  /** Adds a provider key after those that the account has. */
+  async addSpareKey(accountId: string, upstream: Upstream, key: string): Promise<void> {
+    const version = await nextProviderKeyVersion(this.database.db, accountId, upstream);
+    const sealed = await this.#sealKey({ accountId, upstream, version }, key);
+    await insertSpareKey(this.database.db, { ...sealed, name: '', tested: undefined });
+  }
+
+  async #sealKey(
+    {
+      accountId,
+      upstream,
+      version,
+    }: { readonly accountId: string; readonly upstream: Upstream; readonly version: number },
+    key: string,
+  ) {
     const host = new URL(this.upstream.url).host;
     const header = {
       alg: this.#seal.alg,
@@ -257,20 +282,12 @@ export class TestProxy {
       account: accountId,
       upstream,
       host,
-      version: 1,
+      version,
     };
     const jwe = await new CompactEncrypt(new TextEncoder().encode(key))
       .setProtectedHeader(header)
       .encrypt(this.#seal.publicKey);
-    await upsertProviderKey(this.database.db, {
-      accountId,
-      upstream,
-      host,
-      version: 1,
-      sealingKeyId: 'px-1',
-      jwe,
-      lastFour: key.slice(-4),
-    });
+    return { accountId, upstream, host, version, sealingKeyId: 'px-1', jwe, lastFour: key.slice(-4) };
   }
 
   async readUsedRequests(grantId: string): Promise<number> {

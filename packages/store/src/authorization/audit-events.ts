@@ -68,6 +68,7 @@ export const auditEventKinds = [
   'password_reset_link_sent',
   'provider_key_added',
   'provider_key_deleted',
+  'provider_key_put_first',
   'provider_key_replaced',
   'recovery_code_used',
   'recovery_codes_created',

@@ -70,6 +70,10 @@ function statements(accountId: string): Readonly<Record<string, RawBuilder<Expor
         left join provider_key_names n on n.account_id = k.account_id and n.upstream = k.upstream
         left join provider_key_tests t on t.provider_key_id = k.id
       where k.account_id = ${accountId} order by k.upstream`,
+    spare_provider_keys: sql<ExportedRow>`
+      select upstream, host, name, last_four, created_at, last_used_at, refused_at, refusal,
+        test_requested_at as tested_at, test_verdict as test_result
+      from spare_provider_keys where account_id = ${accountId} order by upstream, place`,
     access: sql<ExportedRow>`
       select g.id, g.client_id, c.name as app, g.scope, s.scope as asked_scope, g.reason, g.status, g.created_at, g.expires_at, g.last_used_at,
         g.revoked_at, g.revoked_reason, ${limitsOfGrant}, g.used_requests, g.spent as spent_nano_usd

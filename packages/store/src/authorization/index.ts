@@ -287,6 +287,16 @@ export {
   insertSignInChallenge,
   type NewSignInChallenge,
 } from './sign-in-challenges.js';
+export {
+  deleteSpareKey,
+  findSpareKey,
+  insertSpareKey,
+  listSpareKeys,
+  maxSpareKeys,
+  nameSpareKey,
+  promoteSpareKey,
+  requestSpareKeyTest,
+} from './spare-keys.js';
 export { type InstanceUsage, type KeyOwner, summarizeInstance } from './summarize-instance.js';
 export {
   summarizeOwnKeys,

@@ -8,6 +8,7 @@ import { noteToken } from './note-token.js';
 
 /** The parts of a stored provider key that may be shown. */
 export interface ProviderKeySummary {
+  readonly id: string;
   readonly upstream: Upstream;
   readonly host: string;
   readonly lastFour: string;
@@ -36,21 +37,22 @@ export interface NewProviderKey {
 }
 
 /**
- * The version for the next provider key of this account and upstream. Two concurrent calls return the same version.
- * That does no harm: the provider key that is stored later replaces every column of the other.
+ * The version for the next provider key of this account and upstream. No stored one has it. Two concurrent calls return
+ * the same version. That does no harm to the first key, because the provider key that is stored later replaces every
+ * column of the other; a spare key is not stored with a version that another key has.
  */
 export async function nextProviderKeyVersion(db: Database, accountId: string, upstream: Upstream): Promise<number> {
-  const row = await db
-    .selectFrom('provider_keys')
-    .select('version')
-    .where('account_id', '=', accountId)
-    .where('upstream', '=', upstream)
-    .executeTakeFirst();
-  return (row?.version ?? 0) + 1;
+  const { rows } = await sql<{ version: number }>`
+    select coalesce(max(version), 0) + 1 as version from (
+      select version from provider_keys where account_id = ${accountId} and upstream = ${upstream}
+      union all
+      select version from spare_provider_keys where account_id = ${accountId} and upstream = ${upstream}
+    ) keys`.execute(db);
+  return rows[0]?.version ?? 1;
 }
 
 /**
- * Adds the provider key or replaces the existing one, with its audit row, in one statement.
+ * Adds the provider key or replaces the first one of its upstream, with its audit row, in one statement.
  * @returns false when its sealing key has been retired, so that it could not be decrypted later, or when the account
  * has been deleted or disabled. The provider key is then not stored
  */
@@ -59,6 +61,8 @@ export async function upsertProviderKey(db: Database, key: NewProviderKey): Prom
     with account as materialized (
       -- waits until a change of the account that is in progress has ended, and sees its result
       select id from accounts where id = ${key.accountId} and disabled_at is null for share
+    ), replaced as (
+      select id from provider_keys where account_id = ${key.accountId} and upstream = ${key.upstream}
     ), stored as (
       insert into provider_keys (id, account_id, upstream, host, version, sealing_key_id, jwe, last_four)
       select ${randomUUID()}, account.id, ${key.upstream}, ${key.host}, ${key.version}::int, ${key.sealingKeyId}, ${key.jwe}, ${key.lastFour}
@@ -70,7 +74,8 @@ export async function upsertProviderKey(db: Database, key: NewProviderKey): Prom
     )
     insert into audit_events (event, account_id, detail)
     select case when version = 1 then 'provider_key_added' else 'provider_key_replaced' end, account_id,
-      jsonb_build_object('upstream', upstream) || ${noteRequestSource(db)} from stored
+      jsonb_strip_nulls(jsonb_build_object('upstream', upstream, 'key_id', (select id from replaced)))
+        || ${noteRequestSource(db)} from stored
     returning id`.execute(db);
   return rows.length > 0;
 }
@@ -83,6 +88,7 @@ export async function findListedKey(
   return (await listProviderKeys(db, accountId)).find((key) => key.upstream === upstream);
 }
 
+/** The first provider key of each upstream: the one that requests use. `listSpareKeys` has the others. */
 export async function listProviderKeys(db: Database, accountId: string): Promise<readonly ProviderKeySummary[]> {
   const rows = await db
     .selectFrom('provider_keys as k')
@@ -103,11 +109,21 @@ export async function listProviderKeys(db: Database, accountId: string): Promise
     .leftJoin('provider_key_names as n', (join) =>
       join.onRef('n.account_id', '=', 'k.account_id').onRef('n.upstream', '=', 'k.upstream'),
     )
-    .select(['k.upstream', 'k.host', 'k.last_four', 'k.created_at', 'k.last_used_at', 'r.refused_at', 'r.refusal'])
+    .select([
+      'k.id',
+      'k.upstream',
+      'k.host',
+      'k.last_four',
+      'k.created_at',
+      'k.last_used_at',
+      'r.refused_at',
+      'r.refusal',
+    ])
     .select(['n.name', 't.requested_at', 't.verdict'])
     .where('k.account_id', '=', accountId)
     .execute();
   return rows.map((row) => ({
+    id: row.id,
     upstream: row.upstream,
     host: row.host,
     lastFour: row.last_four,
@@ -126,19 +142,24 @@ export interface ProviderKeyDeletion {
   readonly apiToken?: string;
 }
 
-/** @returns false when there was no such provider key */
+/**
+ * Deletes the account's first provider key for the upstream. Its next spare key then becomes the first.
+ * @returns false when there was no such provider key
+ */
 export async function deleteProviderKey(
   db: Database,
   { accountId, upstream, apiToken }: ProviderKeyDeletion,
 ): Promise<boolean> {
   const { rows } = await sql`
     with deleted as (
-      delete from provider_keys where account_id = ${accountId} and upstream = ${upstream} returning account_id, upstream
+      delete from provider_keys where account_id = ${accountId} and upstream = ${upstream}
+      returning account_id, upstream, id
     ), nameless as (
       delete from provider_key_names where account_id = ${accountId} and upstream = ${upstream}
     )
     insert into audit_events (event, account_id, detail)
-    select 'provider_key_deleted', account_id, jsonb_build_object('upstream', upstream) || ${noteToken(db, apiToken)}
+    select 'provider_key_deleted', account_id,
+      jsonb_build_object('upstream', upstream, 'key_id', id) || ${noteToken(db, apiToken)}
     from deleted
     returning id`.execute(db);
   return rows.length > 0;

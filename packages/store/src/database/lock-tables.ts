@@ -15,6 +15,7 @@ export const lockOrder: readonly string[] = [
   'clients',
   'recent_requests',
   'provider_keys',
+  'spare_provider_keys',
   'operator_spending',
   'background_responses',
   'abandoned_requests',

@@ -9,9 +9,10 @@ import { disableAccount, enableAccount } from '../authorization/disable-account.
 import { setMayInvite } from '../authorization/invitations.js';
 import { setOperator } from '../authorization/operators.js';
 import { deleteOwnedClient } from '../authorization/owned-clients.js';
-import { deleteProviderKey } from '../authorization/provider-keys.js';
+import { deleteProviderKey, findListedKey } from '../authorization/provider-keys.js';
 import { endRecoveryCode } from '../authorization/recovery-codes.js';
 import { type RevocationReason, revokeGrant } from '../authorization/revoke-grant.js';
+import { deleteSpareKey } from '../authorization/spare-keys.js';
 import { setAccountLimit } from '../authorization/update-limits.js';
 import { formatArray } from '../database/format-array.js';
 import type { Database } from '../database/open-database.js';
@@ -50,9 +51,19 @@ const revoke: Repeat = (transaction, { grantId, detail }) =>
     revokedBy: detail('by') || 'operator',
   });
 
-/** Deletes a provider key that was deleted or replaced since the backup. The journal does not contain the new key. */
-const endProviderKey: Repeat = (transaction, { accountId, detail }) =>
-  deleteProviderKey(transaction, { accountId, upstream: detail('upstream') as Upstream }); // from the audit log
+/**
+ * Deletes a provider key that was deleted or replaced since the backup. The journal does not contain the new key. The
+ * order of an account's keys is as in the backup, so the event names the key. Events of earlier releases do not name
+ * it; they had one key for each AI provider.
+ */
+const endProviderKey: Repeat = async (transaction, { accountId, detail }) => {
+  const id = detail('key_id');
+  if (id !== '' && (await deleteSpareKey(transaction, { accountId, id }))) return;
+  const upstream = detail('upstream') as Upstream; // from the audit log
+  const first = await findListedKey(transaction, { accountId, upstream });
+  if (first !== undefined && (id === '' || first.id === id))
+    await deleteProviderKey(transaction, { accountId, upstream });
+};
 
 /** The sessions and the links end for all accounts: see `endSignIns`. The password is as in the backup. */
 const endAfterPassword: Repeat = async (transaction, { accountId, detail }) => {

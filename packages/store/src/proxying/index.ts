@@ -28,6 +28,7 @@ export { markSimulated } from './mark-simulated.js';
 export {
   clearKeyRefusals,
   findProviderKey,
+  findSpareKey,
   noteKeyRefusals,
   type SealedProviderKey,
   touchProviderKey,

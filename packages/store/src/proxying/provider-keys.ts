@@ -13,25 +13,43 @@ export interface SealedProviderKey {
   readonly jwe: string;
 }
 
+interface KeyPlace {
+  readonly accountId: string;
+  readonly upstream: Upstream;
+}
+
+interface KeyRow {
+  readonly id: string;
+  readonly host: string;
+  readonly version: number;
+  readonly sealing_key_id: string;
+  readonly jwe: string;
+}
+
+/** Finds the first provider key of the account for this upstream: the one that its requests use. */
 export async function findProviderKey(
   db: Database,
-  { accountId, upstream }: { readonly accountId: string; readonly upstream: Upstream },
+  { accountId, upstream }: KeyPlace,
 ): Promise<SealedProviderKey | undefined> {
-  const { rows } = await sql<{ id: string; host: string; version: number; sealing_key_id: string; jwe: string }>`
+  const { rows } = await sql<KeyRow>`
     select id, host, version, sealing_key_id, jwe from provider_keys
     where account_id = ${accountId} and upstream = ${upstream}`.execute(db);
-  const row = rows[0];
-  return (
-    row && {
-      id: row.id,
-      accountId,
-      upstream,
-      host: row.host,
-      version: row.version,
-      sealingKeyId: row.sealing_key_id,
-      jwe: row.jwe,
-    }
-  );
+  return rows.map((row) => toSealedKey(row, { accountId, upstream }))[0];
+}
+
+/** Finds one spare provider key of the account for this upstream. */
+export async function findSpareKey(
+  db: Database,
+  { accountId, upstream, id }: KeyPlace & { readonly id: string },
+): Promise<SealedProviderKey | undefined> {
+  const { rows } = await sql<KeyRow>`
+    select id, host, version, sealing_key_id, jwe from spare_provider_keys
+    where account_id = ${accountId} and upstream = ${upstream} and id = ${id}`.execute(db);
+  return rows.map((row) => toSealedKey(row, { accountId, upstream }))[0];
+}
+
+function toSealedKey({ sealing_key_id: sealingKeyId, ...row }: KeyRow, place: KeyPlace): SealedProviderKey {
+  return { ...place, id: row.id, host: row.host, version: row.version, sealingKeyId, jwe: row.jwe };
 }
 
 /** Records the last use of a provider key, at most once a minute, which is exact enough for owners. */

@@ -18,6 +18,26 @@ export interface ProviderKeyTables {
     created_at: Generated<Date>;
     last_used_at: Date | null;
   };
+  /** The keys after the one in `provider_keys`, in the order of `place`. */
+  spare_provider_keys: {
+    account_id: string;
+    id: string;
+    upstream: string;
+    place: number;
+    host: string;
+    version: number;
+    sealing_key_id: string;
+    jwe: string;
+    last_four: string;
+    created_at: Generated<Date>;
+    last_used_at: Date | null;
+    name: string | null;
+    refused_at: Date | null;
+    refusal: string | null;
+    test_requested_at: Date | null;
+    test_taken_at: Date | null;
+    test_verdict: KeyTestVerdict | null;
+  };
   provider_key_refusals: {
     account_id: string;
     upstream: string;

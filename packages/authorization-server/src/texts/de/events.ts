@@ -73,6 +73,7 @@ export const events = {
   'events.recoveryCodesCreated': 'Neue Wiederherstellungscodes erstellt',
   'events.keyAdded': 'API-Schlüssel hinzugefügt',
   'events.keyDeleted': 'API-Schlüssel gelöscht',
+  'events.keyPutFirst': 'API-Schlüssel an die erste Stelle gesetzt',
   'events.keyReplaced': 'API-Schlüssel ersetzt',
   'events.requestRefused': 'Anfragen der App abgelehnt',
   'events.sealingKeyRetired': 'Verschlüsselungsschlüssel dieses Servers ersetzt',

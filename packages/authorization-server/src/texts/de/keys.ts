@@ -88,6 +88,20 @@ export const keys = {
   'keys.key': 'API-Schlüssel',
   'keys.again': 'Fügen Sie den Schlüssel noch einmal ein. Zur Sicherheit wird er nicht noch einmal angezeigt.',
   'keys.replaces': 'Wenn Sie für diesen Anbieter schon einen Schlüssel haben, ersetzt ihn der neue.',
+  'keys.asSpare':
+    'Meinen Schlüssel für diesen Anbieter behalten und diesen als Ersatzschlüssel hinzufügen. Apps nutzen einen Ersatzschlüssel erst, wenn Sie ihn an die erste Stelle setzen.',
+  'keys.tooMany':
+    'Sie haben schon so viele Ersatzschlüssel, wie dieser Server je Anbieter speichert. Löschen Sie zuerst einen.',
+  'keys.spareKey': '{provider}: Ersatzschlüssel',
+  'keys.absentSpare':
+    'Diesen Ersatzschlüssel gibt es nicht mehr, oder er steht jetzt an erster Stelle. Das ist die aktuelle Liste.',
+  'keys.putFirst': 'An die erste Stelle',
+  'keys.first': 'Der Schlüssel steht jetzt an erster Stelle. Apps nutzen ihn ab sofort.',
+  'keys.deletedNext':
+    'Schlüssel hier gelöscht. Löschen Sie ihn auch bei {provider}. Apps nutzen jetzt Ihren nächsten Schlüssel, …{ending}.',
+  'keys.deletedSpare': 'Ersatzschlüssel hier gelöscht. Löschen Sie ihn auch bei {provider}.',
+  'keys.thenNext': 'Danach nutzen Anfragen an Modelle von {provider} Ihren nächsten Schlüssel, …{ending}.',
+  'keys.thenUnchanged': 'Apps nutzen diesen Schlüssel zurzeit nicht. Für sie ändert sich also nichts.',
   'keys.add': 'Schlüssel hinzufügen',
   'keys.chooseProvider': 'Wählen Sie einen KI-Anbieter aus der Liste.',
   'keys.malformed': 'Das sieht nicht nach einem vollständigen API-Schlüssel aus. Kopieren Sie ihn noch einmal.',

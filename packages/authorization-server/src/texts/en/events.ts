@@ -71,6 +71,7 @@ export const events = {
   'events.recoveryCodesCreated': 'New recovery codes created',
   'events.keyAdded': 'API key added',
   'events.keyDeleted': 'API key deleted',
+  'events.keyPutFirst': 'API key put first',
   'events.keyReplaced': 'API key replaced',
   'events.requestRefused': 'Requests of the app refused',
   'events.sealingKeyRetired': 'Encryption key of this server replaced',
