@@ -75,6 +75,12 @@ function describeFields({ label, interfaces: [{ chat = {} }] }) {
   return `| ${label} | ${limit} | ${names(false)} | ${names(true)} |`;
 }
 
+/** The members of a request for embeddings that OpenAI does not have. */
+function describeEmbeddings({ label, interfaces: [{ embeddingsFields = {} }] }) {
+  const names = Object.keys(embeddingsFields).map((member) => `\`${member}\``);
+  return names.length === 0 ? [] : [`- Embeddings of ${label} also have ${names.join(' and ')}.\n`];
+}
+
 const others = builtInUpstreams.filter(({ interfaces: [{ chat }] }) => chat !== undefined);
 
 const text = `# AI providers
@@ -124,7 +130,7 @@ ${others.map(describeFields).join('\n')}
 - OpenRouter’s charge is \`usage.cost\`, and \`cost_details.upstream_inference_cost\` besides if the account has a key of its
   own at the host. The proxy adds \`provider.max_price\`, so no host may charge more than what was reserved. Documents
   (\`file\`) are refused, because another service may read them for a fee.
-`;
+${builtInUpstreams.flatMap(describeEmbeddings).join('')}`;
 
 if (!process.argv.includes('--check')) writeFileSync(file, text);
 else if (readFileSync(file, 'utf8') !== text) {

@@ -79,6 +79,8 @@ export type UpstreamInterface = {
     readonly modelsWithoutThinking?: string;
     /** How the vendor's chat completions differ from those of the dialect's own vendor. */
     readonly chat?: ChatRules;
+    /** Members of a request for embeddings that the dialect does not have. */
+    readonly embeddingsFields?: FieldTable;
   };
 }[Dialect];
 

@@ -1,5 +1,6 @@
 import type { Capability } from '../catalogue/capabilities.js';
 import type { ChatRules, Upstream, UpstreamEntry, UpstreamInterface } from '../catalogue/upstream-entry.js';
+import type { FieldTable } from '../fields/field.js';
 import {
   type DialectOf,
   type DialectOperation,
@@ -38,6 +39,8 @@ export interface OperationOf<K extends OperationKind> extends DialectOperation {
   readonly modelsWithoutThinking: string | undefined;
   /** For chat completions: how this operation differs from that of the dialect's own vendor. */
   readonly chat: ChatRules;
+  /** Members of its requests that the dialect does not have, or that have another rule at this upstream. */
+  readonly ownFields: FieldTable;
   /** The path at which clients find the list of this upstream's models. */
   readonly modelsPath: string;
 }
@@ -58,7 +61,15 @@ export function listOperations(entry: UpstreamEntry): readonly Operation[] {
 
 function describe(entry: UpstreamEntry, spoken: UpstreamInterface, form: OperationId, root: string): Operation {
   const { name } = entry;
-  const { dialect, roots, upstreamRoot = roots[0], keyHeader, modelsWithoutThinking, chat = {} } = spoken;
+  const {
+    dialect,
+    roots,
+    upstreamRoot = roots[0],
+    keyHeader,
+    modelsWithoutThinking,
+    chat = {},
+    embeddingsFields,
+  } = spoken;
   const operation: DialectOperation = dialectOperations[form];
   return {
     ...operation,
@@ -72,6 +83,7 @@ function describe(entry: UpstreamEntry, spoken: UpstreamInterface, form: Operati
     keyHeader,
     modelsWithoutThinking,
     chat: operation.path === 'chat/completions' ? chat : {},
+    ownFields: { 'chat/completions': chat.fields, embeddings: embeddingsFields }[operation.path] ?? {},
     modelsPath: `/${name}${entry.interfaces[0].roots[0]}/models`,
   } as Operation; // `form` determines the kind
 }

@@ -103,7 +103,7 @@ export function prepareCall(
     additions: requestRules.additionsFor(dialect),
     state: { terms: order.state, facts: stateless },
   };
-  const table = { ...requestRules.tableOf(form), ...operation.chat.fields };
+  const table = { ...requestRules.tableOf(form), ...operation.ownFields };
   const dropped = judgeBody(parsed, { requestRules, dialect, table, bodyFacts });
   const model = requireModelOf(body, { models, operation, pathModel });
   upstreamApis[dialect].adjustments[form]?.(body, bodyFacts, model.id);

@@ -21,6 +21,15 @@ export interface Vendor {
   readonly refused: readonly Record<string, unknown>[];
   /** Vendor-specific members that change no price. */
   readonly harmless: Record<string, unknown>;
+  /** Embeddings, if the vendor offers them in OpenAI's format. */
+  readonly embeddings?: {
+    readonly model: string;
+    readonly path: string;
+    /** Members with which the vendor is asked for fewer dimensions. */
+    readonly smaller: Record<string, unknown>;
+    readonly usage: Record<string, unknown>;
+    readonly means: Usage;
+  };
   /** An error in the vendor's form. */
   readonly error: { readonly status: number; readonly body: unknown; readonly message: string };
 }
@@ -36,6 +45,13 @@ export const vendors: Readonly<Record<string, Vendor>> = {
     reportsUsageInLastChoice: true,
     refused: [],
     harmless: { safe_prompt: true, random_seed: 7 },
+    embeddings: {
+      model: 'mistral-embed',
+      path: '/v1/embeddings',
+      smaller: { output_dimension: 256, output_dtype: 'int8' },
+      usage: { prompt_tokens: 15, completion_tokens: 0, total_tokens: 15, prompt_audio_seconds: null },
+      means: { inputTokens: 15 },
+    },
     error: {
       status: 400,
       body: { object: 'error', message: 'Invalid temperature', type: 'invalid_request_error', code: '3051' },
@@ -200,6 +216,13 @@ export const vendors: Readonly<Record<string, Vendor>> = {
     stream: { isAsked: true, isShown: false },
     refused: [{ service_tier: 'priority' }],
     harmless: { top_k: 50, context_length_exceeded_behavior: 'truncate' },
+    embeddings: {
+      model: 'nomic-ai/nomic-embed-text-v1.5',
+      path: '/inference/v1/embeddings',
+      smaller: { dimensions: 256 },
+      usage: { prompt_tokens: 12, total_tokens: 12 },
+      means: { inputTokens: 12 },
+    },
     error: {
       status: 404,
       body: { error: { object: 'error', type: 'invalid_request_error', code: 'NOT_FOUND', message: 'No such model' } },
@@ -236,6 +259,13 @@ export const vendors: Readonly<Record<string, Vendor>> = {
     stream: { isAsked: false, isShown: true },
     refused: [],
     harmless: { seed: 7 },
+    embeddings: {
+      model: 'embed-v4.0',
+      path: '/compatibility/v1/embeddings',
+      smaller: { dimensions: 256 },
+      usage: { prompt_tokens: 9, total_tokens: 9 },
+      means: { inputTokens: 9 },
+    },
     error: {
       status: 400,
       body: { id: 'f9c1', message: 'invalid request: temperature is too high' },

@@ -41,21 +41,25 @@ afterAll(async () => {
   await upstream?.stop();
 });
 
-/** Runs a case with a new access. Each answered request must be charged as the vendor's documentation says. */
-async function expectCharged(name: string, vendor: Vendor, each: ClientCase): Promise<void> {
-  upstream.behaviour = answerLike(vendor);
-  const { model, means, charged } = vendor;
-  const { accessToken, grantId } = await connect(deployment, {
-    scope: `model:${name}/${model} cap:chat`,
-  });
-  await expectCase({ proxy: { url: deployment.resourceProxyUrl, accessToken }, takeRequests }, each);
+/** What an answer costs whose usage the vendor's documentation states. */
+function costOfAnswer(name: string, { model, means }: Pick<Vendor, 'model' | 'means'>): bigint {
   const price = prices.findPrice(name, model, new Date());
   const cost = price && costOf(price, means);
   if (cost?.ok !== true) throw new Error('the usage has no price');
-  const costs = each.requests
-    .filter((request) => request.endsWith('chat/completions'))
-    .map(() => charged ?? cost.nanoUsd)
-    .map(String);
+  return cost.nanoUsd;
+}
+
+/** Runs a case with a new access. Each answered request must be charged as the vendor's documentation says. */
+async function expectCharged(name: string, vendor: Vendor, each: ClientCase): Promise<void> {
+  upstream.behaviour = answerLike(vendor);
+  const { model, embeddings, charged } = vendor;
+  const scope = `model:${name}/${model} cap:chat${embeddings ? ` model:${name}/${embeddings.model} cap:embeddings` : ''}`;
+  const { accessToken, grantId } = await connect(deployment, { scope });
+  await expectCase({ proxy: { url: deployment.resourceProxyUrl, accessToken }, takeRequests }, each);
+  const costs = each.requests.flatMap((request) => {
+    if (request.endsWith('chat/completions')) return [String(charged ?? costOfAnswer(name, vendor))];
+    return request.endsWith('embeddings') && embeddings ? [String(costOfAnswer(name, embeddings))] : [];
+  });
   if (costs.length === 0) return;
   await waitUntil(async () => (await readLedger(deployment, grantId)).length >= costs.length, 'all is settled');
   const rows = await readLedger(deployment, grantId);

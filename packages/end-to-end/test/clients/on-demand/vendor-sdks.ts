@@ -77,16 +77,19 @@ const models = {
   cerebras: ['gpt-oss-120b', 'zai-glm-4.7'],
 } as const;
 
+const mistralEmbeddings = { requests: ['mistral.openai.embeddings'], answer: '[[0.25,-0.5],[0.25,-0.5]]' };
+
 /** The AI SDK lists no models. */
-const vercelAi = (upstream: keyof typeof models) => sdk('vercel-ai', upstream, models[upstream], { models: undefined });
+const vercelAi = (upstream: keyof typeof models, differences: Parameters<typeof sdk>[3] = {}) =>
+  sdk('vercel-ai', upstream, models[upstream], { models: undefined, ...differences });
 
 export const vendorSdks: readonly VendorSdk[] = [
-  sdk('mistral', 'mistral', models.mistral, { models: undefined }),
+  sdk('mistral', 'mistral', models.mistral, { models: undefined, embeddings: mistralEmbeddings }),
   sdk('groq', 'groq', models.groq),
   sdk('openrouter', 'openrouter', models.openrouter, { models: undefined }),
   sdk('together', 'together', models.together),
   sdk('cerebras', 'cerebras', models.cerebras),
-  vercelAi('mistral'),
+  vercelAi('mistral', { embeddings: mistralEmbeddings }),
   vercelAi('groq'),
   vercelAi('deepseek'),
   vercelAi('openrouter'),

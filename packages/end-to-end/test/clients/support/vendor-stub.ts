@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { Vendor } from '@aipassport/resource-proxy/testing/vendors';
 import { answerJson, type UpstreamBehaviour } from '../../harness/recording-upstream.js';
 import { simulatedAnswer } from '../../harness/simulated-upstream.js';
@@ -16,6 +17,7 @@ interface ChatRequest {
  */
 export function answerLike(vendor: Vendor): UpstreamBehaviour {
   return ({ target, body }, response) => {
+    if (target === vendor.embeddings?.path) return answerEmbeddings(vendor.embeddings, body, response);
     if (target !== vendor.path) return answerJson(response, 404, { message: `no such path: ${target}` });
     const { model, stream, messages, tools } = JSON.parse(body) as ChatRequest;
     const callsTool = tools !== undefined && messages.every(({ role }) => role !== 'tool');
@@ -42,4 +44,11 @@ export function answerLike(vendor: Vendor): UpstreamBehaviour {
     );
     return response.end('data: [DONE]\n\n');
   };
+}
+
+/** The numbers are few, and the same for each text. */
+function answerEmbeddings({ usage }: NonNullable<Vendor['embeddings']>, body: string, response: ServerResponse): void {
+  const { model, input } = JSON.parse(body) as { readonly model: string; readonly input: readonly string[] };
+  const data = input.map((_, index) => ({ object: 'embedding', index, embedding: [0.25, -0.5] }));
+  answerJson(response, 200, { id: 'e1', object: 'list', model, data, usage });
 }

@@ -5,7 +5,7 @@ import { createGroq } from '@ai-sdk/groq';
 import { createMistral } from '@ai-sdk/mistral';
 import { createTogetherAI } from '@ai-sdk/togetherai';
 import { createOpenRouter } from '@openrouter/ai-sdk-provider';
-import { generateText, isStepCount, streamText, tool } from 'ai';
+import { embedMany, generateText, isStepCount, streamText, tool } from 'ai';
 import { z } from 'zod';
 import { MODEL, OTHER_MODEL, PROXY, question, run, TOKEN, toolQuestion, weather } from './common.mjs';
 
@@ -34,4 +34,8 @@ await run({
   stream: async () => streamText({ ...settings, prompt: question }).text,
   tools: async () => (await generateText({ ...settings, prompt: toolQuestion, tools, stopWhen: isStepCount(3) })).text,
   error: async () => generateText({ ...settings, model: create(OTHER_MODEL), prompt: question }),
+  embeddings: async () => {
+    const model = create.embeddingModel('mistral-embed');
+    return JSON.stringify((await embedMany({ model, values: ['One.', 'Two.'], maxRetries: 0 })).embeddings);
+  },
 });

@@ -1,7 +1,10 @@
 import { harmless } from '../../fields/field.js';
 import type { UpstreamEntry } from '../upstream-entry.js';
 
-/** Cached input is in `prompt_tokens_details`. The tier `priority` costs more and is refused. */
+/**
+ * Cached input is in `prompt_tokens_details`. The tier `priority` costs more and is refused. The price list has no
+ * embedding models, so an operator gives their prices.
+ */
 export const fireworks = {
   name: 'fireworks',
   label: 'Fireworks AI',
@@ -12,7 +15,7 @@ export const fireworks = {
       roots: ['/v1', '/inference/v1'],
       upstreamRoot: '/inference/v1',
       keyHeader: 'authorization',
-      operations: ['openai.chat/completions', 'openai.models.list', 'openai.models.get'],
+      operations: ['openai.chat/completions', 'openai.embeddings', 'openai.models.list', 'openai.models.get'],
       chat: {
         outputLimit: 'max_tokens',
         fields: {
@@ -34,6 +37,7 @@ export const fireworks = {
   sources: [
     'https://docs.fireworks.ai/api-reference/post-chatcompletions',
     'https://docs.fireworks.ai/tools-sdks/openai-compatibility',
+    'https://docs.fireworks.ai/api-reference/creates-an-embedding-vector-representing-the-input-text',
     'https://docs.fireworks.ai/serverless/pricing',
   ],
 } as const satisfies UpstreamEntry;

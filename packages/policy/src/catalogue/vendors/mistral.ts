@@ -1,4 +1,5 @@
 import { harmless } from '../../fields/field.js';
+import { whole } from '../../fields/field-rule.js';
 import type { UpstreamEntry } from '../upstream-entry.js';
 
 /**
@@ -25,6 +26,10 @@ export const mistral = {
           prompt_mode: harmless('Whether the provider adds a prompt about thinking before the conversation.'),
         },
       },
+      embeddingsFields: {
+        output_dimension: harmless('The number of dimensions of an embedding.', whole(1, 100_000)),
+        output_dtype: harmless('The kind of the numbers.'),
+      },
     },
   ],
   keysPage: 'https://console.mistral.ai/api-keys',
@@ -46,6 +51,7 @@ export const mistral = {
   billing: {},
   sources: [
     'https://docs.mistral.ai/api/#tag/chat',
+    'https://docs.mistral.ai/api/#tag/embeddings',
     'https://docs.mistral.ai/getting-started/models/models_overview/',
     'https://mistral.ai/pricing#api-pricing',
   ],

@@ -2,7 +2,10 @@ import { harmless, rate } from '../../fields/field.js';
 import { onlyDefault } from '../../fields/field-rule.js';
 import type { UpstreamEntry } from '../upstream-entry.js';
 
-/** `safety_model` makes a second model check the conversation, at the price of that model. */
+/**
+ * `safety_model` makes a second model check the conversation, at the price of that model. Embeddings are not served: their
+ * answers report no usage.
+ */
 export const together = {
   name: 'together',
   label: 'Together AI',
