@@ -2,6 +2,7 @@ import type { FieldTable } from '../fields/field.js';
 import type { OperationIn } from '../operations/dialect-operations.js';
 import type { Dialect } from '../operations/dialects.js';
 import type { Billing } from './billing.js';
+import type { Capability } from './capabilities.js';
 import type { Group } from './group.js';
 
 /** The name of an AI vendor's API that the proxy can call. Pages say “AI provider” for it. */
@@ -79,6 +80,8 @@ export type UpstreamInterface = {
     readonly modelsWithoutThinking?: string;
     /** How the vendor's chat completions differ from those of the dialect's own vendor. */
     readonly chat?: ChatRules;
+    /** Members that the vendor's SDK needs in the description of a model, by a capability of the model. */
+    readonly modelMembers?: Readonly<Partial<Record<Capability, object>>>;
     /** Members of a request for embeddings that the dialect does not have. */
     readonly embeddingsFields?: FieldTable;
   };

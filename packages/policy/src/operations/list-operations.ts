@@ -41,6 +41,8 @@ export interface OperationOf<K extends OperationKind> extends DialectOperation {
   readonly chat: ChatRules;
   /** Members of its requests that the dialect does not have, or that have another rule at this upstream. */
   readonly ownFields: FieldTable;
+  /** Members that a description of a model has besides those of the dialect, by a capability of the model. */
+  readonly modelMembers: Readonly<Partial<Record<Capability, object>>>;
   /** The path at which clients find the list of this upstream's models. */
   readonly modelsPath: string;
 }
@@ -84,6 +86,7 @@ function describe(entry: UpstreamEntry, spoken: UpstreamInterface, form: Operati
     modelsWithoutThinking,
     chat: operation.path === 'chat/completions' ? chat : {},
     ownFields: { 'chat/completions': chat.fields, embeddings: embeddingsFields }[operation.path] ?? {},
+    modelMembers: spoken.modelMembers ?? {},
     modelsPath: `/${name}${entry.interfaces[0].roots[0]}/models`,
   } as Operation; // `form` determines the kind
 }

@@ -1,4 +1,4 @@
-import { allowsModel, namesModel } from '@aipassport/policy';
+import { allowsModel, type Model, namesModel } from '@aipassport/policy';
 import { Denied } from '../denials/denial.js';
 import type { ProxyDependencies } from '../dependencies.js';
 import type { Exchange } from '../exchange.js';
@@ -21,14 +21,19 @@ export async function answerModels(
 ): Promise<void> {
   const grant = await requireLiveGrant(deps, exchange, claims);
   const { operation, pathModel, query } = match;
-  const { upstream, modelsPath } = operation;
+  const { upstream, modelsPath, modelMembers } = operation;
   const api = upstreamApis[operation.dialect];
+  const page = { query, membersOf };
   const body = Buffer.from(
     JSON.stringify(
-      pathModel === undefined ? api.listModels(listAllowed(), { query }) : api.describeModel(getAllowed(pathModel)),
+      pathModel === undefined ? api.listModels(listAllowed(), page) : api.describeModel(getAllowed(pathModel), page),
     ),
   );
   exchange.response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
+
+  function membersOf({ capabilities }: Model): object {
+    return Object.assign({}, ...capabilities.map((capability) => modelMembers[capability] ?? {})) as object;
+  }
 
   function listAllowed() {
     return deps.models.models.filter(

@@ -60,6 +60,8 @@ export interface PickedHeaders {
 /** The request for one page of a model list. */
 export interface ModelPage {
   readonly query: ReadonlyMap<string, string>;
+  /** The members that the vendor's own SDK needs besides those of the dialect. */
+  readonly membersOf: (model: Model) => object;
 }
 
 /** An upstream's error as the client gets it, or the fact that the upstream refused the provider key. */
@@ -84,7 +86,7 @@ export interface UpstreamApi {
   /** Checks one member of a body, at any depth. Throws Denied. */
   readonly visit: (member: Member, bodyFacts: BodyFacts) => void;
   readonly listModels: (models: readonly Model[], page: ModelPage) => unknown;
-  readonly describeModel: (model: Model) => unknown;
+  readonly describeModel: (model: Model, page: ModelPage) => unknown;
   /** How the input of a request is counted. */
   readonly counting: InputCounting;
   /**

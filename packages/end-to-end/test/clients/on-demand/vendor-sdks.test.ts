@@ -53,8 +53,9 @@ function costOfAnswer(name: string, { model, means }: Pick<Vendor, 'model' | 'me
 async function expectCharged(name: string, vendor: Vendor, each: ClientCase): Promise<void> {
   upstream.behaviour = answerLike(vendor);
   const { model, embeddings, charged } = vendor;
-  const scope = `model:${name}/${model} cap:chat${embeddings ? ` model:${name}/${embeddings.model} cap:embeddings` : ''}`;
-  const { accessToken, grantId } = await connect(deployment, { scope });
+  const allowed = [`model:${name}/${model} cap:chat`];
+  if (embeddings && each.title === 'embeddings') allowed.push(`model:${name}/${embeddings.model} cap:embeddings`);
+  const { accessToken, grantId } = await connect(deployment, { scope: allowed.join(' ') });
   await expectCase({ proxy: { url: deployment.resourceProxyUrl, accessToken }, takeRequests }, each);
   const costs = each.requests.flatMap((request) => {
     if (request.endsWith('chat/completions')) return [String(charged ?? costOfAnswer(name, vendor))];

@@ -84,7 +84,7 @@ const vercelAi = (upstream: keyof typeof models, differences: Parameters<typeof 
   sdk('vercel-ai', upstream, models[upstream], { models: undefined, ...differences });
 
 export const vendorSdks: readonly VendorSdk[] = [
-  sdk('mistral', 'mistral', models.mistral, { models: undefined, embeddings: mistralEmbeddings }),
+  sdk('mistral', 'mistral', models.mistral, { embeddings: mistralEmbeddings }),
   sdk('groq', 'groq', models.groq),
   sdk('openrouter', 'openrouter', models.openrouter, { models: undefined }),
   sdk('together', 'together', models.together),

@@ -26,6 +26,10 @@ export const mistral = {
           prompt_mode: harmless('Whether the provider adds a prompt about thinking before the conversation.'),
         },
       },
+      modelMembers: {
+        chat: { type: 'base', capabilities: { completion_chat: true, function_calling: true } },
+        embeddings: { type: 'base', capabilities: { completion_chat: false } },
+      },
       embeddingsFields: {
         output_dimension: harmless('The number of dimensions of an embedding.', whole(1, 100_000)),
         output_dtype: harmless('The kind of the numbers.'),
