@@ -1,8 +1,8 @@
 import type { UpstreamEntry } from '../upstream-entry.js';
 
 /**
- * Cohere's API for OpenAI's SDKs. It has neither `max_completion_tokens` nor `stream_options`. If a stream reports no
- * usage, the text that was seen is charged. Cohere bills no more tokens than the usage reports.
+ * Cohere's API for OpenAI's SDKs. A stream reports its usage if `stream_options` asks for it. Cohere bills no more tokens
+ * than the usage reports. Embeddings have neither `dimensions` nor `user`: Cohere refuses requests with these.
  */
 export const cohere = {
   name: 'cohere',
@@ -16,7 +16,7 @@ export const cohere = {
       keyHeader: 'authorization',
       operations: ['openai.chat/completions', 'openai.embeddings', 'openai.models.list', 'openai.models.get'],
       modelsWithoutThinking: '^(command-(a-03-2025|r)|c4ai-)',
-      chat: { outputLimit: 'max_tokens', streamUsage: 'unasked' },
+      chat: { outputLimit: 'max_tokens' },
     },
   ],
   keysPage: 'https://dashboard.cohere.com/api-keys',
@@ -37,6 +37,7 @@ export const cohere = {
   billing: {},
   sources: [
     'https://docs.cohere.com/docs/compatibility-api',
+    'https://github.com/cohere-ai/cohere-developer-experience/pull/606',
     'https://docs.cohere.com/docs/models',
     'https://cohere.com/pricing',
   ],

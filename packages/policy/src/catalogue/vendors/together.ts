@@ -9,7 +9,7 @@ import type { UpstreamEntry } from '../upstream-entry.js';
 export const together = {
   name: 'together',
   label: 'Together AI',
-  baseUrl: 'https://api.together.xyz',
+  baseUrl: 'https://api.together.ai',
   interfaces: [
     {
       dialect: 'openai',
@@ -43,6 +43,7 @@ export const together = {
   },
   billing: {},
   sources: [
+    'https://github.com/togethercomputer/openapi',
     'https://docs.together.ai/reference/chat-completions-1',
     'https://docs.together.ai/docs/serverless-models',
     'https://docs.together.ai/docs/openai-api-compatibility',
