@@ -9,9 +9,11 @@ if (file === undefined) throw new Error('name the file that FAULTS_REPORT named'
 const all = readFileSync(file, 'utf8').trim().split('\n').map(JSON.parse);
 /** The bystander test has a separate table. */
 const bystander = all.filter(({ row }) => row === 'bystander');
-/** The failovers and the failures of hosts, which `npm run rehearse:hosts` runs, have a separate table too. */
-const isFailover = ({ row }) => ['F8', 'F9', 'H1', 'H2', 'H3'].includes(row);
-const failovers = all.filter(isFailover);
+/** The failovers, the restores and the failures of hosts, which `npm run rehearse:hosts` runs, have a separate table too. */
+const failoverRows = ['F8', 'F9', 'F10', 'H1', 'H2', 'H3'];
+const isFailover = ({ row }) => failoverRows.includes(row);
+const placeOf = ({ row }) => failoverRows.indexOf(row);
+const failovers = all.filter(isFailover).sort((a, b) => placeOf(a) - placeOf(b));
 const lines = all.filter((line) => line.row !== 'bystander' && !isFailover(line));
 /** Sorts the rows of the fault matrix by number, then the rows of other lists, then rows without a number. */
 const rank = ({ row }) => (row.startsWith('F') ? Number(row.slice(1)) : 100 + (Number(row) || 100));

@@ -1,6 +1,7 @@
-// Rehearses the failure of hosts and of the database's primary, for `npm run rehearse:hosts`. The hosts are network
-// namespaces. They and the network between them are inside a network namespace of this command, so nothing on this
-// machine changes. They end with the command. `--write` writes the table of docs/reliability.md.
+// Rehearses the failure of hosts and of the database's primary, and the restore of a backup, for
+// `npm run rehearse:hosts`. The hosts are network namespaces. They and the network between them are inside a network
+// namespace of this command, so nothing on this machine changes. They end with the command. `--write` writes the table
+// of docs/reliability.md.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,7 +31,7 @@ const { code } = await runJest(
     '--runInBand',
     '--selectProjects',
     'end-to-end',
-    '--testPathPatterns=/end-to-end/dist/test/faults/(failover|hosts)\\.test',
+    '--testPathPatterns=/end-to-end/dist/test/faults/(failover|hosts|restored-journal|restored-backup)\\.test',
   ],
   { ...process.env, FAULTS_REPORT: report },
 );

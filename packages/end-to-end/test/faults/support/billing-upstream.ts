@@ -102,6 +102,28 @@ export function answerSoon({ afterMilliseconds = 0 } = {}): UpstreamMode {
   };
 }
 
+/**
+ * As `answerSoon`, but no faster than a model: what the proxy charges for an answer that it did not see covers no more
+ * than a model can produce in that time. An answer ends when its connection is closed, and is billed until then.
+ */
+export function answerAtPace(tokensPerSecond: number): UpstreamMode {
+  return (call, response) => {
+    const milliseconds = (call.maxTokens / tokensPerSecond) * 1_000;
+    if (call.isStream) return streamTokens({ chunks: 5, everyMilliseconds: milliseconds / 5 })(call, response);
+    const from = performance.now();
+    const timer = setTimeout(() => {
+      call.bill.completionTokens = call.maxTokens;
+      answerWith(call, response, { usage: usageOf(call.bill) });
+    }, milliseconds);
+    response.once('close', () => {
+      if (response.writableEnded) return;
+      clearTimeout(timer);
+      const produced = Math.ceil(((performance.now() - from) / 1_000) * tokensPerSecond);
+      call.bill.completionTokens = Math.min(call.maxTokens, produced);
+    });
+  };
+}
+
 /** A complete JSON answer with the given usage. */
 export function answerWith(
   { bill }: Pick<UpstreamCall, 'bill'>,

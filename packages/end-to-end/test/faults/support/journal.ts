@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { chatStatus } from '../../harness/chat.js';
 import type { Laboratory } from './laboratory.js';
 import type { Access } from './load.js';
@@ -19,8 +20,9 @@ export class Journal {
   }
 
   /** Makes grants and revokes every second one, until the test stops it. */
-  async write(isOver: () => boolean): Promise<void> {
+  async write(isOver: () => boolean, pauseMilliseconds = 0): Promise<void> {
     while (!isOver()) {
+      await sleep(pauseMilliseconds);
       try {
         const maxRequests = 1_000 + this.#made.length;
         const access = await this.#laboratory.grant({ maxRequests });
@@ -30,7 +32,7 @@ export class Journal {
         this.#revoked.push(access);
       } catch {
         this.unknown += 1;
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        await sleep(50);
       }
     }
   }
