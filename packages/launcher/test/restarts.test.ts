@@ -117,7 +117,7 @@ it.each([programs[2], programs[4]] as typeof programs)(
     await launcher.ready;
     const before = listDescendants(launcher.pid);
     killProcess(findProgram(launcher, pattern));
-    await waitUntil(() => launcher.output().includes('It is started again'));
+    await waitUntil(() => launcher.output().includes('It is being restarted'));
     // the pause before a restart is half a second: one case interrupts the pause, the other interrupts the start
     await sleep(pattern === programs[2]?.[1] ? 100 : 650);
     const processes = [...before, ...listDescendants(launcher.pid)];
