@@ -3,6 +3,7 @@ import {
   describeFileProblem,
   type EnvironmentSource,
   type MetricsAddress,
+  SecretFiles,
 } from '@aipassport/contracts';
 import {
   createModelCatalogue,
@@ -14,7 +15,7 @@ import {
   readUpstreamUrls,
   type Upstream,
 } from '@aipassport/policy';
-import type { AuditKeys } from '@aipassport/store';
+import { type AuditKeys, followBucketKey } from '@aipassport/store';
 import { describeKeyChecks, type KeyCheck } from './account/describe-key-checks.js';
 import { type AccountCreation, decideAccountCreation } from './account-creation.js';
 import { type Environment, environment } from './environment.js';
@@ -114,7 +115,7 @@ export interface Configuration extends JournalConfiguration {
 }
 
 /** @throws ConfigurationError that says what the operator has to change, and contains no secret */
-export function readConfiguration(source: EnvironmentSource): Configuration {
+export function readConfiguration(source: EnvironmentSource, secretFiles = new SecretFiles(source)): Configuration {
   const values = environment.read(source);
   if (new URL(values.ISSUER).pathname !== '/') throw new ConfigurationError('configuration: ISSUER must have no path');
   const overrides = readPriceOverrides(source, values);
@@ -126,7 +127,7 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
     metrics: values.METRICS_PORT === undefined ? undefined : { host: values.METRICS_HOST, port: values.METRICS_PORT },
     maxHeapMegabytes: values.MAX_HEAP_MB,
     databaseUrl: values.DATABASE_URL,
-    ...readJournal(values),
+    ...readJournal(values, followBucketKey(source, secretFiles)),
     unreadyMilliseconds: values.UNREADY_SECONDS * 1_000,
     issuer: values.ISSUER,
     resourceProxyUrl: values.RESOURCE_PROXY_URL,
@@ -210,11 +211,14 @@ function readAuditKeys(source: EnvironmentSource, file: string | undefined): Aud
   return file === undefined ? undefined : readKeyFile(source, 'AUDIT_KEYS_FILE', file, parseAuditKeys);
 }
 
-function readIdentityProviders(source: EnvironmentSource, file: string | undefined): readonly IdentityProvider[] {
+export function readIdentityProviders(
+  source: EnvironmentSource,
+  file: string | undefined,
+): readonly IdentityProvider[] {
   return file === undefined ? [] : readKeyFile(source, 'IDENTITY_PROVIDERS_FILE', file, parseIdentityProviders);
 }
 
-function readClientRegistration({
+export function readClientRegistration({
   CLIENT_REGISTRATION: kind,
   REGISTRATION_TOKEN: token,
 }: Environment): ClientRegistration {

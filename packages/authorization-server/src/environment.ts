@@ -57,7 +57,7 @@ export const environment = defineEnvironment({
   }),
   IDENTITY_PROVIDERS_FILE: optional(filePath, {
     description:
-      'A file with the other servers at which owners can sign in (OpenID Connect): a JSON array of objects with `name`, `label`, `issuer`, `client_id` and `client_secret`. See docs/operations.md.',
+      'A file with the other servers at which owners can sign in (OpenID Connect): a JSON array of objects with `name`, `label`, `issuer`, `client_id` and `client_secret`. It is read again when it changes. See docs/operations.md.',
   }),
   CLIENT_REGISTRATION: withDefault(oneOf(['open', 'token', 'off']), 'off', {
     description:
@@ -65,7 +65,7 @@ export const environment = defineEnvironment({
   }),
   REGISTRATION_TOKEN: optional(secret, {
     description:
-      'The initial access token (RFC 7591) that clients must send to register when CLIENT_REGISTRATION is `token`.',
+      'The initial access token (RFC 7591) that clients must send to register when CLIENT_REGISTRATION is `token`. Its file is read again when it changes.',
   }),
   CLIENT_METADATA_DOCUMENTS: optional(oneOf(['on', 'off']), {
     description:
@@ -93,7 +93,7 @@ export const environment = defineEnvironment({
   }),
   SMTP_URL: optional(smtpUrl, {
     description:
-      'The mail server that sends e-mails, such as `smtps://user:password@mail.example.com` (port 465) or `smtp://…` (port 587, with STARTTLS). With `?tls=none` the connection is not encrypted: only for a mail server in the same trusted network. Without SMTP_URL and MAIL_OUTBOX, no e-mails are sent, and the pages do not mention them.',
+      'The mail server that sends e-mails, such as `smtps://user:password@mail.example.com` (port 465) or `smtp://…` (port 587, with STARTTLS). With `?tls=none` the connection is not encrypted: only for a mail server in the same trusted network. Without SMTP_URL and MAIL_OUTBOX, no e-mails are sent, and the pages do not mention them. Its file is read again when it changes.',
   }),
   MAIL_FROM: optional(mailSender, {
     description: 'The sender of the e-mails, such as `AIPassport <no-reply@example.com>`. Needed with SMTP_URL.',

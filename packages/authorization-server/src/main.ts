@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { ConfigurationError, limitHeap, runUntilStopped } from '@aipassport/contracts';
+import { ConfigurationError, limitHeap, runUntilStopped, SecretFiles } from '@aipassport/contracts';
 import { locateRotatedKeys, readConfiguration, readDatabaseUrl } from './configuration.js';
 import { outsideHeapMegabytes } from './environment.js';
 import { listWarnings } from './list-warnings.js';
 import { createLog } from './log.js';
+import { locateRotatedSecrets } from './rotated-secrets.js';
 import { startAuthorizationServer } from './start-authorization-server.js';
 
 /**
@@ -12,14 +13,17 @@ import { startAuthorizationServer } from './start-authorization-server.js';
  */
 async function main(): Promise<void> {
   const source = { variables: process.env, readFile: (path: string) => readFileSync(path, 'utf8') };
-  const configuration = readConfiguration(source);
+  const secretFiles = new SecretFiles(source);
+  const configuration = readConfiguration(source, secretFiles);
   limitHeap(process, { outsideMegabytes: outsideHeapMegabytes, chosenMegabytes: configuration.maxHeapMegabytes });
   const log = createLog(configuration.logLevel);
   for (const { variables, text } of listWarnings(source))
     log.warn({ event: 'configuration_doubtful', variables }, text);
   // Libraries write to the console. Their lines go to the log instead, so that every line is JSON.
   console.info = console.warn = (message: unknown) => log.debug({ event: 'library_notice', notice: String(message) });
+  secretFiles.reportTo(log);
   const rotatedKeys = locateRotatedKeys(source);
+  const rotatedSecrets = locateRotatedSecrets(source, secretFiles);
   await runUntilStopped({
     process,
     log,
@@ -28,6 +32,7 @@ async function main(): Promise<void> {
         log,
         now: () => new Date(),
         rotatedKeys,
+        rotatedSecrets,
         readDatabaseUrl: () => readDatabaseUrl(source),
         signal,
       }),

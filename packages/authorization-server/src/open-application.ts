@@ -4,6 +4,7 @@ import { createApplication } from './create-application.js';
 import type { Foundation } from './foundation.js';
 import type { CookieKeys } from './keys/parse-cookie-keys.js';
 import { type ReplaceableKeys, watchKeys } from './keys/watch-keys.js';
+import type { RotatedSecrets } from './rotated-secrets.js';
 
 /** The running application, which stays the same object when the keys change. */
 export interface RunningApplication {
@@ -13,9 +14,12 @@ export interface RunningApplication {
   readonly close: () => void;
 }
 
+type ReplaceableReaders = Pick<RotatedKeys, 'readSigningKeys' | 'readIdTokenKeys' | 'readCookieKeys'> &
+  Pick<RotatedSecrets, 'readIdentityProviders' | 'readClientRegistration'>;
+
 /**
- * Creates the application, and creates it again when the signing or cookie keys change, because oidc-provider reads its
- * keys only once. Requests in progress finish in the old application. No request needs what an earlier one left in
+ * Creates the application, and creates it again when the signing or cookie keys, the identity providers or the
+ * registration token change, because oidc-provider reads its keys only once. Requests in progress finish in the old application. No request needs what an earlier one left in
  * memory: all state is in the database and in cookies.
  */
 export async function openApplication(
@@ -24,15 +28,17 @@ export async function openApplication(
     readSigningKeys,
     readIdTokenKeys,
     readCookieKeys,
-  }: Pick<RotatedKeys, 'readSigningKeys' | 'readIdTokenKeys' | 'readCookieKeys'>,
+    readIdentityProviders,
+    readClientRegistration,
+  }: ReplaceableReaders,
 ): Promise<RunningApplication> {
   const { configuration, log } = foundation;
   const create = async (keys: ReplaceableKeys) => {
     const application = await createApplication({ ...foundation, configuration: { ...configuration, ...keys } });
     return application.callback();
   };
-  const { signingKeys, idTokenKeys, cookieKeys } = configuration;
-  const initial = { signingKeys, idTokenKeys, cookieKeys };
+  const { signingKeys, idTokenKeys, cookieKeys, identityProviders, clientRegistration } = configuration;
+  const initial = { signingKeys, idTokenKeys, cookieKeys, identityProviders, clientRegistration };
   let used: ReplaceableKeys = initial;
   let current = await create(initial);
   const close = watchKeys({
@@ -40,6 +46,8 @@ export async function openApplication(
       signingKeys: readSigningKeys(),
       idTokenKeys: readIdTokenKeys(),
       cookieKeys: readCookieKeys(),
+      identityProviders: readIdentityProviders(),
+      clientRegistration: readClientRegistration(),
     }),
     initial,
     onChanged: async (keys) => {

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '@aipassport/contracts';
 import {
+  type BucketKey,
   type JournalPlace,
   type JournalSettings,
   openJournalPlace,
@@ -20,9 +21,12 @@ export interface JournalConfiguration {
   readonly journalSettings: Pick<Environment, ShownSetting>;
 }
 
-/** @throws ConfigurationError when settings are missing or contradict each other */
-export function readJournal(values: Environment): JournalConfiguration {
-  const journal = openJournalPlace(values);
+/**
+ * @param readBucketKey SECRET: returns the access key of the journal's bucket that is in force
+ * @throws ConfigurationError when settings are missing or contradict each other
+ */
+export function readJournal(values: Environment, readBucketKey: (() => BucketKey) | undefined): JournalConfiguration {
+  const journal = openJournalPlace(values, readBucketKey);
   if (journal !== undefined && values.AUDIT_KEYS_FILE === undefined)
     throw new ConfigurationError('configuration: a journal needs AUDIT_KEYS_FILE, whose key signs it');
   const { RESTORE_MARK_FILE, JOURNAL_DIRECTORY, JOURNAL_BUCKET_URL, JOURNAL_BUCKET_REGION } = values;

@@ -36,6 +36,7 @@ import { openApplication } from './open-application.js';
 import { loadScripts } from './pages/scripts.js';
 import { loadStylesheet } from './pages/stylesheet.js';
 import { refuseUntilReady } from './refuse-until-ready.js';
+import { keepSecrets, type RotatedSecrets } from './rotated-secrets.js';
 import { startAddingUp } from './start-adding-up.js';
 import { startCleaning } from './start-cleaning.js';
 import { openJournal } from './start-journal.js';
@@ -63,6 +64,8 @@ interface StartOptions {
   readonly signal?: AbortSignal;
   /** If it is missing, the signing and cookie keys of the configuration stay in use. */
   readonly rotatedKeys?: RotatedKeys;
+  /** If it is missing, the identity providers, the registration token and the mail server stay as configured. */
+  readonly rotatedSecrets?: RotatedSecrets;
   /** SECRET: reads the database's URL again, for the password of new connections. */
   readonly readDatabaseUrl?: () => string;
 }
@@ -90,8 +93,10 @@ const idleCheckMilliseconds = 25;
  */
 export async function startAuthorizationServer(
   configuration: Configuration,
-  { log, now, rotatedKeys = keepKeys(configuration), readDatabaseUrl, signal }: StartOptions,
+  options: StartOptions,
 ): Promise<RunningServer> {
+  const { log, now, readDatabaseUrl, signal } = options;
+  const { rotatedKeys = keepKeys(configuration), rotatedSecrets = keepSecrets(configuration) } = options;
   const [stylesheet, scripts] = await Promise.all([loadStylesheet(), loadScripts()]);
   const { restoreMark } = configuration;
   const refuse = refuseUntilReady(stylesheet);
@@ -133,7 +138,7 @@ export async function startAuthorizationServer(
       readSealingKey,
       readiness,
     };
-    const application = await openApplication(foundation, rotatedKeys);
+    const application = await openApplication(foundation, { ...rotatedKeys, ...rotatedSecrets });
     const restoreWatch = watchRestoreMark({ db, mark: restoreMark, log });
     const journalWatch = watchJournal({ db, place: configuration.journal, log });
     watchJournalMetrics(page, { restoreWatch, journalWatch });
@@ -148,6 +153,7 @@ export async function startAuthorizationServer(
     const sealing = startSealing(db, { initial: configuration.auditKeys, read: rotatedKeys.readAuditKeys }, log);
     const mailing = startMailing(foundation, {
       readCookieKeys: application.readCookieKeys,
+      readMail: rotatedSecrets.readMail,
       isRestored: restoreWatch.look,
     });
     const noticeSearch = startNoticeSearch(foundation);
@@ -158,6 +164,7 @@ export async function startAuthorizationServer(
       journalWatch,
       databaseUrl: configuration.databaseUrl,
       rotatedKeys,
+      rotatedSecrets,
       isUnready: () => isUnready,
       log,
     });

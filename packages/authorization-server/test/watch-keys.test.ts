@@ -6,6 +6,8 @@ const initial: ReplaceableKeys = {
   signingKeys: [] as unknown as ReplaceableKeys['signingKeys'],
   idTokenKeys: [],
   cookieKeys: ['a cookie key'],
+  identityProviders: [],
+  clientRegistration: { kind: 'off' },
 };
 const next: ReplaceableKeys = {
   ...initial,

@@ -19,7 +19,13 @@ import {
   type UpstreamEntry,
   upstreamVariables,
 } from '@aipassport/policy';
-import { type JournalPlace, openJournalPlace, openRestoreMark, type StoredText } from '@aipassport/store';
+import {
+  followBucketKey,
+  type JournalPlace,
+  openJournalPlace,
+  openRestoreMark,
+  type StoredText,
+} from '@aipassport/store';
 import { describeSettings } from './describe-settings.js';
 import { type Environment, environment } from './environment.js';
 import { defaultLimits, type ProxyLimits } from './limits.js';
@@ -88,7 +94,7 @@ export interface Configuration {
 export function readConfiguration(source: EnvironmentSource): Configuration {
   const values = environment.read(source);
   const secretFiles = new SecretFiles(source);
-  const journal = openJournalPlace(values);
+  const journal = openJournalPlace(values, followBucketKey(source, secretFiles));
   const priceOverrides = readPriceOverrides(source, values);
   const { entries } = createUpstreamCatalogue(priceOverrides?.upstreams);
   const keys = readUpstreamKeys(source, entries);

@@ -40,8 +40,9 @@ export {
 } from './database/when-database-answers.js';
 export type { GrantUsage } from './grant-row.js';
 export { hashSecret } from './hash-secret.js';
-export { BucketFailed, type BucketSettings } from './journal/bucket.js';
+export { BucketFailed, type BucketKey, type BucketSettings } from './journal/bucket.js';
 export { downloadJournal } from './journal/download-journal.js';
+export { followBucketKey } from './journal/follow-bucket-key.js';
 export {
   bucketPlace,
   directoryPlace,

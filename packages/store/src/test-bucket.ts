@@ -1,7 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { BucketSettings } from './journal/bucket.js';
+import type { BucketKey, BucketSettings } from './journal/bucket.js';
 
 /**
  * What the stub does in place of the answer. `loses`: it stores the object and ends the connection. `replaces`: it does
@@ -21,6 +21,8 @@ export class BucketStub {
   /** The methods and names of the requests that were answered with success. */
   readonly requests: string[] = [];
   fault: BucketFault | undefined;
+  /** The access key that it accepts now; undefined: that of the settings. */
+  key: BucketKey | undefined;
   /** How many names one answer lists. */
   pageSize = 1_000;
   readonly settings: BucketSettings;
@@ -70,7 +72,7 @@ export class BucketStub {
     if (fault === 'hangs') return;
     if (fault === 'refuses') return refuse(response, 503, 'SlowDown');
     const url = new URL(request.url ?? '', 'http://stub');
-    const problem = findProblem(this.settings, { request, url, body });
+    const problem = findProblem({ ...this.settings, ...this.key }, { request, url, body });
     if (problem !== undefined) return refuse(response, 403, problem);
     const [, bucket, ...names] = decodeURIComponent(url.pathname).split('/');
     const key = names.join('/');

@@ -1,6 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { SecretFiles } from '@aipassport/contracts';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { findGrant, insertAuditEvent, revokeGrant } from '../src/authorization/index.js';
 import {
@@ -8,6 +9,7 @@ import {
   bucketPlace,
   type Database,
   downloadJournal,
+  followBucketKey,
   JournalWriter,
   openDatabase,
   readBucketSettings,
@@ -171,4 +173,33 @@ it('F10: the settings of a bucket are refused without an access key', () => {
     JOURNAL_BUCKET_SECRET_ACCESS_KEY: undefined,
   };
   expect(() => readBucketSettings(settings)).toThrow('JOURNAL_BUCKET_SECRET_ACCESS_KEY');
+});
+
+it('a new access key in its files is used for the next request, and a file that is empty changes nothing', async () => {
+  const [idFile, secretFile] = [path.join(directory, 'id'), path.join(directory, 'secret')];
+  const store = (id: string, secret: string) => {
+    writeFileSync(idFile, id);
+    writeFileSync(secretFile, secret);
+  };
+  store(stub.settings.accessKeyId, `${stub.settings.secretAccessKey}\n`);
+  const variables = {
+    JOURNAL_BUCKET_URL: stub.settings.url,
+    JOURNAL_BUCKET_ACCESS_KEY_ID_FILE: idFile,
+    JOURNAL_BUCKET_SECRET_ACCESS_KEY_FILE: secretFile,
+  };
+  const source = { variables, readFile: (file: string) => readFileSync(file, 'utf8') };
+  const secretFiles = new SecretFiles(source);
+  const place = bucketPlace(stub.settings, followBucketKey(source, secretFiles));
+  const writer = new JournalWriter({ db: server, place, key: keys[0] });
+  expect(await writer.write()).toBe(true);
+  stub.key = { accessKeyId: 'ANOTHERKEYID', secretAccessKey: 'another/secret' };
+  await end(await addGrant(test.db));
+  await expect(writer.write()).rejects.toThrow('403 (InvalidAccessKeyId)');
+  store('ANOTHERKEYID', 'another/secret');
+  expect(await writer.write()).toBe(true);
+  store('', '');
+  await end(await addGrant(test.db));
+  expect(await writer.write()).toBe(true);
+  expect(secretFiles.listUnreadable()).toEqual(Object.keys(variables).slice(1));
+  await writer.close();
 });

@@ -1,4 +1,6 @@
 import type { Logger } from 'pino';
+import type { ClientRegistration } from '../configuration.js';
+import type { IdentityProvider } from '../identity/parse-identity-providers.js';
 import type { CookieKeys } from './parse-cookie-keys.js';
 import type { IdTokenKeys, SigningKeys } from './parse-signing-keys.js';
 
@@ -7,6 +9,8 @@ export interface ReplaceableKeys {
   readonly signingKeys: SigningKeys;
   readonly idTokenKeys: IdTokenKeys;
   readonly cookieKeys: CookieKeys;
+  readonly identityProviders: readonly IdentityProvider[];
+  readonly clientRegistration: ClientRegistration;
 }
 
 export interface KeysWatch {
@@ -33,7 +37,7 @@ export function watchKeys({ read, initial, onChanged, log }: KeysWatch): () => v
   const look = async () => {
     const keys = read();
     const areCookieKeysSame = isSame(keys.cookieKeys, known.cookieKeys);
-    if (isSame(signersOf(keys), signersOf(known)) && areCookieKeysSame) return;
+    if (isSame(keys, known)) return;
     try {
       await onChanged(keys);
     } catch (error) {

@@ -6,6 +6,7 @@ import { isLanguage } from '../texts/language.js';
 import { textsIn } from '../texts/texts.js';
 import { describeMail } from './describe-mail.js';
 import { unsealLinkToken } from './link-tokens.js';
+import type { MailConfiguration } from './mail-configuration.js';
 import type { MailContext } from './mail-context.js';
 import { openTransport, type Transport } from './open-transport.js';
 import { renderMail } from './render-mail.js';
@@ -15,6 +16,8 @@ type Deps = Pick<Foundation, 'configuration' | 'db' | 'log'>;
 interface Options {
   /** SECRET: the cookie keys in use. */
   readonly readCookieKeys: () => CookieKeys;
+  /** SECRET: the mail server in force. */
+  readonly readMail: () => MailConfiguration;
   /** Whether the database was replaced by an older one. */
   readonly isRestored: () => Promise<boolean>;
 }
@@ -33,10 +36,24 @@ const longestDelaySeconds = 3_600;
  * one of them at a time. A mail is deleted after it was sent. If the server stops between sending and deleting, the
  * mail is sent again.
  */
-export function startMailing({ configuration, db, log }: Deps, { readCookieKeys, isRestored }: Options): Repetition {
+export function startMailing(
+  { configuration, db, log }: Deps,
+  { readCookieKeys, readMail, isRestored }: Options,
+): Repetition {
   const { mail, issuer, models } = configuration;
   if (mail.kind === 'off') return noRepetition;
-  const transport = openTransport(mail, log);
+  let used: MailConfiguration = mail;
+  let transport = openTransport(mail, log);
+
+  /** The mails that are being sent keep their connection. */
+  function readTransport(): Transport {
+    const current = readMail();
+    if (current !== used && current.kind !== 'off') {
+      transport = openTransport(current, log);
+      used = current;
+    }
+    return transport;
+  }
 
   async function sendDue(): Promise<number> {
     const cookieKeys = readCookieKeys();
@@ -44,9 +61,8 @@ export function startMailing({ configuration, db, log }: Deps, { readCookieKeys,
     // The mails in a restored backup were probably sent after the backup was made, and some of their accounts may have
     // been deleted since then.
     if (due.length > 0 && (await isRestored())) return 0;
-    await Promise.all(
-      due.map((one) => send({ db, log, transport, issuer, cookieKeys, upstreams: models.upstreams }, one)),
-    );
+    const sender = { db, log, transport: readTransport(), issuer, cookieKeys, upstreams: models.upstreams };
+    await Promise.all(due.map((one) => send(sender, one)));
     return due.length;
   }
 

@@ -22,8 +22,8 @@ export interface TestIdentityProvider {
     readonly clientId: string;
     readonly clientSecret: string;
   };
-  /** Registers this redirect URI. */
-  readonly register: (redirectUri: string) => void;
+  /** Registers this redirect URI, and the only secret that is accepted from now on. */
+  readonly register: (redirectUri: string, secret?: string) => void;
   /** The person who signs in next. If it is undefined, the next sign-in is refused. */
   person: Person | undefined;
   /**
@@ -60,10 +60,10 @@ export async function startIdentityProvider(
   const idp: TestIdentityProvider = {
     url: bare.url,
     entry: { name, label: 'Elsewhere', issuer: bare.url, clientId, clientSecret: identityClientSecret },
-    register: (redirectUri) =>
+    register: (redirectUri, secret = identityClientSecret) =>
       bare.rows.set(`Client:${clientId}`, {
         client_id: clientId,
-        client_secret: identityClientSecret,
+        client_secret: secret,
         redirect_uris: [redirectUri],
       }),
     person: undefined,

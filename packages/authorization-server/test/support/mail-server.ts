@@ -23,10 +23,16 @@ export interface MailServer {
   readonly close: () => Promise<void>;
 }
 
-export async function startMailServer(): Promise<MailServer> {
+/** @param accepts the passwords with which clients may sign in; undefined: clients need not sign in */
+export async function startMailServer(accepts?: () => readonly string[]): Promise<MailServer> {
   const mails: ReceivedMail[] = [];
   const server = new SMTPServer({
-    authOptional: true,
+    authOptional: accepts === undefined,
+    allowInsecureAuth: true,
+    onAuth: ({ username, password }, _session, done) =>
+      accepts?.().includes(password ?? '') === true
+        ? done(null, { user: username })
+        : done(Object.assign(new Error('wrong password'), { responseCode: 535 })),
     disabledCommands: ['STARTTLS'],
     onRcptTo: (_address, _session, done) =>
       done(state.refusal === undefined ? null : Object.assign(new Error('refused'), { responseCode: state.refusal })),

@@ -6,6 +6,7 @@ import { hashSecret, nameAuditKey } from '@aipassport/store';
 import { upsertClient } from '@aipassport/store/authorization';
 import { createTestDatabase, type TestDatabase } from '@aipassport/store/testing';
 import { exportJWK, generateKeyPair } from 'jose';
+import type { Logger } from 'pino';
 import {
   type Configuration,
   createLog,
@@ -13,6 +14,7 @@ import {
   type RunningServer,
   startAuthorizationServer,
 } from '../../src/index.js';
+import type { RotatedSecrets } from '../../src/rotated-secrets.js';
 
 export const resourceProxyUrl = 'https://proxy.example';
 export const proxySecret = 'the-proxy-secret-of-these-tests-0123456789';
@@ -38,6 +40,8 @@ export interface TestServerOptions {
   readonly configuration?: Partial<Configuration>;
   /** The contents of the key files, which a test can change. */
   readonly rotatedKeys?: RotatedKeys;
+  /** Secrets in files, which a test can replace. */
+  readonly rotatedSecrets?: (log: Logger) => RotatedSecrets;
   /** Replaces the server's own database. The caller has to close it. */
   readonly database?: TestDatabase;
 }
@@ -46,16 +50,19 @@ export async function startTestServer({
   replicas = 1,
   configuration: overrides = {},
   rotatedKeys,
+  rotatedSecrets,
   database: given,
 }: TestServerOptions = {}): Promise<TestServer> {
   const database = given ?? (await createTestDatabase(process.env['TEST_DATABASE_URL']));
   const configuration = { ...(await makeConfiguration(database.urls.authorization)), ...overrides };
   const logLines: string[] = [];
   let clockOffsetMilliseconds = 0;
+  const log = createLog('debug', { write: (line) => void logLines.push(line) });
   const options = {
-    log: createLog('debug', { write: (line) => void logLines.push(line) }),
+    log,
     now: () => new Date(Date.now() + clockOffsetMilliseconds),
     ...(rotatedKeys === undefined ? {} : { rotatedKeys }),
+    ...(rotatedSecrets === undefined ? {} : { rotatedSecrets: rotatedSecrets(log) }),
   };
   await addProxyClient(database.db, configuration.proxyClientId);
   const servers: RunningServer[] = [];

@@ -60,11 +60,13 @@ export const serverVariables = {
   JOURNAL_BUCKET_PREFIX: optional(objectPrefix, {
     description: 'The names of all objects of the journal begin with this text, for instance `aipassport/`.',
   }),
-  JOURNAL_BUCKET_ACCESS_KEY_ID: optional(text, {
-    description: 'The id of the access key with which requests to the bucket are signed.',
+  JOURNAL_BUCKET_ACCESS_KEY_ID: optional(secret, {
+    description:
+      'The id of the access key with which requests to the bucket are signed. Its file is read again when it changes.',
   }),
   JOURNAL_BUCKET_SECRET_ACCESS_KEY: optional(secret, {
-    description: 'The secret of the access key with which requests to the bucket are signed.',
+    description:
+      'The secret of the access key with which requests to the bucket are signed. Its file is read again when it changes.',
   }),
   UNREADY_SECONDS: withDefault(integer(0, 600), '5', {
     description:

@@ -59,6 +59,8 @@ const descriptions = {
     ),
   SMTP_URL_FILE: (file: string) => describeText(file, 'the authorization server sends e-mails with it'),
   REGISTRATION_TOKEN_FILE: (file: string) => describeText(file, 'clients register themselves with it'),
+  JOURNAL_BUCKET_ACCESS_KEY_ID_FILE: (file: string) =>
+    describeText(file, 'requests to the bucket of the journal name this access key'),
   JOURNAL_BUCKET_SECRET_ACCESS_KEY_FILE: (file: string) =>
     describeText(file, 'requests to the bucket of the journal are signed with it'),
   SEALING_TRANSIT_TOKEN_FILE: (file: string) =>

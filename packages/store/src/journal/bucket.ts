@@ -19,6 +19,9 @@ export interface BucketSettings {
   readonly secretAccessKey: string;
 }
 
+/** The access key, which may be replaced while the server runs. */
+export type BucketKey = Pick<BucketSettings, 'accessKeyId' | 'secretAccessKey'>;
+
 /** The message is public: it has no credentials. */
 export class BucketFailed extends Error {
   override readonly name = 'BucketFailed';
@@ -48,10 +51,13 @@ interface BucketRequest {
 
 /** A bucket of a store that speaks the API of Amazon S3. Requests are signed with Signature Version 4. */
 export class Bucket {
-  readonly #settings: BucketSettings;
+  readonly #settings: Omit<BucketSettings, keyof BucketKey>;
+  readonly #readKey: () => BucketKey;
 
-  constructor(settings: BucketSettings) {
+  /** @param readKey SECRET: returns the access key in force, for each request */
+  constructor(settings: BucketSettings, readKey: () => BucketKey = () => settings) {
     this.#settings = settings;
+    this.#readKey = readKey;
   }
 
   /** Stores a new object. @throws BucketFailed also if an object of this name exists, which stays as it is */
@@ -129,7 +135,8 @@ export class Bucket {
   }
 
   async #send({ method, name, query = {}, headers = {}, body }: BucketRequest): Promise<Response> {
-    const { url: base, prefix, region, accessKeyId, secretAccessKey } = this.#settings;
+    const { url: base, prefix, region } = this.#settings;
+    const { accessKeyId, secretAccessKey } = this.#readKey();
     const url = new URL(name === undefined ? base : `${base}/${prefix}${name}`);
     url.search = new URLSearchParams(query).toString();
     const digest = createHash('sha256')

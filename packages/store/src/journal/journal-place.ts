@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { ConfigurationError } from '@aipassport/contracts';
 import type { BatchFiles } from './batch.js';
-import { Bucket, type BucketSettings } from './bucket.js';
+import { Bucket, type BucketKey, type BucketSettings } from './bucket.js';
 import { JournalFiles } from './journal-file.js';
 import { JournalObjects } from './journal-objects.js';
 import { fileText, type StoredText } from './stored-text.js';
@@ -29,8 +29,8 @@ export function directoryPlace(directory: string): JournalPlace {
 }
 
 /** Each server needs its own place, because the place remembers what this server has read and written. */
-export function bucketPlace(settings: BucketSettings): JournalPlace {
-  const bucket = new Bucket(settings);
+export function bucketPlace(settings: BucketSettings, readKey?: () => BucketKey): JournalPlace {
+  const bucket = new Bucket(settings, readKey);
   return {
     mark: bucket.openText('mark'),
     seen: bucket.openText(seenName),
@@ -50,15 +50,16 @@ export interface JournalSettings {
 }
 
 /**
+ * @param readKey SECRET: returns the access key of the bucket that is in force; undefined: it stays as in the settings
  * @returns undefined when neither a directory nor a bucket is set: then there is no journal
  * @throws ConfigurationError when both are set, or the access key of the bucket is missing
  */
-export function openJournalPlace(settings: JournalSettings): JournalPlace | undefined {
+export function openJournalPlace(settings: JournalSettings, readKey?: () => BucketKey): JournalPlace | undefined {
   const bucket = readBucketSettings(settings);
   const { JOURNAL_DIRECTORY: directory } = settings;
   if (directory !== undefined && bucket !== undefined)
     throw new ConfigurationError('configuration: give either JOURNAL_DIRECTORY or JOURNAL_BUCKET_URL, not both');
-  return directory === undefined ? bucket && bucketPlace(bucket) : directoryPlace(directory);
+  return directory === undefined ? bucket && bucketPlace(bucket, readKey) : directoryPlace(directory);
 }
 
 /** The mark by which a server notices a restore: that of the journal, if there is one. */
