@@ -933,7 +933,7 @@ create table stored_objects (
   expires_at timestamp with time zone not null,
   pictures integer default 0 not null,
   constraint stored_objects_pkey primary key (grant_id, upstream, id),
-  constraint stored_objects_kind check (kind = any (array['response'::text, 'output_item'::text, 'input_item'::text, 'conversation'::text]))
+  constraint stored_objects_kind check (kind = any (array['response'::text, 'output_item'::text, 'input_item'::text, 'conversation'::text, 'file'::text])) not valid
 );
 create index stored_objects_expires_at on stored_objects using btree (expires_at);
 create index stored_objects_parent on stored_objects using btree (grant_id, upstream, parent_id) where parent_id is not null;

@@ -51,10 +51,12 @@ const titles: Readonly<Record<Capability, FixedId>> = {
   images: 'permissions.images',
   audio: 'permissions.audio',
   code: 'permissions.code',
+  files: 'permissions.files',
   'tools.web': 'permissions.web',
 };
 
 const warnings: Readonly<Partial<Record<Capability, FixedId>>> = {
   code: 'permissions.codeWarning',
+  files: 'permissions.filesWarning',
   'tools.web': 'permissions.webWarning',
 };

@@ -73,7 +73,7 @@ const wrong: readonly (readonly [members: object, description: string])[] = [
   [{ models: ['gpt-4o', '"><script>'] }, 'authorization_details[1].models[1] must be a known model'],
   [
     { capabilities: ['fly'] },
-    'authorization_details[1].capabilities[0] must be one of chat, embeddings, images, audio, code, tools.web',
+    'authorization_details[1].capabilities[0] must be one of chat, embeddings, images, audio, code, files, tools.web',
   ],
   [{ max_requests: -1 }, 'authorization_details[1].max_requests must be a whole number from 1 to 1000000000'],
   [{ expires_in: 1 }, 'authorization_details[1].expires_in must be a whole number of seconds from 60 to 31536000'],

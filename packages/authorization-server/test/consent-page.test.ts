@@ -317,7 +317,7 @@ it('says what the money of a month or a day is enough for if there is no total l
 });
 
 it('warns of wildcards, expensive models, wide requests, much money and long access', async () => {
-  const all = 'cap:chat cap:embeddings cap:images cap:audio cap:code cap:tools.web';
+  const all = 'cap:chat cap:embeddings cap:images cap:audio cap:code cap:files cap:tools.web';
   const page = await openConsent({
     scope: `model:openai/* model:o1-pro ${all}`,
     ...details({ max_cost_usd: 500, expires_in: 365 * 86_400 }),

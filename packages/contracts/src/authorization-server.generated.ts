@@ -4636,7 +4636,7 @@ export interface components {
             changed: boolean;
         };
         /** @enum {unknown} */
-        Capability: "chat" | "embeddings" | "images" | "audio" | "code" | "tools.web";
+        Capability: "chat" | "embeddings" | "images" | "audio" | "code" | "files" | "tools.web";
     };
     responses: {
         /** @description The metadata document */
@@ -4813,7 +4813,7 @@ export interface operations {
                 redirect_uri?: string;
                 /**
                  * @description Scope tokens for models (`model:gpt-4o`, `model:openai/gpt-4o`, `model:openai/*`) and for capabilities (`cap:chat`,
-                 *     `cap:embeddings`, `cap:images`, `cap:audio`, `cap:code`, `cap:tools.web`). They may be in `authorization_details`
+                 *     `cap:embeddings`, `cap:images`, `cap:audio`, `cap:code`, `cap:files`, `cap:tools.web`). They may be in `authorization_details`
                  *     instead. If the request names no model, the owner chooses the models; the same is true of capabilities. `openid` and
                  *     `offline_access` may be added. `profile`, `email`, `address` and `phone` are accepted, but grant nothing.
                  */

@@ -302,6 +302,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/openai/v1/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The files that are stored for the grant */
+        get: operations["openai.files.list"];
+        put?: never;
+        /** Stores a file for the grant, for at most 30 days. The proxy reads the whole form, of at most 26 MiB, before it forwards it */
+        post: operations["openai.files.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openai/v1/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The description of a file */
+        get: operations["openai.files.get"];
+        put?: never;
+        post?: never;
+        /** Deletes a file */
+        delete: operations["openai.files.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openai/v1/files/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The content of a file, if OpenAI lets it be read */
+        get: operations["openai.files.content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openai/v1/embeddings": {
         parameters: {
             query?: never;
@@ -1882,6 +1935,22 @@ export interface components {
             /** @description How loud a sound must be to count as speech. */
             "chunking_strategy[threshold]"?: unknown;
         };
+        OpenaiFilesCreateRequest: {
+            /** @description The file. */
+            file: string;
+            /**
+             * @description What the file is for.
+             * @enum {unknown}
+             */
+            purpose?: "user_data" | "vision" | null;
+            /**
+             * @description The time from which the seconds count.
+             * @enum {unknown}
+             */
+            "expires_after[anchor]"?: "created_at" | null;
+            /** @description After this time the provider deletes the file. By default 30 days. */
+            "expires_after[seconds]"?: number | null;
+        };
         OpenaiConversationsCreateRequest: {
             /** @description The items of the conversation. */
             items?: unknown[] | null;
@@ -2591,6 +2660,132 @@ export interface operations {
                 /** @description The name that the AI provider gave the object. An unknown name, or a name of another grant, is answered with `404` */
                 id: components["parameters"]["StateId"];
                 item: components["parameters"]["ItemId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Upstream"];
+            400: components["responses"]["OpenAIError"];
+            401: components["responses"]["OpenAIError"];
+            403: components["responses"]["OpenAIError"];
+            404: components["responses"]["OpenAIError"];
+            424: components["responses"]["OpenAIError"];
+            429: components["responses"]["OpenAIError"];
+            502: components["responses"]["OpenAIError"];
+            503: components["responses"]["OpenAIError"];
+            504: components["responses"]["OpenAIError"];
+        };
+    };
+    "openai.files.list": {
+        parameters: {
+            query?: {
+                limit?: number;
+                order?: "asc" | "desc";
+                after?: string;
+                purpose?: "user_data" | "vision";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Upstream"];
+            400: components["responses"]["OpenAIError"];
+            401: components["responses"]["OpenAIError"];
+            403: components["responses"]["OpenAIError"];
+            404: components["responses"]["OpenAIError"];
+            424: components["responses"]["OpenAIError"];
+            429: components["responses"]["OpenAIError"];
+            502: components["responses"]["OpenAIError"];
+            503: components["responses"]["OpenAIError"];
+            504: components["responses"]["OpenAIError"];
+        };
+    };
+    "openai.files.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["OpenaiFilesCreateRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Upstream"];
+            400: components["responses"]["OpenAIError"];
+            401: components["responses"]["OpenAIError"];
+            402: components["responses"]["OpenAIError"];
+            403: components["responses"]["OpenAIError"];
+            409: components["responses"]["OpenAIError"];
+            413: components["responses"]["OpenAIError"];
+            415: components["responses"]["OpenAIError"];
+            424: components["responses"]["OpenAIError"];
+            429: components["responses"]["OpenAIError"];
+            502: components["responses"]["OpenAIError"];
+            503: components["responses"]["OpenAIError"];
+            504: components["responses"]["OpenAIError"];
+        };
+    };
+    "openai.files.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name that the AI provider gave the object. An unknown name, or a name of another grant, is answered with `404` */
+                id: components["parameters"]["StateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Upstream"];
+            400: components["responses"]["OpenAIError"];
+            401: components["responses"]["OpenAIError"];
+            403: components["responses"]["OpenAIError"];
+            404: components["responses"]["OpenAIError"];
+            424: components["responses"]["OpenAIError"];
+            429: components["responses"]["OpenAIError"];
+            502: components["responses"]["OpenAIError"];
+            503: components["responses"]["OpenAIError"];
+            504: components["responses"]["OpenAIError"];
+        };
+    };
+    "openai.files.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name that the AI provider gave the object. An unknown name, or a name of another grant, is answered with `404` */
+                id: components["parameters"]["StateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Upstream"];
+            400: components["responses"]["OpenAIError"];
+            401: components["responses"]["OpenAIError"];
+            403: components["responses"]["OpenAIError"];
+            404: components["responses"]["OpenAIError"];
+            424: components["responses"]["OpenAIError"];
+            429: components["responses"]["OpenAIError"];
+            502: components["responses"]["OpenAIError"];
+            503: components["responses"]["OpenAIError"];
+            504: components["responses"]["OpenAIError"];
+        };
+    };
+    "openai.files.content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name that the AI provider gave the object. An unknown name, or a name of another grant, is answered with `404` */
+                id: components["parameters"]["StateId"];
             };
             cookie?: never;
         };

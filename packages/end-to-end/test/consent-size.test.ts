@@ -52,7 +52,7 @@ afterAll(async () => {
 
 const oneVendor = 'model:gpt-4o-mini cap:chat';
 const twoVendors = 'model:gpt-4o-mini model:claude-haiku-4-5 cap:chat';
-const everything = 'model:openai/* cap:chat cap:embeddings cap:images cap:audio cap:code cap:tools.web';
+const everything = 'model:openai/* cap:chat cap:embeddings cap:images cap:audio cap:code cap:files cap:tools.web';
 const reason = 'To practise Spanish with you every day.';
 const day = { max_cost_usd: '2', expires_in: 86_400 };
 const year = { expires_in: 365 * 86_400, reason };

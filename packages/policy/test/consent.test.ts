@@ -209,7 +209,7 @@ describe('authorization_details of type ai_access (RFC 9396)', () => {
     [
       { capabilities: ['gpt-4o'] },
       'capabilities[0]',
-      'must be one of chat, embeddings, images, audio, code, tools.web',
+      'must be one of chat, embeddings, images, audio, code, files, tools.web',
     ],
     [{ reason: 'x'.repeat(301) }, 'reason', 'must be a text of at most 300 characters'],
     [

@@ -165,6 +165,8 @@ it.each([
   ['model:openai/* cap:chat cap:images cap:audio cap:embeddings', ''],
   ['model:anthropic/* cap:chat cap:embeddings', 'cap:embeddings'],
   ['model:gpt-4o-mini cap:code', 'model:gpt-4o-mini cap:code'],
+  ['model:gpt-4o-mini cap:chat cap:files', ''],
+  ['model:gpt-4o-mini cap:files', 'model:gpt-4o-mini cap:files'],
   ['model:gpt-image-1 cap:images cap:tools.web cap:code', 'cap:code'],
   ['model:gpt-4o-mini cap:embeddings', 'model:gpt-4o-mini cap:embeddings'],
 ])('of the scope %p, %p allows no request', (scope, useless) => {

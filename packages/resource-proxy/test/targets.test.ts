@@ -195,7 +195,7 @@ it('3.1: every operation of the table needs a token, and nothing outside of the 
   }
   for (const path of [
     '/v1/chat/completions',
-    '/openai/v1/files',
+    '/openai/v1/uploads',
     '/openai/v1/batches',
     '/openai/v1/realtime',
     '/anthropic/v1/messages/batches',

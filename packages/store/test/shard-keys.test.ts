@@ -168,6 +168,7 @@ const statements: Readonly<Record<string, (db: Database, subject: Subject) => Pr
       { ...object, id: 'msg_1', kind: 'output_item', parentId: 'resp_1' },
     ]);
     expect(await proxying.findStoredObjects(db, { ...object, ids: ['resp_1', 'msg_1'] })).toHaveLength(2);
+    expect(await proxying.listStoredIds(db, object)).toEqual([object.id]);
     await proxying.deleteStoredObject(db, object);
   },
   'open and close a turn of a conversation': async (db, subject) => {

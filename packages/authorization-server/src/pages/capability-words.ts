@@ -8,6 +8,7 @@ export const capabilityWords: Readonly<Record<Capability, FixedId>> = {
   images: 'connected.images',
   audio: 'connected.audio',
   code: 'connected.code',
+  files: 'connected.files',
   'tools.web': 'connected.web',
 };
 

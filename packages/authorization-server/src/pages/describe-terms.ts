@@ -16,6 +16,7 @@ const actionIds: Readonly<Record<Capability, FixedId>> = {
   images: 'summary.images',
   audio: 'summary.audio',
   code: 'summary.code',
+  files: 'summary.files',
   'tools.web': 'summary.web',
 };
 

@@ -10,6 +10,8 @@ const needs = {
   images: 'nothing',
   audio: 'nothing',
   code: 'chat',
+  // stored files are of use only in a chat
+  files: 'chat',
   // any request can contain links that the model opens
   'tools.web': 'any',
 } as const;

@@ -50,11 +50,14 @@ export interface DialectOperation extends OperationFacts {
  * it.
  */
 export interface StoredObjectUse {
-  readonly kind: 'response' | 'conversation';
+  readonly kind: 'response' | 'conversation' | 'file';
   readonly action:
     | 'create'
+    | 'upload'
     | 'get'
+    | 'content'
     | 'list'
+    | 'list_own'
     | 'update'
     | 'delete'
     | 'cancel'
@@ -90,7 +93,8 @@ function state<const M extends OperationFacts['method']>(
   stored: StoredObjectUse,
   query: OperationFacts['query'] = none,
 ) {
-  return { kind: 'state', method, path, capability: 'chat', query, stored } as const;
+  const capability = stored.kind === 'file' ? 'files' : 'chat';
+  return { kind: 'state', method, path, capability, query, stored } as const;
 }
 
 function response(action: StoredObjectUse['action']): StoredObjectUse {
@@ -99,6 +103,10 @@ function response(action: StoredObjectUse['action']): StoredObjectUse {
 
 function conversation(action: StoredObjectUse['action']): StoredObjectUse {
   return { kind: 'conversation', action };
+}
+
+function file(action: StoredObjectUse['action']): StoredObjectUse {
+  return { kind: 'file', action };
 }
 
 const models = { kind: 'models', method: 'GET', path: 'models', capability: undefined, query: page } as const;
@@ -112,6 +120,7 @@ export const dialectOperations = {
   'openai.chat/completions': {
     ...post('json', 'chat/completions', 'chat'),
     countedBy: 'openai.responses/input_tokens',
+    refersToStored: true,
   },
   'openai.completions': post('json', 'completions', 'chat'),
   'openai.responses': {
@@ -136,6 +145,16 @@ export const dialectOperations = {
   'openai.conversations.items.create': state('POST', 'conversations/{id}/items', conversation('add_items'), include),
   'openai.conversations.items.get': state('GET', 'conversations/{id}/items/{id}', conversation('get_item'), include),
   'openai.conversations.items.delete': state('DELETE', 'conversations/{id}/items/{id}', conversation('delete_item')),
+  'openai.files.create': state('POST', 'files', file('upload')),
+  'openai.files.list': state('GET', 'files', file('list_own'), {
+    limit: undefined,
+    order: ['asc', 'desc'],
+    after: undefined,
+    purpose: ['user_data', 'vision'],
+  }),
+  'openai.files.get': state('GET', 'files/{id}', file('get')),
+  'openai.files.content': state('GET', 'files/{id}/content', file('content')),
+  'openai.files.delete': state('DELETE', 'files/{id}', file('delete')),
   'openai.embeddings': post('json', 'embeddings', 'embeddings'),
   'openai.images/generations': post('json', 'images/generations', 'images'),
   'openai.images/edits': post('form', 'images/edits', 'images'),

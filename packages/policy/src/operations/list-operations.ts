@@ -72,9 +72,12 @@ function describe(entry: UpstreamEntry, spoken: UpstreamInterface, form: Operati
     chat = {},
     embeddingsFields,
   } = spoken;
-  const operation: DialectOperation = dialectOperations[form];
+  const { refersToStored, ...operation }: DialectOperation = dialectOperations[form];
+  // Chats can refer only to stored files.
+  const mayRefer = operation.path !== 'chat/completions' || spoken.operations.some(storesFiles);
   return {
     ...operation,
+    ...(refersToStored === true && mayRefer && { refersToStored }),
     id: dialect === name ? form : `${name}.${form}`,
     upstream: name,
     dialect,
@@ -89,6 +92,11 @@ function describe(entry: UpstreamEntry, spoken: UpstreamInterface, form: Operati
     modelMembers: spoken.modelMembers ?? {},
     modelsPath: `/${name}${entry.interfaces[0].roots[0]}/models`,
   } as Operation; // `form` determines the kind
+}
+
+function storesFiles(form: OperationId): boolean {
+  const operation: DialectOperation = dialectOperations[form];
+  return operation.stored?.kind === 'file';
 }
 
 function variantOf(form: OperationId): DialectOperation['variantOf'] {

@@ -360,6 +360,12 @@ describe('the input', () => {
       { input: [{ role: 'user', content: [{ type: 'input_file', file_url: 'https://example.com/a.pdf' }] }] },
       128_000,
     ],
+    [
+      'openai.responses',
+      'gpt-4o',
+      { input: [{ role: 'user', content: [{ type: 'input_file', file_id: 'file-1' }] }] },
+      128_000,
+    ],
     ['anthropic.messages', 'claude-haiku-4-5', { messages: [{ role: 'user', content: [pdf] }] }, 200_000],
     [
       'anthropic.messages',

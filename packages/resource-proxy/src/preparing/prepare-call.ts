@@ -101,7 +101,11 @@ export function prepareCall(
   const bodyFacts: BodyFacts = {
     capabilities: startCapabilities(operation),
     additions: requestRules.additionsFor(dialect),
-    state: { terms: order.state, facts: stateless },
+    state: {
+      terms: order.state,
+      facts: stateless,
+      files: operation.refersToStored === true ? new Map() : undefined,
+    },
   };
   const table = { ...requestRules.tableOf(form), ...operation.ownFields };
   const dropped = judgeBody(parsed, { requestRules, dialect, table, bodyFacts });

@@ -87,14 +87,15 @@ function prepareToSend({ form, body, table, facts }: JudgedForm): PreparedBody {
   };
 }
 
-function findOccurrence(table: FieldTable, name: string): ReturnType<FindOccurrence> {
+/** How often a field of the form may occur: see `FindOccurrence`. */
+export function findOccurrence(table: FieldTable, name: string): ReturnType<FindOccurrence> {
   const rule = findField(table, name)?.rule;
   if (rule?.rule === 'files') return rule.max === 1 ? 'file' : 'files';
   return rule === undefined ? undefined : 'text';
 }
 
 /** Describes the form as a JSON body, with the number of files instead of the files. */
-function describeForm({ texts, files }: WholeForm, table: FieldTable): JsonObject {
+export function describeForm({ texts, files }: WholeForm, table: FieldTable): JsonObject {
   const counts = new Map<string, number>();
   for (const { name } of files) counts.set(name, (counts.get(name) ?? 0) + 1);
   const read = ([name, text]: readonly [string, string]) =>

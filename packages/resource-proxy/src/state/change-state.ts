@@ -4,13 +4,14 @@ import type { ProxyDependencies } from '../dependencies.js';
 import { type Exchange, noteDropped } from '../exchange.js';
 import type { BodyReservation } from '../reading/body-memory.js';
 import { readBody } from '../reading/read-body.js';
-import { requireJson } from '../reading/require-content.js';
+import { requireForm, requireJson } from '../reading/require-content.js';
 import { askForResponse } from './background/ask-for-response.js';
 import { settleBackground } from './background/settle-background.js';
+import { readFileUpload } from './read-file-upload.js';
 import { readStateBody, type StateBody } from './read-state-body.js';
 import type { StateRequest } from './state-request.js';
 
-/** The maximum size of a body. It can be small, because the vendor accepts at most twenty items in a request. */
+/** The maximum size of a JSON body. It can be small, because the vendor accepts at most twenty items in a request. */
 const maxBodyBytes = 1_048_576;
 
 /**
@@ -27,17 +28,23 @@ export async function readChange(
   const { request, response, cleanups } = exchange;
   const bodyReservation = deps.bodyMemory.open(claims);
   cleanups.push(bodyReservation.close);
-  if (request.headers['content-type'] !== undefined) requireJson(request.headers);
+  const isUpload = match.operation.stored?.action === 'upload';
+  const boundary = isUpload ? requireForm(request.headers) : undefined;
+  if (!isUpload && request.headers['content-type'] !== undefined) requireJson(request.headers);
   const requireOpenGrant = () => deps.openGrants.require(claims.grantId);
   const body = await readBody({
     request,
     response,
     limits: deps.limits,
-    maxBytes: maxBodyBytes,
+    maxBytes: isUpload ? deps.limits.maxUploadBytes : maxBodyBytes,
     bodyReservation,
     requireOpenGrant,
   });
-  const change = readStateBody(deps, match, body.join());
+  const change =
+    boundary === undefined
+      ? readStateBody(deps, match, body.join())
+      : readFileUpload(deps, { body, boundary, operation: match.operation });
+  bodyReservation.keep(change.bytes.length);
   noteDropped(exchange, change.dropped);
   return { ...change, bodyReservation };
 }

@@ -12,6 +12,7 @@ import { stateless } from './state-facts.js';
 /** A body that changes stored state, as it will be sent. */
 export interface StateBody {
   readonly bytes: Buffer;
+  readonly contentType: string;
   /** The maximum number of tokens that the body adds to a conversation. */
   readonly tokens: number;
   readonly pictures: number;
@@ -58,6 +59,7 @@ export function readStateBody(
   const { capabilities } = bodyFacts;
   return {
     bytes: media.write(JSON.stringify(sent)),
+    contentType: 'application/json',
     tokens,
     pictures: stored?.pictures ?? 0,
     capabilities,

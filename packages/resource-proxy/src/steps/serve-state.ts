@@ -10,6 +10,7 @@ import { createMeter } from '../metering/create-meter.js';
 import type { ProviderKey } from '../provider-keys/provider-keys.js';
 import { finishChange, prepareChange, readChange } from '../state/change-state.js';
 import { findOwnKey } from '../state/find-own-key.js';
+import { listOwnFiles } from '../state/list-own-files.js';
 import type { StateBody } from '../state/read-state-body.js';
 import { recordStateChanges } from '../state/record-answer.js';
 import { RecordedAnswer } from '../state/recorded-answer.js';
@@ -41,12 +42,17 @@ export async function serveState(
   // been narrowed since the token was issued.
   const findMissing = (ofBody: Iterable<Capability>) =>
     findScopeDenial([claims, grant], { capabilities: new Set([match.operation.capability ?? 'chat', ...ofBody]) });
-  // If the scope does not suffice, the body is read first, so that the denial can name everything that is missing.
-  if (match.pathIds.length === 0 && findMissing([]) === undefined) await requireKey(deps, stateRequest);
+  const missing = findMissing([]);
+  // If the scope does not suffice, a JSON body is read first, so that the denial can name everything that is missing.
+  // A file needs no other capability.
+  if (missing !== undefined && match.operation.stored?.action === 'upload') throw new Denied(missing);
+  if (match.pathIds.length === 0 && missing === undefined) await requireKey(deps, stateRequest);
   const body = await readChange(deps, exchange, stateRequest);
   const scopeDenial = findMissing(body?.capabilities ?? []);
   if (scopeDenial !== undefined) throw new Denied(scopeDenial);
   const providerKey = await requireKey(deps, stateRequest);
+  if (match.operation.stored?.action === 'list_own')
+    return listOwnFiles(deps, { exchange, live, providerKey, ...stateRequest });
   await prepareChange(deps, stateRequest, body);
   const { form: operationId } = match.operation;
   return forward(deps, {
@@ -60,12 +66,15 @@ export async function serveState(
         ? { kind: 'none' }
         : {
             kind: 'json',
-            contentType: 'application/json',
+            contentType: body.contentType,
             takeBody: () => body.bytes,
             bodyReservation: body.bodyReservation,
           },
     meter: createMeter({ operationId, hidesUsage: false }),
-    record: (relay) => recordChanges(deps, { ...stateRequest, body, relay }),
+    // The content of a file is the client's own. It could look like an answer that names an object of another grant.
+    ...(match.operation.stored?.action !== 'content' && {
+      record: (relay: AnswerSink) => recordChanges(deps, { ...stateRequest, body, relay }),
+    }),
   });
 }
 

@@ -25,7 +25,12 @@ export interface BodyFacts {
   /** Whether the vendor will read an input from a URL. */
   readsUrls?: boolean;
   /** How the request uses stored state. */
-  readonly state: { readonly terms: StateTerms; facts: StateFacts };
+  readonly state: {
+    readonly terms: StateTerms;
+    facts: StateFacts;
+    /** The stored files that the messages name, each with its first place. undefined: the body must name none. */
+    readonly files?: Map<string, string> | undefined;
+  };
 }
 
 /** Checks the rules that concern more than one field of a request. May change the body. Throws Denied. */

@@ -50,6 +50,7 @@ export {
   deleteStoredObject,
   type FoundObject,
   findStoredObjects,
+  listStoredIds,
   recordStoredObjects,
   type StoredKind,
   type StoredObject,

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { formatArray } from '../database/format-array.js';
 import type { Database } from '../database/open-database.js';
 
-export type StoredKind = 'response' | 'output_item' | 'input_item' | 'conversation';
+export type StoredKind = 'response' | 'output_item' | 'input_item' | 'conversation' | 'file';
 
 /** Something that an AI provider stores for a grant. */
 export interface StoredObject {
@@ -103,6 +103,17 @@ export async function findStoredObjects(
     tokens: Number(tokens),
     pictures,
   }));
+}
+
+/** Lists the identifiers of all objects of a kind that are recorded for the grant, in no order. */
+export async function listStoredIds(
+  db: Database,
+  { grantId, upstream, kind }: Pick<StoredObject, 'grantId' | 'upstream' | 'kind'>,
+): Promise<readonly string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select id from stored_objects where grant_id = ${grantId} and upstream = ${upstream} and kind = ${kind}
+      and expires_at > now()`.execute(db);
+  return rows.map(({ id }) => id);
 }
 
 /** Deletes an object and the items in it. */

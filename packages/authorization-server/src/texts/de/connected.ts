@@ -10,6 +10,7 @@ export const connected = {
   'connected.images': 'Bilder',
   'connected.audio': 'Audio',
   'connected.code': 'Code ausführen',
+  'connected.files': 'gespeicherte Dateien',
   'connected.web': 'Websuche',
   'connected.allModels': 'alle Modelle von {provider}',
   'connected.moreModels': '{count, plural, one {# weiteres Modell} other {# weitere Modelle}}',

@@ -15,6 +15,9 @@ export const permissions = {
   'permissions.audio': 'Sprache erzeugen und Aufnahmen in Text umwandeln',
   'permissions.code': 'Code auf Rechnern des KI-Anbieters ausführen',
   'permissions.codeWarning': 'Der KI-Anbieter berechnet das Ausführen von Code zusätzlich.',
+  'permissions.files': 'Dateien beim KI-Anbieter speichern und in Chats verwenden',
+  'permissions.filesWarning':
+    'Der KI-Anbieter bewahrt jede Datei höchstens 30 Tage in Ihrem Konto dort auf. Andere Apps, denen Sie hier Zugriff geben, können sie nicht lesen.',
   'permissions.web': 'Im Web suchen und Links öffnen, die die App angibt',
   'permissions.webWarning':
     'Der KI-Anbieter berechnet Suchen zusätzlich, und geöffnete Seiten können die Antworten beeinflussen.',

@@ -27,6 +27,7 @@ export const summary = {
   'summary.images': 'Bilder erzeugen',
   'summary.audio': 'Sprache erzeugen und mitschreiben',
   'summary.code': 'Code ausführen',
+  'summary.files': 'Dateien beim KI-Anbieter speichern',
   'summary.web': 'im Web suchen',
   'summary.enough':
     '{place, select, first {Genug für etwa} other {Oder genug für etwa}} {use, select, chat {{count, plural, one {# kurzen Chat} other {# kurze Chats}}} picture {{count, plural, one {# Bild} other {# Bilder}}} speech {{count, plural, one {# Minute Sprache} other {# Minuten Sprache}}} transcription {{count, plural, one {# Minute Mitschrift} other {# Minuten Mitschrift}}} other {{count, plural, one {# Seite Text} other {# Seiten Text}}}} {period, select, month {im Monat } day {am Tag } other {}}mit {model}.',

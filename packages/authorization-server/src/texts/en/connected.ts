@@ -9,6 +9,7 @@ export const connected = {
   'connected.images': 'images',
   'connected.audio': 'audio',
   'connected.code': 'running code',
+  'connected.files': 'stored files',
   'connected.web': 'web search',
   'connected.allModels': 'all {provider} models',
   'connected.moreModels': '{count, plural, one {# more model} other {# more models}}',

@@ -13,6 +13,9 @@ export const permissions = {
   'permissions.audio': 'Generate speech and transcribe recordings',
   'permissions.code': 'Run code on the AI provider’s computers',
   'permissions.codeWarning': 'The AI provider charges extra for running code.',
+  'permissions.files': 'Store files at the AI provider and use them in chats',
+  'permissions.filesWarning':
+    'The AI provider keeps each file in your account there, for at most 30 days. Other apps that you allow here cannot read it.',
   'permissions.web': 'Search the web and open links the app provides',
   'permissions.webWarning':
     'The AI provider charges extra for searches, and pages it opens could influence its answers.',

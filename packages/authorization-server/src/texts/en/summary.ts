@@ -26,6 +26,7 @@ export const summary = {
   'summary.images': 'generate images',
   'summary.audio': 'generate and transcribe speech',
   'summary.code': 'run code',
+  'summary.files': 'store files at the AI provider',
   'summary.web': 'search the web',
   'summary.enough':
     '{place, select, first {Enough for about} other {Or enough for about}} {use, select, chat {{count, plural, one {# short chat} other {# short chats}}} picture {{count, plural, one {# picture} other {# pictures}}} speech {{count, plural, one {# minute of speech} other {# minutes of speech}}} transcription {{count, plural, one {# minute of transcription} other {# minutes of transcription}}} other {{count, plural, one {# page of text} other {# pages of text}}}} {period, select, month {a month } day {a day } other {}}with {model}.',

@@ -14,6 +14,7 @@ import {
   conversationItemsFields,
   conversationUpdateFields,
   embeddingsFields,
+  fileUploadFields,
   moderationsFields,
   speechFields,
 } from './small-fields.js';
@@ -41,6 +42,7 @@ export const openaiUploadFields = {
 
 export const openaiStateFields = {
   'openai.responses.cancel': {},
+  'openai.files.create': fileUploadFields,
   'openai.conversations.create': conversationCreateFields,
   'openai.conversations.update': conversationUpdateFields,
   'openai.conversations.items.create': conversationItemsFields,

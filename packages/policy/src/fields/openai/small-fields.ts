@@ -1,5 +1,5 @@
 import { type FieldTable, harmless, input, modelName, output, state } from '../field.js';
-import { listOf, oneOf, whole } from '../field-rule.js';
+import { files, listOf, oneOf, whole } from '../field-rule.js';
 
 /** https://platform.openai.com/docs/api-reference/embeddings/create */
 export const embeddingsFields = {
@@ -39,4 +39,18 @@ export const conversationUpdateFields = {
 
 export const conversationItemsFields = {
   items: conversationCreateFields.items,
+} satisfies FieldTable;
+
+/**
+ * The form of an upload. OpenAI deletes the file after at most 30 days, because the proxy always sets an expiration.
+ * https://platform.openai.com/docs/api-reference/files/create
+ */
+export const fileUploadFields = {
+  file: { ...state('The file.', files(1)), isRequired: true },
+  purpose: state('What the file is for.', oneOf('user_data', 'vision')),
+  'expires_after[anchor]': harmless('The time from which the seconds count.', oneOf('created_at')),
+  'expires_after[seconds]': harmless(
+    'After this time the provider deletes the file. By default 30 days.',
+    whole(3_600, 2_592_000),
+  ),
 } satisfies FieldTable;

@@ -25,9 +25,9 @@ function readPart(part: JsonObject): JsonObject | undefined {
     }
     case 'file': {
       const { file } = part;
-      return isJsonObject(file)
-        ? { type: 'input_file', filename: file.filename ?? 'file.pdf', file_data: file.file_data }
-        : undefined;
+      if (!isJsonObject(file)) return undefined;
+      if (typeof file.file_id === 'string') return { type: 'input_file', file_id: file.file_id };
+      return { type: 'input_file', filename: file.filename ?? 'file.pdf', file_data: file.file_data };
     }
     default:
       return undefined;

@@ -5,6 +5,7 @@ import {
   totalInputTokens,
   totalOutputTokens,
 } from '@aipassport/policy';
+import type { StoredKind } from '@aipassport/store/proxying';
 import { readResponseUsage } from '../../metering/openai/read-usage.js';
 import { tryReading } from '../../metering/usage-reading.js';
 import { isStateName } from '../state-facts.js';
@@ -15,6 +16,12 @@ const withResponse = new Set<unknown>(
   ['created', 'queued', 'in_progress', 'completed', 'incomplete', 'failed'].map((state) => `response.${state}`),
 );
 const withItem = new Set<unknown>(['response.output_item.added', 'response.output_item.done']);
+
+/** The operations whose answers are a new object. */
+const made: Partial<Readonly<Record<OperationId, StoredKind>>> = {
+  'openai.conversations.create': 'conversation',
+  'openai.files.create': 'file',
+};
 
 /**
  * Creates a reader of the stored objects that an answer names. It reads only members that the vendor sets, and ignores
@@ -33,8 +40,9 @@ export function createStateReader(operationId: OperationId, parentId: string | u
     if (value.object === 'list') return nameItems(value.data, { kind: 'input_item', parentId });
     if (withResponse.has(value.type) && isJsonObject(value.response)) return readResponse(value.response);
     if (withItem.has(value.type)) return nameItems([value.item], { kind: 'output_item', parentId: responseId });
-    if (operationId !== 'openai.conversations.create' || !isStateName(value.id)) return noStateChanges;
-    return { objects: [{ id: value.id, kind: 'conversation' }] };
+    const kind = made[operationId];
+    if (kind === undefined || !isStateName(value.id)) return noStateChanges;
+    return { objects: [{ id: value.id, kind }] };
   };
   return (value) => {
     const { objects, ...changes } = readAny(value);

@@ -5,13 +5,19 @@ import { readStoredResponse } from './read-stored-response.js';
 
 /**
  * OpenAI keeps a response and its items for this long (https://platform.openai.com/docs/guides/conversation-state). It
- * keeps a conversation forever; the proxy forgets one that is not used.
+ * keeps a conversation forever; the proxy forgets one that is not used. A file expires as the proxy asks for it.
  */
 const vendorDays = 30;
 
-/** The formats of stored objects in the Responses and Conversations APIs. */
+/** The formats of stored objects in the Responses, Conversations and Files APIs. */
 export const openaiStoredState: StoredState = {
-  keptDays: { response: vendorDays, output_item: vendorDays, input_item: vendorDays, conversation: 400 },
+  keptDays: {
+    response: vendorDays,
+    output_item: vendorDays,
+    input_item: vendorDays,
+    conversation: 400,
+    file: vendorDays,
+  },
   createReader: createStateReader,
   readResponse: readStoredResponse,
   readItems,

@@ -12,6 +12,7 @@ import { openaiAdjustments } from './adjustments.js';
 import { openaiContent } from './content.js';
 import { formatOpenaiErrorEvent, openaiAccountProblems, readOpenaiError } from './errors.js';
 import { describeOpenaiModel, listOpenaiModels } from './models.js';
+import { noteFile } from './stored-files.js';
 import { openaiTools, readOpenaiKind } from './tools.js';
 
 /** OpenAI's API: https://platform.openai.com/docs/api-reference */
@@ -56,6 +57,7 @@ function visit(member: Member, bodyFacts: BodyFacts): void {
     case 'file_url':
       return requireAllowedUrl(place(), value, bodyFacts);
     case 'file_id':
+      return noteFile(member, bodyFacts);
     case 'file_ids':
     case 'vector_store_ids':
     case 'connector_id':

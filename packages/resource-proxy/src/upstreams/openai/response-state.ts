@@ -6,6 +6,7 @@ import type { BodyFacts } from '../upstream-api.js';
 import { countPictures } from './count-pictures.js';
 import { refuseKeptTools } from './kept-tools.js';
 import { type GrantItems, makeSelfContained } from './stateless-items.js';
+import { requireOwnFiles } from './stored-files.js';
 
 /** The maximum number of stored objects that a body may name, because each of them is looked up. */
 const maxNames = 20_000;
@@ -20,12 +21,14 @@ const maxNames = 20_000;
 export function applyResponseState(body: JsonObject, { state, additions }: BodyFacts): void {
   const { store, background } = body;
   if (!state.terms.isKept) return applyNoState(body, { state, additions });
-  const names = state.terms.found === undefined ? listNames(body) : [];
+  const files = [...(state.files?.keys() ?? [])];
+  const names = state.terms.found === undefined ? [...listNames(body), ...files] : [];
   if (names.length > maxNames) throw new Denied({ reason: 'field_invalid', field: 'input' });
   if (names.length > 0) {
     state.facts = { ...stateless, unresolved: names };
     return;
   }
+  requireOwnFiles(state);
   const own = new OwnState(state.terms);
   const previous = own.require('response', body.previous_response_id ?? null, 'previous_response_id');
   const conversation = own.require('conversation', readConversation(body), 'conversation');
@@ -38,7 +41,7 @@ export function applyResponseState(body: JsonObject, { state, additions }: BodyF
   state.facts = {
     unresolved: [],
     isStored,
-    needsOwnKey: isStored || own.isUsed,
+    needsOwnKey: isStored || own.isUsed || files.length > 0,
     isStoreDropped: false,
     isBackground,
     conversationId: conversation?.id,

@@ -35,7 +35,7 @@ function readRecording({ data }: JsonObject): Media {
   return { kind: 'audio', tokens: seconds * audioTokensPerSecond };
 }
 
-function readMedia(name: string, value: unknown): Media | undefined {
+function readMedia(name: string, value: unknown, holder: JsonObject): Media | undefined {
   if (value === null) return undefined;
   switch (name) {
     case 'image_url':
@@ -47,6 +47,9 @@ function readMedia(name: string, value: unknown): Media | undefined {
     case 'file_url':
       // Each page counts as text and as a picture. The size does not say how many pages there are.
       return { kind: 'document' };
+    case 'file_id':
+      // A stored file. Nothing is known here about its size.
+      return { kind: holder.type === 'input_image' ? 'image' : 'document' };
     case 'input_audio':
       // This model has no price for audio, so it does not take audio.
       return refuseCost('input_audio', 'not_priced');
