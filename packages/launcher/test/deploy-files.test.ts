@@ -95,7 +95,7 @@ describe('the expressions of the alerts and of the dashboard', () => {
   });
 
   it('add up and name series by labels that the metrics have', () => {
-    /** The labels that Prometheus adds, and that of a histogram's buckets. */
+    /** The labels that Prometheus adds, and the label of a histogram's buckets. */
     const added = ['le', 'job', 'instance'];
     const named = [
       ...expressions.map((expression) => ({ expression, pattern: /\bby \(([^)]*)\)/g, text: expression })),

@@ -26,7 +26,8 @@ const prometheus = load(read('deploy/prometheus/prometheus.yml')) as {
 };
 
 /**
- * The ports on which our servers listen, by their defaults, and on which the chart and the compose files want metrics.
+ * The ports on which our servers listen by default, and the port at which the chart and the compose files let them
+ * serve metrics.
  */
 const ports = [
   authorizationServer.variables.PORT.defaultText,

@@ -21,7 +21,7 @@ const pages = globSync(
 const environment = launcherEnvironment.read({ variables: {}, readFile: () => '' });
 const program = createProgram({ environment, variables: {}, print: () => undefined, now: () => new Date() });
 
-/** The commands in code spans and code blocks, each from the name of the program to the end of the line or span. */
+/** The commands in code spans and code blocks: for each, the words after `aipassport` in its line or span. */
 function listCommands(page: string): readonly string[] {
   const text = readFileSync(new URL(page, root), 'utf8')
     .replaceAll('\\\n', ' ')

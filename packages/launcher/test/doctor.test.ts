@@ -211,7 +211,7 @@ describe('what is not checked, because a variable is missing', () => {
     ]);
   });
 
-  it('with the settings of a server, only that which the other server’s secrets are needed for is not checked', async () => {
+  it('with the settings of one server, is only that which needs secrets of the other server', async () => {
     await run(['keys', 'init']);
     const urls = { ISSUER: 'http://127.0.0.1:1', RESOURCE_PROXY_URL: 'http://127.0.0.1:1' };
     const sealing = path.join(directory, 'keys/resource-proxy/sealing-private-key.json');
@@ -224,7 +224,7 @@ describe('what is not checked, because a variable is missing', () => {
   });
 });
 
-it('asks the servers at their public URLs where key files are named and no PORT, as in a job beside them', async () => {
+it('asks the servers at their public URLs when variables name key files but no PORT, as in a job beside the servers', async () => {
   await run(['keys', 'init']);
   const server = createHttpServer((request, response) => {
     response.writeHead(request.url === '/health/ready' ? 200 : 404).end('{}');

@@ -21,7 +21,7 @@ it('finds a journal that cannot be written, was not begun, or was last written m
   expect(await examine({ JOURNAL_DIRECTORY: path.join(directory, 'missing') })).toEqual([
     { ok: false, text: expect.stringContaining('cannot be written (ENOENT)') },
   ]);
-  writeAgo(path.join(directory, 'mark'), 2); // no batch
+  writeAgo(path.join(directory, 'mark'), 2); // the restore mark is not a file of the journal
   expect(await examine(variables)).toMatchObject([
     { ok: false, text: expect.stringContaining('has no file of it') },
     {},
@@ -39,7 +39,7 @@ it('finds a journal that cannot be written, was not begun, or was last written m
   ]);
 });
 
-it('finds a restore mark that no server moves, and says nothing where neither is set', async () => {
+it('finds a restore mark that no server moves, and says nothing when neither a journal nor a restore mark is set', async () => {
   const file = path.join(makeDirectory(), 'our-mark');
   writeAgo(file, 61);
   expect(await examine({ RESTORE_MARK_FILE: file })).toEqual([
@@ -50,7 +50,7 @@ it('finds a restore mark that no server moves, and says nothing where neither is
   expect(await examine({})).toEqual([]);
 });
 
-it('examines a journal in a bucket: whether it answers, takes new objects, keeps old ones, and has a new batch', async () => {
+it('examines a journal in a bucket: whether the bucket answers, takes new objects, keeps old ones, and has a new batch', async () => {
   const stub = await BucketStub.start();
   const judge = async (fault?: BucketFault) => {
     stub.fault = fault;

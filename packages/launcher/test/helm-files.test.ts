@@ -91,7 +91,7 @@ describe('the Helm chart', () => {
     }
   });
 
-  it('mounts the journal’s volume in the pods of both servers, where its comment says', () => {
+  it('mounts the journal’s volume at the path that the comments in values.yaml name', () => {
     const helpers = read('templates/_helpers.tpl');
     const [, mounted = ''] = /\{ name: journal, mountPath: (\S+) \}/.exec(helpers) ?? [];
     expect(helpers).toContain('{ name: journal, persistentVolumeClaim: { claimName: {{ . }} } }');

@@ -52,7 +52,7 @@ interface Bom {
 const kept = ['authorization-server', 'resource-proxy', 'aipassport'];
 
 describe.each(kept)('the image %s', (image) => {
-  it('lists exactly the packages that are in it, with the text of a license, none that only tests or demos need, and says from what it was built', () => {
+  it('lists exactly the packages that are in it, each with the text of a license, has none that only tests or demos need, and says what it was built from', () => {
     const directory = makeTree(image);
     const installed = listInstalled(directory);
     expect(installed.length).toBeGreaterThan(50);

@@ -61,7 +61,7 @@ it('days whose month was dropped from the ledger are not compared', async () => 
   await expect(since('2026-11-01')).rejects.toThrow('does not answer');
 });
 
-it('by default the last seven final days are compared; other days are named by both options', () => {
+it('by default the last seven final days are compared; --from and --to choose other days', () => {
   const read = (options: { from?: string; to?: string }, keptDays = 365) => {
     const { from, to } = readPeriod(options, now, { label: 'Acme', keptDays });
     return [from.toISOString(), to.toISOString()];

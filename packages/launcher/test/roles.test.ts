@@ -95,7 +95,7 @@ it('makes three roles, each with its own password; all tables and functions belo
   expect(await query(urls.proxy, 'select count(*)::int as open from reservations')).toEqual([{ open: 0 }]);
 });
 
-it('prepare-roles sets the passwords of new secrets, and the earlier ones end: the rotation with CloudNativePG', async () => {
+it('prepare-roles sets the passwords of new secrets, and earlier passwords are then refused, as the rotation with CloudNativePG needs', async () => {
   await bringUp(superuserUrl);
   const servers = ['owner', 'authorization-server', 'resource-proxy'];
   const earlier = servers.map(urlOf);

@@ -73,10 +73,10 @@ it('the command that makes a link for an operator, and the one that upgrades the
   }
 });
 
-describe('cookie keys', () => {
+describe('cookie keys, audit keys and new key files', () => {
   const read = () => JSON.parse(readFileSync(files.authorizationServer.cookieKeys, 'utf8')) as string[];
 
-  it('a new cookie key is added, then signs, and the old ones are dropped only on request; each is an audit row', async () => {
+  it('a new cookie key is added, then signs, and the old ones are dropped only on request; each step writes an audit row', async () => {
     const [old] = read();
     expect(await run(['rotate-cookie-key', '--step', 'add'])).toContain('does not sign yet');
     const [first, made] = read();
@@ -318,9 +318,9 @@ describe('database passwords', () => {
     afterEach(() => database.query(`drop role admin_${suffix}`));
 
     it.each([
-      ['from its beginning', false],
-      ['when every file has a new password already', true],
-    ])('the rotation leaves this role out, says so, and completes the others %s', async (_, isBegun) => {
+      ['that starts now', false],
+      ['that has already written a new password into every file', true],
+    ])('a rotation %s leaves this role out, says so, and completes the others', async (_, isBegun) => {
       const before = names.map(readUrl);
       const administrator = readFileSync(file(), 'utf8');
       if (isBegun)

@@ -136,7 +136,7 @@ it('Ctrl-C while the database is being created ends the start cleanly, and the n
   await second.ready;
 });
 
-it('when a server hangs, the launcher ends within 5 s of Ctrl-C, and PostgreSQL ends with it', async () => {
+it('when a server hangs, the launcher still ends after Ctrl-C, and PostgreSQL ends with it', async () => {
   const launcher = start(await makePlace(makeDirectory()));
   await launcher.ready;
   const processes = listDescendants(launcher.pid);

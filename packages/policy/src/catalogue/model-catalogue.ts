@@ -58,8 +58,8 @@ const builtInById = Map.groupBy(
 
 /**
  * Finds our model for an identifier without an upstream. Only the vendors with `hasBareNames` have such names, so a new
- * vendor never makes a name ambiguous. It never finds a model of the operator: the name of such a model must begin with
- * its upstream. Otherwise a change of the operator's file could change the meaning of a granted scope.
+ * vendor never makes a name ambiguous. This function never finds a model of the operator: the name of such a model must
+ * begin with its upstream. Otherwise a change of the operator's file could change the meaning of a granted scope.
  *
  * @returns undefined when no vendor, or more than one, has the identifier
  */

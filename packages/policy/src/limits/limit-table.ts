@@ -146,7 +146,10 @@ export type UsdKind = KindOf<'usd'>;
 type KindOf<Unit extends CountRow<LimitMember>['unit'] | UsdRow<LimitMember>['unit']> = KindWith<{ unit: Unit }>;
 /** The counters of money. */
 export type UsdCounter = (typeof limitTable)[UsdKind]['usage'];
-/** The kinds of limits with a counter of what a grant has used. The other kinds limit a rate. */
+/**
+ * The kinds of limits with a counter of what a grant has used. The other kinds limit a rate, or the number of streams
+ * at the same time.
+ */
 export type CountedKind = KindWith<{ usage: UsageCounter }>;
 /** The kinds of limits for the whole lifetime of a grant. They stay used up until the owner raises them. */
 export type LifetimeKind = KindWith<{ isForLifetime: true }>;
@@ -154,7 +157,9 @@ type KindWith<Facts> = { [K in LimitKind]: (typeof limitTable)[K] extends Facts 
 
 /** Why a request over a limit is refused. */
 export type LimitDenial = (typeof limitTable)[LimitKind]['denial'];
-/** Refusals because of a limit on a rate: the same request may be admitted a little later. */
+/**
+ * Refusals because of a limit on a rate or on the number of streams: the same request may be admitted a little later.
+ */
 export type PassingDenial = (typeof limitTable)[Exclude<LimitKind, CountedKind>]['denial'];
 
 /** Refusals because of a limit on an amount of money or a number of requests: an immediate retry does not help. */

@@ -31,10 +31,13 @@ it('an operator’s entry replaces the built-in entry of the same name, with its
   expect(prices.findPrice('groq', 'llama-3.3-70b-versatile', new Date())).toBeUndefined();
 });
 
-it.each(['openai', 'anthropic', 'google'])('%s, whose models have names without it, is not replaced', (name) => {
-  const parsed = parsePriceOverrides(JSON.stringify({ upstreams: [{ ...groq, name }] }));
-  expect(parsed).toEqual({ ok: false, message: 'upstreams[0].name is taken' });
-});
+it.each(['openai', 'anthropic', 'google'])(
+  '%s, whose models have names without an upstream, is not replaced',
+  (name) => {
+    const parsed = parsePriceOverrides(JSON.stringify({ upstreams: [{ ...groq, name }] }));
+    expect(parsed).toEqual({ ok: false, message: 'upstreams[0].name is taken' });
+  },
+);
 
 it('an entry takes each member that it lacks from the upstream that `like` names', () => {
   const eu = { name: 'xaieu', like: 'xai', label: 'xAI in Europe', base_url: 'https://eu.x.example' };

@@ -60,7 +60,7 @@ it.each([
   });
 });
 
-it('believes that a legacy completion repeats its prompt, but not that the model wrote more than was reported', () => {
+it('trusts a report of zero tokens for a legacy completion that only repeats its prompt, not for one with more text', () => {
   const completion = estimateOf('openai.completions', 'gpt-3.5-turbo-instruct', {
     prompt: 'Once upon',
     max_tokens: 10,

@@ -137,13 +137,13 @@ it.each([
   ['WAV with MP3', wavOf(0x55), 320],
   ['WAV with AAC', wavOf(0xff), undefined],
   ['WAV with AC-3', wavOf(0x2000), undefined],
-  ['WAV with AAC, whose format says samples', wavOf(1, [0xff, 0xf1]), undefined],
+  ['WAV with AAC, whose header says uncompressed samples', wavOf(1, [0xff, 0xf1]), undefined],
   ['WAV without a format', Buffer.from('RIFF....WAVEdata....'), undefined],
   ['MP3 with a tag', id3, 320],
   ['FLAC with a tag', bytes(...id3.slice(0, 12), 0x66, 0x4c), undefined],
   ['Ogg', Buffer.from('OggS'), undefined],
   ['an unknown format', bytes(), undefined],
-])('bounds the length of a recording by its format and size, or not at all: %s', (_name, head, seconds) => {
+])('bounds the length of a recording by its format and size, or refuses it: %s', (_name, head, seconds) => {
   const result = estimateUpload(
     'openai.audio/transcriptions',
     { bytes: 320_000, head, isChunked: false },

@@ -39,7 +39,7 @@ it.each(models.map(({ upstream, id }) => [upstream, id] as const))(
   },
 );
 
-it('the catalogue has the largest output and the largest picture of every model that can search the web', () => {
+it('the catalogue has the largest output and the largest picture of every model with the capability `code`', () => {
   for (const { upstream, id, capabilities } of models.filter((model) => model.capabilities.includes('code'))) {
     expect([id, capabilities, catalogue.findLimits(upstream, id)?.maxOutputTokens]).toEqual([
       id,
