@@ -21,8 +21,7 @@ export function followBucketKey(source: EnvironmentSource, secretFiles: SecretFi
   const follow = (name: keyof typeof environment.variables) =>
     secretFiles.follow(`${name}_FILE`, () => {
       const value = environment.readOne(source, name);
-      if (value === undefined)
-        throw new ConfigurationError(`configuration: ${name}: is missing; JOURNAL_BUCKET_URL needs it`);
+      if (value === undefined) throw new ConfigurationError(`configuration: JOURNAL_BUCKET_URL needs ${name}`);
       return value;
     });
   const [readId, readSecret] = [follow('JOURNAL_BUCKET_ACCESS_KEY_ID'), follow('JOURNAL_BUCKET_SECRET_ACCESS_KEY')];
