@@ -5,7 +5,7 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jos
 
 const url = 'https://proxy.example/openai/v1/chat/completions';
 const token = 'x'.repeat(900);
-/** `Ed25519` is another name of `EdDSA`. */
+/** `Ed25519` is not in this list, because it is another name of `EdDSA`. */
 const algorithms = ['ES256', 'EdDSA', 'PS256'];
 const rounds = 5;
 const proofsInRound = 400;
