@@ -56,7 +56,7 @@ seccompProfile: { type: RuntimeDefault }
 {{- end }}
 {{- end }}
 
-{{/* What a server mounts, and the job that examines it: the arguments are those of aipassport.server */}}
+{{/* The mounts of a server and of the job that examines it. The arguments are those of aipassport.server */}}
 {{- define "aipassport.serverMounts" -}}
 - { name: tmp, mountPath: /tmp }
 {{- range .secrets }}
@@ -225,7 +225,8 @@ spec:
     {{- end }}
 {{- if $root.Values.doctor.enabled }}
 ---
-# Examines this server's settings, secrets and surroundings each day. The images of the servers have no commands.
+# Examines this server's settings, secrets and surroundings. It runs in the operator's image, because the images of the
+# servers do not contain the command `aipassport`.
 apiVersion: batch/v1
 kind: CronJob
 metadata:
