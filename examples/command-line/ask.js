@@ -54,7 +54,10 @@ async function ask(content) {
   process.stdout.write('\n');
 }
 
-/** If a limit is reached that the owner can raise from here, asks for more and sends the question again. Otherwise prints the reason. */
+/**
+ * If a limit is reached that the owner can raise from here, asks for more and sends the question again. Otherwise prints
+ * the reason.
+ */
 async function explain(error) {
   const reason = await connection.explain(error);
   const raised = reason instanceof LimitReachedError && !values.device ? await raise() : undefined;
