@@ -1,4 +1,4 @@
-/** In the order of their dependencies. The tests of each package take longer than those of the packages before it. */
+/** The packages, in the order in which jest runs their tests. */
 export const packages = [
   'contracts',
   'policy',
