@@ -395,7 +395,7 @@ it('the API names, tests, puts first and removes a spare provider key of the acc
   expect((await call(`DELETE ${at}`, { value: spare[0]?.key_id ?? '' })).status).toBe(404);
 });
 
-it('the API ends one session, and all sessions; its token stays valid', async () => {
+it('the API ends one session, and all sessions; the API token of the request stays valid', async () => {
   const list = async () =>
     (await callApi<{ sessions: { session_id: string }[] }>(server, token, 'GET /api/account/sessions')).body.sessions;
   const [first] = await list();

@@ -185,7 +185,7 @@ it('3.7: a decision after the 600th change leaves the access as it is', async ()
   expect([await getLastGrant(server, owner), await listEvents(server, owner)]).toEqual(before);
 });
 
-it('3.7: after 60 sign-ins with the password in 15 minutes, an account can sign in only with a passkey; other accounts are not affected', async () => {
+it('3.7: after 60 sign-ins with the password in 15 minutes, an account can no longer use it, but still a passkey; other accounts are not affected', async () => {
   const authenticator = new Authenticator(server.issuer);
   await addPasskey(owner.browser, (challenge) => authenticator.create(challenge));
   const other = await createOwner(server);
@@ -203,7 +203,7 @@ it('3.7: after 60 sign-ins with the password in 15 minutes, an account can sign 
   expect((await signIn(other.browser, other.email)).status).toBe(200);
 });
 
-it('3.7: refused sign-ins with a passkey are recorded 100 times in 15 minutes for one account and for one network; a right one is never refused', async () => {
+it('3.7: at most 100 refused sign-ins with a passkey are recorded in 15 minutes for one account and for one network; a valid passkey is never refused', async () => {
   const authenticator = new Authenticator(server.issuer);
   await addPasskey(owner.browser, (challenge) => authenticator.create(challenge));
   const stranger = new Browser(server.issuer);

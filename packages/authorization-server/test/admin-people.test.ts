@@ -39,7 +39,7 @@ async function makeAdminToken(owner: Owner, scopes: readonly string[] = adminSco
 const use = (token: string, operation = 'GET /api/admin/accounts') =>
   Promise.all([0, 1].map(async (replica) => (await callApi(server, token, operation, { replica })).status));
 
-it('E6: an operator makes a token for the admin API, with the scopes that it needs and no others', async () => {
+it('E6: an operator makes a token for the admin API; the token has the chosen scopes and no others', async () => {
   const token = await makeAdminToken(operator, ['admin:accounts:read', 'admin:usage:read']);
   expect(await use(token)).toEqual([200, 200]);
   for (const { method, template, scope } of adminOperations) {
@@ -82,7 +82,7 @@ it('E6: the token ends when it is removed, and when the account is disabled', as
   expect(await use(removed)).toEqual([401, 401]);
 });
 
-it('E6: only an operator gets such a token, and no token is left if the role ends at the same moment', async () => {
+it('E6: only an operator gets a token for the admin API, and no token is left if the role ends at the same moment', async () => {
   const person = await createOwner(server);
   expect((await person.browser.open(path)).text).not.toContain('admin:accounts:read');
   const refused = await submit(person, ['admin:accounts:read']);
@@ -105,7 +105,7 @@ it('E6: the token is valid for seven days at most', async () => {
   expect(refused.text).toContain('choose 7 days at most');
 });
 
-it('E6: a token without these scopes does not open the admin API, and one with them does not open the API for operators', async () => {
+it('E6: a token without scopes of the admin API does not open it, and a token with them does not open the API for operators', async () => {
   const withRole = await submit(operator, [], { permissions: ['operator'], lifetime_days: '30' });
   expect(await use(readNewToken(withRole.text) ?? '')).toEqual([401, 401]);
   const token = await makeAdminToken(operator);

@@ -223,7 +223,7 @@ it('refuses a body that breaks a rule, and changes nothing', async () => {
   expect(await count()).toBe(before);
 });
 
-it('approves a client that registered itself, but none that is blocked or was added by the operator', async () => {
+it('approves a client that an owner registered, but none that is blocked or that the operator added', async () => {
   const { id } = await registerClient((await createOwner(server)).browser);
   const approve = (clientId: string) => call('POST /api/admin/clients/{client_id}/approve', clientId);
   expect((await approve(id)).body).toEqual({ changed: true });

@@ -88,7 +88,7 @@ it('the page of an app shows its usage in each month since the first one, at mos
   };
   await useBefore(0, 100_000_000n);
   expect((await openApp(somebody)).text).not.toContain('Spending over time');
-  await useBefore(14, 400_000_000n); // with the request of this month
+  await useBefore(14, 400_000_000n); // also moves the request above
   await useBefore(3, 700_000_000n);
   const { text: html } = await openApp(somebody);
   const month = textsIn('en').month(`${monthBefore(new Date().toISOString().slice(0, 7), 3)}-01`);
