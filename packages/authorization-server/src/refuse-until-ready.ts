@@ -9,7 +9,7 @@ const denial = { reason: 'database_unavailable' } as const;
 const { status, code, message, retryAfterSeconds } = describeDenial(denial);
 const json = JSON.stringify({ error: code, error_description: message });
 
-/** Refuses all requests until the database can be used. Health checks are answered earlier. */
+/** Refuses each request while the database cannot be used. `answerHealthBefore` has already answered health checks. */
 export function refuseUntilReady(stylesheet: Stylesheet): RequestListener {
   const words = describeForReader(denial);
   const renderFor = (acceptLanguage: string) =>

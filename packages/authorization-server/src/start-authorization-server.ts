@@ -62,7 +62,7 @@ interface StartOptions {
   readonly now: () => Date;
   /** Aborts the start while it waits for the database. A started server is stopped with `close`. */
   readonly signal?: AbortSignal;
-  /** If it is missing, the signing and cookie keys of the configuration stay in use. */
+  /** If it is missing, the keys of the configuration stay in use. */
   readonly rotatedKeys?: RotatedKeys;
   /** If it is missing, the identity providers, the registration token and the mail server stay as configured. */
   readonly rotatedSecrets?: RotatedSecrets;

@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 
 const call = (operation: string, request = {}) => callApi(server, token, operation, request);
-/** The last event is of this kind, and names the token. */
+/** Expects that the owner's last event is of this kind and names the token. */
 async function expectAudited(event: string) {
   const { accountId } = owner;
   const tokens = server.db.selectFrom('account_tokens').select('id').where('account_id', '=', accountId);

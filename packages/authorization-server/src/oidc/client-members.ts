@@ -7,8 +7,8 @@
 export const registeredByMember = 'registered_by';
 
 /**
- * A client's profile. Clients cannot set this member: its value comes from a table of our own, which is written only when
- * the operator adds the client.
+ * A client's profile. Clients cannot set this member: its value comes from a table of our own, which is written only
+ * when the operator adds the client.
  */
 export const profileMember = 'aipassport_profile';
 

@@ -4,8 +4,8 @@ import { requestSourceOf } from '../for-request.js';
 import { currentContext } from './engine/current-context.js';
 
 /**
- * The transaction of the request that oidc-provider answers now; the pool when there is no transaction. Audit events that
- * are written with the result contain the request's id and IP address.
+ * The transaction of the request that oidc-provider answers now; the pool when there is no transaction. Audit events
+ * that are written through it contain the request's id and IP address.
  */
 export function currentDatabase(pool: Database): Database {
   const context = currentContext();

@@ -35,7 +35,8 @@ export function describeFeatures(
         models,
       }),
     },
-    // For the grant management API and the admin API only. The resource proxy refuses these tokens, because they have no grant.
+    // For the grant management API and the admin API only. The resource proxy refuses these tokens, because they have
+    // no grant.
     clientCredentials: { enabled: true },
     introspection: { enabled: true as const, allowedPolicy: createIntrospectionPolicy(configuration) },
     revocation: { enabled: true as const, allowedPolicy: mayRevoke },

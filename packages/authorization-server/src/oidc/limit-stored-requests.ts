@@ -21,8 +21,8 @@ const perPushingNetwork = 6_000;
 const perAccount = 600;
 
 /**
- * Keeps people from filling the database, with or without an account. Requests that are stored before a
- * sign-in are counted for each network, and those of people who are signed in for each account, across all replicas.
+ * Keeps visitors and owners from filling the database. Across all replicas, requests that are stored before a sign-in
+ * are counted for each network, and requests of an owner who is signed in for each account.
  */
 export function limitStoredRequests(foundation: Pick<Foundation, 'configuration' | 'db'>): Middleware {
   return async (ctx, next) => {

@@ -58,7 +58,7 @@ async function showLogout(deps: Deps, ctx: Context): Promise<void> {
         : renderContinuePage({ ...form, destination });
 }
 
-/** The client's own name if the operator vouches for it; otherwise the host of the website to which it returns. */
+/** The client's name if the operator vouches for the client; otherwise the host of the website that opens next. */
 async function findName({ db }: Deps, { clientId, postLogoutRedirectUri }: Logout): Promise<string | undefined> {
   const client = clientId === undefined ? undefined : await findClient(db, clientId);
   return client && findAppName(client, postLogoutRedirectUri);

@@ -23,8 +23,9 @@ export type SendingProblem = 'access_token_bound' | 'access_token_not_bound' | P
 const usableSeconds = 2 * maxSecondsAhead;
 
 /**
- * Finds what is wrong with the proof of a request to this server's own resources (RFC 9449 section 7): `/userinfo` and
- * `/grants`. The caller must have verified the token. A proof can be used once, at all replicas together.
+ * Finds what is wrong with the proof of a request to this server's own resources (RFC 9449 section 7): `/userinfo`,
+ * `/grants` and the admin API. The caller must have verified the token. A proof can be used once, at all replicas
+ * together.
  * @returns undefined when the token was sent correctly
  */
 export async function findSendingProblem(

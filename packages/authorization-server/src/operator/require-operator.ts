@@ -48,9 +48,9 @@ interface ExpectedForm {
 }
 
 /**
- * The operator who is signed in, and the form that the operator sent. The form is read after the role is checked. So
- * the answer to an account that is not an operator's does not depend on the form. If the sign-in is too old, the answer
- * is a page that asks for the password. It keeps the contents of the form, and shows only what the form does.
+ * The operator who is signed in, and the form that the operator sent. The role is checked before the form, so an
+ * account that is not an operator's gets the same answer to every form. If the sign-in is too old, the answer is a page
+ * that asks the operator to sign in again. The page keeps the contents of the form, and shows only what the form does.
  * @returns undefined when this function has answered the request
  * @throws Denied as `requireOperator` does, and when the form does not have the right CSRF token
  */

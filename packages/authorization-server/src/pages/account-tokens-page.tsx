@@ -24,7 +24,7 @@ interface AccountTokensPageProps {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
   readonly signedIn: SignedIn;
-  /** Copies the new token. undefined: there is none. */
+  /** Copies the new token; undefined when there is no new token. */
   readonly script: PageScript | undefined;
   readonly csrfToken: string;
   readonly timeZone: string;

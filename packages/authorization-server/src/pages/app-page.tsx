@@ -65,7 +65,7 @@ interface AppPageProps {
   readonly today: string;
   /** What the app used this month. */
   readonly month: UsageSummary;
-  /** What it used in each of the last months in which it was used, the earliest first. */
+  /** What the app used in each of the last months in which it was used, the earliest first. */
   readonly months: readonly UsageMonth[];
   /** The limit on the spending of all apps together; undefined when there is none. */
   readonly accountLimit: AccountLimit | undefined;

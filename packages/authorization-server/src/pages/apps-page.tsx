@@ -30,7 +30,7 @@ interface AppsPageProps {
   readonly accountLimit: AccountLimit | undefined;
   /** The newest grant of each app that has no access now. */
   readonly past: ListPage<ListedGrant>;
-  /** Whether the URL asks for a page of the past access. Otherwise its list is closed at first. */
+  /** Whether the URL asks for a page of the past access. Otherwise the list of past access is closed at first. */
   readonly isPastAsked: boolean;
   readonly notice: Message | undefined;
 }

@@ -22,7 +22,7 @@ export interface ClientPageProps {
   readonly newSecret: string | undefined;
   /** The chosen number of seconds for which the old secret stays valid beside the new one. */
   readonly overlap: string;
-  /** The form that now also asks for the password, to confirm the change. Undefined: none. */
+  /** The form that now also asks for the password, to confirm the change; undefined when no form does. */
   readonly confirms: 'rotation' | undefined;
   readonly notice: FixedId | undefined;
   readonly problems: readonly Problem[];

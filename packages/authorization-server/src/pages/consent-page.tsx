@@ -116,7 +116,7 @@ type PermissionsProps = ConsentPageProps & {
 
 /**
  * Whether the amount and the length of time are filled in for other apps. It is the last choice, because it does not
- * change what this app may do. The choices that change this fit on one screen of a phone.
+ * change what this app may do. The choices about this app fit on one screen of a phone.
  */
 function Remember({ fields }: Pick<ConsentPageProps, 'fields'>) {
   const texts = useTexts();

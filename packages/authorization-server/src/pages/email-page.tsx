@@ -22,7 +22,7 @@ interface EmailPageProps {
   readonly muted: readonly ChosenNotice[];
   /** The text in the field for a new e-mail address. */
   readonly newEmail: string;
-  /** The notices that the owner wants to switch off, when their form asks for the confirmation. */
+  /** The notices that the owner wants to switch off; undefined unless the form for notices asks for a confirmation. */
   readonly chosen?: readonly ChosenNotice[] | undefined;
   readonly notice: FixedId | undefined;
   readonly problems: readonly Problem[];

@@ -26,7 +26,7 @@ interface InvitationsPageProps {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
   readonly signedIn: SignedIn;
-  /** Copies the new link. undefined: there is none. */
+  /** Copies the new link; undefined when there is no new link. */
   readonly script: PageScript | undefined;
   readonly csrfToken: string;
   readonly timeZone: string;

@@ -24,7 +24,7 @@ interface OperatorInvitationsPageProps extends OperatorPageProps {
   readonly next: string | undefined;
   /** SECRET. The link of the invitation that was just made. It is shown only once. */
   readonly newLink: string | undefined;
-  /** Copies the new link. undefined: there is none. */
+  /** Copies the new link; undefined when there is no new link. */
   readonly script: PageScript | undefined;
   readonly notice: FixedId | undefined;
   readonly note: string;

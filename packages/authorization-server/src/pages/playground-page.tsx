@@ -15,7 +15,7 @@ interface PlaygroundPageProps {
   readonly script: PageScript;
   /** Whether the URL of the page contains the answer to an authorization request, which the script will show. */
   readonly isCallback: boolean;
-  /** Undefined: this server knows no such AI provider. */
+  /** Undefined when this server does not know the AI provider that the playground uses. */
   readonly payer: PayerProps | undefined;
   /** The values that the script needs. The names are those of the script's variables. */
   readonly settings: Readonly<

@@ -12,7 +12,7 @@ interface RecoveryCodesPageProps extends RecoveryCodes {
   readonly stylesheet: Stylesheet;
   readonly texts: Texts;
   readonly signedIn: SignedIn;
-  /** Copies the new codes. undefined: there are none. */
+  /** Copies the new codes; undefined when there are no new codes. */
   readonly script: PageScript | undefined;
   readonly csrfToken: string;
   /** SECRET: the new codes, in the form that people read. Empty if no codes were made. */

@@ -14,7 +14,7 @@ export interface Scripts {
    * selects another radio button. The script `consent` contains this script too.
    */
   readonly 'typed-choices': Asset;
-  /** Signs in and confirms with passkeys, and makes them. Without this script, pages offer the password only. */
+  /** Signs in and confirms with passkeys, and makes them. Without this script, pages do not offer passkeys. */
   readonly passkeys: Asset;
   /** Takes the steps of the playground. */
   readonly playground: Asset;

@@ -16,8 +16,8 @@ export interface Formats {
   /** For the costs in tables. An amount under ten cents has two significant digits: `$0.0034`. */
   readonly tableMoney: (nanoUsd: bigint) => string;
   /**
-   * For limits: exactly, and without cents if there are none: `$5`, `$2.50`. From a thousand dollars on, it has cents,
-   * because `1.000` could also be one dollar with three decimals: `$1,000.00`.
+   * For limits: exactly, and without cents if there are none: `$5`, `$2.50`. From a thousand dollars on, always with
+   * cents: `$1,000.00`. Without them, `1.000` could also be one dollar with three decimals.
    */
   readonly shortMoney: (nanoUsd: bigint) => string;
   /** An amount in a field, with the region's decimal separator. A text that is not an amount stays as it is. */

@@ -79,7 +79,7 @@ function compile(language: Language): Compiled {
   return new Map(Object.entries(catalogues[language]).map(([id, text]) => [id, new IntlMessageFormat(text, language)]));
 }
 
-/** Compiles the texts that format numbers themselves again for each region. The regions share the other texts. */
+/** For a region, compiles the texts that contain a number's format once more. The regions share the other texts. */
 function adaptNumbers(compiled: Compiled, locale: Locale): Compiled {
   const texts = new Map<string, string>(Object.entries(catalogues[languageOf(locale)]));
   const writesNumber = (id: string) => /#|, number/.test(texts.get(id) ?? '');

@@ -10,7 +10,7 @@ import { changeParameter } from './change-parameter.js';
 export interface Issue {
   readonly grantId: string;
   readonly scope: string;
-  /** The thumbprint of the client's key with which the request's proof must be made; undefined: no proof is required. */
+  /** The thumbprint of the client's key that must have signed the request's proof; undefined: no proof is required. */
   readonly keyThumbprint: string | undefined;
   readonly resource: string;
   /** When the owner signed in, in seconds since 1970; undefined when it is not known. */

@@ -40,8 +40,8 @@ export function createExchange(db: Database, delegate: Delegate): Exchange {
     if (source?.model === 'DeviceCode' && typeof secret === 'string') await requireDecision(db, ctx, secret);
     await inTransaction(db, ctx, async (transaction) => {
       if (ctx.oidc.params?.['grant_type'] === exchangeGrantType) return delegate({ ctx, transaction, handle });
-      // `client_credentials` redeems nothing, so only the client is locked. oidc-provider refuses a request of any other grant
-      // type if its parameter is missing.
+      // `client_credentials` redeems nothing, so only the client is locked. oidc-provider refuses a request of any
+      // other grant type without the code or token that it redeems.
       if (source === undefined || typeof secret !== 'string') {
         await requireFewClientTokens({ ctx, transaction });
         // the client was read before the transaction, and may have been blocked since then

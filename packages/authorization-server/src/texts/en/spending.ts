@@ -1,4 +1,4 @@
-/** The fields of the consent page for money. */
+/** The fields for money on the consent page. */
 export const spending = {
   'spending.title': 'How much it can spend',
   'spending.asked': 'The app asks for {amount}.',
