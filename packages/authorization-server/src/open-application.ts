@@ -6,7 +6,7 @@ import type { CookieKeys } from './keys/parse-cookie-keys.js';
 import { type ReplaceableKeys, watchKeys } from './keys/watch-keys.js';
 import type { RotatedSecrets } from './rotated-secrets.js';
 
-/** The running application, which stays the same object when the keys change. */
+/** The running application, which stays the same object when a key or another secret changes. */
 export interface RunningApplication {
   /** SECRET: the cookie keys in use. */
   readonly readCookieKeys: () => CookieKeys;
@@ -19,8 +19,9 @@ type ReplaceableReaders = Pick<RotatedKeys, 'readSigningKeys' | 'readIdTokenKeys
 
 /**
  * Creates the application, and creates it again when the signing or cookie keys, the identity providers or the
- * registration token change, because oidc-provider reads its keys only once. Requests in progress finish in the old application. No request needs what an earlier one left in
- * memory: all state is in the database and in cookies.
+ * registration token change, because oidc-provider and our own code get them only when they are created. Requests in
+ * progress finish in the old application. No request needs what an earlier one left in memory: all state is in the
+ * database and in cookies.
  */
 export async function openApplication(
   foundation: Foundation,

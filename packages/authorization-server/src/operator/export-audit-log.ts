@@ -7,7 +7,7 @@ export const exportedColumns = ['account', 'client_id', 'grant_id'];
 
 type Filter = Omit<InstanceEventQuery, 'before' | 'limit'>;
 
-/** The events of all accounts that the filter selects, the latest first, as a file has them. */
+/** The events of all accounts that the filter selects, the latest first, in the form for a file. */
 export function readExportedEvents(db: Database, filter: Filter): AsyncGenerator<ExportedEvent> {
   const events = readAllPages((page) => listInstanceEvents(db, { ...filter, ...page }));
   return mapEvents(events, describeForExport);

@@ -10,7 +10,7 @@ export interface KeyFormsProps {
   readonly providerKey: ProviderKeySummary;
   readonly isSpare?: boolean;
   readonly csrfToken: string;
-  /** A name that was refused, and the AI provider of its provider key, or the identifier of its spare key. */
+  /** A name that was refused. `of`: the AI provider of a first key, or the identifier of a spare key. */
   readonly typedName?: { readonly of: string; readonly name: string };
   /** The path of the app's request for which the owner is here. */
   readonly returnTo?: string | undefined;

@@ -44,8 +44,8 @@ export interface OverviewPageProps {
   /** Which provider key the owner's requests to each AI provider use. */
   readonly keyStates: readonly KeyState[];
   /**
-   * The page warns if no API key works for one of these AI providers: those whose models connected apps can use, and
-   * those whose API key does not work.
+   * The page warns if no API key works for one of these AI providers: the AI providers whose models connected apps can
+   * use, and the AI providers that refused the owner's key.
    */
   readonly warnedUpstreams: readonly Upstream[];
 }

@@ -173,7 +173,10 @@ export function TimeZoneNote({ timeZone }: { readonly timeZone: string }) {
   );
 }
 
-/** A text that the client wrote. Its direction does not affect the page, and invisible characters are removed. */
+/**
+ * A text that a client or a person wrote. Its direction does not affect the page, and invisible characters are
+ * removed.
+ */
 export function ForeignText({ children }: { readonly children: string }) {
   return <bdi>{visibleText(children)}</bdi>;
 }

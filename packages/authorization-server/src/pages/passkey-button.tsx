@@ -9,7 +9,7 @@ interface PasskeyButtonProps {
   readonly isSecondary?: boolean;
   /** The name of the field that must be filled in first. */
   readonly needs?: string;
-  /** Whether the browser also offers passkeys among the suggestions of the address field. */
+  /** Whether the browser also offers passkeys among the suggestions for the field of the e-mail address. */
   readonly isAutofill?: boolean;
 }
 
