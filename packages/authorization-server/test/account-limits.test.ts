@@ -185,7 +185,7 @@ it('3.7: a decision after the 600th change leaves the access as it is', async ()
   expect([await getLastGrant(server, owner), await listEvents(server, owner)]).toEqual(before);
 });
 
-it('3.7: after 60 sign-ins with the password in 15 minutes, an account can no longer use it, but still a passkey; other accounts are not affected', async () => {
+it('3.7: after 60 sign-ins with the password in 15 minutes, only other ways to sign in, such as a passkey, still work; other accounts are not affected', async () => {
   const authenticator = new Authenticator(server.issuer);
   await addPasskey(owner.browser, (challenge) => authenticator.create(challenge));
   const other = await createOwner(server);
