@@ -32,7 +32,7 @@ export function form(path: string, action: string, fields: FormFields = {}): Pre
   return async ({ owner: { browser } }) => submit(browser, await browser.open(path), action, fields);
 }
 
-/** The first form of the page at `path` whose action ends so. */
+/** The first form of the page at `path` whose action ends with `end`. */
 export function formLike(path: string, end: string, fields: FormFields = {}): Prepare {
   return async ({ owner: { browser } }) => {
     const page = await browser.open(path);

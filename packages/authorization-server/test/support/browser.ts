@@ -50,7 +50,8 @@ export class Browser {
       },
     });
     this.#keep(answer);
-    // Row A18: after 307 or 308, a browser would send the form again, with the password, to the next URL.
+    // A18 in docs/security.md: after 307 or 308, a browser would send the form again, with the password, to the next
+    // URL.
     if (isForm && answer.status >= 300 && answer.status < 400 && answer.status !== 303)
       throw new Error(`the form to ${url.pathname} was answered with ${answer.status}, not 303`);
     return { ...answer, url };

@@ -109,8 +109,8 @@ export function keepAccess({ text }: Pick<Page, 'text'>): FormFields {
 }
 
 /**
- * Presses a button of a consent page. Access that the app has already stays, unless the fields say otherwise. If the
- * app got access meanwhile, for instance in a parallel part of the test, the page is shown again, and the button is
+ * Presses a button of a consent page. The app keeps the access that it already has, unless the fields say otherwise. If
+ * the app got access meanwhile, for instance in a parallel part of the test, the page is shown again, and the button is
  * pressed again.
  * @returns the page to which the browser is sent
  */
@@ -131,8 +131,8 @@ export async function pressButton(
 }
 
 /**
- * Opens the request, always asks for the consent page, and decides there. Access that the app has already stays, unless
- * the fields say otherwise.
+ * Opens the request, always asks for the consent page, and decides there. The app keeps the access that it already has,
+ * unless the fields say otherwise.
  * @returns the page to which the browser is sent
  */
 export async function decide(

@@ -7,7 +7,7 @@ const specified = loadSpecification('authorization-server').document as unknown 
 };
 
 /**
- * The paths and queries of all pages that a signed-in operator can open at once.
+ * Lists the paths and queries of the pages that a signed-in operator can open.
  *
  * @param parameters the values of the parameters in the templates of the paths. Pages with other parameters are
  * left out. `client_id`: the client of the changes that an operator can make.

@@ -90,7 +90,8 @@ export function readMail(raw: string): Pick<ReceivedMail, 'raw' | 'subject' | 't
   const lines = raw.replaceAll('\r\n', '\n');
   const unfolded = lines.replaceAll(/\n[ \t]+/g, ' ');
   const subject = /^Subject: (.*)$/m.exec(unfolded)?.[1] ?? '';
-  // A line of a text may begin with two hyphens too, if a link is wrapped before them.
+  // The header names the boundary. Two hyphens at the beginning of a line are not enough to find it, because a link may
+  // be wrapped before two hyphens.
   const [, boundary = ''] = /^Content-Type: multipart\/[^\n]*boundary="([^"]+)"/m.exec(unfolded) ?? [];
   const parts = lines.split(`\n--${boundary}`);
   const readPart = (type: string) => {
