@@ -20,7 +20,7 @@ export interface TerminalOptions extends ConnectionOptions {
 /**
  * Asks the owner for access from a terminal, and waits for the answer.
  *
- * @throws AccessDeniedError, AccessExpiredError, or AuthorizationFailedError
+ * @throws AccessDeniedError, AccessExpiredError, UnknownCallbackError, or AuthorizationFailedError
  */
 export async function connectTerminal(
   settings: TerminalSettings,

@@ -21,7 +21,7 @@ export async function openLoopbackListener(): Promise<LoopbackListener> {
     redirectUri,
     waitForCallback: (state, signal) =>
       new Promise((resolve, reject) => {
-        signal?.throwIfAborted(); // a signal that is aborted already fires no event
+        signal?.throwIfAborted(); // an aborted signal fires no further event
         const giveUp = () => reject(signal?.reason);
         signal?.addEventListener('abort', giveUp, { once: true });
         server.on('request', (request: IncomingMessage, response: ServerResponse) => {
