@@ -1,5 +1,5 @@
 /**
- * How the API tokens of owners begin. Programs that search for leaked secrets recognize it. The authorization server
- * makes and accepts such tokens, and the resource proxy refuses them with the reason.
+ * The beginning of the owners' API tokens. Programs that search for leaked secrets recognize the tokens by it. The
+ * authorization server makes and accepts these tokens. The resource proxy refuses them, and says why.
  */
 export const apiTokenPrefix = 'aipat_';

@@ -10,8 +10,8 @@ export const authorizationServerPaths = {
 } as const;
 
 /**
- * The value of the query parameter `limit` on the page of a grant's limits that shows only the limit on the spending of
- * all apps together.
+ * A value of the query parameter `limit` of the page of a grant's limits. With this value, the page shows only the
+ * limit on the spending of all apps together.
  */
 export const accountLimitName = 'account';
 
