@@ -19,7 +19,9 @@ import { useBrowser, withChromium } from './harness/use-browser.js';
 /** A page is sent in about this many parts, so that the browser draws it before all of it has come. */
 const parts = 60;
 const pauseMilliseconds = 20;
-/** The largest accepted layout shift of a page that arrives so slowly. A good page may have 0.1 (web.dev/articles/cls). */
+/**
+ * The largest accepted layout shift of a page that arrives so slowly. A good page may have 0.1 (web.dev/articles/cls).
+ */
 const maxShift = 0.025;
 
 let upstream: RecordingUpstream;

@@ -11,7 +11,7 @@ const shellBlocks = pages.flatMap(readBlocks).filter(({ language }) => language 
 
 /** A command at the beginning of a line, after variables that are set for it: a program and its first argument. */
 const command = /^ *(?:[A-Z_]+=(?:'[^']*'|\S*) +)*(?:faketime '[^']*' )?([a-z][\w.-]* [\w-]+)/;
-/** The end of the text before a second command, where a line may have one: after `&&`, `|`, `;`, `$(` or `do`. */
+/** The end of a text after which a line may have a second command: `&&`, `|`, `;`, `$(` or `do`. */
 const separator = /(?:&&|\||;|\$\(|\bdo)\s*$/;
 
 interface Block {

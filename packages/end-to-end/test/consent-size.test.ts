@@ -38,7 +38,7 @@ beforeAll(async () => {
   await owner.addKey('openai', 'sk-proj-0123456789abcdef0123456789');
   client = await ClientApp.register(deployment, { name: 'Language Coach' });
   connected = await ClientApp.register(deployment, { name: 'Demo Chat' });
-  // The page of the other app says what this app may spend.
+  // The consent page of `client` then says how much the owner's other apps can still spend.
   const connection = await connect(deployment, { owner, client: connected, proposal: { max_cost_usd: '1' } });
   ({ grantId } = connection);
   const metadata = { grant_types: [deviceGrantType], response_types: [], redirect_uris: [] };

@@ -16,7 +16,7 @@ let experiment: Experiment;
 const random = createRandom(seed);
 
 beforeAll(async () => {
-  // The lease is longer than each fault, also on a slow machine. So no proxy is swept, and each settles its own
+  // The lease is longer than each fault, also on a slow machine. So no proxy loses its lease, and each settles its own
   // requests. `pressure.test.ts` has faults that are longer than a lease.
   experiment = new Experiment(await startLaboratory({ proxyEnvironment: { LEASE_SECONDS: '120' } }));
 }, timeoutMilliseconds);

@@ -212,7 +212,7 @@ function reportRounds(setting: string, rounds: readonly Round[], detail: object 
   return violations;
 }
 
-/** Fails over with loss while every server notes its position in RESTORE_MARK_FILE, and ends all access afterwards. */
+/** Fails over with loss while every server has `RESTORE_MARK_FILE`, and ends all access afterwards. */
 async function failOverWithMark(): Promise<Round> {
   const directory = mkdtempSync(path.join(tmpdir(), 'aipassport-marks-'));
   closing.push(() => rmSync(directory, { recursive: true, force: true }));

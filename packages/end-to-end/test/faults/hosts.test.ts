@@ -61,10 +61,13 @@ interface Trouble {
 const rounds = 3;
 /** A little slower than the fastest model of the catalogue. */
 const tokensPerSecond = 250;
-/** The pause between acts of the owner, who may not make any number of them in ten minutes. */
+/** The pause between acts of the owner, because the servers limit the acts of one account in ten minutes. */
 const actMilliseconds = 1_000;
 
-/** Runs load and owners’ acts during the trouble, which happens several times. Every invariant must hold during the trouble and afterwards. */
+/**
+ * Runs load and owners’ acts during the trouble, which happens several times. Every invariant must hold during the
+ * trouble and afterwards.
+ */
 async function suffer({ row, fault, inflict }: Trouble): Promise<void> {
   await experiment.renewGrants({}, {}, { maxRequests: 400 }, { maxCost: 20_000_000n });
   const doomed = await Promise.all(Array.from({ length: rounds }, () => experiment.addGrant()));

@@ -185,7 +185,7 @@ itRenders(
       const { spec: job, metadata } = find<CronJob>('CronJob', `${name}-doctor`).spec.jobTemplate.spec.template;
       const [{ command, env, volumeMounts }] = job.containers;
       expect(command).toEqual(['aipassport', 'doctor']);
-      // PORT and the port of the metrics are those of the server's own container
+      // The job listens on no port. Without PORT, `doctor` asks the servers at their public URLs.
       expect(env).toEqual(server.containers[0].env.filter((it) => !/^(METRICS_)?(PORT|HOST)$/.test(it.name)));
       expect([volumeMounts, job.volumes]).toEqual([server.containers[0].volumeMounts, server.volumes]);
       expect(metadata.labels).toMatchObject({ 'app.kubernetes.io/component': 'doctor' });

@@ -5,7 +5,7 @@ from pydantic import BaseModel
 
 
 class get_weather(BaseModel):
-    """Tells the weather of a city. Its name is that of the tool that the library makes of it."""
+    """Tells the weather of a city. The library makes a tool of this class, and the tool has the name of the class."""
 
     city: str
 

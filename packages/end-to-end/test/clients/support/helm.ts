@@ -50,12 +50,13 @@ export async function render(values: Readonly<Record<string, string>>): Promise<
 const isOfCloudNativePG = ({ apiVersion }: Resource) => apiVersion.startsWith('postgresql.cnpg.io/');
 
 /**
- * Decodes resources of Kubernetes with its own types. They know every member; the schemas above allow unknown ones.
+ * Decodes resources of Kubernetes with its own types, and finds members that the types do not have. The schemas that
+ * `render` uses allow such members.
  *
  * @returns what is wrong, or an empty string
  */
 export function checkStrictly(resources: readonly Resource[]): string {
-  // Helm depends on Kubernetes’ types, so that its folder has their versions
+  // Helm depends on Kubernetes’ types, so the Go module in its folder requires them
   const directory = 'directory' in helm ? helm.directory : '';
   const input = resources.map((resource) => JSON.stringify(resource)).join('\n---\n');
   const go = process.env['CLIENTS_GO'] ?? 'go';

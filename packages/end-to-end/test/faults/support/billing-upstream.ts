@@ -103,8 +103,9 @@ export function answerSoon({ afterMilliseconds = 0 } = {}): UpstreamMode {
 }
 
 /**
- * As `answerSoon`, but no faster than a model: what the proxy charges for an answer that it did not see covers no more
- * than a model can produce in that time. An answer ends when its connection is closed, and is billed until then.
+ * As `answerSoon`, but no faster than a model. For an answer that the proxy did not see, the charge covers only what a
+ * model can produce in that time, so the bill for a faster answer could exceed the charge. An answer ends when its
+ * connection is closed, and is billed until then.
  */
 export function answerAtPace(tokensPerSecond: number): UpstreamMode {
   return (call, response) => {

@@ -57,7 +57,7 @@ function makeRecording(seconds: number): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** The most expensive answers that an AI provider can give within the request's limits. */
+/** Requests with these drivers, each with the most expensive answer that its limits allow. */
 export const drivers: readonly Driver[] = [
   {
     name: 'n',

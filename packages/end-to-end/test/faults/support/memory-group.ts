@@ -7,7 +7,7 @@ const root = '/sys/fs/cgroup';
 /**
  * A memory limit that some processes share, as in a container: the kernel kills a process that exceeds it.
  *
- * Needs root, and a Linux that lets it make control groups.
+ * Needs root, and a Linux on which root can make control groups.
  */
 export class MemoryGroup {
   readonly #directory: string;

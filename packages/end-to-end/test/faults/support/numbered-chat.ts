@@ -16,7 +16,7 @@ export function findPrice(): Price {
 export interface ChatNumber {
   /** The index of its grant in the test. */
   readonly grant: number;
-  /** From 0 to 16,000. */
+  /** From 0 on, and below `maxNumber` in `load.ts`. */
   readonly number: number;
 }
 

@@ -13,7 +13,7 @@ export interface PostgresUnderFaultOptions {
 export interface StandbyOptions {
   /** By default any free port. */
   readonly port?: number;
-  /** The port at which the standby reaches this PostgreSQL. By default its own. */
+  /** The port at which the standby reaches this PostgreSQL. By default the port on which this PostgreSQL listens. */
   readonly sourcePort?: number;
 }
 
@@ -59,7 +59,7 @@ export class PostgresUnderFault {
   }
 
   /**
-   * From now on, each commit waits until the standby has it on its disk. Waits until the standby has all earlier ones.
+   * Makes each commit wait until the standby has it on its disk. Waits until the standby has all earlier commits.
    */
   async requireStandby(): Promise<void> {
     await requireStandbys(this.url, [standbyName]);

@@ -40,7 +40,7 @@ export async function makeStandbyDirectory({ url, from, to }: StandbyCopy): Prom
   });
 }
 
-/** PostgreSQL removes files while they are copied. It repairs such a copy from its write-ahead log. */
+/** PostgreSQL may remove files during the copy. The standby repairs the copy from the write-ahead log. */
 function copy(from: string, to: string): void {
   mkdirSync(path.dirname(to), { recursive: true });
   const { stderr, status } = spawnSync('cp', ['-a', from, to], {
