@@ -82,7 +82,7 @@ it('`migrate` does not wait if the schema is already up to date', async () => {
 it('statements of the operator’s commands have no time limit, because they may read a lot of data', async () => {
   await holder.query('begin; lock table accounts in access exclusive mode');
   const { output, ended } = begin('accounts', 'list');
-  await sleep(6_500); // the servers cancel a statement after 5 s
+  await sleep(6_500); // the servers cancel a statement after at most 5 s
   await holder.query('rollback');
   expect(await ended).toBe(0);
   expect(output.stderr).toBe('');

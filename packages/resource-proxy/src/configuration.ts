@@ -147,7 +147,10 @@ export function readConfiguration(source: EnvironmentSource): Configuration {
   };
 }
 
-/** SECRET: reads secrets again that may be replaced while the proxy runs. Each throws as `readConfiguration` does. */
+/**
+ * SECRET: functions that read again the secrets that may be replaced while the proxy runs. Each throws as
+ * `readConfiguration` does.
+ */
 export interface RotatedSecrets {
   readonly readDatabaseUrl: () => string;
   readonly readDatabaseDirectUrl: () => string;
@@ -171,7 +174,10 @@ export function parseUpstreamUrl(baseUrl: string): UpstreamUrl {
   return { origin, host, basePath: pathname === '/' ? '' : pathname };
 }
 
-/** Which providers have a key of the operator is decided at the start; each key is read again when its file changes. */
+/**
+ * Decides, at the start, for which upstreams the operator has set a provider key. Each of these keys is read again when
+ * its file changes.
+ */
 function followOperatorKeys(
   source: EnvironmentSource,
   secretFiles: SecretFiles,

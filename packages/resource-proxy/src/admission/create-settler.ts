@@ -27,7 +27,7 @@ export interface Settler {
 export interface SettlerOptions {
   readonly db: Database;
   readonly onError: (error: unknown) => void;
-  /** Called when a settlement is written, with the time that it has waited for that. */
+  /** Called when a settlement is written, with the time since `settle` was called for it. */
   readonly onSettled?: (settlement: Settlement, waitedMilliseconds: number) => void;
   /**
    * Called with the number of requests whose charge this process has corrected. Another process had charged them,

@@ -82,9 +82,9 @@ export async function keepLease(options: LeaseOptions): Promise<LeaseKeeper> {
   async function passOnTime(asking: Promise<Date | undefined>): Promise<boolean> {
     const askedAt = performance.now();
     const time = await asking;
-    // The database read its clock about half of a round trip ago.
     if (time === undefined) return false;
     renewedAt = askedAt;
+    // The database read its clock about half of a round trip ago.
     onTime?.(time.getTime() + (performance.now() - askedAt) / 2);
     return true;
   }

@@ -59,7 +59,7 @@ const recorded: Readonly<Record<Exclude<Denial['reason'], LimitDenial>, Recorded
   proof_id_wrong: 'logged',
   proof_signature_wrong: 'logged',
   proof_used: 'logged',
-  // the body: no owner or operator could allow it
+  // the body: the client has to change the request, or send it again later
   content_type_unsupported: 'logged',
   content_encoding_unsupported: 'logged',
   body_too_large: 'logged',

@@ -91,7 +91,7 @@ export class TokenIntrospector {
       this.#known.delete(tokenHash);
       throw new Denied({ reason: 'token_expired' });
     }
-    // Otherwise the authorization server is asked: the token is new, or was never confirmed.
+    // The authorization server is asked if the token is new, or if it was never confirmed.
     const isDecided = known !== undefined && (known === refused || known.state === 'confirmed' || this.#isPausing());
     const { state, claims } = isDecided ? known : await this.#introspectOnce({ accessToken, tokenHash, requestId });
     if (state === 'inactive') throw new Denied({ reason: 'token_inactive' });

@@ -60,7 +60,7 @@ export function withCountedMedia(measure: InputMeasure, media: CountedMedia | un
 
 /**
  * Measures a request's body, or a part of it, in one pass. Everything counts as text unless it is known to be something
- * else, including members that the model never reads: the result is an upper bound, which may be much too high.
+ * else. This includes members that the model never reads, so the result is an upper bound, which may be much too high.
  */
 export function measureInput(body: unknown, reader: InputReader, texts: TextMeasure = measureTexts()): InputMeasure {
   const measuring = new Measuring(reader, texts);
