@@ -1,8 +1,8 @@
 /**
  * The purposes for which a client may use a model. The scope token is `cap:` and the name. The value says which other
  * capability must be granted too. `nothing`: none, because models have operations for this purpose. `chat`: the
- * capability is a tool that requests use in a chat, so `cap:chat` is needed. `any`: the capability is a tool that any
- * request can use, so any other capability that is not a tool is needed.
+ * capability is of use only in a chat, so `cap:chat` is needed. `any`: any request can use the capability, so at least
+ * one capability with `nothing` is needed.
  */
 const needs = {
   chat: 'nothing',

@@ -14,7 +14,7 @@ export interface Model {
   readonly upstream: Upstream;
   /** The vendor's own identifier. It must match byte for byte. */
   readonly id: string;
-  /** The capabilities whose operations accept it. */
+  /** The capabilities that requests to this model can use. `files` is not one of them: it needs no model. */
   readonly capabilities: readonly Capability[];
   /** The versions that the vendor may serve under this name, at its price. */
   readonly versions?: readonly string[];

@@ -8,7 +8,8 @@ import type { Dialect } from './dialects.js';
  * `upload`: the proxy reads the form until the model is known, and forwards the request while it receives the file.
  * `models`: the proxy answers the request itself.
  * `state`: the proxy forwards the request without counting it, because the request only reads or changes what the
- * upstream stores for the grant.
+ * upstream stores for the grant. A request for the list of files is not forwarded: the proxy reads the upstream's list,
+ * and answers with the grant's own files.
  */
 export type OperationKind = 'json' | 'form' | 'upload' | 'models' | 'state';
 
@@ -47,7 +48,7 @@ export interface DialectOperation extends OperationFacts {
 
 /**
  * What an operation does with an object that the vendor stores. The path names the object, unless the operation creates
- * it.
+ * an object or lists the grant's own files (`list_own`).
  */
 export interface StoredObjectUse {
   readonly kind: 'response' | 'conversation' | 'file';

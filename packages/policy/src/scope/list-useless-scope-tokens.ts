@@ -3,8 +3,10 @@ import type { ModelCatalogue } from '../catalogue/model-catalogue.js';
 import type { ScopeToken } from './scope-token.js';
 
 /**
- * Lists the models and capabilities of a scope that allow nothing: capabilities that none of its models has, and models
- * that have none of its capabilities. The proxy refuses every request that needs one of them.
+ * Lists the models and capabilities of a scope that allow nothing. A capability allows nothing if none of the scope's
+ * models has it. For a capability that needs another one (see `needOf`), only that other one is looked for. A model
+ * allows nothing if it has none of the scope's capabilities that need no other. The proxy refuses every request that
+ * needs one of them.
  */
 export function listUselessScopeTokens(
   tokens: readonly ScopeToken[],
@@ -37,7 +39,7 @@ function listCapabilities(token: ScopeToken, catalogue: ModelCatalogue): readonl
   }
 }
 
-/** @param usable the granted capabilities that a model of the scope has, without tools */
+/** @param usable the granted capabilities that need no other and that a model of the scope has */
 function isPossible(capability: Capability, usable: readonly Capability[]): boolean {
   const need = needOf(capability);
   if (need === 'any') return usable.length > 0;

@@ -1,8 +1,8 @@
 import type { UpstreamEntry } from '../upstream-entry.js';
 
 /**
- * Cohere's API for OpenAI's SDKs. A stream reports its usage if `stream_options` asks for it. Cohere bills no more tokens
- * than the usage reports. Embeddings have neither `dimensions` nor `user`: Cohere refuses requests with these.
+ * Cohere's API for OpenAI's SDKs. A stream reports its usage if `stream_options` asks for it. Cohere bills no more
+ * tokens than the usage reports. Embeddings have neither `dimensions` nor `user`: Cohere refuses requests with these.
  */
 export const cohere = {
   name: 'cohere',
