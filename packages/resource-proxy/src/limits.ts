@@ -101,8 +101,8 @@ export const defaultLimits: ProxyLimits = {
    */
   countTimeoutMilliseconds: 3_000,
   /**
-   * The number of prompts whose tokens may be counted for one grant at a time. A vendor lets a new customer count only
-   * 100 prompts a minute.
+   * The number of prompts whose tokens may be counted for one tree of grants at a time. A vendor lets a new customer
+   * count only 100 prompts a minute.
    */
   maxCountsPerGrant: 4,
   connectTimeoutMilliseconds: 5_000,
@@ -111,8 +111,8 @@ export const defaultLimits: ProxyLimits = {
   /** The longest time between two chunks of an answer. A model may also think after its first words. */
   idleTimeoutMilliseconds: 600_000,
   /**
-   * After a stream has been silent for this time, a comment is sent on it. Other proxies on the way may close a silent
-   * connection after a minute.
+   * After a stream has been silent for this time, a comment, an event `ping` or an empty line is sent on it, depending
+   * on the dialect. Other proxies on the way may close a silent connection after a minute.
    */
   keepAliveMilliseconds: 15_000,
   maxExchangeMilliseconds: 3_600_000,
@@ -129,8 +129,8 @@ export const defaultLimits: ProxyLimits = {
   /** A fast model writes a quarter of this size in `maxDrainMilliseconds`, including the framing of each token. */
   maxDrainBytes: 4 * 1024 * 1024,
   /**
-   * Each drain keeps open a connection to the AI provider. It keeps in memory the body of one request, and at most as
-   * much of the answer as a meter keeps.
+   * Each drain keeps open a connection to the AI provider. It keeps in memory at most 64 kB of the request's body, once
+   * the body has been sent, and at most as much of the answer as a meter keeps.
    */
   maxDrains: 32,
   /** A grant whose client leaves again and again must not use up the drains of other grants. */

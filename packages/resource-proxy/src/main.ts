@@ -12,7 +12,7 @@ import { startResourceProxy } from './start-resource-proxy.js';
  */
 const maxSkewMilliseconds = 5_000;
 
-/** The program. Only this function reads the process, its environment and the clock. */
+/** The program. Only this function reads the environment variables, and creates the clock for all other parts. */
 async function main(): Promise<void> {
   const source = { variables: process.env, readFile: (path: string) => readFileSync(path, 'utf8') };
   const configuration = readConfiguration(source);

@@ -34,10 +34,11 @@ export interface RunningProxy {
 }
 
 /**
- * Starts one resource proxy. Any number of resource proxies may run on one database, because no decision depends on
- * data that only one process has in memory. While the database cannot be reached, refuses the login of the proxy, or
- * has a schema that the proxy cannot use, the proxy listens, and refuses everything except health checks with 503. It
- * does the same later, while the database is a restored backup or no server writes the journal.
+ * Starts one resource proxy. Any number of resource proxies may run on one database, because the limits of grants, the
+ * idempotency keys and the used proofs are checked in the database. While the database cannot be reached, refuses the
+ * login of the proxy, or has a schema that the proxy cannot use, the proxy listens, and refuses everything except
+ * health checks with 503. It does the same later, while the database is a restored backup or no server writes the
+ * journal.
  *
  * @returns the proxy, as soon as it serves requests
  * @throws ConfigurationError when the database may lose committed data, unless the configuration accepts that

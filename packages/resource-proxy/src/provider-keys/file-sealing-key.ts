@@ -11,7 +11,7 @@ export async function importFileKey(jwk: FileJwk): Promise<SealingKey> {
 }
 
 /**
- * Accepts only the algorithms that provider keys are sealed with: an attacker who can write the row controls the
+ * Accepts only the algorithms that provider keys are sealed with: an attacker who can change a stored JWE controls its
  * header, and must not choose the algorithm.
  */
 async function unseal(privateKey: CryptoKey, jwe: string): Promise<UnsealedKey> {

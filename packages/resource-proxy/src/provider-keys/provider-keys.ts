@@ -114,7 +114,7 @@ export class ProviderKeys {
   async findOwn(accountId: string, upstream: Upstream, id: string): Promise<ProviderKey | undefined> {
     const { db } = this.#options;
     const url = this.#urlOf(upstream);
-    // read again for each attempt, because the owner may change the order meanwhile
+    // Each attempt reads the row again, because the owner may change the order of the provider keys meanwhile.
     const key = await this.#openKey(upstream, async () => {
       const first = await findProviderKey(db, { accountId, upstream });
       return first?.id === id ? first : findSpareKey(db, { accountId, upstream, id });

@@ -13,7 +13,7 @@ export interface SealingKeysFile {
 
 export interface SealingKeysOptions {
   readonly file: SealingKeysFile;
-  /** undefined: the file may name no sealing key that is in a transit engine */
+  /** undefined: the file must not name a sealing key that is in a transit engine */
   readonly engine: Pick<TransitEngine, 'decrypt'> | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

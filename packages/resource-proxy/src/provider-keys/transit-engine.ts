@@ -45,7 +45,7 @@ export class TransitEngine {
   readonly #settings: TransitSettings;
   readonly #limits: TransitLimits;
   readonly #agent: Agent;
-  /** Why the last request had no answer; undefined when it had one. */
+  /** Why the last request had no usable answer; undefined when it had one. */
   #problem: string | undefined;
 
   constructor(settings: TransitSettings, limits: TransitLimits = transitLimits) {
@@ -60,7 +60,7 @@ export class TransitEngine {
     });
   }
 
-  /** Why the last request had no answer; undefined when it had one, or when none was sent yet. */
+  /** Why the last request had no usable answer; undefined when it had one, or when no request was sent yet. */
   get problem(): string | undefined {
     return this.#problem;
   }

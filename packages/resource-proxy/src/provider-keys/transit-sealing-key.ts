@@ -40,8 +40,8 @@ interface ReadJwe {
 
 /**
  * Reads a JWE of the compact serialization (RFC 7516 section 7.1) with RSA-OAEP-256 and A256GCM, and accepts no other
- * algorithm and no compression: an attacker who can write the row controls the header. jose cannot decrypt such a JWE
- * without the private key.
+ * algorithm and no compression: an attacker who can change a stored JWE controls its header. jose cannot decrypt a JWE
+ * with RSA-OAEP-256 without the private key.
  */
 function readJwe(jwe: string): ReadJwe {
   const parts = jwe.split('.');

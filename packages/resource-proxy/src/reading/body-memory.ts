@@ -8,7 +8,7 @@ export interface BodyMemoryLimits {
   readonly perGrantBytes: number;
   /** The part of the total that is reserved for small bodies. */
   readonly reserveBytes: number;
-  /** A body of at most this size is small. */
+  /** A body that takes at most this much memory is small. */
   readonly smallBytes: number;
 }
 

@@ -103,8 +103,8 @@ async function handOver(
 }
 
 /**
- * Settles a background response that has ended, if that has not been done. The answer to the client shows its usage, so
- * the vendor need not be asked for it again.
+ * Settles a background response that has ended, if that has not been done. The answer to the client contains the usage
+ * of the response, so the vendor need not be asked for the response again.
  */
 async function settleOpen(
   deps: RecordDependencies,

@@ -33,8 +33,8 @@ export interface RequestToRead {
 type RequestOf<K extends CountedKind> = RequestToRead & { readonly match: OperationMatch<K> };
 
 /**
- * Reads the body, strictly and within limits. Determines the model, which each operation names in only one place, and
- * every capability that the request needs.
+ * Reads the body, strictly and within limits. Determines the model, which is in the path or in the body, depending on
+ * the operation, and every capability that the request needs.
  *
  * @throws Denied 400, 404 for an unknown model, 408, 413, 415 or 429; and the denials of a grant that has ended
  */

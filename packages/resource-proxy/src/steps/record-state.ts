@@ -14,8 +14,8 @@ import type { Reservation } from './admit.js';
 export interface StateRecording {
   readonly record: (relay: AnswerSink) => AnswerSink;
   /**
-   * For a background response: waits until the response's identifier has been recorded, or can no longer arrive. Does
-   * not wait for other responses.
+   * For a background response: waits until the response's identifier has been recorded, or can no longer arrive. For
+   * any other response: returns at once.
    */
   readonly finish: () => Promise<void>;
 }

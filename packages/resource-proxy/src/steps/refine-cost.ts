@@ -21,8 +21,8 @@ export interface CostToRefine {
 }
 
 /**
- * Input with fewer tokens is not counted. It costs at most a cent at the highest price, so a count would save less than
- * that.
+ * Input with fewer tokens is not counted. At $10 for a million tokens it costs less than a cent, so a count would save
+ * little.
  */
 const leastTokens = 1_000;
 

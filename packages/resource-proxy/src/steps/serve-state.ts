@@ -108,8 +108,8 @@ function recordChanges(deps: ProxyDependencies, { body, relay, ...stateRequest }
 }
 
 /**
- * Called before the body of a new object is read, and again afterwards, because the provider key may have been deleted
- * meanwhile.
+ * Called after the body has been read. For a new object, also called before that. The second call is needed because the
+ * provider key may have been deleted meanwhile.
  */
 async function requireKey(deps: ProxyDependencies, { match, claims }: StateRequest): Promise<ProviderKey> {
   const key = await findOwnKey(deps, claims.accountId, match.operation.upstream);

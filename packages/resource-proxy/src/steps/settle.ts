@@ -92,8 +92,8 @@ function isKeyRejected(outcome: Outcome): boolean {
 }
 
 /**
- * Says for each reason why an answer was cut off whether this proxy cut it. If so, the answer had no error until then.
- * The upstream stops when the connection is closed.
+ * The reasons why an answer can be cut off. `true`: this proxy cut the answer, which had no error until then. The
+ * upstream stops when the connection is closed.
  */
 const isOurCut: Readonly<Record<CutOff, boolean>> = {
   stopping: true,

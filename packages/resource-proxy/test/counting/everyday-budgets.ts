@@ -10,7 +10,7 @@ export interface EverydayBudget {
   readonly atOnce?: boolean;
   readonly path: string;
   readonly body: unknown;
-  /** The usage that the vendor bills for one request: tokens, characters or seconds. */
+  /** The usage that the vendor bills for one request, as `input` and `output`: tokens, or seconds of a recording. */
   readonly input: number;
   readonly output: number;
   /** The cost of one request at the vendor's price. */

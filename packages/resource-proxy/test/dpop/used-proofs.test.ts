@@ -141,7 +141,7 @@ it('N5: a request with a used proof does not make the proxy ask the provider for
   const proof = await poor.prove({ path });
   expect((await poor.send(proof, { path, body: small })).status).toBe(200);
   const { release } = holdAnswers({ content: [], usage: { input_tokens: 9_000, output_tokens: 10 } });
-  // Estimated by its bytes, this request exceeds the budget. By its tokens, the budget has room for one such request.
+  // Estimated by its bytes, this request exceeds the budget. Estimated by its tokens, one such request fits into it.
   const body = { ...small, max_tokens: 1_000, messages: [{ role: 'user', content: 'word '.repeat(8_000) }] };
   const countCounts = () => proxy.upstream.hits.filter(isCount).length;
   const first = poor.send(undefined, { path, body });

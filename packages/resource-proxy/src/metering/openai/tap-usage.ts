@@ -108,7 +108,7 @@ const doneName = Buffer.from('"response.output_item.done"');
 const toolNames = ['"web_search_call"', '"code_interpreter_call"'].map((name) => Buffer.from(name));
 
 /**
- * Reads the usage of the Responses API. Its last event repeats the whole response, with its usage and its tool calls.
+ * Reads the usage of a streamed response. The last event repeats the whole response, with its usage and its tool calls.
  * If earlier events contain more tool calls, the larger number counts.
  */
 export function tapResponse(): UsageTap {

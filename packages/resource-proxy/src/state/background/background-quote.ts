@@ -6,7 +6,7 @@ import type { Quote } from '../../preparing/call-facts.js';
 export interface BackgroundQuote extends Pick<Quote, 'inputs' | 'output' | 'worstCaseNanoUsd'> {
   readonly reservedNanoUsd: bigint;
   readonly model: string;
-  /** The time at which the prices were read. */
+  /** The time whose prices apply: the start of the request. */
   readonly pricedAtMilliseconds: number;
 }
 

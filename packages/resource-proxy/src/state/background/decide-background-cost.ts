@@ -11,8 +11,8 @@ import { readQuote } from './background-quote.js';
 
 /**
  * Decides the cost of a background response that has ended. A response without a usage report, such as a cancelled one,
- * is charged for its input and the most output that the vendor can have written while it ran, up to the reservation. A
- * response that failed before it had any output costs nothing.
+ * is charged for its input and the most output that the vendor can have written while it ran, up to the reservation. If
+ * a response without a usage report failed before it had any output, it costs nothing.
  *
  * @param response as the vendor returns it; undefined when the vendor does not report how the response ended. The
  * response is then charged as reserved
