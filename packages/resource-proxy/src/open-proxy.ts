@@ -84,8 +84,8 @@ export async function openProxy(
     stage = 'unready';
     await sleep(limits.unreadyMilliseconds);
     stage = 'stopping';
-    // No more requests are admitted, so this server stops noting that it sees the database. A time that is noted after
-    // the last batch of the journal would look as if the end of the journal were missing.
+    // No more requests are admitted, so this server stops noting when it saw the database. If it noted a time after the
+    // last batch of the journal, the end of the journal would seem to be missing.
     await Promise.all([restoreWatch.close(), journalWatch.close()]);
     await stopHttpServer(server, liveRequests, limits.stopGraceMilliseconds);
     await Promise.all(

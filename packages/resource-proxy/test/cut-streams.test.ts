@@ -28,7 +28,7 @@ async function start(limits: TestProxyOptions['limits'] = {}): Promise<TestProxy
 interface Case {
   readonly path: string;
   readonly body: Record<string, unknown>;
-  /** What is sent before the words; empty if nothing is. */
+  /** The text that is sent before the words; empty if the answer begins with the words. */
   readonly begins: string;
   readonly word: string;
   /** The prices of an input token and of an output token, in nano-dollars. */

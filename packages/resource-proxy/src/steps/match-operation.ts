@@ -3,7 +3,7 @@ import { Denied } from '../denials/denial.js';
 import { plainWord } from '../denials/plain-word.js';
 import { listSeparator, type TargetParts } from '../upstreams/upstream-api.js';
 
-/** A requested operation of one of some kinds, with the values in the request target. */
+/** A requested operation whose kind is one of `K`, with the values in the request target. */
 export type OperationMatch<K extends OperationKind = OperationKind> = { readonly [Kind in K]: MatchOfKind<Kind> }[K];
 
 /** The kinds of the operations that are counted and metered. */

@@ -22,7 +22,7 @@ export interface StateRecording {
 
 /**
  * Prepares the recording of the objects that the vendor will store for a request. If the request belongs to a
- * conversation, locks that conversation until the answer ends.
+ * conversation, locks that conversation until the response has ended.
  *
  * @returns undefined when the vendor stores nothing and the request belongs to no conversation
  * @throws Denied `conversation_locked`. In this case the request is not counted

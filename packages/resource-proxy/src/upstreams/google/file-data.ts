@@ -18,7 +18,7 @@ function isStoredFile(uri: string): boolean {
   return ownHosts.test(new URL(uri).hostname);
 }
 
-/** Checks a `fileData` part. A web URL needs the owner's permission; a file that the vendor stores is refused. */
+/** Checks a `fileData` part. A web URL needs the capability `tools.web`; a file that the vendor stores is refused. */
 export function requireAllowedFile({ value, place }: Member, bodyFacts: BodyFacts): void {
   if (!isJsonObject(value)) return;
   for (const [name, uri] of Object.entries(value)) {

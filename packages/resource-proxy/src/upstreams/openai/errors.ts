@@ -9,7 +9,7 @@ import type { UpstreamError } from '../upstream-api.js';
 
 export const openaiAccountProblems: AccountProblems = {
   texts: [],
-  // `insufficient_credits`: of vendors that speak this dialect
+  // `insufficient_credits` comes from other vendors that speak this dialect.
   codes: nameSet(
     'insufficient_quota insufficient_credits billing_hard_limit_reached billing_not_active account_deactivated',
     'unsupported_country_region_territory ip_not_authorized',
