@@ -130,7 +130,7 @@ it('3.5, X2: another grant of the same owner gets the same 404 for a file as for
   }
   expect((await theirs.sdk.files.list()).data).toEqual([]);
   expect((await get(`${filesPath}?after=${made.id}`, theirs.token)).status).toBe(404);
-  // Nothing of this reached the AI provider: also no list was needed, because the grant has no file.
+  // None of these requests reached the AI provider. Its list was not needed either, because the grant has no file.
   expect(proxy.upstream.hits.length).toBe(hits);
   expect((await mine.sdk.files.list()).data.map(({ id }) => id)).toEqual([made.id]);
 });

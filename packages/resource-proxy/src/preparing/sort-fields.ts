@@ -44,7 +44,9 @@ function sortMembers(holder: JsonObject, prefix: string, sorting: Sorting, left:
   requireFields(holder, prefix, sorting);
 }
 
-/** Checks only required lists. `requireModel` refuses a missing model, and `prepareForm` refuses a missing file. */
+/**
+ * Checks only required lists. `requireModel` refuses a missing model, and the readers of forms refuse a missing file.
+ */
 function requireFields(holder: JsonObject, prefix: string, { table, canonicalName }: Sorting): void {
   for (const [name, { rule, isRequired }] of Object.entries(table)) {
     if (isRequired !== true || rule.rule !== 'each') continue;

@@ -17,7 +17,7 @@ export interface FileUpload {
 
 /**
  * Reads the form that uploads a file, and writes it anew, so that the vendor reads exactly what was checked. The form
- * always asks the vendor to delete the file after some time. So no file stays in the owner's account for ever, also if
+ * always asks the vendor to delete the file after some time. So no file stays in the owner's account for ever, even if
  * the grant ends, or if this process ends before the file is recorded.
  *
  * @throws Denied

@@ -28,7 +28,7 @@ export class OpenaiFiles {
   inputTokens = 0;
   #made = 0;
 
-  /** Stores a file that no grant made. */
+  /** Stores a file. A test calls this for a file that no grant made. */
   add(key: string, filename: string, content = Buffer.from('x'), purpose = 'user_data', seconds = 3_600): StoredFile {
     this.#made += 1;
     const id = `file-${String(this.#made).padStart(6, '0')}`;

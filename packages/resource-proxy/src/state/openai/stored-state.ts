@@ -5,7 +5,8 @@ import { readStoredResponse } from './read-stored-response.js';
 
 /**
  * OpenAI keeps a response and its items for this long (https://platform.openai.com/docs/guides/conversation-state). It
- * keeps a conversation forever; the proxy forgets one that is not used. A file expires as the proxy asks for it.
+ * keeps a conversation forever; the proxy forgets one that is not used. The proxy asks OpenAI to delete each file after
+ * this time at the latest.
  */
 const vendorDays = 30;
 

@@ -11,7 +11,7 @@ const placeInChat = /^messages\[\d+\]\.content\[\d+\]\.file\.file_id$/;
  * Notes a file that a message names. Everyone who uses the same provider key can name all of its files, so the file
  * must be stored for the grant. It is looked up after the body has been read: see `requireOwnFiles`.
  *
- * @throws Denied for a name at another place, and if nothing is stored for the grant
+ * @throws Denied for a name at another place, and if nothing may be stored for the grant
  */
 export function noteFile({ value, holder, place }: Member, { state: { files, terms } }: BodyFacts): void {
   if (value === null) return;
