@@ -28,7 +28,10 @@ export interface RequestRules {
   readonly additionsFor: (dialect: Dialect) => KindAdditions;
 }
 
-/** @throws MalformedFields when the operator's file names an unknown operation, or a member that cannot be added */
+/**
+ * @throws MalformedFields when the operator's file names an unknown operation, or a member or a value that cannot be
+ * added
+ */
 export function createRequestRules({ unknownFields, fields: operators }: RequestSettings): RequestRules {
   const tables: Record<FieldedOperationId, FieldTable> = { ...fieldTables };
   const change = (section: string, operationId: string, changeTable: (table: FieldTable) => FieldTable): void => {

@@ -10,7 +10,7 @@ export interface KeyConfirmation {
   readonly key: ProviderKey;
   readonly operation: Operation;
   readonly reservation: Reservation;
-  /** Whether the request relies on objects that are stored with the owner's own provider key. */
+  /** Whether the request stores objects, or uses stored objects, with the owner's own provider key. */
   readonly needsOwnKey: boolean;
 }
 

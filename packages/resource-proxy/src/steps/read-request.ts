@@ -36,7 +36,8 @@ type RequestOf<K extends CountedKind> = RequestToRead & { readonly match: Operat
  * Reads the body, strictly and within limits. Determines the model, which is in the path or in the body, depending on
  * the operation, and every capability that the request needs.
  *
- * @throws Denied 400, 404 for an unknown model, 408, 413, 415 or 429; and the denials of a grant that has ended
+ * @throws Denied 400, 404 for an unknown model, 408, 413, 415, 429 or 503; and the denials of a grant that has ended or
+ * is used up
  */
 export async function readRequest(deps: ProxyDependencies, reading: RequestToRead): Promise<Call> {
   const bodyReservation = deps.bodyMemory.open(reading.claims);

@@ -18,7 +18,7 @@ import type { AccountProblems } from './account-faults.js';
 
 /** The facts about one request that are collected while its body is read. */
 export interface BodyFacts {
-  /** The capabilities that the request needs in addition to the capability of its operation. */
+  /** The capabilities that the request needs. For requests to a model, the first one is that of the operation. */
   readonly capabilities: Set<Capability>;
   /** The kinds that the operator declares harmless. */
   readonly additions: KindAdditions;
@@ -75,7 +75,10 @@ export type UpstreamError = {
   readonly code: string | undefined;
 } & ({ readonly kind: 'key_rejected' } | { readonly kind: 'passed_on'; readonly body: unknown });
 
-/** Everything that differs between dialects, except for the tables of operations and fields. */
+/**
+ * The rules and formats of one dialect. Its tables of operations, fields and metering are elsewhere, and so are the
+ * formats of the proxy's own errors (`denials/sdk-forms.ts`).
+ */
 export interface UpstreamApi {
   /** Picks and checks the client's headers that the vendor understands and that cost nothing. */
   readonly pickClientHeaders: (headers: IncomingHttpHeaders, additions: KindAdditions) => PickedHeaders;
