@@ -342,7 +342,7 @@ it('a token that is bound to a key is exchanged only with a proof of that key, a
   ]);
 });
 
-it('the owner sees the delegated grants below a grant with limits and usage, and can revoke one of them without that grant', async () => {
+it('the owner sees the limits and usage of the delegated grants below a grant, and can revoke one of them without that grant', async () => {
   const somebody = await createOwner(server);
   const parent = await connect(server, somebody.browser, client, details({ max_requests: 50 }));
   const research = await handOn(parent.access_token, details({ max_requests: 5, reason: 'Research <b>agent</b>' }));

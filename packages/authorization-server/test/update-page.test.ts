@@ -97,7 +97,7 @@ it('the sentence follows the choices, and only choices that a sentence described
   expect(await readGrant()).toMatchObject({ max_cost: 4_000_000_000n });
 });
 
-it('a new lifetime begins when the page showed it', async () => {
+it('a new lifetime begins at the time when the page was shown', async () => {
   const page = await askForMore({ expires_in: 86_400 });
   const shownAt = Number(readForm(page.text, consentOf(page))['shown_at']);
   server.advanceClock(2 * 60);

@@ -67,7 +67,7 @@ it('distinguishes the other failures', () => {
   ]);
 });
 
-it('recognises a 402 because of the limit on all apps together from either SDK, and says so', () => {
+it('recognises, from either SDK, a 402 for the limit on all apps together, and says so', () => {
   const manageUrl = 'https://as.example/account/grants/gr_1/limits?limit=account';
   const headers = { 'aipassport-limit': 'account' };
   for (const error of buildErrors(402, 'budget_exhausted', headers, `The owner can allow more: ${manageUrl}`)) {

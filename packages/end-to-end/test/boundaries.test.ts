@@ -188,7 +188,7 @@ describe('a vendor is named', () => {
     .map((file) => path.relative(packages, file).replaceAll(path.sep, '/'))
     .filter((file) => vendorNames.test(file) || vendorNames.test(readFileSync(path.join(packages, file), 'utf8')));
 
-  it('only in the folder of its dialect, in tables and in data', () => {
+  it('only in the places of `vendorPlaces`', () => {
     expect(named.filter((file) => !vendorPlaces.some((place) => place.test(file)))).toEqual([]);
   });
 

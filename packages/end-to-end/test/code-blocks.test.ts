@@ -41,7 +41,7 @@ it('every fence of a code block is alone on its line and has a partner', () => {
   }
 });
 
-it('a line of a shell block has one command, and one comment at most', () => {
+it('a line of a shell block has a second command only after `&&`, `|`, `;`, `$(` or `do`, and one comment at most', () => {
   const beginnings = shellBlocks.flatMap(({ lines }) => lines.flatMap((line) => command.exec(line)?.[1] ?? []));
   // `aipassport` is also an argument, of `docker compose exec`
   const programs = new Set(beginnings.filter((beginning) => !beginning.startsWith('aipassport ')));

@@ -60,7 +60,7 @@ it('when the vendor breaks off a stream of pictures, the input and the pictures 
   expect(one).toMatchObject({ settlement: 'produced', cost: 20n * 5_000n + (272n + 100n) * 40_000n });
 });
 
-it('a picture without usage is charged its whole reservation', async () => {
+it('pictures whose usage is missing or wrong are charged the whole reservation', async () => {
   const row = await settle(stream([partial, { ...completed, usage: undefined }]), paint);
   expect(row).toMatchObject({ settlement: 'estimated', cost: row.estimate });
   const whole = await settle(

@@ -135,7 +135,7 @@ it('3.5, X2: another grant of the same owner gets the same 404 for a file as for
   expect((await mine.sdk.files.list()).data.map(({ id }) => id)).toEqual([made.id]);
 });
 
-it('the pages of the list have only the files of the grant, in both orders, also if the account has many others', async () => {
+it('the pages of the list have only the files of the grant, in both orders, even if the account has many others', async () => {
   const { sdk, token } = await connect();
   const ids: string[] = [];
   for (let count = 0; count < 5; count += 1) {
@@ -348,7 +348,7 @@ it('a revoked grant reaches none of its files, and the content that is being sen
   expect((await get(`${filesPath}/${id}`, token)).status).toBe(401);
 });
 
-it('K1: the provider key is in no answer about files, also if the AI provider repeats it', async () => {
+it('K1: the provider key is in no answer about files, even if the AI provider repeats it', async () => {
   const { sdk, token } = await connect();
   const { id } = await upload(sdk, `my key is ${key}`, `${key}.txt`);
   for (const path of [filesPath, `${filesPath}/${id}`, `${filesPath}/${id}/content`]) {
@@ -358,7 +358,7 @@ it('K1: the provider key is in no answer about files, also if the AI provider re
   expect(proxy.lines.join('\n')).not.toContain(key);
 });
 
-it('an answer of the AI provider that is no list of files is an error of the AI provider', async () => {
+it('an answer of the AI provider that is not a list of files is reported as its error', async () => {
   const { sdk, token } = await connect();
   await upload(sdk);
   for (const [status, body, expected] of [

@@ -640,7 +640,7 @@ it.each([
     { content: { parts: [{ inlineData: { mimeType: 'image/png', data: '' } }] } },
     'inlineData: not_priced',
   ],
-])('refuses a request whose cost has no upper bound: %s with %s and %j', (operation, model, body, refusal) => {
+])('refuses a request whose cost is unknown or has no upper bound: %s with %s and %j', (operation, model, body, refusal) => {
   expect(refusalOf(operation, model, body)).toBe(refusal);
 });
 

@@ -59,6 +59,6 @@ it.each([
   ['images', 'openai/text-embedding-3-small'],
   ['audio', 'openai/gpt-4o'],
   ['code', 'openai/gpt-4o'],
-] as const)('says nothing about %s with %s, whose price is unknown or free', (capability, name) => {
+] as const)('says nothing about %s with %s, which has no example or no price, or is free', (capability, name) => {
   expect(count(capability, name, 1n)).toBeUndefined();
 });

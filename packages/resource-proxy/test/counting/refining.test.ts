@@ -87,7 +87,7 @@ it.each([
   ['Anthropic', anthropic],
   ['Google', google],
 ])(
-  '3.6: when the bound does not fit the budget, asks %s once for the tokens, with the owner’s key and free of charge',
+  '3.6: when the bound does not fit the budget, asks %s once for the tokens, with the request’s provider key and free of charge',
   async (_name, { path, body, answer, count, budget }) => {
     proxy.upstream.behaviour = (hit, response) => answerJson(isCount(hit) ? count : answer)(hit, response);
     expect((await ask(path, body, 1_000_000_000n)).status).toBe(200);
@@ -239,7 +239,7 @@ function silence(frames: number): Buffer {
   return Buffer.concat([start, ...Array.from({ length: frames }, () => frame)]);
 }
 
-it('3.6: keeps the budget if a recording has less than a byte for each second', async () => {
+it('3.6: does not exceed the budget if a recording has less than a byte for each second', async () => {
   proxy.upstream.behaviour = answerJson({ text: 'Hello', duration: 819 });
   // 819 seconds cost $0.0819
   expect(await transcribe(silence(100), 81_000_000n)).toBe(402);
@@ -254,7 +254,7 @@ it('3.6: refuses a recording whose length cannot be determined, if the model is 
   expect(await transcribe(Buffer.alloc(1_000, 'sound'), 1_000_000_000n, { model: 'gpt-4o-transcribe' })).toBe(200);
 });
 
-it('3.6: keeps the budget if a WAV header claims that a long recording is short', async () => {
+it('3.6: does not exceed the budget if a WAV header claims that a long recording is short', async () => {
   proxy.upstream.behaviour = answerJson({ text: 'Hello', duration: 400 });
   const hidden = wav(Buffer.concat(Array.from({ length: 200 }, () => Buffer.from(samples.mp3, 'base64'))), 640_000);
   // 400 seconds of MP3 cost $0.04. The header claims less than a second.

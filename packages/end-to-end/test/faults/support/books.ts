@@ -11,6 +11,7 @@ interface LedgerRow {
     | 'reported'
     | 'produced'
     | 'estimated'
+    | 'doubted'
     | 'abandoned'
     | 'unbilled'
     | 'released'
