@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import OpenAI from 'openai';
+import { mp3Of } from './support/recording.js';
 import { answerJson, type Behaviour } from './support/recording-upstream.js';
 import { operatorKey, TestProxy } from './support/test-proxy.js';
 import { waitUntil } from './support/wait-until.js';
@@ -126,7 +127,7 @@ it('the proxy asks for the usage of a streamed completion, and hides it from a c
 it('a translation of a recording costs as much as a transcription of it', async () => {
   const { sdk, readLedger } = await connect();
   proxy.upstream.behaviour = answerJson({ text: 'hello', usage: { type: 'duration', seconds: 3 } });
-  const file = new File([Buffer.alloc(5_000, 1)], 'a.mp3', { type: 'audio/mpeg' });
+  const file = new File([mp3Of(5_000)], 'a.mp3', { type: 'audio/mpeg' });
   expect((await sdk.audio.translations.create({ model: 'whisper-1', file })).text).toBe('hello');
   expect(proxy.upstream.last.target).toBe('/v1/audio/translations');
   // $0.006 a minute
