@@ -43,7 +43,7 @@ function listValues(rule: FieldRule): readonly JsonValue[] {
       return [...anyValues, rule.min - 1, rule.min, rule.max, rule.max + 1, rule.min + 0.5, String(rule.min)];
     case 'values':
     case 'default':
-      return [...anyValues, ...(rule.values as readonly JsonValue[])]; // `Json` has the same values
+      return [...anyValues, ...(rule.values as readonly JsonValue[])]; // the type `Json` allows the same values
     case 'list':
       return [...anyValues, ...[20, 21].map((count) => Array.from({ length: count }, () => ({})))];
     case 'kinds':

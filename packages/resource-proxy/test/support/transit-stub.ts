@@ -33,7 +33,7 @@ export interface TransitStubOptions {
  */
 export class TransitStub {
   readonly requests: TransitRequest[] = [];
-  /** The only token that may do everything. */
+  /** The only token that the stub accepts. */
   token = 's.stub-token-0123456789';
   /** Answers in place of the stub; undefined: the stub answers. */
   behaviour: Behaviour | undefined;

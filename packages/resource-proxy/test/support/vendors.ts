@@ -1,6 +1,9 @@
 import type { Usage } from '@aipassport/policy';
 
-/** How a vendor is called and how it answers, by its documentation: see the `sources` of its entry. */
+/**
+ * How a vendor is called and how it answers, according to its documentation. The `sources` of the vendor's entry in
+ * packages/policy/src/catalogue/vendors/ have the addresses of the documentation.
+ */
 export interface Vendor {
   readonly model: string;
   /** The path at the vendor. */
@@ -15,7 +18,7 @@ export interface Vendor {
   readonly charged?: bigint;
   /** Whether the proxy asks for the usage of a stream, and whether the client sees it unasked. */
   readonly stream: { readonly isAsked: boolean; readonly isShown: boolean };
-  /** Whether the last chunk of a stream that has a choice has the usage too. Otherwise a separate chunk has it. */
+  /** Whether a stream reports the usage in its last chunk with a choice. Otherwise it does so in a separate chunk. */
   readonly reportsUsageInLastChoice?: true;
   /** Members whose cost is not known before the request is sent. Requests with these members are refused. */
   readonly refused: readonly Record<string, unknown>[];
