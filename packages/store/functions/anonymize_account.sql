@@ -2,9 +2,10 @@
 -- the sums of money depend, and those of the audit log. Each call changes at most `p_rows` rows, so that it is short,
 -- and returns how many it changed. Call it until it returns 0. The ledger has no index of accounts, so its rows are
 -- found by the account's grants.
--- The IP addresses of its events are removed. The seals keep the digests of the account and of the IP addresses. This
--- function collects these digests in a setting of the transaction. `delete_account` reads the setting and records them,
--- so that the events can still be verified.
+-- The IP addresses in the account's events are removed, except from events that an earlier release sealed. The seals
+-- keep the digests of the account and of the IP addresses. This function collects the digests of the account in a
+-- setting of the transaction. `delete_account` reads the setting and records them, so that the events can still be
+-- verified.
 create or replace function anonymize_account(p_account_id text, p_pseudonym text, p_rows integer) returns integer
 language plpgsql as $$
 declare

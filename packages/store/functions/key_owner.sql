@@ -1,5 +1,5 @@
--- Whose provider key a request used: see `KeyOwner` in summarize-instance.ts. `p_recorded_from`: requests that were
--- admitted before this time do not say it.
+-- Whose provider key a request used: see `KeyOwner` in summarize-instance.ts. `p_recorded_from`: for requests
+-- that were admitted before this time, it was not recorded whose key they used.
 create or replace function key_owner(
   p_operator_month date, p_is_simulated boolean, p_admitted_at timestamptz, p_recorded_from timestamptz
 ) returns text language sql immutable parallel safe as $$

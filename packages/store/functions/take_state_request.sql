@@ -1,6 +1,6 @@
 -- Limits the rate of requests for stored objects. Such requests are not admitted, and count towards no other limit. A
 -- bucket holds the requests of a minute: as many as the limit of requests per minute of the grant at the top of the
--- tree, or 600 without such a limit. It is never less than 120, so that a client with a low limit can ask for several
+-- tree, or 600 without such a limit. It holds at least 120, so that a client with a low limit can ask for several
 -- running responses every second. All grants of a tree share the bucket.
 -- Returns null if the request may pass; otherwise the seconds until it may.
 create or replace function take_state_request(p_grant_id text) returns double precision language sql as $$
