@@ -4,7 +4,7 @@ import { hashTree } from './merkle-tree.js';
 
 /** What a head says about the chains of the accounts. Heads of earlier releases say nothing. */
 export interface AccountsCommitment {
-  /** The last seal of the head before this one. */
+  /** The seal that the head before this one names, or the last seal that was removed, if that is later. */
   readonly since: string;
   /** The number of accounts with a later seal. */
   readonly count: number;

@@ -14,8 +14,8 @@ export type SealingReport =
       readonly headDays: number | undefined;
     }
   /**
-   * Seals are missing, or the record of how far the log is sealed is missing or unreadable. In this state, no server
-   * seals events.
+   * The number of the last seal is not the one in the record of how far the log is sealed, or this record is missing or
+   * unreadable. In this state, no server seals events.
    */
   | { readonly kind: 'changed' };
 

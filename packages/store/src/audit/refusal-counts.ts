@@ -3,8 +3,8 @@ import { addRefusals } from './add-refusals.js';
 import type { CountedRefusal, Refusal } from './refusal.js';
 
 /**
- * The most subjects that are counted separately. Further ones share one count, so a flood of refusals needs little
- * memory and few rows.
+ * The most subjects that are counted separately. All further ones share one count for each event and reason, so a flood
+ * of refusals needs little memory and few rows.
  */
 const maxSubjects = 10_000;
 

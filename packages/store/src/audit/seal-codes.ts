@@ -14,7 +14,7 @@ export function nameAuditKey(secret: string): AuditKey {
   return { id: code(secret, ['name']).toString('hex').slice(0, 16), secret };
 }
 
-/** An event, as it is sealed. Each value is a text that every server and every release writes in the same way. */
+/** An event, as it is sealed. Every server and every release writes each value as the same text. */
 export interface SealedEvent {
   readonly id: bigint;
   readonly at_microseconds: string;

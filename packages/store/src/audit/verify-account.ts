@@ -47,7 +47,10 @@ export function verifyAccountEvents(
     });
 }
 
-/** Compares the seals with the heads that were kept elsewhere. Seals that were removed in time are not compared. */
+/**
+ * Compares the seals with the heads that were kept elsewhere. Seals that were removed because their time of retention
+ * had ended are not compared.
+ */
 async function findBroken(
   snapshot: Database,
   expected: readonly (AccountHead | SignedHead)[],

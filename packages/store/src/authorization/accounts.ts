@@ -122,7 +122,7 @@ export async function updatePasswordHash(
 
 /**
  * Keeps the account's password from being changed, and the account from being disabled, until the transaction ends.
- * Both end all sessions, so they also end a session that is started in the same transaction.
+ * Each of these two changes ends all sessions, so it then also ends a session that this transaction starts.
  * @returns false when the account no longer has this password, or is disabled
  */
 export async function lockPasswordHash(

@@ -59,8 +59,8 @@ export async function useAppCode(db: Database, use: AppCodeUse): Promise<boolean
 }
 
 /**
- * Uses up, after a restore, the codes of all apps that are accepted at present, because the database does not know
- * which of them were used. A step has 30 seconds, and the code of the next step is accepted too.
+ * Ends every code that would be accepted now, for all apps: a restored database does not know which codes were used. A
+ * step lasts 30 seconds, and the code of the next step is accepted too, so both end.
  */
 export async function endAppCodes(transaction: Database): Promise<void> {
   await sql`

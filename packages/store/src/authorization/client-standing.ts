@@ -84,8 +84,8 @@ export async function unblockClient(db: Database, { clientId, by }: StandingChan
 }
 
 /**
- * Approves a client that registered itself: the operator vouches for its name and its URLs. A page that showed
- * them first locks the client and compares them, in the same transaction.
+ * Approves a client that registered itself: the operator vouches for its name and its URLs. If a page showed the name
+ * and the URLs, the caller locks the client and compares them before this call, in the same transaction.
  * @returns false when no such client has registered itself, when the client is blocked, or when the operator vouches
  * for it already
  */

@@ -23,9 +23,9 @@ export async function disableAccount(db: Database, accountId: string, by = 'comm
 }
 
 /**
- * As `disableAccount`, for a page or a program, but never disables the last operator's account that can sign in.
- * Without one, the operator's pages could not be opened. Only the operator's command may disable that account, because
- * it can also make another operator.
+ * As `disableAccount`, for a page or a program, but never disables the account of the only operator who can sign in.
+ * Without that account, the operator's pages could not be opened. Only the operator's command may disable it, because
+ * the command can also make another operator.
  * @returns `only_operator` when nothing was changed for that reason
  */
 export async function disableReplaceableAccount(
@@ -85,7 +85,7 @@ export async function enableAccount(db: Database, accountId: string, by = 'comma
   return rows.length > 0;
 }
 
-/** Deletes the links of an account, with the mails that have not been sent yet. */
+/** Deletes the links of an account, its mails with links that have not been sent yet, and its unused invitations. */
 async function deleteLinks(transaction: Database, accountId: string, by: string): Promise<void> {
   await deletePasswordResets(transaction, accountId);
   await transaction.deleteFrom('address_links').where('account_id', '=', accountId).execute();

@@ -216,7 +216,7 @@ export async function setMayInvite(
   return rows.length > 0;
 }
 
-/** @param by the operator's account, or the operator's command, if one of these made the change */
+/** @param by who acts for the operator, if the event names them: see `StandingChange` */
 function formatDetail(by: string | undefined): string {
   return JSON.stringify(by === undefined ? {} : { by });
 }

@@ -30,7 +30,7 @@ export interface LedgerEntry {
   readonly model: string;
   readonly operation: string;
   readonly settlement: LedgerSettlement;
-  /** Nano-US-dollars. For a correction: the difference to the charge, which may be negative. */
+  /** Nano-US-dollars. For a correction: the difference from the earlier charge, which may be negative. */
   readonly cost: bigint;
   /** Undefined when the upstream reported no count that can be trusted. */
   readonly inputTokens: number | undefined;

@@ -22,7 +22,8 @@ export async function readOperatorCaps(db: Database): Promise<OperatorCaps> {
 /**
  * Sets both caps, and writes the audit row. Once the transaction has ended, every proxy admits by these caps.
  * @param transaction after `lockOperatorCaps`
- * @param by the operator's account; undefined when a program sets them, which the request names in the audit row
+ * @param by the operator's account; undefined when a program sets the caps. The audit row then names the program: see
+ * `describeRequestSource`
  */
 export async function setOperatorCaps(
   transaction: Database,

@@ -193,7 +193,8 @@ export async function deleteOwnedClient(db: Database, key: OwnedClientKey): Prom
     return true;
   });
   if (!isFound) return false;
-  // Not the account's id: it would stay in the rows of other accounts when this account is deleted.
+  // `revokedBy` is not the id of this account, because the rows of other accounts would still have the id after this
+  // account is deleted.
   await endAccessOfClient(db, { clientId, reason: 'client_deleted', revokedBy: clientId, apiToken: key.apiToken });
   // Last, so that the account can repeat a deletion that was interrupted.
   const { rows } = await sql`

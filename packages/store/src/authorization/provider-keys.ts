@@ -143,7 +143,8 @@ export interface ProviderKeyDeletion {
 }
 
 /**
- * Deletes the account's first provider key for the upstream. Its next spare key then becomes the first.
+ * Deletes the account's first provider key for the upstream. The account's next spare key for the upstream then becomes
+ * the first one.
  * @returns false when there was no such provider key
  */
 export async function deleteProviderKey(
