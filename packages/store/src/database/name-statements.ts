@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import type { PoolClient } from 'pg';
 
 /**
- * Our programs have a few dozen statements. The limit protects the server's memory if a program generates new ones
- * without end.
+ * The most statements of a program that get a name. The limit protects the memory of PostgreSQL, which keeps each named
+ * statement for each connection, if a program generates new statements without end.
  */
 const maxNames = 200;
 const names = new Map<string, string>();
 
 /**
- * Gives a name to every statement with parameters that a connection runs. So the server parses and plans it once for
- * each connection, not at every call.
+ * Gives a name to every statement with parameters that a connection runs, up to `maxNames`. So PostgreSQL parses and
+ * plans the statement once for each connection, not at every call.
  *
  * The name is a hash of the text. A pooler may share a connection between programs. If the names were numbers, the same
  * number would mean different statements.

@@ -32,7 +32,7 @@ export interface DatabaseOptions {
    * a plan is cheap while the table is small, but a connection keeps the plan while the table grows.
    */
   readonly reachesRowsByKey?: boolean;
-  /** Every new connection is refused whose database is older than this mark. Undefined: none is. */
+  /** A new connection is refused if its database is older than this mark. Undefined: no connection is refused. */
   readonly restoreMark?: StoredText | undefined;
   /** Called when a statement has ended, with its text, which has placeholders instead of values, and its duration. */
   readonly onStatement?: ((sql: string, milliseconds: number) => void) | undefined;

@@ -20,9 +20,7 @@ export class SchemaError extends Error {
 interface AppliedMigration {
   readonly name: string;
   readonly checksum: string;
-  /**
-   * The oldest release that works after the migration; null when every release that writes this column works after it.
-   */
+  /** The oldest release that works after the migration; null when every release does, or when this is not recorded. */
   readonly needed_release: number | null;
   /** Whether the migration is recorded in `schema_migrations`, which release 1 does not write. */
   readonly is_in_schema_migrations: boolean;

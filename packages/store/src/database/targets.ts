@@ -47,8 +47,8 @@ export class Targets {
 
   /**
    * Attempts something with one target after the other, until one attempt succeeds.
-   * @throws the first refusal of a login by PostgreSQL, or of an old database by us, if there was one, because a
-   * refusal says more; otherwise the error of the last attempt
+   * @throws the first error that says that PostgreSQL refused the login, or that this server refused an old database,
+   * because such an error says more than others; if there was none, the error of the last attempt
    */
   async tryInTurn<Result>(attempt: (index: number) => Promise<Result>): Promise<Result> {
     const { length } = this.list;

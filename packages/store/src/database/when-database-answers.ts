@@ -31,8 +31,8 @@ const maxRetryMilliseconds = 5_000;
  * instead, it would be restarted again and again.
  *
  * @param work may run more than once, in whole or in part
- * @throws the signal's reason when the signal ends the wait, and at once every error other than these, because such an
- * error does not go away by itself
+ * @throws the signal's reason when the signal ends the wait, and at once every error that is not one of these problems:
+ * repeating the work would not help
  */
 export async function whenDatabaseAnswers<Result>(
   work: () => Promise<Result>,

@@ -5,7 +5,7 @@ import { describeProblem, type StoredText } from './stored-text.js';
 
 /** A request that takes longer has failed. The writer holds a transaction of the database meanwhile. */
 const timeoutMilliseconds = 4_000;
-/** A text that was read or written this short a time ago is not read or written again: each request may cost money. */
+/** A text is read, and is written, at most once in this time, because each request may cost money. */
 const restMilliseconds = 4_000;
 
 export interface BucketSettings {

@@ -12,8 +12,8 @@ export class JournalCut extends Error {
 }
 
 /**
- * The files of one writer: one a day (UTC). No other writer writes them. A batch is in the file as a whole or, after a
- * crash, without its last line; then readers ignore its entries.
+ * The files of one writer: one a day (UTC). No other writer writes them. After a crash, a file may have only a part of
+ * its last batch, without the batch's last line. Readers ignore such entries.
  */
 export class JournalFiles implements BatchFiles {
   readonly #directory: string;

@@ -6,10 +6,10 @@ import type { Bucket } from './bucket.js';
 const maxObjectBytes = 4_194_304;
 
 /**
- * The objects of one writer. A bucket cannot append to an object, so what would be a file in a directory is here a
- * sequence of objects: the file cut into numbered parts, `<name of the file>/00000001` and so on. Each object is created
- * once and never changed. After a failure it is unknown whether the bucket has the object, and it may still arrive
- * later; so the same changes are written again, to a new sequence. Replaying them twice changes nothing.
+ * The objects of one writer. A bucket cannot append to an object. So in a bucket, each file of the journal is a
+ * sequence of objects, its numbered parts: `<name of the file>/00000001` and so on. Each object is created once and
+ * never changed. After a failure it is unknown whether the bucket has the object, and it may still arrive later; so the
+ * same changes are written again, to a new sequence. Replaying them twice changes nothing.
  */
 export class JournalObjects implements BatchFiles {
   readonly #bucket: Bucket;

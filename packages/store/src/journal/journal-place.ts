@@ -50,7 +50,7 @@ export interface JournalSettings {
 }
 
 /**
- * @param readKey SECRET: returns the access key of the bucket that is in force; undefined: it stays as in the settings
+ * @param readKey SECRET: returns the bucket's access key that is in force; undefined: the key in the settings stays
  * @returns undefined when neither a directory nor a bucket is set: then there is no journal
  * @throws ConfigurationError when both are set, or the access key of the bucket is missing
  */

@@ -8,7 +8,7 @@ export interface JournalState extends EventProgress {
   readonly writer: string;
   /** When the last batch was begun. */
   readonly readAt: string;
-  /** Every request that was settled later was admitted at this time or later. */
+  /** Every request that is settled after the last batch was admitted at this time or later. */
   readonly openSince: string;
 }
 

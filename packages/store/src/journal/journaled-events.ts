@@ -1,7 +1,8 @@
 import type { AuditEventKind } from '../authorization/audit-events.js';
 
 /**
- * The events that `restored --journal` repeats in a restored database, because each of them ended or limited something.
+ * The events that `restored --journal` repeats in a restored database. Most of them ended or limited something.
+ * Some, such as `account_enabled`, allowed something again.
  */
 export const journaledEvents = [
   'account_deleted',

@@ -35,7 +35,7 @@ export async function probeBucket(
   return { lastWrittenAt: today ?? (await findNewest(bucket, yesterday, isRecent)), refusesToReplace };
 }
 
-/** The names of a day are not in the order of time: each writer has its own. So all of them are read, page by page. */
+/** Lists the objects of a day, which are sorted by name and not by time, until one is recent or all were listed. */
 async function findNewest(bucket: Bucket, day: Date, isRecent: (at: Date) => boolean): Promise<Date | undefined> {
   let newest: Date | undefined;
   for await (const { modifiedAt } of bucket.listObjects(`journal-${day.toISOString().slice(0, 10)}-`)) {

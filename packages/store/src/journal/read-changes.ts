@@ -87,8 +87,8 @@ export async function listTerms(transaction: Database, grantIds: readonly string
 }
 
 /**
- * The refresh tokens of grants that can be used, and those that were used in the last minute or later than `since`. The
- * rows have hashes and no tokens.
+ * The refresh tokens of grants: those that have not been used, and those that were used later than a minute before
+ * `since`. The rows have hashes and no tokens.
  */
 export async function listRefreshTokens(
   transaction: Database,

@@ -12,7 +12,7 @@ export async function replaceFile(file: string, text: string): Promise<void> {
     await rm(unfinished, { force: true });
     throw error;
   }
-  await withSynced(path.dirname(file), 'r'); // the file’s name
+  await withSynced(path.dirname(file), 'r'); // the directory has the file’s name
 }
 
 /** Opens a file or a directory, and makes its content survive a power cut. */

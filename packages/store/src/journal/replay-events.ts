@@ -166,8 +166,8 @@ async function endPreviousSecrets(transaction: Database, clientId: string): Prom
 }
 
 /**
- * Deletes the account of an event of a deletion. The event has no account id, but the digests under which the events of
- * the account were sealed.
+ * Deletes the account that an event of a deletion is about. The event does not have the id of the account. It has the
+ * digests under which the events of the account were sealed.
  */
 async function deleteSealedAccount(transaction: Database, keys: AuditKeys, event: ReplayedEvent): Promise<void> {
   const sealedAs = event.detail['sealed_as'];

@@ -86,8 +86,8 @@ export async function replayLedger(
 }
 
 /**
- * Charges the whole reservation of each request whose end is not in the journal, unless the reservation is still in the
- * database. Then the servers charge it when they start.
+ * Charges the whole reservation of each request whose end is not in the journal. If the reservation is still in the
+ * database, it is not charged here: the servers charge it when they start.
  * @param entries entries of the journal with reservations
  */
 export async function chargeUnended(

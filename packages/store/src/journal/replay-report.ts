@@ -10,7 +10,7 @@ export interface ReplayedAccount {
   readonly endedGrants: number;
   readonly requests: number;
   readonly cost: bigint;
-  /** Whether a password or another way to sign in was changed or removed since the backup. It is as in the backup. */
+  /** Whether a way to sign in was added, changed or removed since the backup. It is now as in the backup. */
   readonly hasOldSignIn: boolean;
   /** The AI providers whose API key was deleted or replaced since the backup. The account has none for them now. */
   readonly endedApiKeys: readonly string[];
@@ -27,7 +27,7 @@ export interface ReplayReport {
    * are among the ended grants of the accounts.
    */
   readonly grantsWithUnknownUse: number;
-  /** Only accounts for which something was done. */
+  /** Only accounts for which something was done, or whose ways to sign in are as in the backup (`hasOldSignIn`). */
   readonly accounts: readonly ReplayedAccount[];
   /**
    * The ids of the clients whose secret was replaced since the backup. Each has a random secret now that was not shown,

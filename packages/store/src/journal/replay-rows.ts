@@ -36,7 +36,10 @@ export async function replayRefreshTokens(transaction: Database, entries: readon
     );
 }
 
-/** Codes and pages that wait for an answer. They may have been used since the backup. */
+/**
+ * Codes, sessions, pages that wait for an answer, and tokens that clients got for themselves. They may have been used
+ * or ended since the backup.
+ */
 const shortLived = [
   'AuthorizationCode',
   'ChangeDecision',

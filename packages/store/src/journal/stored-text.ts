@@ -8,7 +8,10 @@ export interface StoredText {
   readonly name: string;
   /** @returns undefined when there is none yet @throws ConfigurationError when it cannot be read */
   readonly read: () => Promise<string | undefined>;
-  /** Like `read`, but may return what this server read or wrote last, so that a new connection waits for no bucket. */
+  /**
+   * Like `read`, but may return the text that this server read or wrote last. New connections to the database use it,
+   * so that they do not wait for a bucket.
+   */
   readonly recall: () => Promise<string | undefined>;
   /** A reader finds either the old text or the new one. @throws ConfigurationError when it cannot be written */
   readonly replace: (text: string) => Promise<void>;

@@ -14,8 +14,8 @@ export interface ChargeCorrection {
  * Adds a row to the ledger that corrects the charge of a request, and updates the counters. The correction is recorded
  * in the audit log. If the charge is correct already, nothing is written.
  *
- * @returns the difference to the previous charge; undefined when there is no such request, when its proxy was declared
- * dead and may still correct the charge by itself, or when the cost is negative
+ * @returns the difference from the previous charge; undefined when there is no such request, when its proxy was
+ * declared dead and may still correct the charge by itself, or when the cost is negative
  */
 export async function correctCharge(
   db: Database,
