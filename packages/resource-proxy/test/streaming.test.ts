@@ -226,7 +226,7 @@ it('3.6, 3.7: an endless slow stream ends at the time limit', async () => {
   }
 });
 
-it('a revocation cuts streams at every proxy within 100 ms, sends their clients an error, and ends the upstream requests', async () => {
+it('a revocation cuts streams at every proxy, in the median within 100 ms, sends their clients an error, and ends the upstream requests', async () => {
   proxy.upstream.behaviour = streamForever(5);
   const delays: number[] = [];
   for (let round = 0; round < 5; round += 1) {
