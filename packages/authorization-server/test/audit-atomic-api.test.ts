@@ -82,7 +82,7 @@ async function addInvitation(): Promise<string> {
 
 const cap = (amount: string) => ({ max_cost_usd_per_month: amount });
 
-/** Each operation that writes a row. After a comma: another way to use it. */
+/** Each operation that writes an audit event. After a comma: another way to use it. */
 const acts: Readonly<Record<string, Prepare>> = {
   'GET /api/admin/accounts': async () => ({}),
   'GET /api/admin/accounts/{account_id}': account,
@@ -149,7 +149,7 @@ const acts: Readonly<Record<string, Prepare>> = {
   'PATCH /api/admin/limits': async () => ({ body: { all_accounts: cap('50'), each_account: cap('2.50') } }),
 };
 
-/** The operations without a row, and why they need none. */
+/** The operations that write no audit event, and why they need none. */
 const unrecorded: Readonly<Record<string, readonly string[]>> = {
   'reads numbers or caps of the whole server, and nothing of a person': ['GET /api/admin', 'GET /api/admin/limits'],
 };

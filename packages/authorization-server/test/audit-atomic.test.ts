@@ -51,7 +51,7 @@ beforeEach(async () => {
   await setOperator(server.db, owner.accountId, true);
 });
 
-/** Acts that do not end with a form of a page, and other acts that some of the forms can cause. */
+/** Acts that are not completed by a form of a page, and further acts of forms that can cause more than one. */
 const otherActs: Readonly<Record<string, Prepare>> = {
   ...identityActs,
   ...otherSignIns,
@@ -59,7 +59,7 @@ const otherActs: Readonly<Record<string, Prepare>> = {
   'a denial of a terminal’s request': deviceConsent('deny'),
   'an API key that replaces another': replacedKey,
   'a spare API key': addedSpareKey,
-  // Each attempt opens the page again, because an answer ends the form even if the sign-out fails.
+  // Each attempt opens the page again, because its form works only once, even if the sign-out fails.
   'a sign-out that an app asks for':
     async ({ owner: { browser } }) =>
     async () =>
@@ -120,8 +120,9 @@ it('each form of the pages is tried below, or is listed here with the reason why
 });
 
 /**
- * The tables that an act changes before its own transaction, and that a repeated act completes. An app that is deleted
- * is blocked first, so that it gets no more access while its access ends.
+ * The tables that an act changes before the transaction with its event. These changes stay if the act fails, and the
+ * next attempt continues from there. An app that is deleted is blocked first, so that it gets no more access while its
+ * access ends.
  */
 const earlierSteps: Readonly<Record<string, readonly string[]>> = {
   '/account/developer/clients/{client_id}/delete': ['client_blocks'],

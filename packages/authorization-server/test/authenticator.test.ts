@@ -25,7 +25,7 @@ const codePath = '/account/sign-in/code';
 
 const readSecret = ({ text }: Page) => /<code>([A-Z2-7 ]+)<\/code>/.exec(text)?.[1]?.replaceAll(' ', '') ?? '';
 
-/** The code of an app, some steps of 30 seconds from now. */
+/** The code that an authenticator app shows, `steps` periods of 30 seconds from now. */
 function codeOf(secret: string, steps = 0): string {
   return new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: Date.now() + steps * 30_000 });
 }

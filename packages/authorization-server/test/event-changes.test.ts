@@ -9,7 +9,10 @@ import { textsIn } from '../src/texts/texts.js';
 const store = fileURLToPath(new URL('../../../store/', import.meta.url));
 const termsOfGrant = [...limitKinds.map((kind) => limitTable[kind].column), 'expires_at'];
 
-/** The files that write events with values before a change, the events, and the members with these values. */
+/**
+ * The files that write events with values from before a change, each with the kinds of these events and the members
+ * that have such a value.
+ */
 const writers = globSync(['src/**/*.ts', 'functions/*.sql'], { cwd: store }).flatMap((file) => {
   const text = readFileSync(`${store}${file}`, 'utf8');
   const named = [...text.matchAll(/(?<!\w)(\w+)_before(?:'|: )/g)].map(([, member = '']) => member);

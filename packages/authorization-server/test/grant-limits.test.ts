@@ -423,7 +423,7 @@ it('taking the last spending limit away needs the tick that the consent page ask
   expect(readText(done.text)).toContain('Saved.');
   const none = { max_cost: null, max_cost_per_day: null, max_cost_per_month: null };
   expect(await readGrant()).toMatchObject(none);
-  // It was without a limit before and stays so.
+  // The grant already has no spending limit, so the next change needs no tick.
   const page = await owner.browser.open(path);
   expect(readText(page.text)).not.toContain(warning);
   expect(readText((await owner.browser.submit(page, path, { max_requests: '9' })).text)).toContain('Saved.');

@@ -17,7 +17,7 @@ import { ageSignIn, createOwner, password, signIn } from './support/owner.js';
 import { startTestServer, type TestServer } from './support/start-server.js';
 
 let idp: TestIdentityProvider;
-/** Has the email address in its ID tokens. `idp` returns it from its userinfo endpoint. */
+/** This provider has the email address in its ID tokens. `idp` returns it from its userinfo endpoint. */
 let other: TestIdentityProvider;
 let server: TestServer;
 beforeAll(async () => {
@@ -253,7 +253,7 @@ it('an owner whose provider does not say when they signed in is told how else th
   await come(browser, person);
   expect(readText((await browser.open('/account')).text)).toContain('Set a password');
   const { url } = await browser.open(`${startPath}?again=true&return_to=/account/keys`);
-  // without both, the provider leaves out auth_time
+  // without these two parameters, the provider leaves out auth_time
   url.searchParams.delete('max_age');
   url.searchParams.delete('prompt');
   const back = await browser.open(await idp.visit(url));

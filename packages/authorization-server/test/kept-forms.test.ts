@@ -21,7 +21,7 @@ afterAll(() => close?.());
 const startPath = '/account/identities/elsewhere/start';
 
 let person: Person & { readonly email: string };
-/** Has no password and no passkey, and signs in at the identity provider. */
+/** An owner without a password and without a passkey, who signs in at the identity provider. */
 let owner: Owner;
 beforeEach(async () => {
   person = { sub: randomUUID(), email: `${randomUUID()}@example.com`, email_verified: true };
@@ -140,7 +140,8 @@ it('the page that continues with a kept form has words for each field of every f
     ([name, schema]) => name.endsWith('Form') && 'password' in listProperties(schema),
   );
   const own = ['csrf_token', 'password', 'new_password', 'passkey', 'new_passkey', 'key', 'code', 'recovery_code'];
-  // these forms are never kept: they make an account, sign in, make a decision about an app, or contain a secret
+  // that page does not show these forms: they make an account, sign in, decide about an app, contain a secret, or
+  // download a file
   const never = [
     'ConsentForm',
     'CreateAccountForm',

@@ -66,7 +66,7 @@ it('3.7: hosts whose name server never answers do not keep this process from res
     waiting -= 1;
     return problem;
   });
-  // The threads of the operating system’s resolver also read files.
+  // `lookup` and `readFile` share a few threads. They would wait if each of the fetches occupied one of these threads.
   await Promise.all([lookup('localhost'), readFile(new URL(import.meta.url))]);
   expect(waiting).toBe(8);
   expect(new Set(await Promise.all(fetches))).toEqual(new Set(['unreachable']));
@@ -75,7 +75,7 @@ it('3.7: hosts whose name server never answers do not keep this process from res
 it('after the time limit for a document, its host is no longer resolved', async () => {
   expect(await fetchFrom('slow.example', 200)).toBe('too_slow');
   await sleep(1_200);
-  // for both kinds of addresses, and not a second time after half a second
+  // one question for each kind of address, and none of them again after half a second
   expect(names.asked.filter((name) => name === 'slow.example')).toHaveLength(2);
 });
 

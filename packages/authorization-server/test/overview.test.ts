@@ -63,15 +63,15 @@ it('sums say which part was simulated, even after provider keys are added; the p
       .execute();
   for (const path of pages)
     expect([path, readText((await owner.browser.open(path)).text)]).toEqual([path, expect.not.stringMatching(note)]);
-  // The list of requests still says which answers were simulated.
   await useGrant(server, grant, { cost: 1_000_000n });
   for (const path of sums) {
     const text = readText((await owner.browser.open(path)).text);
     expect(text).toContain('$0.25 for 2 requests');
-    // the app's page has it beside the sum of this month, and beside the sum of all time
+    // the app's page has this text beside the sum of this month, and beside the sum of all time
     expect([path, text.split(sum).length - 1]).toEqual([path, path === '/account' ? 1 : 2]);
     expect(text).toContain(sum);
   }
+  // The list of requests still says which answers were simulated.
   for (const path of pages) {
     const text = readText((await owner.browser.open(path)).text);
     const rows = text.slice(text.indexOf('Result'));
@@ -88,7 +88,7 @@ it('the overview lists the open tasks of the account, until they are done', asyn
     const [, part = ''] = /<article class="next-steps">(.*?)<\/article>/.exec((await openOverview(owner)).text) ?? [];
     return [...part.matchAll(/href="([^"]+)"/g)].map(([, path]) => path);
   };
-  expect(await listSteps()).toEqual(['/account/recovery-codes']); // the first steps name the key
+  expect(await listSteps()).toEqual(['/account/recovery-codes']); // “Get started” already has the link to the API keys
   await grantTo(owner, client);
   expect(await listSteps()).toEqual(['/account/keys', '/account/recovery-codes']);
   const keys = '/account/keys';
@@ -185,7 +185,7 @@ it('lists the apps whose access ends soon, in the owner’s time zone', async ()
   server.advanceClock(-1.5 * 86_400);
   expect(early).not.toContain('Access that ends soon');
   const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short', timeZone: 'Asia/Kolkata' });
-  // the day there may have ended after `soon` was chosen
+  // access ends half a day later: in Kolkata, that is today or tomorrow
   expect(text).toMatch(
     new RegExp(
       `Access that ends soon Recipe <b>Helper</b> at app.example · verified Ends (today|tomorrow), ${clock.format(soon)}`,

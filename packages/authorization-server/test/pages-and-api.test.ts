@@ -26,7 +26,7 @@ const apiReads = operations
   .filter(({ path, method }) => path.startsWith('/api/') && method === 'get')
   .map(({ operationId }) => operationId);
 
-/** The tables of decision 26: of the forms, and of the pages. */
+/** The two tables of decision 26: the first lists forms and changes by operators, the second lists pages. */
 const decision = new URL('../../../../docs/decisions/0026-a-json-api-for-accounts.md', import.meta.url);
 const [, formsText = '', pagesText = ''] = readFileSync(decision, 'utf8').split(
   /^## Only on the pages$|^### Pages without a read$/m,

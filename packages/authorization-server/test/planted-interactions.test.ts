@@ -44,8 +44,8 @@ async function countSessions(accountId: string): Promise<number> {
 }
 
 /**
- * The server answers with an error page, because the interaction and the browser's session do not belong together. The
- * browser gets no code and no access to the account.
+ * Expects the error page for an interaction that does not belong to the browser's session. The browser gets no code and
+ * no access to the account.
  */
 function expectRefused(page: Page): void {
   expect([page.status, page.url.origin, page.url.searchParams.get('code')]).toEqual([400, server.issuer, null]);

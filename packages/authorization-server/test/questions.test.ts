@@ -17,7 +17,7 @@ beforeEach(async () => {
   owner = await createOwner(server);
 });
 
-/** Presses the button on the page of the list. The answer says what the act does, and does nothing yet. */
+/** Presses the button of an act on this page. The act is not done yet: the next page says what it will do, and asks. */
 async function press(page: string, action: string): Promise<Page> {
   const asked = await owner.browser.submit(await owner.browser.open(page), action);
   expect([asked.status, readForm(asked.text, action)['asked']]).toEqual([200, 'yes']);

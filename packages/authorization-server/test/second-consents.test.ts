@@ -47,7 +47,7 @@ async function ask(parameters: Readonly<Record<string, string>> = {}): Promise<A
   return { request, page: await owner.browser.open(request.url) };
 }
 
-/** The scope tokens in the groups of what is new. */
+/** The scope tokens that the page lists as new. */
 function listNew({ text }: Page): readonly string[] {
   const groups = [...text.matchAll(/<fieldset id="new-[^>]*>.*?<\/fieldset>/gs)].join('');
   return [...groups.matchAll(/value="([^"]+)"/g)].map(([, token = '']) => token);

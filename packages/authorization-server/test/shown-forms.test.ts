@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { listFields, pageForms } from './support/page-forms.js';
 import { shownBy } from './support/shown-forms.js';
 
-/** The other forms, and why an old page does no harm there. */
+/** The forms that do not send what their page showed, and why an old page does no harm there. */
 const harmless: Readonly<Record<string, readonly string[]>> = {
   'adds something new': [
     '/account/developer/clients/new',

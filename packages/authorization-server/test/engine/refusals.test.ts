@@ -14,7 +14,7 @@ type Detail = keyof typeof describedDetails;
 
 const now = () => Math.floor(Date.now() / 1_000);
 
-/** What is wrong with the assertion for each refusal of an assertion. */
+/** For each detail of a refused client assertion: the claims or the header that lead to it. */
 const wrongAssertions: Readonly<Partial<Record<Detail, ProofChanges>>> = {
   'expiration must be specified in the client_assertion JWT': { claims: { exp: undefined } },
   'unique jti (JWT ID) must be provided in the client_assertion JWT': { claims: { jti: undefined } },
@@ -106,7 +106,7 @@ canary('the details of refused client assertions and DPoP proofs are those that 
 });
 
 canary('the error classes that oidc-provider exports have the codes that are listed', async () => {
-  /** They have no code of their own. */
+  /** These classes have no code of their own. */
   const general: readonly string[] = ['OIDCProviderError', 'CustomOIDCProviderError'];
   type ErrorClass = new (description: string) => { readonly error: string };
   const classes = Object.entries(errors).filter(([name]) => !general.includes(name));

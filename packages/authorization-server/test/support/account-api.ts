@@ -22,7 +22,7 @@ interface SpecifiedOperation {
   readonly responses: ApiOperation['responses'];
 }
 
-/** Every operation of the JSON API of accounts. */
+/** Every operation of the JSON API of accounts: below `/api/account` and `/api/operator`. */
 export const apiOperations = listOperations(specification);
 /** Every operation of the admin API. */
 export const adminOperations = listOperations(adminSpecification);
