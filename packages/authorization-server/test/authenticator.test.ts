@@ -90,7 +90,7 @@ it('a code works once over both replicas, and no earlier code works after it', a
   expect((await sendCode(browser, page, codeOf(secret))).status).toBe(422);
 });
 
-it('a sign-in that waits for its code works once, in its own browser, and not after the password was changed', async () => {
+it('a sign-in that waits for its code works only in its own browser, and not after the password was changed', async () => {
   const secret = await turnOn();
   const { browser, page } = await beginSignIn();
   const stranger = new Browser(server.issuer);

@@ -22,7 +22,7 @@ async function signInFrom(email: string, time_zone: string): Promise<void> {
   expect(done.url.pathname).toBe('/account');
 }
 
-it('an account without a time zone gets that of the browser at its first sign-in, and keeps it', async () => {
+it('an account without a time zone gets that of the browser at the first sign-in with a known time zone, and keeps it', async () => {
   const owner = await createOwner(server);
   await signInFrom(owner.email, '');
   await signInFrom(owner.email, 'Mars/Olympus');

@@ -205,7 +205,7 @@ it('a notice is not sent if the owner has switched it off, or if the address is 
   expect(mailServer.mails.filter(({ to }) => to.includes(stranger.email))).toEqual([]);
 });
 
-it('to switch a notice off requires a recent sign-in and leaves an audit row; to switch it on again does not', async () => {
+it('to switch a notice off requires a recent sign-in, to switch it on again does not; both leave an audit row', async () => {
   const owner = await createConfirmedOwner(server, mailServer);
   const path = '/account/email/notices';
   const choose = async (notices: readonly string[]) =>

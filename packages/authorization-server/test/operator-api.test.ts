@@ -108,7 +108,7 @@ it('names every setting of the environment', async () => {
   expect(names.length).toBe(new Set(names).size);
 });
 
-it('lists accounts and apps page by page, each once', async () => {
+it('lists accounts page by page, each once, and finds an app by its name', async () => {
   type Page = { readonly accounts: { readonly email: string }[]; readonly next: string | null };
   await Promise.all(Array.from({ length: 3 }, () => createOwner(server)));
   await server.db

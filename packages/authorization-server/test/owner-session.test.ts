@@ -149,7 +149,7 @@ it('a form with another content type, an unknown or repeated field, or more than
   expect((await post(encodeForm({ ...fields, email: 'a@b.example', password: 'x'.repeat(70_000) }))).status).toBe(413);
 });
 
-it('G2: each act of an account has a row in the audit log', async () => {
+it('G2: a new account, a refused sign-in, a sign-in and a sign-out each have a row in the audit log', async () => {
   const owner = await createOwner(server);
   await guess(server, owner.email, 'wrong', { from: '203.0.113.220' });
   await signIn(owner.browser, owner.email);

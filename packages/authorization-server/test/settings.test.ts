@@ -268,7 +268,7 @@ it('L7: changing the time zone requires a recent sign-in or the password, becaus
   expect(readText((await owner.browser.open('/account/activity')).text)).toMatch(/Time zone: \S+ → \S+/);
 });
 
-it('an owner who signs in again instead of typing the password comes back to the page with the form', async () => {
+it('the question for the password offers a new sign-in instead, and `findPage` names the page of each form', async () => {
   const asked = await whenSignedInLongAgo(() => post('time-zone', { time_zone: 'Europe/Berlin' }));
   expect(asked.text).toContain('name="sign_in_again"');
   for (const [form, page] of [
