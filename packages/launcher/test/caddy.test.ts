@@ -74,7 +74,7 @@ async function startServer(): Promise<Server> {
     rmSync(directory, { recursive: true });
   });
 
-  /** Sends a request whose certificate is checked against Caddy's own authority. */
+  /** Sends a request, and checks the server's certificate against Caddy's own authority. */
   function send(headers: Record<string, string> = {}) {
     const sent = request({
       host: 'localhost',

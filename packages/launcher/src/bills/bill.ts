@@ -19,7 +19,7 @@ export interface BillLine {
   readonly exactUsd: ExactUsd | undefined;
   /** The amount before discounts, where the vendor reports it. */
   readonly exactListUsd?: ExactUsd | undefined;
-  /** 0 in a line that only has an amount. */
+  /** 0 in a line that has only an amount. */
   readonly requests: number;
 }
 

@@ -1,7 +1,7 @@
 import type { BillSource, Period } from './bill.js';
 
 const dayMilliseconds = 86_400_000;
-/** The longest range that every vendor reports at once. */
+/** The most days of one comparison. A vendor may report fewer (`keptDays`). */
 const maxDays = 31;
 /** Without options, these many days are compared. */
 const usualDays = 7;

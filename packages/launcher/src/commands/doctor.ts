@@ -49,8 +49,8 @@ function examineNode(): Finding {
 }
 
 /**
- * In a container, `/` is on the disk where the container engine keeps images, logs and, by default, volumes. The database
- * itself does not say how much room its disk has, except to a superuser.
+ * In a container, `/` is on the disk where the container engine keeps images, logs and, by default, volumes. The
+ * database itself does not say how much room its disk has, except to a superuser.
  */
 const ofMachine = 'the logs of the servers are there, and with compose the database too, unless you moved its volume';
 

@@ -7,8 +7,8 @@ import { examineSpace } from './examine-space.js';
 import type { Finding } from './finding.js';
 
 /**
- * A batch is written every two seconds, and a mark is moved every five. If the last write is older than this, writing
- * counts as failed.
+ * A batch is written at least every two seconds, and a mark is moved every five. If the last write is older than this,
+ * writing counts as failed.
  */
 const maxSecondsBetweenBatches = 60;
 

@@ -78,8 +78,8 @@ interface Reader {
 }
 
 /**
- * Kubernetes gives the files of a Secret to root and to the group of `fsGroup`, with mode 0440: the server can read them
- * only as a member of that group. So a group may read a file of another user, if the reader is in that group.
+ * Kubernetes gives the files of a Secret to root and to the group of `fsGroup`, with mode 0440: the server can read
+ * them only as a member of that group. So a group may read a file of another user, if the reader is in that group.
  */
 export function describeAccess(file: string, { mode, uid, gid }: Access, reader: Reader): Finding {
   const text = `${file}: mode ${mode.toString(8)}`;

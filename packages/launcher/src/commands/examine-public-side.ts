@@ -7,8 +7,9 @@ import { examineTls } from './examine-tls.js';
 import { type Finding, skip } from './finding.js';
 
 /**
- * Checks what clients meet: certificates, and the way of a token. Only of a deployment, whose URLs variables name. What
- * cannot be checked without one of these variables is reported, so that a missing variable does not look like success.
+ * Checks what clients depend on: the certificates at the public URLs, and that the resource proxy checks tokens of the
+ * authorization server. Without a deployment, there is nothing to check. A check that cannot be made because a variable
+ * is missing is reported, so that it does not look like success.
  */
 export async function examinePublicSide({ variables, environment, now }: CommandContext): Promise<readonly Finding[]> {
   const { ISSUER: issuer, RESOURCE_PROXY_URL: resourceProxyUrl, SIGNING_KEYS_FILE: file } = variables;

@@ -39,7 +39,7 @@ export async function examineServers(
   );
 }
 
-/** In a job beside the servers, no server listens on this machine. So they are asked where clients ask them. */
+/** `doctor` may run in a container of its own, where no server listens. So it asks the servers at their public URLs. */
 function examinePublicHealth(variables: CommandContext['variables'], instance: string | undefined) {
   const servers = { 'authorization server': 'ISSUER', 'resource proxy': 'RESOURCE_PROXY_URL' };
   return Promise.all(

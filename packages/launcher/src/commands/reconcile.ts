@@ -46,7 +46,7 @@ export async function reconcile(context: CommandContext, upstream: string, optio
   judge(reconciliation, label);
 }
 
-/** Gives a comparison that could not be made a different exit status than one that found a difference. */
+/** If the comparison cannot be made, the command ends with another exit status than after a difference. */
 async function attempt<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -40,8 +40,8 @@ export async function recoverFromRestore(context: CommandContext, options: Resto
 }
 
 /**
- * Copies only the days that the restored database lacks. If these do not suffice, as when the clock was set back by more
- * than a day, copies everything.
+ * Copies only the days that the restored database lacks. If these do not suffice, as when the clock was set back by
+ * more than a day, copies everything.
  */
 async function replayFromBucket(context: CommandContext, isDryRun: boolean): Promise<void> {
   const use = (directory: string) => replay(context, [directory], isDryRun);

@@ -5,8 +5,8 @@ import type { CommandContext } from './context.js';
 class Stopped extends Error {}
 
 /**
- * The launcher exits this long after it was told to stop, even if a program hangs. The next start stops programs that
- * still run.
+ * The launcher exits at the latest this long after it was told to stop, even if a program hangs. The next start stops
+ * a PostgreSQL that still runs.
  */
 const lastMilliseconds = 4800;
 

@@ -10,7 +10,7 @@ import type { SealedProviderKey } from '@aipassport/store';
 /**
  * SECRET: resolves with the provider key in a row. undefined: the provider key is sealed to a sealing key that we do
  * not have, or it was altered, or it was moved from another row. Rejects with TransitUnavailable when a transit engine
- * cannot say that at the moment: such a provider key must not count as lost.
+ * cannot decrypt at the moment, because such a provider key must not count as lost.
  */
 export type Unsealer = (row: SealedProviderKey) => Promise<string | undefined>;
 

@@ -4,8 +4,8 @@ import { readKeyFile } from './key-json.js';
 import { replaceSecretFile } from './replace-secret-file.js';
 
 /**
- * The steps of a rotation of the cookie keys. Each step is done when every authorization server has the file that the
- * step before it wrote.
+ * The steps of a rotation of the cookie keys. A step may begin only when every authorization server has the file that
+ * the step before it wrote.
  */
 export const cookieKeySteps = ['add', 'use', 'drop-old'] as const;
 export type CookieKeyStep = (typeof cookieKeySteps)[number];

@@ -128,7 +128,7 @@ function spawnPostgres({ binaries, cluster, runAs, port }: Place, options: Postg
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  // It must not outlive this process, for instance when this process cannot wait any longer for it to stop.
+  // PostgreSQL must not outlive this process, for instance when this process exits before PostgreSQL has stopped.
   const end = () => child.kill('SIGQUIT'); // immediate shutdown
   process.on('exit', end);
   child.once('exit', () => process.off('exit', end));

@@ -36,8 +36,8 @@ export function boundLogs(files: readonly string[], bounds: LogBounds = startBou
  * Copies a full log to another file and truncates it in place, so that the program can keep writing to the file that it
  * has opened. The program must have opened it for appending. A line that is written during the copy may be lost. Each
  * rotation overwrites the oldest copy. On a full disk the copy can fail. The log is truncated nevertheless, because the
- * database on the same disk needs the room more than an operator needs old lines. The emptied log then says how many
- * bytes were not copied completely.
+ * database on the same disk needs the room more than an operator needs old lines. The emptied log then says that lines
+ * were lost, and how large the log was.
  */
 export function rotateLog(file: string, { maxBytes, keptFiles }: LogBounds): void {
   const bytes = sizeOf(file);

@@ -32,8 +32,8 @@ export function listWantedPorts(
 /**
  * Checks that we can listen on every port, on both loopback addresses: browsers try both for `localhost`.
  *
- * @returns a sentence for every port on which we cannot listen, to which no browser connects, and for every port that an earlier variable sets too.
- * The sentence names the variable to set
+ * @returns a sentence for every port on which we cannot listen, or to which no browser connects, or which another
+ * variable sets too. The sentence names the variable to set
  */
 export async function checkPorts(wanted: readonly WantedPort[]): Promise<readonly string[]> {
   const problems: string[] = [];

@@ -8,8 +8,8 @@ const label = 'OpenAI';
 const counted = ['completions', 'embeddings', 'images', 'audio_speeches', 'audio_transcriptions', 'moderations'];
 
 /**
- * OpenAI’s report of costs (`GET /v1/organization/costs`), in US dollars as JSON numbers. The requests are in the reports
- * of usage, one for each kind of operation.
+ * OpenAI’s report of costs (`GET /v1/organization/costs`), in US dollars as JSON numbers. The requests are in the
+ * reports of usage, one for each kind of operation.
  */
 export const openaiBill: BillSource = {
   label,
