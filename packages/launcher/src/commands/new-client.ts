@@ -30,7 +30,7 @@ export const idTokenAlgorithms = ['RS256', 'ES256'] as const;
 
 export interface NewClientOptions {
   readonly name: string;
-  /** Only a `terminal` client and a `machine` may have none. A `machine` has none. */
+  /** A `terminal` client may have none, and a `machine` has none. Every other client needs at least one. */
   readonly redirectUri?: readonly string[];
   readonly postLogoutRedirectUri?: readonly string[];
   /** The URL of the logo, which the authorization server fetches. */
