@@ -4,7 +4,7 @@ import { countedKinds, type LimitKind, limitKinds, limitTable } from '@aipasspor
 import { describe, expect, it } from '@jest/globals';
 import { listSources, packages, withoutComments } from './harness/list-sources.js';
 
-/** Facts that have one table: other code takes them from the table instead of naming them one by one. */
+/** The packages in which some facts have one table. Other code takes them from it, instead of naming each of them. */
 const names = ['contracts', 'policy', 'store', 'authorization-server', 'resource-proxy', 'launcher'] as const;
 
 /** The clients. They import none of our packages, so they name limits as any app does. */
