@@ -93,7 +93,7 @@ it('if the client proposes no limit, the operator’s suggestion is shown, and t
 });
 
 it('C6: the limits that the owner chose are in the token response, in introspection and in the stored grant', async () => {
-  const chosen = { max_cost_usd: '2', max_cost_usd_per_day: '.', max_tokens_per_minute: '30000' };
+  const chosen = { max_cost_usd: '2', max_tokens_per_minute: '30000' };
   const tokens = await connect(server, owner.browser, client, details(asked), {
     ...chosen,
     max_cost_usd_per_day: '0.20',

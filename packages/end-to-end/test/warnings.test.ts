@@ -49,7 +49,7 @@ const token = 'canary-of-the-registration-token-0123456789';
 it.each([
   ['a misspelt name', { TRUSTED_PROXY_HOP: 'canary' }, ['TRUSTED_PROXY_HOP']],
   ['an https issuer without a trusted reverse proxy', https, ['TRUSTED_PROXY_HOPS', 'ISSUER']],
-  ['a trusted reverse proxy before an http issuer', { TRUSTED_PROXY_HOPS: '1' }, ['TRUSTED_PROXY_HOPS', 'ISSUER']],
+  ['a trusted reverse proxy in front of an http issuer', { TRUSTED_PROXY_HOPS: '1' }, ['TRUSTED_PROXY_HOPS', 'ISSUER']],
   ['one public and one local address', { RESOURCE_PROXY_URL: 'https://p.example' }, ['ISSUER', 'RESOURCE_PROXY_URL']],
   [
     'a registration token although no registration needs one',

@@ -38,7 +38,7 @@ const verify = (...options: readonly string[]) => run(['audit', 'verify', ...opt
 
 async function seal(): Promise<string> {
   const step = await sealEvents(database.db, { keys: parseAuditKeys(secrets), seen: undefined });
-  if (step === undefined) throw new Error('nobody else seals');
+  if (step === undefined) throw new Error('the lock of the seals is held');
   return `${step.last.sequence}:${step.last.code.toString('hex').slice(0, 32)}`;
 }
 

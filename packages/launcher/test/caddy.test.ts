@@ -147,7 +147,7 @@ async function startServer(): Promise<Server> {
 
   it('sends requests only to the server that is ready', async () => {
     const [ready, other] = servers;
-    if (ready === undefined || other === undefined) throw new Error('there are two servers');
+    if (ready === undefined || other === undefined) throw new Error('a server is missing');
     other.isReady = false;
     // Caddy has noticed when several requests in a row have reached only the ready server
     await waitUntil(async () => {

@@ -241,7 +241,7 @@ function writePublicKey(): string {
   return file;
 }
 
-it('registers a client with keys and without a secret, which must push its requests and use DPoP', async () => {
+it('registers a client that has keys and no secret, and that must push its requests and use DPoP', async () => {
   const args = ['--name', 'Notes', '--redirect-uri', redirectUri, '--jwks', writePublicKey()];
   const output = await run(['clients', 'create', ...args, '--require-pushed', '--dpop-bound']);
   expect(output).not.toContain('client_secret');
