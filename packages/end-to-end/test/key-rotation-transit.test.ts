@@ -139,7 +139,7 @@ async function findFailure(
   return response.status === 200 && text.includes(endOf(keys[vendor])) ? undefined : `${response.status} ${text}`;
 }
 
-/** Sends requests to each proxy until it is stopped. */
+/** Sends requests to each proxy until `stop` is called. */
 function startLoad() {
   const asking: Promise<void>[] = [];
   const failures: string[] = [];

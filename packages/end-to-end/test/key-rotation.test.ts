@@ -142,7 +142,7 @@ async function expectOwnKey({ accessToken, key }: KeyedConnection): Promise<void
   }
 }
 
-/** Sends requests to every proxy until it is stopped. */
+/** Sends requests to every proxy until `stop` is called. */
 function startLoad(connections: readonly KeyedConnection[]) {
   const failures: string[] = [];
   let count = 0;
@@ -166,7 +166,7 @@ function startLoad(connections: readonly KeyedConnection[]) {
   return { stop };
 }
 
-/** Sends forged tokens to every proxy, each with its own unknown key id, until it is stopped. */
+/** Sends forged tokens to every proxy until `stop` is called. Each token has another unknown key id. */
 function startFlood(accessToken: string) {
   const [header = '', payload = ''] = accessToken.split('.');
   const known = JSON.parse(Buffer.from(header, 'base64url').toString()) as object;

@@ -94,7 +94,7 @@ function operation(
   return { name, perform };
 }
 
-/** A change that the operator's page makes when it has asked for confirmation. */
+/** A change that the operator's page makes after it has asked for confirmation. */
 const change = (act: string, button: string): Way => ({
   name: act,
   perform: async ({ id: subject }) => {

@@ -159,8 +159,8 @@ for (const [template, fill] of Object.entries(refusals))
   withChromium(
     `a refused form of ${template} says so in the title, and the list of problems has the focus`,
     async () => {
-      // The tests before this one may have taken so long that the form would ask for the password. A sign-in with the
-      // password replaces the cookie that all tests of this file use.
+      // The tests before this one may have taken so long that the form would ask for the password. The password is not
+      // entered, because that would replace the cookie that all tests of this file use.
       await setSignInTime(new Date());
       const isSignedIn = template !== '/account/sign-in';
       const viewport = { width: 390, height: 844 };

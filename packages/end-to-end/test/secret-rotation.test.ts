@@ -83,8 +83,9 @@ interface Load {
 }
 
 /**
- * Runs until it is stopped. One loop for each connection refreshes a token and uses it at every proxy, which then
- * introspects it. Another loop opens a page. Together they make all servers open connections to the database.
+ * Sends requests until `stop` is called. One loop for each connection refreshes a token and uses it at every proxy,
+ * which then introspects it. Another loop opens a page. Together they make all servers open connections to the
+ * database.
  */
 function startLoad(connections: readonly Connection[]): Load {
   const failures: string[] = [];

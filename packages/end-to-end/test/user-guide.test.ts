@@ -8,7 +8,7 @@ import { listCode } from './harness/list-sources.js';
 import { useBrowserStart, withChromium } from './harness/use-browser.js';
 import { waitUntil } from './harness/wait-until.js';
 
-/** These tests do exactly what docs/user-guide.md says: they read every label from the guide. */
+/** These tests do what docs/user-guide.md says: they take each label that is in bold there from the guide. */
 const guide = readFileSync(new URL('../../../../docs/user-guide.md', import.meta.url), 'utf8');
 
 /** The words in bold of a section, in order: labels of buttons, links and headings. */

@@ -42,8 +42,8 @@ export async function listFaults(page: Page): Promise<readonly string[]> {
 
 /**
  * Checks a page at a step of a walk, in both sizes and both colour schemes. The page is not loaded again, because a
- * second visit may not show it. The browser has `reducedMotion`, since axe would see colours in the middle of a
- * transition.
+ * second visit may not show it. The browser must have `reducedMotion`. Otherwise axe would see colours in the middle of
+ * a transition.
  */
 export async function expectFinished(page: Page): Promise<void> {
   const size = page.viewportSize();

@@ -48,7 +48,7 @@ async function looksTheSame(element: Locator, change: string): Promise<boolean> 
   return (await element.evaluate<boolean, unknown>(change)) && before.equals(await element.screenshot());
 }
 
-/** Links in text and buttons that look like them need no border. The system draws the checkboxes. */
+/** Links and buttons that look like links need no border. The system draws the checkboxes. */
 const findBorderless = `[...document.querySelectorAll('button:not(.link-button), a[role=button], input:not([type=hidden], [type=checkbox]), select, textarea')]
   .filter((element) => element.getClientRects().length > 0 && element.closest('.chip') === null)
   .filter((element) => getComputedStyle(element).borderTopStyle === 'none' || getComputedStyle(element).borderTopWidth === '0px')

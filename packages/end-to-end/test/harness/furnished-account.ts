@@ -26,7 +26,7 @@ export interface FurnishedDeployment {
 }
 
 interface FurnishedOptions extends Pick<DeploymentOptions, 'issuerHost'> {
-  /** Without an invitation, the page "Create an account" says only that people need one. */
+  /** With `invite`, the page "Create an account" shows its form only if the link to it contains an invitation. */
   readonly accountCreation?: 'invite' | 'open';
 }
 

@@ -23,8 +23,8 @@ export function readShifts(page: Page): Promise<LayoutShift[]> {
 }
 
 /**
- * Delays requests: Chromium does not count shifts within half a second after an input, and a real network can take
- * longer.
+ * Delays requests by more than half a second. Chromium does not count shifts in the first half second after an input,
+ * and a real network can take longer.
  */
 export async function delayRequests(context: BrowserContext, pattern: string): Promise<void> {
   await context.route(pattern, async (route) => {

@@ -79,7 +79,7 @@ export class Owner {
   }
 
   /**
-   * Allows a request. Access that the app already has stays, unless the changes say otherwise.
+   * Allows a request. The app keeps the access that it already has, unless the changes say otherwise.
    * @returns the client's callback, with the code
    */
   async allow(authorizationUrl: URL, changes?: FormChanges): Promise<URL> {

@@ -77,7 +77,7 @@ withChromium(
     const { page, open, press } = walk;
     const email = 'passkey-only@example.org';
     await createWithPasskey(walk, email);
-    /** Presses a button after an older sign-in, and uses the passkey. */
+    /** Makes the sign-in old, presses a button, and confirms with the passkey. */
     const confirm = async (button: string, done: string) => {
       await ageSignIns(walks());
       await press(button, 'Confirm it’s you');
