@@ -18,8 +18,8 @@ const replaceParts = (html) => {
 };
 
 /**
- * Shows the new parts. If the height of the summary changes, the page scrolls by the difference, so that the fields below
- * stay where they are on the screen. Where the page cannot scroll any further, the summary keeps its height.
+ * Shows the new parts. If the height of the summary changes, the page scrolls by the difference, so that the fields
+ * below stay where they are on the screen. Where the page cannot scroll any further, the summary keeps its height.
  */
 const show = (html) => {
   const summary = document.getElementById('summary');

@@ -21,7 +21,7 @@ const fetchOptions = async ({ dataset, form }) => {
   return answer.json();
 };
 
-/** Sends the button's form, as its own button would, with the credential. */
+/** Sends the button's form with the credential, as the form's submit button would send it. */
 const send = (button, credential) => {
   const { form } = button;
   if (credential) form.elements.namedItem(button.dataset.field).value = JSON.stringify(credential);

@@ -42,7 +42,7 @@ export interface RequestState {
   formActions: readonly string[];
   /** The nonce of the page's scripts (CSP `script-src`); undefined for a page without scripts. See `allowScript`. */
   scriptNonce?: string;
-  /** The origins that this script may call, besides this server (CSP `connect-src`). */
+  /** The origins that the page's scripts may call, besides this server (CSP `connect-src`). */
   scriptCalls?: readonly string[];
   /** What is wrong with the structure of `authorization_details`: see `adapt-details.ts`. */
   wrongDetails?: WrongDetails;

@@ -52,7 +52,7 @@ export async function createApplication(foundation: Foundation): Promise<Koa> {
   const validators = { forms: compileForms(), bodies: compileBodies() };
   const deps = { ...foundation, provider, passwords, ...validators, logos, documents, identityClients };
 
-  // A client that has left is not an error of this server.
+  // If the client closes the connection before it has the answer, that is not an error of this server.
   onLostAnswer(provider, (error) => log.debug({ event: 'answer_lost', err: error }));
 
   provider.use(assignRequest(foundation));

@@ -22,8 +22,8 @@ export interface Foundation {
   /** Reads the sealing key that is in use now. A rotation changes it. */
   readonly readSealingKey: () => SealingKey;
   /**
-   * Call `discardResult` when a request fails because something that all requests need is unavailable: the server then checks
-   * again whether it is ready. The operator's page shows what `read` returns.
+   * Call `discardResult` when a request fails because something that all requests need is unavailable: the server then
+   * checks again whether it is ready. The operator's page shows what `read` returns.
    */
   readonly readiness: Pick<Readiness, 'discardResult' | 'read'>;
 }

@@ -20,8 +20,8 @@ export function listWarnings(source: EnvironmentSource): readonly ConfigurationW
   const foreign = providerKeys.flatMap((name) => [name, `${name}_FILE`]).filter((name) => variables[name]);
   return [
     ...listMisspelt(variables),
-    // The other warnings of `listEnvironmentWarnings` are about the calls of apps to AI providers. This server makes only
-    // one such call, the check of a new provider key, and that call may fail.
+    // The other warnings of `listEnvironmentWarnings` are about calls to AI providers. This server calls AI providers
+    // only to check a new provider key, and a provider key can be stored even if this check fails.
     ...listEnvironmentWarnings(variables).filter(({ variables: [name] }) => name === 'NODE_TLS_REJECT_UNAUTHORIZED'),
     ...listNetworkWarnings(values),
     ...listSwitchWarnings(values),

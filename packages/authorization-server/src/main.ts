@@ -8,8 +8,8 @@ import { locateRotatedSecrets } from './rotated-secrets.js';
 import { startAuthorizationServer } from './start-authorization-server.js';
 
 /**
- * Starts the program. Only this file reads the environment. Other files get the current time from
- * `now`, which is made here; only the log and measurements of durations read a clock themselves.
+ * Starts the program. Only this file reads the environment. Other files get the current time from `now`, which is made
+ * here; only the log and measurements of durations read a clock themselves.
  */
 async function main(): Promise<void> {
   const source = { variables: process.env, readFile: (path: string) => readFileSync(path, 'utf8') };

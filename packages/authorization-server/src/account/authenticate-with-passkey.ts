@@ -23,7 +23,7 @@ interface PasskeyAnswer {
  * challenge is not checked and stays valid.
  * @returns undefined when the answer is malformed or wrong or was used before, or when its passkey is unknown, of
  * another account or of a disabled account
- * @throws Denied 429 when too many were refused
+ * @throws Denied 429 when too many sign-ins were refused
  */
 export async function authenticateWithPasskey(
   deps: Dependencies,

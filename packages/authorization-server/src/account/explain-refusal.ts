@@ -28,8 +28,8 @@ const byCode = new Map(
 /**
  * Describes the problem that the owner has to solve after an AI provider refused a provider key.
  * @param refusal a status and the AI provider's error code, such as `401 invalid_api_key`, or a status alone
- * @returns undefined for a code that is not known, except with 402. Other statuses alone are ambiguous: AI providers
- *          also answer 403 to requests from some countries
+ * @returns undefined for an unknown code, unless the status is 402. A status alone is explained only if it is 401 or
+ *          402. The others are ambiguous: AI providers also answer 403 to requests from some countries
  */
 export function explainRefusal(refusal: string): Explanation | undefined {
   const [status = '', code = status] = refusal.split(' ');

@@ -54,7 +54,7 @@ export async function forgetAttempts(db: Database, attempt: SignInAttempt): Prom
   if (attempt.knownDevice === undefined) await uncountAttempt(db, ipAddressKey(attempt.ipAddress));
 }
 
-/** Limits the new accounts from one IP address, because each account costs a password hash and a row. @throws Denied */
+/** Limits the new accounts from one IP address. Each adds rows, and may cost a password hash. @throws Denied */
 export async function requireAccountCreation(db: Database, ipAddress: string): Promise<void> {
   await requireFew(db, { key: `create-account:${networkOf(ipAddress)}`, limit: perIpAddress, windowSeconds });
 }

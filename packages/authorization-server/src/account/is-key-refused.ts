@@ -1,8 +1,8 @@
 import type { ProviderKeySummary } from '@aipassport/store/authorization';
 
 /**
- * A use is recorded at most once a minute. So the recorded time of a use may be earlier than the time of a test that
- * was made before the use.
+ * A use is recorded when its request ends, whatever the AI provider answered. So a use that is recorded shortly after a
+ * test may have begun before the test.
  */
 const toleranceMilliseconds = 2 * 60 * 1_000;
 
@@ -10,8 +10,9 @@ type KeyHistory = Pick<ProviderKeySummary, 'refused' | 'lastUsedAt' | 'test'>;
 
 /**
  * Whether the provider key failed in its last use or test: the AI provider refused it, its account there has no credit,
- * or the resource proxy cannot use it. A refusal counts until a later test is accepted; a success removes it. A
- * failed test counts until the next test, or until a use is recorded that is at least two minutes later.
+ * or the resource proxy cannot use it. A refusal counts until a later test is accepted, or until the AI provider
+ * accepts a request with the provider key, which removes the refusal. A failed test counts until the next test, or
+ * until a use is recorded that is at least two minutes later.
  */
 export function isKeyRefused({ refused, lastUsedAt, test }: KeyHistory): boolean {
   const isTestBad = test?.verdict === 'refused' || test?.verdict === 'unpaid' || test?.verdict === 'unusable';

@@ -89,7 +89,7 @@ function listEndingSoon(grants: readonly ListedGrant[], now: Date): readonly Lis
     .toSorted((a, b) => a.expiresAt.getTime() - b.expiresAt.getTime());
 }
 
-/** The budgets with the largest used share, the largest first. */
+/** For each grant with a spending limit, the one of which it has used the largest share. The largest share is first. */
 function listBudgets(grants: readonly ListedGrant[], view: BudgetView): readonly AppBudget[] {
   return grants
     .flatMap((grant) => {

@@ -9,8 +9,8 @@ import { networkOf, requireFew } from './guessing-limits.js';
 
 const lifetimeSeconds = 5 * 60;
 /**
- * The limit on challenges for each IPv4 address or IPv6 /64. Each sign-in page that is opened asks for one. Each takes
- * about 0.3 kB.
+ * The limit on challenges for each IPv4 address or IPv6 /64. Each sign-in page that is opened asks for a challenge. A
+ * stored challenge takes about 0.3 kB.
  */
 const perNetwork = { limit: 1_000, windowSeconds: 10 * 60 };
 

@@ -29,7 +29,7 @@ const kinds = {
   newInvitation: { milliseconds: shownMilliseconds, isWellFormed: isLinkCode },
   /** The token of the link that sets a new password. */
   passwordReset: { milliseconds: openLinkMilliseconds, isWellFormed: isLinkCode },
-  /** No secret: the page to which the browser goes back after it has asked for such a link and has used it. */
+  /** No secret: the page to which the browser goes back after it has set a new password with a link. */
   resetReturn: { milliseconds: openLinkMilliseconds, isWellFormed: (text: string) => readReturnTo(text) === text },
   /** The token of the link that confirms an e-mail address. */
   confirmationLink: { milliseconds: openLinkMilliseconds, isWellFormed: isLinkCode },

@@ -26,14 +26,14 @@ interface NewKey {
 }
 
 /**
- * `account_over`: the account was deleted or disabled. `out_of_date`: the form did not show the provider key that
- * would be replaced.
+ * `account_over`: the account was deleted or disabled. `out_of_date`: the account has a provider key for this AI
+ * provider that the form did not show.
  */
 type Outcome = 'stored' | 'account_over' | 'out_of_date' | 'too_many';
 
 /**
- * Seals a provider key and stores it. Replaces the account's first key for the same provider if the form showed it, or
- * adds a spare key if the form says so.
+ * Seals a provider key and stores it. Replaces the account's first key for the same AI provider, or adds a spare key if
+ * the form says so. Does neither if the form did not show all keys of the account for this AI provider.
  */
 export async function storeKey(deps: Dependencies, newKey: NewKey, key: Buffer): Promise<Outcome> {
   const { accountId, upstream } = newKey;

@@ -7,7 +7,7 @@ import type { AdminCall } from './admin-call.js';
 
 /**
  * `DELETE /api/admin/accounts/:account_id`: deletes the account as its owner could. The account of an operator is not
- * deleted, so that a program cannot leave the server without one.
+ * deleted, so that a program cannot leave the server without an operator.
  */
 export async function removeAccount({ db }: Dependencies, { ctx, caller, value: id }: AdminCall): Promise<undefined> {
   const account = await findAccountStanding(db, id);

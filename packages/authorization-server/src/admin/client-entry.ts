@@ -97,8 +97,8 @@ export function mergeClient(
 }
 
 /**
- * The members that this client cannot have. A client without redirect URIs, such as a terminal, cannot get any. A client
- * with redirect URIs must keep one.
+ * The members that this client cannot have. A client without redirect URIs, such as a terminal, cannot get any. A
+ * client with redirect URIs must keep at least one.
  */
 function listWrongReplacements({ metadata }: Client, sent: Specified['ClientChange']): readonly WrongMember[] {
   const { redirect_uris: present, token_endpoint_auth_method: method } = metadata;

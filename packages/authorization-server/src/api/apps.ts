@@ -102,7 +102,7 @@ export async function getApp(deps: Dependencies, { caller, value }: ApiCall): Pr
 
 const firstMonth = '0001-01-01';
 
-/** `GET /api/account/apps/:app_id/usage`: what one app cost in a month, and in each of the months up to it. */
+/** `GET /api/account/apps/:app_id/usage`: what one app cost in a month, and in each of the 11 months before. */
 export async function getAppUsage(
   deps: Dependencies,
   { ctx, caller, value }: ApiCall,

@@ -37,7 +37,7 @@ function compileSchemas(specification: 'authorization-server' | 'admin', names: 
 
 /** A body that may break the specification, so that the other rules can be checked too before it is refused. */
 export interface Draft<Body> {
-  /** The members that follow the specification. A required member is absent if it breaks it. */
+  /** The members that follow the specification. Any other member is absent, even if it is required. */
   readonly sent: Partial<Body>;
   readonly wrong: readonly WrongMember[];
 }
@@ -57,7 +57,8 @@ export async function readJson<Name extends BodyName>(
 }
 
 /**
- * Reads the JSON of a request. The caller checks its other rules, and passes both to `requireNoneWrong`.
+ * Reads the JSON of a request. The caller checks the other rules, and passes what breaks them to `requireNoneWrong`,
+ * together with `wrong`.
  * @throws Denied when the body is no JSON object
  */
 export async function readDraft<Name extends BodyName>(

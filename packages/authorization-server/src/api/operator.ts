@@ -133,8 +133,9 @@ function describeEventRow(row: InstanceEvent): Specified['AuditEvent'] {
 }
 
 /**
- * `POST /api/operator/changes`. The API can only disable an account, block a client, or take back a client's approval.
- * Other changes, such as undoing these, are made on the pages.
+ * `POST /api/operator/changes`. The API can only disable an account, stop it from inviting others, withdraw an
+ * invitation, block a client, or take back a client's approval. Other changes, such as undoing these, are made on the
+ * pages.
  */
 export async function changeInstance(
   deps: Dependencies,

@@ -27,7 +27,7 @@ export async function getProviderKeys(deps: Dependencies, { caller }: ApiCall): 
   };
 }
 
-/** Which provider key the requests to each AI provider use, and what those with the owner's own cost this month. */
+/** For each AI provider: the provider key in use, and this month's cost of requests with the owner's own keys. */
 async function listProviders(
   deps: Dependencies,
   { accountId, timeZone }: Pick<ApiCall['caller'], 'accountId' | 'timeZone'>,

@@ -9,7 +9,7 @@ export interface Resolution {
   readonly nameServers?: readonly string[] | undefined;
 }
 
-/** A name server that does not answer is asked twice: after half a second, and then after a whole one. */
+/** A name server that does not answer is asked again after half a second, and given up about a second later. */
 const patience = { timeout: 500, tries: 2 };
 
 /** One of a host's IP addresses is not public, so the host may be inside of this server's network. */
@@ -19,8 +19,9 @@ export class IpAddressNotPublic extends Error {
 
 /**
  * Resolves the name of a stranger's host to its IP addresses, IPv4 first. The name servers are asked directly, and not
- * through the operating system. It has only a few threads for names, and a name server that never answers would occupy
- * each of them for many seconds. Then no other name could be resolved, not even that of the database.
+ * through the operating system. Node.js asks the operating system in a few threads, and a name server that never
+ * answers would occupy each of them for many seconds. Then no other name could be resolved, not even that of the
+ * database.
  *
  * @throws IpAddressNotPublic unless all addresses are public. The names of `/etc/hosts` are not resolved
  */

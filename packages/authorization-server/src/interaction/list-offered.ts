@@ -8,9 +8,9 @@ interface Offer {
 }
 
 /**
- * The scope tokens among which the page lets the owner choose. AI providers whose models come from a price list may have
- * hundreds of models. Without a provider key, the models of such an AI provider are left out, so that the page stays
- * small. The owner cannot use them before adding a provider key.
+ * The scope tokens among which the page lets the owner choose. AI providers whose models come from a price list may
+ * have hundreds of models. Without a provider key, the models of such an AI provider are left out unless they are
+ * ticked, so that the page stays small. The owner cannot use them before adding a provider key.
  */
 export function listOffered(
   { choosable }: Pick<AccessRequest, 'choosable'>,

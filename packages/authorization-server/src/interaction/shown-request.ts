@@ -46,7 +46,8 @@ export function hashShownRequest(consent: ConsentRequest, client: Client): strin
     lifetimeSeconds ?? null,
     reason ?? null,
     // An approval is part of the hash, because the page shows the app as verified and the operator may withdraw the
-    // approval. The operator's own apps are always verified. Without an approval, the previous release makes the same hash.
+    // approval. The operator's own apps are always verified. Without an approval, the previous release makes the same
+    // hash.
     ...(client.isApproved ? ['verified'] : []),
     // Scope tokens to choose from are added only if there are any. For other requests, release 1 makes the same hash.
     ...(choosable.length > 0 ? [choosable] : []),

@@ -4,7 +4,7 @@ import type { IdentityProvider } from '../identity/parse-identity-providers.js';
 import type { CookieKeys } from './parse-cookie-keys.js';
 import type { IdTokenKeys, SigningKeys } from './parse-signing-keys.js';
 
-/** SECRET: the keys that can be replaced while the server runs. */
+/** SECRET: the values from files that can be replaced while the server runs. */
 export interface ReplaceableKeys {
   readonly signingKeys: SigningKeys;
   readonly idTokenKeys: IdTokenKeys;
@@ -27,8 +27,8 @@ export interface KeysWatch {
 const intervalMilliseconds = 2_000;
 
 /**
- * Reads the files of the signing and cookie keys regularly, so that keys can be rotated without a restart. File system
- * events are not enough, because they do not reach every container.
+ * Reads the files of `ReplaceableKeys` regularly, so that keys and other secrets can be rotated without a restart. File
+ * system events are not enough, because they do not reach every container.
  * @returns a function that stops the reading
  */
 export function watchKeys({ read, initial, onChanged, log }: KeysWatch): () => void {

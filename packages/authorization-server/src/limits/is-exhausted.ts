@@ -9,9 +9,8 @@ import { listUse } from './count-use.js';
 const leastUseful = { usd: oneUsd / 1_000n, count: 1n };
 
 /**
- * Whether a grant can allow no more requests unless its owner raises a limit. Budgets of a day or month start again by
- * themselves. Reserved money is not counted, because it
- * may be released.
+ * Whether a grant can allow no more requests unless its owner raises a limit. Limits by day and by month are left out,
+ * because they start again by themselves. Reserved money is not counted, because it may be released.
  */
 export function isExhausted({ limits, usage }: Pick<Grant, 'limits' | 'usage'>): boolean {
   const used = listUse({ usage });

@@ -18,7 +18,10 @@ export type SignInWay = 'password' | 'authenticator_app' | 'recovery_code' | 'pa
 export const refusedCredentials = ['password', 'code', 'passkey', 'identity_provider'] as const;
 export type RefusedCredential = (typeof refusedCredentials)[number];
 
-/** Hashing a password takes a tenth of a second; everything else is faster, unless the database is slow. */
+/**
+ * Hashing a password takes a tenth of a second. Most other requests are faster. If this server waits on purpose or for
+ * another host, the request may take seconds.
+ */
 const requestSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** The metrics of the authorization server. docs/metrics.md is made from this table. */

@@ -11,8 +11,8 @@ const jsonParameters: readonly string[] = ['authorization_details', 'claims'];
 
 /**
  * Checks all text of a request before any other code reads it. Path, query, forms and JSON must be text that can be
- * stored and compared; otherwise the request is refused with 400. Headers need no check here: the HTTP parser rejects
- * NUL, cookies and tokens are only hashed, and oidc-provider decodes client credentials just as strictly.
+ * stored and compared; otherwise the request is refused with 400. Headers need no check here. The HTTP parser rejects
+ * NUL. Cookies and tokens are only hashed. oidc-provider decodes client credentials just as strictly.
  *
  * The bytes of the body are overwritten after the answer, because they may contain a password.
  */
