@@ -2,8 +2,8 @@ import type { AdminScope } from '@aipassport/store/authorization';
 import type { Method } from './endpoint.js';
 
 /**
- * An endpoint of the admin API. No page of another origin may call it. Its callers are clients of the operator, so
- * their changes are not limited.
+ * An endpoint of the admin API. No page of another origin may call it. Its callers are clients of the operator, and
+ * operators with an API token, so their changes are not limited.
  */
 function admin<const Path extends string, const Scopes extends Partial<Record<Method, AdminScope>>>(
   path: Path,

@@ -15,7 +15,7 @@ export interface IdentityClients {
   readonly providers: readonly IdentityProvider[];
   /** @throws Denied `path_unknown` */
   readonly getProvider: (name: string) => IdentityProvider;
-  /** Reads the provider's metadata, at most once an hour. @throws Denied `identity_provider_unavailable` */
+  /** Reads the provider's metadata, and keeps it for an hour. @throws Denied `identity_provider_unavailable` */
   readonly getClient: (provider: IdentityProvider) => Promise<Client>;
 }
 
