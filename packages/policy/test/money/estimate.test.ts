@@ -640,9 +640,12 @@ it.each([
     { content: { parts: [{ inlineData: { mimeType: 'image/png', data: '' } }] } },
     'inlineData: not_priced',
   ],
-])('refuses a request whose cost is unknown or has no upper bound: %s with %s and %j', (operation, model, body, refusal) => {
-  expect(refusalOf(operation, model, body)).toBe(refusal);
-});
+])(
+  'refuses a request whose cost is unknown or has no upper bound: %s with %s and %j',
+  (operation, model, body, refusal) => {
+    expect(refusalOf(operation, model, body)).toBe(refusal);
+  },
+);
 
 it('prices a prediction as output in addition to the whole answer, and writes no output limit into such a request', () => {
   const plain = estimateOf('openai.chat/completions', 'gpt-4o', { messages: hello });
