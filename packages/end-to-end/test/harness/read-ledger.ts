@@ -10,10 +10,11 @@ export interface LedgerRow {
   readonly catalogue_version: string;
 }
 
-/** Waits until a request of the grant is settled, and returns all its settled requests. */
+/** Waits until so many requests of the grant are settled, and returns all its settled requests. */
 export async function readLedger(
   { databaseUrl }: Pick<Deployment, 'databaseUrl'>,
   grantId: string,
+  least = 1,
 ): Promise<readonly LedgerRow[]> {
   const database = new Client({ connectionString: databaseUrl });
   await database.connect();
@@ -22,9 +23,9 @@ export async function readLedger(
     const read = async () => {
       const text = 'select model, settlement, cost::text, catalogue_version from ledger where grant_id = $1';
       rows = (await database.query<LedgerRow>(text, [grantId])).rows;
-      return rows.length > 0;
+      return rows.length >= least;
     };
-    await waitUntil(read, 'the request is settled');
+    await waitUntil(read, 'the requests are settled');
     return rows;
   } finally {
     await database.end();

@@ -145,11 +145,12 @@ withChromium(
   async () => {
     const { deployment } = walks();
     const client = await ClientApp.register(deployment, { name: 'Sum Checker' });
-    const { owner, accessToken } = await connect(deployment, { client });
+    const { owner, accessToken, grantId } = await connect(deployment, { client });
     const walk = await beginOperatorWalk(walks(), await createOwner(deployment));
     const { page } = walk;
     for (let requests = 0; requests < 2; requests++)
       expect(await chatStatus(deployment.resourceProxyUrl, accessToken)).toBe(200);
+    await readLedger(deployment, grantId, 2);
 
     const navigation = page.getByRole('navigation', { name: 'Operator' });
     const heading = page.getByRole('heading', { level: 1, name: /^Spending in / });

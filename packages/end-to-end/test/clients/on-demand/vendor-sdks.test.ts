@@ -6,7 +6,6 @@ import { type Deployment, startDeployment } from '../../harness/deployment.js';
 import { readLedger } from '../../harness/read-ledger.js';
 import { RecordingUpstream } from '../../harness/recording-upstream.js';
 import { operatorKey } from '../../harness/server-environments.js';
-import { waitUntil } from '../../harness/wait-until.js';
 import type { ClientCase } from '../support/client-case.js';
 import { expectCase } from '../support/expect-case.js';
 import { findInstalled } from '../support/installed.js';
@@ -62,8 +61,7 @@ async function expectCharged(name: string, vendor: Vendor, each: ClientCase): Pr
     return request.endsWith('embeddings') && embeddings ? [String(costOfAnswer(name, embeddings))] : [];
   });
   if (costs.length === 0) return;
-  await waitUntil(async () => (await readLedger(deployment, grantId)).length >= costs.length, 'all is settled');
-  const rows = await readLedger(deployment, grantId);
+  const rows = await readLedger(deployment, grantId, costs.length);
   expect(rows.map(({ settlement, cost }) => [settlement, cost])).toEqual(costs.map((cost) => ['reported', cost]));
 }
 
