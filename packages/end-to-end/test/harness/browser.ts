@@ -96,8 +96,15 @@ const returnBars = `(() => {
   for (const bar of globalThis.bars) bar.style.position = '';
 })()`;
 
-const runAxe = `axe
-  .run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+/** In the middle of a transition, such as that of a button in a part that was just opened, colours are mixed. */
+const endTransitions = `(async () => {
+  for (const animation of document.getAnimations()) if (animation instanceof CSSTransition) animation.finish();
+})()`;
+
+const runAxe = `${endTransitions}
+  .then(() => axe.run(document, {
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+  }))
   .then(({ violations }) => violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html }) => location.pathname.replace(/[\\w-]{20,}/, '...') + ' ' + id + ': ' + html.slice(0, 200))))`;
 
