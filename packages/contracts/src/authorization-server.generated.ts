@@ -3084,7 +3084,7 @@ export interface components {
                 e: string;
             })[];
         };
-        /** @description What a client asks for. The owner may allow less, but never more. */
+        /** @description What a client asks for. On the consent page, the owner may allow less, but not more. Later, the owner can raise a limit. */
         AiAccessRequest: {
             /** @constant */
             type: "ai_access";
@@ -3107,7 +3107,7 @@ export interface components {
             /** @description Shown to the owner as the client's own words */
             reason?: string;
         };
-        /** @description US dollars, as a number or as a string such as `2.50`: at most one million, with at most nine decimals */
+        /** @description US dollars, as a number or as a string such as `2.50`: at most one million, with at most nine decimals. The server also refuses a string above one million; the pattern does not check this. */
         ProposedUsd: number | string;
         /** @description US dollars, exact, as a string such as `2.50` */
         GrantedUsd: string;
