@@ -25,7 +25,7 @@ export interface AdmissionStatementOptions {
   readonly onBatch?: (requests: number) => void;
   /** Called when the verdict or the error of a request is known, with the time that the request has waited. */
   readonly onAnswered?: (waitedMilliseconds: number) => void;
-  /** Called when the database refuses to count a request. */
+  /** Called when the statement fails because of the data of one request. */
   readonly onUnusable?: (error: unknown, request: AdmissionRequest) => void;
   readonly onFailpoint?: OnFailpoint | undefined;
 }
@@ -38,8 +38,8 @@ type Requests = readonly AdmissionRequest[];
  */
 const maxWaitMilliseconds = 1_000;
 /**
- * After the database has refused to count a request, the proxy refuses further requests of the same grant for this time
- * without asking the database.
+ * If the statement fails because of the data of one request (a data exception or a violated constraint), further
+ * requests of the same grant are refused for this time without asking the database.
  */
 const unusableMilliseconds = 1_000;
 
@@ -51,7 +51,7 @@ export class AdmissionStatement {
   readonly #options: AdmissionStatementOptions;
   readonly #ask: Batcher<AdmissionRequest, Admission>;
   /**
-   * The grants with a request that the database refused to count, and the reason. A further request of such a grant
+   * The grants with a request whose data made the statement fail, and the error. A further request of such a grant
    * would make its batch fail, which would delay the other requests of the batch.
    */
   readonly #unusable = new LRUCache<string, string>({ max: 10_000, ttl: unusableMilliseconds });
@@ -70,8 +70,8 @@ export class AdmissionStatement {
    * committed, and the caller must call `settle` exactly once.
    *
    * @throws Denied `overloaded` when the request has waited too long for a batch
-   * @throws Denied `grant_unusable` when the database refuses to count this request even if no other request is in its
-   * batch
+   * @throws Denied `grant_unusable` when the statement fails because of the data of this request, even if no other
+   * request is in its batch
    * @throws when the database does not answer: the request is not admitted then, and its reservation is released if
    * there is one
    */
@@ -135,8 +135,8 @@ export class AdmissionStatement {
   }
 
   /**
-   * Remembers for a short time that the database refused to count a request of this grant. The refusal is reported once
-   * in that time.
+   * Remembers for a short time that the data of a request of this grant made the statement fail. The error is reported
+   * once in that time.
    */
   #denyUnusable(request: AdmissionRequest, error: unknown): Denied {
     const detail = error instanceof Error ? error.message : '';
