@@ -49,7 +49,8 @@ export const environment = defineEnvironment({
   }),
   ...transitVariables,
   ALLOW_OPERATOR_KEYS: withDefault(flag, 'false', {
-    description: 'Whether the API keys below serve every account that has no API key of its own.',
+    description:
+      'Whether the API keys below serve accounts that have no API key of their own for the same AI provider.',
   }),
   ...operatorCaps,
   ...upstreamVariables.keys,
