@@ -253,7 +253,7 @@ it('an old tab does not bring back a limit that another tab has lowered', async 
   expect(await readGrant()).toMatchObject({ max_cost: 100_000_000n, max_requests: 9 });
 });
 
-it('on a page with one limit, only the change of this limit is a link, because the other fields are hidden', async () => {
+it('after limits have changed in another tab, a page with only one limit lists the changes, but links only to the field of that limit, because the other fields are hidden', async () => {
   const only = await owner.browser.open(`${path}?limit=max_cost_usd`);
   await owner.browser.submit(await owner.browser.open(path), path, { max_cost_usd: '0.10', max_requests: '7' });
   const again = await owner.browser.submit(only, path, { max_cost_usd: '3' });
@@ -261,7 +261,7 @@ it('on a page with one limit, only the change of this limit is a link, because t
   expect(again.text).toContain('<li>Total request limit: ');
 });
 
-it('the page names each limit that has changed since it was shown, and the end', async () => {
+it('the page names each limit that has changed since it was shown, and also the end of access if that has changed', async () => {
   const old = await owner.browser.open(path);
   const current = await owner.browser.open(path);
   await owner.browser.submit(current, path, { max_requests: '', max_streams: '', expires_in: '3600' });

@@ -5,11 +5,12 @@ const at = (minute: number) => new Date(Date.UTC(2026, 10, 29, 12, minute));
 const refused = { at: at(10), reason: '401' };
 const unused = { lastUsedAt: undefined, test: undefined, refused: undefined };
 
-it('after a refusal, a provider key counts as refused until the refusal is removed or a later test is accepted; after a failed test, it counts as refused until a use two minutes later', () => {
+it('after a refusal, a provider key counts as refused until the refusal is removed or a later test is accepted; after a failed test, it counts as refused until the key is used at least two minutes after the test', () => {
   expect(isKeyRefused(unused)).toBe(false);
   expect(isKeyRefused({ ...unused, refused })).toBe(true);
   expect(isKeyRefused({ ...unused, refused, lastUsedAt: at(11) })).toBe(true);
-  // The uses may all have failed for the same reason. A use that succeeds removes the refusal.
+  // `lastUsedAt` also changes when the AI provider refuses the request, so a later use does not end the refusal. When
+  // the provider accepts a request, the stored refusal is deleted, and `refused` is undefined.
   expect(isKeyRefused({ ...unused, refused, lastUsedAt: at(20) })).toBe(true);
   expect(isKeyRefused({ ...unused, refused, lastUsedAt: at(20), test: { at: at(9), verdict: 'refused' } })).toBe(true);
   expect(isKeyRefused({ ...unused, refused, test: { at: at(11), verdict: 'unknown' } })).toBe(true);
@@ -22,7 +23,7 @@ it('after a refusal, a provider key counts as refused until the refusal is remov
   expect(isKeyRefused({ ...unused, test: { at: at(9), verdict: 'unknown' } })).toBe(false);
 });
 
-it('a test is shown until a later refusal; a test that was not accepted is shown until a use two minutes later', () => {
+it('a test is shown until a later refusal; a test that was not accepted is shown until the key is used at least two minutes after the test', () => {
   const failed = { ...unused, test: { at: at(10), verdict: 'refused' as const } };
   expect(isTestOutdated(unused)).toBe(false);
   expect(isTestOutdated(failed)).toBe(false);

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it } from '@jest/globals';
 import { FairGate, GateFullError } from '../src/index.js';
 
-/** A gate whose tasks end when the test says so. */
+/** A gate whose tasks end when the test says so. The first letter of a task's name is its share. */
 function open(maxUnderWay: number, maxWaiting: number) {
   const gate = new FairGate({ maxUnderWay, maxWaiting });
   const begun: string[] = [];
@@ -37,7 +37,7 @@ it('a task that fails gives its place to the next', async () => {
   expect(await next).toBe('done');
 });
 
-it('when too many tasks wait, the last one of the largest share is refused; if no share is larger, the new task is refused', async () => {
+it('when too many tasks wait, the newest task of the largest share is refused if that share has at least two more waiting tasks than the share of the new task; otherwise the new task is refused', async () => {
   const { begun, run, end } = open(1, 3);
   const running = run('a0');
   const [first, second, third] = [run('a1'), run('a2'), run('b1')];

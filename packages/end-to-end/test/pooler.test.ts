@@ -71,8 +71,8 @@ describeWithPooler('behind a pooler in transaction mode', () => {
 
   it('Q2: a revocation ends a stream at once, because its notification arrives over the direct connection', async () => {
     const { deployment, upstream } = await start({ direct: true });
-    // A check that runs every second may find the revocation before its notification arrives (`grant_ended`). So the
-    // test tries three times.
+    // A check that runs every second may find the revocation before the notification arrives. The log then has the
+    // reason `grant_ended` instead of `grant_revoked`. So the test tries up to three times.
     for (let attempt = 0; attempt < 3 && !deployment.output().includes('"reason":"grant_revoked"'); attempt += 1) {
       upstream.behaviour = answerChat;
       const { accessToken, grantId } = await connect(deployment);

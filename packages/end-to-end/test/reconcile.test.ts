@@ -192,14 +192,14 @@ it('after a difference, the command ends with status 1 and reports requests that
   expect((await reconcile(['openai', ...openaiKeys(), '--tolerance', '0.02'])).status).toBe(0);
 });
 
-it('a difference is found if it is below the tolerance on each day, but not over all days together', async () => {
+it('differences that are below the tolerance on each day are reported if their sum over all days is above it', async () => {
   stub.booked = [3, 4].map((days) => ({ day: daysAgo(days), keyId: 'key_ada', amount: '0.004', requests: 1 }));
   const { status, stdout } = await reconcile(['openai', '--key', `${ada.credentials.email}=key_ada`]);
   expect(status).toBe(1);
   expect(stdout).toMatch(/final days +0\.00000585 +0\.008 +0\.00799415 +3 \/ 2 +differs/);
 });
 
-it('in the JSON output, amounts are decimal texts, and keys that no --key names are listed', async () => {
+it('in the JSON output, amounts are decimal texts, and keys that are in no `--key` option are listed separately', async () => {
   const unattributed = { day, keyId: null, amount: '0.25', requests: 1 };
   stub.booked = [...openaiBooks, unattributed];
   const { status, stdout } = await reconcile(['openai', '--json', '--key', `${ada.credentials.email}=key_ada`]);
@@ -334,8 +334,8 @@ it('Anthropic gives amounts as texts in cents, and a day is not final if Anthrop
 });
 
 it('OpenRouter is asked for each key by its hash', async () => {
-  // A bill is read in the same way for every vendor that served the requests. So the test counts Bea's requests as
-  // requests to OpenRouter.
+  // The command compares charges without asking how the request was sent. So the test changes the upstream of Bea's
+  // rows in the ledger to OpenRouter, instead of sending requests to OpenRouter.
   const { email } = bea.credentials;
   const serve = (name: string) =>
     query('update ledger set upstream = $1 where account_id = (select id from accounts where email = $2)', [

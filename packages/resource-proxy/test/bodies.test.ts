@@ -182,7 +182,7 @@ it('3.5: deep, wide and long bodies are refused in bounded time', async () => {
   expect(proxy.upstream.hits).toEqual([]);
 });
 
-it('3.5, X2: with the operator’s provider key Responses are stateless: storing is switched off, and references to stored state are refused', async () => {
+it('3.5, X2: requests with the operator’s provider key are stateless: storing is switched off or refused, and references to stored state are refused', async () => {
   const body = { model: 'gpt-4o-mini', input: 'x' };
   expect((await proxy.post(responsesPath, { ...body, store: true }, token)).headers.get('aipassport-store')).toBe(
     'false',
@@ -205,7 +205,7 @@ it('3.5, X2: with the operator’s provider key Responses are stateless: storing
       ['an item reference', responsesPath, { ...body, input: [{ type: 'item_reference', id: 'msg_1' }] }],
       ['an item reference without a type', responsesPath, { ...body, input: [{ id: 'msg_1' }] }],
       [
-        'an item that configures',
+        'an input item that adds an MCP tool',
         responsesPath,
         { ...body, input: [{ type: 'additional_tools', tools: [{ type: 'mcp' }] }] },
       ],

@@ -47,7 +47,7 @@ it('a budget for one request at a time is enough for requests one after the othe
   expect(sent).toEqual(Array(20).fill(maxTokens));
 });
 
-it('tokens a minute for one request at a time are enough for requests one after the other', async () => {
+it('a limit of tokens per minute that covers one request at a time is enough for requests that are sent one after the other', async () => {
   const { token } = await proxy.connect(chatScope, { maxTokensPerMinute: (maxTokens * 3) / 2 });
   expect(await sendInTurn([token], { max_tokens: maxTokens })).toEqual(Array(20).fill(200));
 });

@@ -223,7 +223,7 @@ it('a token without the scope that a new object needs gets the scope error, even
   ]);
 });
 
-it('while a request of a conversation runs, no items can be added to it, because the usage would not include them', async () => {
+it('while a request of a conversation runs, no items can be added to the conversation, because the usage of the running request, from which the proxy takes the size of the conversation, would not include them', async () => {
   const conversation = { id: 'conv_1', object: 'conversation' };
   proxy.upstream.behaviour = answerJson(conversation);
   expect((await proxy.post('/openai/v1/conversations', {}, token)).status).toBe(200);

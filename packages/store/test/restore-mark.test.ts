@@ -65,7 +65,7 @@ it('F10: a database whose mark is lower than the mark in the file counts as rest
   expect(read()).toBeGreaterThan(known);
 });
 
-it('F10: a server with a new file does not hide a restore from a server that has seen it', async () => {
+it('F10: a server with a new file does not hide a restore from a server whose file has a higher mark than the restored database', async () => {
   await moveRestoreMark(test.db, fileText(file));
   const backup = await readStored();
   await moveRestoreMark(test.db, fileText(file));

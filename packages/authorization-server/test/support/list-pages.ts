@@ -10,7 +10,8 @@ const specified = loadSpecification('authorization-server').document as unknown 
  * Lists the paths and queries of the pages that a signed-in operator can open.
  *
  * @param parameters the values of the parameters in the templates of the paths. Pages with other parameters are
- * left out. `client_id`: the client of the changes that an operator can make.
+ * left out. `client_id` is used only for the pages on which an operator confirms a change of this client. Pages with
+ * `{client_id}` in their path are left out.
  */
 export function listPages(parameters: Readonly<Record<string, string>>): readonly string[] {
   const { client_id: subject = '', account_id: accountId = '', grant_id: grantId = '' } = parameters;

@@ -8,7 +8,7 @@ import { runProgram } from '../support/run-program.js';
 /** In the sources, because the scripts are not compiled. */
 const scripts = fileURLToPath(new URL('../../../../test/clients/vendors/', import.meta.url));
 
-/** An SDK, the AI provider that it calls through the proxy, and what is different with it. */
+/** An SDK as a tool, and the AI provider that it calls through the proxy. */
 export interface VendorSdk extends OnDemandTool {
   readonly upstream: string;
 }
