@@ -25,7 +25,7 @@ export const applicationName = 'aipassport-resource-proxy';
 const statementTimeoutMilliseconds = 1_500;
 const connectTimeoutMilliseconds = 2_000;
 
-/** Opens the connections to the database. They are made when they are needed. */
+/** Creates the pool for the database. A connection is made when it is first needed. */
 export function openProxyDatabase(
   configuration: Configuration,
   { log, rotatedSecrets }: ProxyRuntime,
@@ -35,7 +35,7 @@ export function openProxyDatabase(
     url: configuration.databaseUrl,
     readUrl: rotatedSecrets?.readDatabaseUrl,
     applicationName,
-    reachesRowsByKey: true,
+    avoidsTableScans: true,
     restoreMark: configuration.restoreMark,
     maxConnections: configuration.databaseConnections,
     statementTimeoutMilliseconds,

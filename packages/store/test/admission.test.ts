@@ -457,7 +457,7 @@ describe('a replica', () => {
     const hurried = openDatabase({
       url: test.url,
       applicationName: 'test',
-      reachesRowsByKey: true,
+      avoidsTableScans: true,
       statementTimeoutMilliseconds: 1_500,
     });
     expect(await settleDeadReplicas(hurried)).toBe(12_000);

@@ -123,7 +123,10 @@ function keyOf({ part, upstream, name }: Pick<Row, 'part' | 'upstream' | 'name'>
   return JSON.stringify([part, upstream, name]);
 }
 
-/** A row of `usage_months` with its sums until now. A month without requests has one row, whose `part` is null. */
+/**
+ * A row of the query's result: one part of the month with its sums until now. For a month without requests, the result
+ * has one row, whose `part` is null.
+ */
 interface Row {
   readonly is_complete: boolean;
   readonly part: 'provider' | 'model' | 'client' | 'account' | 'day' | null;

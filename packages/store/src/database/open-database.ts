@@ -31,7 +31,7 @@ export interface DatabaseOptions {
    * Whether to avoid plans that read a whole table, for a server whose statements all find their rows by an index. Such
    * a plan is cheap while the table is small, but a connection keeps the plan while the table grows.
    */
-  readonly reachesRowsByKey?: boolean;
+  readonly avoidsTableScans?: boolean;
   /** A new connection is refused if its database is older than this mark. Undefined: no connection is refused. */
   readonly restoreMark?: StoredText | undefined;
   /** Called when a statement has ended, with its text, which has placeholders instead of values, and its duration. */
@@ -92,7 +92,7 @@ function createPool(options: DatabaseOptions, targets: Targets, target: Target):
     options: [
       ...settings,
       ...(statementTimeoutMilliseconds === 0 ? unlimited : []),
-      ...(options.reachesRowsByKey === true ? byKey : []),
+      ...(options.avoidsTableScans === true ? withoutTableScans : []),
     ]
       .map((each) => `-c ${each}`)
       .join(' '),
@@ -119,7 +119,7 @@ function limitStatements(milliseconds: number): pg.PoolConfig {
 }
 
 const settings = ['jit=off', 'plan_cache_mode=force_generic_plan', 'timezone=UTC'];
-const byKey = ['enable_seqscan=off', 'enable_hashjoin=off', 'enable_mergejoin=off'];
+const withoutTableScans = ['enable_seqscan=off', 'enable_hashjoin=off', 'enable_mergejoin=off'];
 
 /** Overrides the default of the role or of the database. */
 const unlimited = ['statement_timeout=0'];

@@ -1,6 +1,9 @@
 import { Bucket, BucketFailed, type BucketSettings } from './bucket.js';
 
-/** The object that a probe writes. No reader of a journal takes it for a part of one. */
+/**
+ * The object that a probe writes. Its name does not look like the name of a part of a journal, so a reader of the
+ * journal ignores it.
+ */
 const probeName = 'doctor';
 const dayMilliseconds = 86_400_000;
 
@@ -12,7 +15,8 @@ export interface BucketReport {
 }
 
 /**
- * Tries what servers do with the bucket of a journal: writes a small object, and lists the journal of today.
+ * Tries what servers do with the bucket of a journal: writes a small object, tries to create it again, and lists the
+ * journal of today, and that of yesterday if there is none of today.
  *
  * @param isRecent ends the search for the newest object when it finds one that was written recently enough
  * @throws BucketFailed when the bucket does not answer or refuses

@@ -26,16 +26,16 @@ export interface Journal {
   /** The last time in microseconds at which a server saw the database. */
   readonly lastSeen: bigint;
   /**
-   * The position that a server found in the database. A batch is written to the journal before its position is written
-   * to the database, so a complete journal reaches this position, even if a clock was set back. 0: an earlier release
-   * wrote the note.
+   * The position of the journal that a server found in the database when it last wrote the file `seen`. A batch is written
+   * to the journal before its position is written to the database, so a complete journal reaches this position, even if
+   * a clock was set back. 0: an earlier release wrote that file.
    */
   readonly lastPosition: bigint;
 }
 
 /**
  * Reads all files of a journal, and verifies every batch.
- * @throws JournalUnusable when a file was changed, or a directory has no journal
+ * @throws JournalUnusable when a file was changed, or a directory has no journal or no readable file `seen`
  */
 export async function readJournal(directories: readonly string[], keys: AuditKeys): Promise<Journal> {
   const batches: FoundBatch[] = [];
@@ -85,9 +85,9 @@ async function readFileOf(file: string, keys: AuditKeys): Promise<readonly Found
 }
 
 /**
- * Lists the lines that end with a line feed, without the line feed. Other characters that end a line in some texts,
- * such as U+2028, are part of an entry: clients choose some of its text. A last line without a line feed is left out,
- * because the server was interrupted while it wrote that line.
+ * Lists the lines that end with a line feed, without the line feed. Clients choose some of the text of an entry, so it
+ * can contain other line separators, such as U+2028. These do not end a line here. A last line without a line
+ * feed is left out, because the server was interrupted while it wrote that line.
  */
 async function* readLines(
   file: string,

@@ -12,9 +12,10 @@ export interface KeyTest {
 }
 
 /**
- * Takes tests that owners asked for, the oldest first, and at most `limit` of first keys and of spare keys each. When one proxy has taken a test, no other proxy takes it for 15
- * seconds, which is longer than a test can last. If it has no result then, the first proxy has died, and any proxy
- * takes the test again. A test without a result is taken for at most a minute after the owner asked.
+ * Takes up to `limit` tests of first keys and up to `limit` tests of spare keys. In each group, the oldest come first.
+ * When one proxy has taken a test, no other proxy takes it for 15 seconds, which is longer than a test can last. If it
+ * has no result then, the first proxy has died or could not store the result, and any proxy takes the test again. One
+ * minute after the owner asked, a test without a result is no longer taken.
  */
 export async function takeKeyTests(db: Database, limit: number): Promise<readonly KeyTest[]> {
   const { rows } = await sql<{ account_id: string; upstream: string; provider_key_id: string; requested_at: string }>`
