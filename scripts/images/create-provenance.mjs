@@ -12,7 +12,7 @@ const buildType = 'urn:aipassport:docker-build:1';
  */
 export function createProvenance({ image, subjects, lockfiles, commit, nodeImage, builder }) {
   if (commit !== '' && !/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(commit))
-    throw new Error('SOURCE_COMMIT must be the full name of a commit, as `git rev-parse HEAD` prints it');
+    throw new Error('SOURCE_COMMIT must be the full hash of a commit, as `git rev-parse HEAD` prints it');
   const [, digest] = /@sha256:([0-9a-f]{64})$/.exec(nodeImage) ?? [];
   const statement = {
     _type: 'https://in-toto.io/Statement/v1',

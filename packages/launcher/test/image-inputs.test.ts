@@ -97,13 +97,14 @@ it('the provenance names the hashes of what is in the image, and the commit, the
   });
 });
 
-it('the provenance states only what the build was given, and refuses the short name of a commit', () => {
+it('the provenance states only what the build was given, and refuses a commit that is not given by its full hash', () => {
   const { predicate } = createProvenance({});
   expect(predicate.buildDefinition['resolvedDependencies']).toEqual([
     { name: 'pnpm-lock.yaml', digest: { sha256: hash('a lockfile') } },
     { uri: 'docker-image://node:24-bookworm-slim' },
   ]);
-  expect(() => createProvenance({ commit: 'main' })).toThrow('SOURCE_COMMIT must be the full name of a commit');
+  for (const name of ['main', 'c'.repeat(7)])
+    expect(() => createProvenance({ commit: name })).toThrow('SOURCE_COMMIT must be the full hash of a commit');
 });
 
 function hash(text: string): string {

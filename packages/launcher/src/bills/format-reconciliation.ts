@@ -14,8 +14,14 @@ export function formatReconciliation({ keys, otherOurs, otherTheirs }: Reconcili
     ({ keyId, nanoUsd }) => `  ${keyId ?? 'usage without an API key'}  ${formatSignedUsd(nanoUsd)}`,
   );
   if (ours.length > 0)
-    blocks.push(['Keys of ours that no --key names, with what was charged, and requests:', ...ours].join('\n'));
-  if (theirs.length > 0) blocks.push([`Keys of ${label} that no --key names, with their cost:`, ...theirs].join('\n'));
+    blocks.push(
+      [
+        'Our keys that are not in a --key option, each with the amount charged and the number of requests:',
+        ...ours,
+      ].join('\n'),
+    );
+  if (theirs.length > 0)
+    blocks.push([`Keys of ${label} that are not in a --key option, with their cost:`, ...theirs].join('\n'));
   return blocks.join('\n\n');
 }
 
