@@ -3,7 +3,10 @@ import { type AuditKeys, AuditLogChanged, type ChainEnd, type Database, sealEven
 import type { Logger } from 'pino';
 
 const intervalMilliseconds = 10_000;
-/** The newest seal is logged at most this often. A problem is logged at most this often too. */
+/**
+ * The newest seal is logged at most this often, and once more when the server stops. A problem is logged at most this
+ * often too.
+ */
 const reportMilliseconds = 10 * 60_000;
 /** The number of hexadecimal digits of a seal's code that are logged. */
 const shownDigits = 32;

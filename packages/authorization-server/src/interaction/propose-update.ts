@@ -19,8 +19,8 @@ interface ProposedUpdate {
 /**
  * The values that the page of an update has at first. They are those that the client asked for, with two bounds, as for
  * a new grant:
- * - money: after the update, the client can spend at most the default amount more, or what the present limit leaves, if
- *   that is more;
+ * - money: from now on, the client can spend at most the default amount, or the rest of its present limit, whichever is
+ *   larger;
  * - end: the access lasts for at most the default lifetime from now, or until its present end, if that is later.
  *
  * The owner can still choose what the client asked for.

@@ -79,7 +79,7 @@ function compile(language: Language): Compiled {
   return new Map(Object.entries(catalogues[language]).map(([id, text]) => [id, new IntlMessageFormat(text, language)]));
 }
 
-/** For a region, compiles the texts that contain a number's format once more. The regions share the other texts. */
+/** Compiles again, for a region, only those texts that format a number. The regions share the other texts. */
 function adaptNumbers(compiled: Compiled, locale: Locale): Compiled {
   const texts = new Map<string, string>(Object.entries(catalogues[languageOf(locale)]));
   const writesNumber = (id: string) => /#|, number/.test(texts.get(id) ?? '');
@@ -114,7 +114,10 @@ export function listTags(id: MessageId): readonly string[] {
   return [...en[id].matchAll(/<\/(\w+)>/g)].map(([, tag = '']) => tag);
 }
 
-/** The type of `format` allows fewer values than `format` accepts: objects become parts of its result unchanged. */
+/**
+ * Changes each value. The result is cast, because the declared type of `format` does not allow objects. `format`
+ * accepts them and puts them into its result unchanged.
+ */
 function mapValues(values: Readonly<Record<string, unknown>>, change: (value: unknown) => unknown) {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value)])) as Record<
     string,
@@ -132,7 +135,10 @@ function compiledIn(locale: Locale): Compiled {
   return adaptNumbers(compiledTexts.get(language) ?? compile(language), locale);
 }
 
-/** @param locale a language without a region for mails and programs, whose readers' regions are not known */
+/**
+ * @param locale for mails and programs, pass a language without a region, because the regions of their readers are not
+ * known
+ */
 export function textsIn(locale: Locale): Texts {
   const texts = textsByLocale.get(locale) ?? createTexts(locale, compiledIn(locale));
   textsByLocale.set(locale, texts);
