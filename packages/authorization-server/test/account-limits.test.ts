@@ -59,6 +59,7 @@ function expectRefusal(answer: Answer): void {
   expect(Number(header(answer, 'retry-after'))).toBeLessThanOrEqual(900);
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('3.7: an account that is signed in may begin 600 requests in ten minutes; other accounts are served', async () => {
   const other = await createOwner(server);
   const begin = async ({ browser }: Owner) => browser.request((await buildRequest(server, client)).url);

@@ -112,6 +112,7 @@ it('the pages of the activity show every event once', async () => {
   expect(readText(page.text)).toContain('Latest');
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('L7: the activity is exported as JSON lines and as CSV after a recent sign-in, without formulas, and lists the export', async () => {
   const owner = await createBusyOwner();
   const { browser } = owner;

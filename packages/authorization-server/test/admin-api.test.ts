@@ -56,6 +56,7 @@ it('the specification names the scopes of the code, and for each operation the s
   expect(Object.fromEntries(specified)).toEqual(Object.fromEntries(served));
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('E1: a client of the operator gets a token for five minutes, with the scopes that it asks for', async () => {
   const issued = await obtainAdminToken(server, machine, ['admin:usage:read', 'admin:audit:read']);
   expect(issued).toMatchObject({ expires_in: 300, scope: 'admin:usage:read admin:audit:read' });

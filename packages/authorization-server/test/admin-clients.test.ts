@@ -163,6 +163,7 @@ it('changes the members that were sent, at every replica, and keeps the others',
   });
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('E4: changes of different members at the same time are all kept', async () => {
   const { client } = (await create()).body;
   const sites = ['client_uri', 'policy_uri', 'tos_uri', 'logo_uri'];

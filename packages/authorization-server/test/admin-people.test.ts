@@ -39,6 +39,7 @@ async function makeAdminToken(owner: Owner, scopes: readonly string[] = adminSco
 const use = (token: string, operation = 'GET /api/admin/accounts') =>
   Promise.all([0, 1].map(async (replica) => (await callApi(server, token, operation, { replica })).status));
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('E6: an operator makes a token for the admin API; the token has the chosen scopes and no others', async () => {
   const token = await makeAdminToken(operator, ['admin:accounts:read', 'admin:usage:read']);
   expect(await use(token)).toEqual([200, 200]);

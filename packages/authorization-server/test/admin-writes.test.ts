@@ -55,6 +55,7 @@ const author = () => ({
 });
 const kindsOf = (acts: readonly { readonly event: string }[]) => acts.map(({ event }) => event);
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('E4: ten requests at once for the same change make it once, with one row in the audit log', async () => {
   const { accountId } = await createOwner(server);
   const { id: clientId } = await addClient(server, { registeredBy: 'registration' });

@@ -44,6 +44,7 @@ function honestDetails(): string {
   return JSON.stringify([{ type: 'ai_access', models, capabilities: ['chat', 'embeddings'], ...limits }]);
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('3.7: /authorize and /par refuse a request that is too large, and store nothing of it', async () => {
   await start();
   const tooLarge = [

@@ -32,6 +32,7 @@ const openApp = (somebody: Owner, app = client) => somebody.browser.open(appPath
 const removeApp = async (somebody: Owner, app = client) =>
   somebody.browser.submit(await openApp(somebody, app), `${appPathOf(app)}/remove`);
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('C7: the owner sees an app with its usage, and removing its access takes effect at once', async () => {
   const somebody = await createOwner(server);
   const tokens = await connect(server, somebody.browser, client, {}, { max_requests: '40' });

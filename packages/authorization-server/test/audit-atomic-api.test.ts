@@ -177,6 +177,7 @@ function request(name: string, { at = server, value = '', query = {}, body }: Ac
   });
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it.each(Object.entries(acts))(
   'G2: %s changes nothing and shows nothing if the audit log cannot be written',
   async (name, prepare) => {

@@ -130,6 +130,7 @@ const earlierSteps: Readonly<Record<string, readonly string[]>> = {
 
 const acts: Readonly<Record<string, Prepare>> = { ...auditedForms, ...otherActs };
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it.each(Object.keys(acts))('G2: %s: nothing changes if the audit log cannot be written', async (name) => {
   const act = await acts[name]?.({ server, inviting, owner, mailServer, idp });
   if (act === undefined) throw new Error('there is no such act');

@@ -26,6 +26,7 @@ const listCounts = () =>
 const waitForCounts = (count: bigint) =>
   waitUntil(async () => (await listCounts()).reduce((sum, row) => sum + row.count, 0n) >= count);
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('G2: failed authentications of clients are counted for each client, and those of unknown clients together', async () => {
   const client = await addClient(server);
   const fields = { grant_type: 'refresh_token', refresh_token: 'unknown' };

@@ -137,6 +137,7 @@ it('a recovery code works in place of the app, once', async () => {
   );
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('L7: turning the app off requires a recent sign-in; an app has no effect before its first correct code', async () => {
   const page = await owner.browser.submit(await owner.browser.open(path), path);
   const secret = readSecret(page);

@@ -30,6 +30,7 @@ afterAll(() => server.close());
 const ask = (parameters: Readonly<Record<string, string>>, of: TestClient = client) =>
   requestAuthorization(server, of, parameters);
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('A1: a redirect URI is compared exactly; a request with a variant gets an error page and no redirect', async () => {
   const variants = [
     'https://app.example/callback/',

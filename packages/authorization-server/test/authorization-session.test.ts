@@ -34,6 +34,7 @@ afterAll(() => server.close());
 const ask = (parameters: Readonly<Record<string, string>>, of: TestClient = client) =>
   requestAuthorization(server, of, parameters);
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('A15: prompt=none never shows a page', async () => {
   const { error, page } = await ask({ prompt: 'none' });
   expect(error).toBe('login_required');

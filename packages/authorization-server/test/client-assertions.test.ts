@@ -54,6 +54,7 @@ async function register(metadata: object): Promise<Answer> {
   return send(`${server.issuer}/register`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('T11: a client that registers its public keys authenticates with assertions, and has no secret', async () => {
   for (const algorithm of ['PS256', 'ES256', 'EdDSA', 'Ed25519']) {
     const signer = await makeProofKey(algorithm);

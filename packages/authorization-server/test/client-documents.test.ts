@@ -70,6 +70,7 @@ it('a client whose identifier is the URL of its metadata gets tokens; both repli
   expect(countFetches(app)).toBe(1);
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('C3: the owner is asked for consent every time if the client is known only by its document', async () => {
   const app = publish({ client_uri: `https://${host.host}/` });
   const { browser } = await createOwner(server);

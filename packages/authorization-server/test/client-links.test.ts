@@ -19,6 +19,7 @@ async function show(metadata: Readonly<Record<string, string>>): Promise<string>
   return (await owner.browser.open((await buildRequest(server, client)).url)).text;
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('C2: the consent page links to the app’s pages, names their hosts, and sends them no Referer', async () => {
   const text = await show({
     client_uri: 'https://app.example/',

@@ -46,6 +46,7 @@ async function openLater() {
   return { request, page, submit };
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('L7: a grant without a spending limit requires a recent sign-in; the page keeps the choices, and the password completes the grant', async () => {
   const { request, page, submit } = await openLater();
   const chosen = {

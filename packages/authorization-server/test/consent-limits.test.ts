@@ -45,6 +45,7 @@ const asked = {
   max_streams: 3,
 };
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('C1: shows every limit that the client asks for, with formatted amounts and numbers', async () => {
   const page = await openConsent(details(asked));
   expect(formOf(page)).toMatchObject({

@@ -43,6 +43,7 @@ const startedAt = Date.now();
 const inDays = (days: number) => new Date(startedAt + days * 86_400_000).toISOString().slice(0, 10);
 const sentenceOf = (page: Page) => / (\S+ Helper can [^.]*\.\d\d [^.]*)\./.exec(readText(page.text))?.[1];
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('C5: one sentence says what is allowed: the models, the money and the end', async () => {
   const text = readText((await openConsent(details({ max_cost_usd: 1, expires_in: 86_400 }))).text);
   expect(text).toMatch(

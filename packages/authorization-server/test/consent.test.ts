@@ -30,6 +30,7 @@ async function submit(page: Page, fields: FormFields, of: Owner = owner): Promis
 
 const secondsUntil = (instant: Date) => (instant.getTime() - Date.now()) / 1_000;
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('C1: the page shows the client, the host that the owner returns to, each model and capability in words, the reason, the limits and when the access ends', async () => {
   const page = await openConsent({
     scope: 'model:gpt-4o model:anthropic/* cap:chat cap:code',

@@ -402,6 +402,7 @@ it('an account registers at most 20 clients, even when it registers them at two 
   expect([303, 422].map((status) => statuses.filter((one) => one === status).length)).toEqual([20, 4]);
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('L7: registering, changing and deleting an app, and a new secret, require a recent sign-in or the password', async () => {
   const other = await startTestServer();
   const { browser } = await createOwner(other);

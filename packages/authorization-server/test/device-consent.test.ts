@@ -13,6 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('D4: a URL that contains the code only fills in the code; signing in leads back to that URL, and a grant requires a click', async () => {
   const device = await test.begin();
   const stranger = new Browser(test.server.issuer);

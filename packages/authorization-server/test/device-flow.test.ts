@@ -115,6 +115,7 @@ it('unknown models, other resources, other details, large requests and changes o
   }
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('3.7: one network may begin 300 requests of terminals in ten minutes, over both replicas', async () => {
   const ask = async (replica: number, from = '198.51.100.77') =>
     postForm(

@@ -16,6 +16,7 @@ const letters = 'BCDFGHJKLMNPQRSTVWXZ';
 /** A wrong code. */
 const wrongCode = (index: number) => `BBBBBB${letters[index % 20]}${letters[Math.floor(index / 20) % 20]}`;
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('D1: an account may enter five wrong codes, counted over both replicas, and a right code does not count', async () => {
   const guesser = await createOwner(test.server);
   const { user_code: userCode } = await test.begin();

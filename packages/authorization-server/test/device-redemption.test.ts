@@ -25,6 +25,7 @@ async function pass(seconds: number): Promise<void> {
   );
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('D2: a terminal that polls too fast gets slow_down, even if it polls two replicas in turn', async () => {
   const device = await test.begin();
   expect([await test.pollError(device, 0), await test.pollError(device, 1)]).toEqual([

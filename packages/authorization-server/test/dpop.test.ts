@@ -70,6 +70,7 @@ async function connect(asker: TestClient, proofKey = key): Promise<Record<string
 
 const errorOf = (answer: Answer) => `${answer.status} ${String(json(answer)['error'])}`;
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('N1: a client that sends a proof gets tokens that are bound to its key, and the answer, the token and introspection say so', async () => {
   for (const algorithm of ['ES256', 'EdDSA', 'PS256'])
     for (const asker of [client, spa]) {

@@ -113,6 +113,7 @@ it('a new address replaces the old one when it is confirmed, and the old one get
   expect(countEvents(await listEvents(server, owner), 'email_changed')).toBe(1);
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('L7: changing the address requires a recent sign-in or the password, and keeps what was typed', async () => {
   const owner = await createOwner(server);
   server.advanceClock(600);

@@ -152,6 +152,7 @@ it('openid-client pushes, connects and refreshes at two replicas, with authoriza
   expect(await introspect(server, tokens.access_token)).toEqual({ active: false });
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('A21: a request that was not pushed is refused, and pushing needs an assertion', async () => {
   const { url } = await buildRequest(server, app.client);
   const page = await owner.browser.open(url);

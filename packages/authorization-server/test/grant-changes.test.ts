@@ -73,6 +73,7 @@ async function readGrant(id: string) {
 
 const errorOf = (page: Page) => page.url.searchParams.get('error');
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('Y4: an update shows only the difference, keeps the grant and its tokens, and raises the limits that the owner allows', async () => {
   const before = await connectClient();
   await useGrant(server, { id: before.grant_id, account_id: owner.accountId }, { cost: 1_000_000_000n });

@@ -112,6 +112,7 @@ it('shortening a grant’s lifetime ends tokens that were issued for longer', as
   expect(await introspect(server, tokens.access_token)).toEqual({ active: false });
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('L7: lowering a limit requires no new sign-in', async () => {
   const lower = {
     max_cost_usd: '1.99',

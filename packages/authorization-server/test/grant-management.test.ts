@@ -80,6 +80,7 @@ it('a client reads what its grant allows, what is used and what is left, at any 
   }
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('Y2: a client ends its grant, and nothing of the grant works at any replica afterwards', async () => {
   for (const way of ['client', 'grant']) {
     const { grant_id: id, ...tokens } = await connectClient();

@@ -35,6 +35,7 @@ function compareTimes(ones: readonly number[], others: readonly number[]): numbe
  */
 const chanceOf = (samples: number) => (4.5 * Math.sqrt((2 * samples + 1) / 12)) / samples;
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('L1: an unknown e-mail address, a wrong password and a disabled account get the same answer after the same time', async () => {
   const owner = await createOwner(server);
   const disabled = await createOwner(server);

@@ -59,6 +59,7 @@ function expectSafe(answer: Answer): void {
   expect(answer.headers['x-powered-by']).toBeUndefined();
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('C8, H1: pages cannot be framed, load nothing from elsewhere and are not cached, including oidc-provider’s errors and logout', async () => {
   const owner = await createOwner(server);
   const client = await addClient(server);

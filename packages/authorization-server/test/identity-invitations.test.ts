@@ -17,6 +17,7 @@ afterAll(() => close?.());
 
 const countAttempts = async () => (await server.db.selectFrom('attempts').select('count').execute()).length;
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('L10: if an invitation expires while a person is at an identity provider, the page says that the invitation has expired', async () => {
   const invitation = { note: undefined, expiresInSeconds: 604_800, createdBy: undefined };
   const code = await insertInvitation(server.db, invitation);

@@ -100,6 +100,7 @@ it('the API shows an account its own invitations and an operator all invitations
   expect(second.body.next).toBeNull();
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('L10: an invitation makes one account; its code is removed from the URL at once, and is never logged', async () => {
   const code = await invite();
   const first = await new Browser(server.issuer).request(`/account/create?invitation=${code}`);

@@ -138,6 +138,7 @@ it('a provider key is not tried before the owner has confirmed who they are', as
   expect([readText(page.text), received.length]).toEqual([expect.stringContaining('accepts it'), 1]);
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('K1: no log contains the provider key or the provider’s answer', () => {
   expect(server.logLines.join('')).not.toContain('CANARY');
 });

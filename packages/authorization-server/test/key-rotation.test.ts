@@ -24,6 +24,7 @@ function kidOf(token: unknown): unknown {
   return (JSON.parse(Buffer.from(head, 'base64url').toString()) as { kid: unknown }).kid;
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('M7: a new signing key and a new cookie key take over without ending tokens or sessions', async () => {
   const owner = await createOwner(server);
   const tokens = await connect(server, owner.browser, client);

@@ -155,6 +155,7 @@ async function setLogo({ id }: TestClient, logo: URL): Promise<void> {
     .execute();
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('C2: the logo of an app with a metadata document is shown only if it is on the host of the document', async () => {
   const publishDocument = (logo: URL | string) => {
     published += 1;

@@ -140,6 +140,7 @@ it('the page names the app and the host to which the browser is sent', async () 
   expect(text).not.toContain('You’ll return');
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('C1: the name that an app chose itself is not on the page, unless the operator vouches for the app', async () => {
   const name = 'OpenAI Official Support';
   const own = { name, registeredBy: 'registration' } as const;

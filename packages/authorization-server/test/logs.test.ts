@@ -13,6 +13,7 @@ afterAll(() => server.close());
 
 const logged = () => server.logLines.map((line) => JSON.parse(line) as Record<string, unknown>);
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('G1: no log line contains a password, code, token, cookie, client secret, state or verifier', async () => {
   const secrets = new Map<string, string>();
   const owner = await createOwner(server);

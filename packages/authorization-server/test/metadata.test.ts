@@ -19,6 +19,7 @@ async function fetchMetadata(path = documents[0] ?? ''): Promise<Record<string, 
   return json(await send(`${server.issuer}${path}`));
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('M1: both well-known documents are served for exactly this issuer, and match the specification', async () => {
   const validate = compile('/components/schemas/Metadata');
   for (const path of documents) {

@@ -59,6 +59,7 @@ it('a host is resolved to its IPv4 and IPv6 addresses, and to those of one kind 
   expect(await fetchFrom('empty.example')).toBe('unreachable');
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('3.7: hosts whose name server never answers do not keep this process from resolving other names', async () => {
   let waiting = 8;
   const fetches = Array.from({ length: waiting }, async (_, index) => {

@@ -61,6 +61,7 @@ it('the list and the page of an account say which part of its spending was simul
   expect(text).toContain('1 simulated request for $2.00. Nobody pays real money for them.');
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('L20: a disabled account is enabled again and can sign in; its apps stay disconnected', async () => {
   const [operator, owner] = [await createOperator(), await createOwner(server)];
   await connect(server, owner.browser, await addClient(server), {}, noSpendingLimit);

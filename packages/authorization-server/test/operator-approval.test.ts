@@ -32,6 +32,7 @@ async function edit(client: TestClient, fields: Readonly<Record<string, string>>
 const isApproved = async ({ id }: TestClient) =>
   (await server.db.selectFrom('client_approvals').select('client_id').where('client_id', '=', id).execute()).length > 0;
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('L20: an operator sees the hosts and URLs of an app in the list and before approving it', async () => {
   const client = await registerClient(developer.browser, { name: 'Shown Helper', site: 'https://site.example/about' });
   const list = readText((await operator.browser.open('/operator/clients?search=Shown+Helper')).text);

@@ -203,6 +203,7 @@ it('the API returns the shared keys and their caps, and an account by its identi
 const setCaps = async ({ browser }: Owner, caps: Record<string, string>) =>
   browser.submit(await browser.open('/operator/keys'), '/operator/keys/caps', caps);
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('L20: a cap can be changed only after a recent sign-in, applies to the next request, and has an audit row', async () => {
   const operator = await createOperator();
   const { grant } = await createUser('Hungry App', { estimate: oneDollar, cost: oneDollar, hasOperatorKey: true });

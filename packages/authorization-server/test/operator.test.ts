@@ -70,6 +70,7 @@ async function change({ browser }: Owner, act: string, subject: string) {
   return browser.submit(await browser.open(changePath(act, subject)), '/operator/change');
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('L20: the first account is not an operator by default; of several accounts with links for the first operator, one becomes an operator', async () => {
   const first = await createOwner(server);
   expect(await listOperatorIds()).toEqual([]);

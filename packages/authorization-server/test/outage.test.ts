@@ -86,6 +86,7 @@ it('the server works again without a restart once the database is back; refused 
   expect(await introspect(server, tokens.access_token)).toEqual({ active: false });
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('W2: if a table is missing while the server runs, the answer is 503 and not 500; the server recovers without a restart', async () => {
   const tokens = await connect(server, owner.browser, client);
   const rename = (from: string, to: string) => database.db.schema.alterTable(from).renameTo(to).execute();

@@ -137,6 +137,7 @@ async function prepareRemoval(): Promise<Act> {
   return () => owner.browser.submit(page, `/account/passkeys/${id}/remove`, { asked: 'yes' });
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it.each<[string, () => Promise<Act>]>([
   ['a password', () => Promise.resolve(() => signIn(browser, owner.email))],
   ['a passkey', preparePasskey],

@@ -179,6 +179,7 @@ const takeovers: Readonly<Record<string, (owner: Owner) => Promise<Browser>>> = 
   },
 };
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it.each(Object.keys(takeovers))(
   'L5: an allowed request cannot be finished by %s, even with the cookies of the interaction',
   async (name) => {

@@ -83,6 +83,7 @@ async function createBusyOwner(): Promise<Owner> {
   return owner;
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('L7: after a recent sign-in, the owner gets their data as one JSON file, with requests and activity and without secrets', async () => {
   const owner = await createBusyOwner();
   const { browser } = owner;

@@ -16,6 +16,7 @@ async function ownerCookie(browser: Browser): Promise<string> {
   return [...browser.cookies.values()].find(({ name }) => name.endsWith('owner'))?.value ?? '';
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('L3: signing in makes a new session, ends the old one, and never adopts a planted one', async () => {
   const owner = await createOwner(server);
   const before = await ownerCookie(owner.browser);

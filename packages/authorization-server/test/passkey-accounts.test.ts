@@ -122,6 +122,7 @@ it('no passkey is made for an e-mail address that is malformed or taken, and the
   }
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('C4: the options for a first passkey require the form token of the page', async () => {
   const body = encodeForm({ csrf_token: 'x'.repeat(43), email });
   expect((await browser.request(`${path}/passkey-options`, { method: 'POST', body })).status).toBe(403);

@@ -13,6 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('L7: on the consent page, a passkey confirms a large grant in place of the password', async () => {
   const { browser } = await createOwner(server);
   const authenticator = new Authenticator(server.issuer);

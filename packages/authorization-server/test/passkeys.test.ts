@@ -83,6 +83,7 @@ it('an owner adds, names, uses and removes a passkey', async () => {
   );
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('L8: an answer to a challenge is refused if it is sent again, at either replica', async () => {
   await add();
   const used: string[] = [];

@@ -32,6 +32,7 @@ async function openEverywhere(cookie: string) {
   return (await Promise.all(answers)).map(({ status }) => status);
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('L5: a changed password ends all other sessions at both replicas, and only the new password works', async () => {
   const elsewhere = new Browser(server.issuer);
   await signIn(elsewhere, owner.email);

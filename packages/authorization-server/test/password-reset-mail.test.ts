@@ -85,6 +85,7 @@ it('a cookie with another site’s URL, which this server has not set, leads to 
   expect([done.url.origin, done.url.searchParams.get('return_to')]).toEqual([server.issuer, '/account']);
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('L1: the answer is the same for an unknown address, and for one that is not confirmed, which gets no mail', async () => {
   const unconfirmed = await createOwner(server);
   await takeMail(mailServer, unconfirmed.email, 'Confirm your email address');

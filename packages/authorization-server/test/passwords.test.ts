@@ -17,6 +17,7 @@ async function create(email: string, text: string): Promise<Page> {
   return browser.submit(page, '/account/create', { email, password: text }, { follow: false });
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('L6: passwords have 8 to 256 characters of any kind, are not shortened, and common ones are refused', async () => {
   for (const bad of [
     'short',

@@ -65,6 +65,7 @@ const attackers: Readonly<Record<string, (browser: Browser) => Promise<void>>> =
   },
 };
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it.each(Object.keys(attackers))(
   'L5: after an owner has opened a planted interaction, the attacker’s browser is not signed in as that owner if it %s',
   async (name) => {

@@ -131,6 +131,7 @@ it('the program does not start with an incomplete configuration, and names the p
   expect(incomplete.output()).not.toContain(' at ');
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('W1: answers 503 and says why while the database is missing or not migrated, and serves once it is ready', async () => {
   const port = await findFreePort();
   const empty = await createTestDatabase(process.env['TEST_DATABASE_URL'], { migrated: false });

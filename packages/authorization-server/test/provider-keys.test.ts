@@ -69,6 +69,7 @@ it('seals each provider key on arrival, bound to account, AI provider, host and 
   }
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('K4: shows the last four characters, the date and the last use, and never a provider key, even a mistyped one', async () => {
   const owner = await createOwner(server);
   const replaces = 'the new key replaces it';

@@ -42,6 +42,7 @@ async function grantIdOf(accessToken: unknown): Promise<string> {
 const artifactsOf = (grantId: string) =>
   server.db.selectFrom('artifacts').select(['model', 'consumed_at']).where('grant_id', '=', grantId).execute();
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('T2: of 50 concurrent redemptions of one code at two servers exactly one succeeds, and its tokens stay valid', async () => {
   for (let round = 0; round < 20; round += 1) {
     const code = await obtainCode(server, owner.browser, client);

@@ -78,6 +78,7 @@ describe('recovery codes', () => {
     }
   });
 
+  // The ids at the beginning of titles are rows of docs/security.md.
   it('L7: creating them requires a recent sign-in or the password', async () => {
     const page = await owner.browser.open(codesPath);
     server.advanceClock(6 * 60);

@@ -54,6 +54,7 @@ async function expectDead(tokens: Pick<Tokens, 'access_token' | 'refresh_token'>
   expect(json(await refresh(server, of, tokens.refresh_token))['error']).toBe('invalid_grant');
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('R1: public and confidential clients get a new refresh token at each refresh', async () => {
   for (const of of [client, await addClient(server, { isPublic: true })]) {
     const tokens = await connect(server, owner.browser, of);

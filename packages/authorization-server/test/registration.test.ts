@@ -60,6 +60,7 @@ it('registers public and confidential clients (RFC 7591); a secret is shown once
   expect(event.length).toBe(1);
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('A3: accepts https, loopback http, and private schemes that are reversed domain names', async () => {
   const good = [
     { ...web, redirect_uris: ['https://app.example/cb', 'https://app.example:8443/cb?x=1'] },

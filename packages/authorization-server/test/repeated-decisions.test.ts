@@ -84,6 +84,7 @@ async function countGrants(): Promise<number> {
   return Number(count);
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('C9: pressing Allow twice, or again after going back, leads to the app with the same code', async () => {
   const before = await countGrants();
   const { request, page } = await ask();

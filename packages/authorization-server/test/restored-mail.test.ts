@@ -31,6 +31,7 @@ afterAll(async () => {
 
 const statuses = async () => Promise.all(server.urls.map(async (url) => (await send(`${url}/jwks`)).status));
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('F10: the mails of a restored backup are not sent again, not even before a server looks for a restore', async () => {
   const { accountId } = await createConfirmedOwner(server, mailServer);
   const address = 'gone@example.org';

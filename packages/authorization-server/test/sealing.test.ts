@@ -24,6 +24,7 @@ const logged = (event: string) => listLogLines(server?.logLines ?? [], event);
 const addEvents = (count: number) =>
   database.query("insert into audit_events (event) select 'signed_in' from generate_series(1, $1::integer)", [count]);
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('G3: two servers seal the audit log, and their log names the newest seal, which an operator can compare later', async () => {
   await addEvents(2_500);
   server = await startTestServer({ database, replicas: 2 });

@@ -114,6 +114,7 @@ it('the page of an app that has access says how much is used, and a new grant re
   expect(history).toContain('Access replaced with a new one');
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('L7: a replacement is compared with the lifetime that the owner last chose, and not with all extensions together', async () => {
   await connect(server, owner.browser, client, { scope }, { max_cost_usd: '5.00', expires_in: '604800' });
   const [old] = await listLive();

@@ -57,6 +57,7 @@ it('the page lists each device by browser and system, this device first; no User
   for (const { id_hash } of rows) expect(page.text).not.toContain(id_hash);
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('L5: signing out one device or all others takes effect at both replicas at once, and this device stays signed in', async () => {
   const [laptop, phone] = [await signInWith(firefox), await signInWith(safari)];
   const page = await owner.browser.open(path);

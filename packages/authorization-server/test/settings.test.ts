@@ -72,6 +72,7 @@ it('a limit on the monthly cost of all apps applies from the next request on, an
   expect(readText((await owner.browser.open(path)).text)).not.toContain('of $0.10 used');
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('L7: setting and lowering the limit takes effect at once; raising and lifting it require a recent sign-in or the password', async () => {
   await whenSignedInLongAgo(async () => {
     await setLimit('20');

@@ -332,6 +332,7 @@ function openRequest({ id }: TestClient, page: Page): StaleForm {
   };
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it.each(Object.keys(forms) as ShownForm[])(
   'C5: at %s, an old page changes nothing and is shown again with the current values; from there, the change can be made',
   async (path) => {

@@ -99,6 +99,7 @@ function unexpected(): readonly string[] {
   return server.logLines.filter((line) => line.includes('unexpected_error'));
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('3.2: invalid text in the path, the query or the form gets 400 on every route except health checks, and is never an unexpected error', async () => {
   const wrong: string[] = [];
   let asked = 0;

@@ -45,6 +45,7 @@ async function waitAfterUse(seconds: number): Promise<void> {
 
 const wrongVerifier = 'b'.repeat(43);
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it.each<[string, (code: Code, other: TestClient) => Promise<unknown>]>([
   ['with another verifier', async (code) => redeem(server, client, { ...code, codeVerifier: wrongVerifier })],
   ['without a verifier', async (code) => redeem(server, client, { ...code, codeVerifier: '' })],

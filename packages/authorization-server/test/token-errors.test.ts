@@ -117,6 +117,7 @@ const wrongOf: Readonly<Record<keyof typeof honest, typeof wrong>> = {
   },
 };
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it.each(Object.keys(honest) as (keyof typeof honest)[])(
   'T15: an error changes nothing: after any invalid request, a %s can still be used',
   async (kind) => {

@@ -18,6 +18,7 @@ it('computes the exact length of a token before it is signed', async () => {
   expect(measureToken('test-1', payload)).toBe(token.length);
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('A13: if a grant of an earlier version is too large for a token, the client gets an error and not a token that the proxy would refuse', () => {
   const payloadOf = (length: number) => ({ scope: 'x'.repeat(length) });
   const longest = Math.floor(((maxAccessTokenLength - measureToken('k', payloadOf(0))) * 3) / 4);

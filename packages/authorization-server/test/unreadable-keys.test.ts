@@ -44,6 +44,7 @@ async function untilAll(status: number): Promise<readonly Answer[]> {
   }
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('U4: while the file of the public sealing key cannot be read, no replica is ready, each says why, and other requests are answered', async () => {
   const owner = await createOwner(server);
   const client = await addClient(server);

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { databaseUrl, isUnverified, parseDatabaseUrl } from '../src/index.js';
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('Q4: reads one or several hosts, each with its own port, and keeps the parameters of the driver', () => {
   const one = 'postgres://operator:s%40cret@db.example:5433/passport?connect_timeout=3';
   expect(parseDatabaseUrl(one)).toMatchObject({ urls: [one], sslMode: undefined, needsReadWrite: false });

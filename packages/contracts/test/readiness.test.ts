@@ -32,6 +32,7 @@ function watch(): { readonly readiness: Readiness; readonly check: HeldCheck } {
   return { readiness, check };
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('U6: a probe after a failed request is answered by a check that began after the failure, even when another check had just begun', async () => {
   const { readiness, check } = watch();
   let begun = check.next();

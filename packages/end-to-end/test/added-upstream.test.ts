@@ -126,6 +126,7 @@ it('a client requests a model of the added provider, and the consent page shows 
   expect(connection.tokens.scope?.split(' ')).toEqual(expect.arrayContaining(scope.split(' ')));
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('X6: scopes of unknown providers and of unknown models are refused', async () => {
   for (const token of ['model:other/llama-4-70b', 'model:other/*', 'model:acme/llama-5', 'model:llama-4-70b']) {
     const { url } = await client.beginAuthorization(`${token} cap:chat`);

@@ -9,6 +9,7 @@ const packages = fileURLToPath(new URL('../../../', import.meta.url));
 /** These tests insert audit events directly. They do not show that the servers record such events. */
 const without = ['audit-seals.test.ts', 'audit-accounts.test.ts', 'audit.test.ts', 'sealing.test.ts'];
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('G2: each kind of audit event is named in a test, not counting tests that write events themselves', () => {
   const texts = readdirSync(packages).flatMap((name) => {
     const directory = path.join(packages, name, 'test');

@@ -137,6 +137,7 @@ withChromium(
   60_000,
 );
 
+// The ids at the beginning of titles are rows of docs/security.md.
 withChromium(
   'C5: the sentence and the button show each choice, Enter does not decide, and a phone shows the choices and the Allow button without scrolling',
   async () => {

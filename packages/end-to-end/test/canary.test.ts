@@ -204,6 +204,7 @@ it('there are enough canaries, and each is long enough that it cannot occur by c
   expect(listFound(`... ${canary.prompt} ...`)).toEqual(['prompt']);
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('G1: the servers’ output at debug level contains no key, password, code, token, secret, prompt or completion', async () => {
   const output = await readWholeOutput(deployment);
   for (const program of ['authorization-server', 'resource-proxy'])

@@ -64,6 +64,7 @@ const names: Readonly<Record<string, { readonly name: string; readonly shown: st
     'with piles of combining marks': { name: `B${'\u0301\u0336\u0489'.repeat(20)}ank`, shown: 'ank', isRefused: true },
   };
 
+// The ids at the beginning of titles are rows of docs/security.md.
 for (const [kind, { name, shown, isRefused }] of Object.entries(names))
   withChromium(
     `C2: on a phone, the name of an app ${kind} is inert, and the page around it stays readable`,

@@ -24,6 +24,7 @@ afterAll(async () => {
   await upstream?.stop();
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('C1: the consent page shows the app, the host that the owner returns to, the permissions in words, the reason and the limits', async () => {
   const client = await ClientApp.register(deployment, { name: 'Recipe writer' });
   const { url } = await client.beginAuthorization('model:gpt-4o-mini cap:chat', {

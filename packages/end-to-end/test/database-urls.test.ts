@@ -118,6 +118,7 @@ describe('several hosts', () => {
     return Number(row?.port);
   }
 
+  // The ids at the beginning of titles are rows of docs/security.md.
   it('Q4: a host that refuses connections or does not answer is skipped, and delays only the first attempt', async () => {
     const silent = await openSilentServer();
     const db = open(urlOf({ hosts: [`127.0.0.1:${await freePort()}`, silent.host, hostOf(writing)] }), 500);

@@ -86,6 +86,7 @@ it('oauth4webapi begins and polls, and is told that the owner denied', async () 
   await expect(poll()).rejects.toMatchObject({ error: 'access_denied' });
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('D3: of 20 redemptions at once at two processes exactly one gets tokens, and they work at the proxy', async () => {
   const device = await oauth.initiateDeviceAuthorization(terminal.configuration, { scope });
   await decide(device.user_code, 'Allow');

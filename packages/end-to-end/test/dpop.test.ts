@@ -177,6 +177,7 @@ it('Google’s SDK works with the same fetch', async () => {
   expect(upstream.hits[0]?.headers['dpop']).toBeUndefined();
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('N2: a bound token in the SDK’s own header is refused with a typed error that says what to do', async () => {
   const usual = createOpenai({ apiKey: tokens.access_token, fetch: fetchInTurn });
   const error = await usual.chat.completions.create(question).catch((thrown: unknown) => thrown);

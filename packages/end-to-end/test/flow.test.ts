@@ -71,6 +71,7 @@ it('the answers of discovery, the key set, the health check, the token endpoint 
   await readSpecified(registration, 'authorization-server', 'POST /register');
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('T8 T10: the access token is a signed JWT for the proxy, valid for ten minutes at most, that anyone can verify', async () => {
   const { accessToken, client } = await connect(deployment, { owner });
   const keys = createRemoteJWKSet(new URL(`${deployment.issuer}/jwks`));

@@ -39,6 +39,7 @@ const outcomes = async (accessToken: string, model = smallChat.model) =>
 
 const passed = { status: 200, code: undefined };
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('Y7: after all requests are used and the owner has allowed more in an update, the same access token works again', async () => {
   const { client, accessToken, grantId } = await connect(deployment, {
     owner,

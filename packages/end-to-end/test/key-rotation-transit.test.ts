@@ -51,6 +51,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it.each([
   ['into the transit engine', ['--to', place], { kty: 'RSA', transit: { version: 1 } }],
   ['to its next version there', [], { kty: 'RSA', transit: { version: 2 } }],

@@ -37,6 +37,7 @@ afterAll(async () => {
   await upstream?.stop();
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('K3: while the sealing key is rotated no request fails, each uses its owner’s provider key, and the old key is removed', async () => {
   const seen = [await connectWithKey(deployment, client), await connectWithKey(deployment, client)];
   const unseen = await connectWithKey(deployment, client);

@@ -9,8 +9,7 @@ import { answerChat, answerJson, RecordingUpstream } from './harness/recording-u
 import { canSearchMemory, countInMemory } from './harness/search-memory.js';
 import { callVendor, connectWithKey, makeProviderKey } from './harness/vendor-calls.js';
 
-// Each title begins with the ids of the rows in docs/security.md that it tests; `3.3` means the rows `3.3.1`,
-// `3.3.2` and so on.
+// The ids at the beginning of titles are rows of docs/security.md. `3.3` means the rows `3.3.1`, `3.3.2` and so on.
 
 let upstream: RecordingUpstream;
 let deployment: Deployment;

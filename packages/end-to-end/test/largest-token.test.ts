@@ -49,6 +49,7 @@ async function findMost(): Promise<number> {
   return fits;
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('A13: the largest grant that can be consented to, with every limit, makes a token that the proxy accepts; one more model is refused', async () => {
   const most = await findMost();
   expect(most).toBeGreaterThan(80);

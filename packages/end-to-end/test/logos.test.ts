@@ -61,6 +61,7 @@ async function expectLogo(page: Page, size: 36 | 48): Promise<void> {
   expect(await fitsTheScreen(page)).toBe(true);
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 for (const width of [390, 1280])
   withChromium(
     `C2: a browser ${width} pixels wide shows an app’s logo, and connects only to the authorization server`,

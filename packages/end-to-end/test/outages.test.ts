@@ -50,6 +50,7 @@ afterAll(async () => {
   await upstream?.stop();
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('S10: while the database is unavailable every server answers 503 with Retry-After, forwards nothing, and recovers without a restart', async () => {
   const { accessToken, tokens } = await connect(deployment, { owner, client });
   for (const { url } of deployment.resourceProxies) expect(await chatStatus(url, accessToken)).toBe(200);

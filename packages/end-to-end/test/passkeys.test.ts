@@ -7,6 +7,7 @@ import { addAuthenticator } from './harness/virtual-authenticator.js';
 
 const running = useBrowserStart();
 
+// The ids at the beginning of titles are rows of docs/security.md.
 withChromium(
   'L8: in Chromium, an owner adds a passkey and signs in with it and no password',
   async () => {

@@ -17,6 +17,7 @@ afterAll(async () => {
 
 const skipped = canSearchMemory ? '' : ' (skipped: only Linux shows the memory of a process)';
 
+// The ids at the beginning of titles are rows of docs/security.md.
 (canSearchMemory ? it : it.skip)(
   `L9: no password is in the authorization server’s memory after its check, and no provider key after its sealing${skipped}`,
   async () => {

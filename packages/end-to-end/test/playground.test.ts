@@ -112,6 +112,7 @@ const loadWithoutNonce = `new Promise((resolve) => {
   document.head.append(added);
 })`;
 
+// The ids at the beginning of titles are rows of docs/security.md.
 withChromium(
   'H1: a script element without the page’s nonce does not run, not even with a file of this server',
   async () => {

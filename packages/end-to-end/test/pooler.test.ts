@@ -52,6 +52,7 @@ async function start({ direct }: { readonly direct: boolean }): Promise<Setting>
 }
 
 describeWithPooler('behind a pooler in transaction mode', () => {
+  // The ids at the beginning of titles are rows of docs/security.md.
   it('Q1: everything works with a few shared connections, and no statement is mistaken for another', async () => {
     const { deployment } = await start({ direct: true });
     const connections = await Promise.all(Array.from({ length: 4 }, () => connect(deployment)));

@@ -52,6 +52,7 @@ it('without any provider key the answer asks the owner to add one, and nothing i
   expect(Number(row.used_requests)).toBe(0);
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('S9: a replaced provider key is never used again, and after its deletion the next request is refused', async () => {
   const { owner, accessToken, key } = await connectWithKey(deployment, client);
   for (const { url } of deployment.resourceProxies) expect((await postChat(url, accessToken)).status).toBe(200);

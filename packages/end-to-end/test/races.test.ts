@@ -57,6 +57,7 @@ function codeForm(authorization: Authorization, callback: URL): Record<string, s
   };
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('T2: of 50 parallel redemptions of one code at two authorization servers exactly one succeeds', async () => {
   for (let round = 0; round < rounds; round++) {
     const authorization = await client.beginAuthorization('model:gpt-4o-mini cap:chat');

@@ -355,6 +355,7 @@ it('OpenRouter is asked for each key by its hash', async () => {
   expect(stdout).toMatch(new RegExp(`${day} +0\\.0000039 +0\\.0000039 +0 +2 / 2 +agrees`));
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('G1: the admin key is in no output, whatever the vendor answers, and is not sent to another server', async () => {
   const elsewhere = await RecordingUpstream.start();
   stub.instead = (response) => response.writeHead(302, { location: `${elsewhere.url}/v1/costs` }).end();

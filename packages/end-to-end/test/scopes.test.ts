@@ -29,6 +29,7 @@ afterAll(async () => {
   await upstream?.stop();
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('3.4: a scope token that is not spelled exactly like a known one is refused without asking the owner', async () => {
   const lookalikes = [
     'model:gpt-4*',

@@ -172,6 +172,7 @@ it('a rate limit of the provider is the error for rate limits in the SDKs of Ope
   );
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it.each([
   [
     'OpenAI',

@@ -60,21 +60,35 @@ it('every row of the security page has its own id', () => {
   expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
 });
 
+const packages = fileURLToPath(new URL('../../../../packages', import.meta.url));
+/** The test files in which titles begin with ids, and the ids of each title: `S8, F13`. */
+const filesWithIds = readdirSync(packages)
+  .map((name) => path.join(packages, name, 'test'))
+  .filter((folder) => existsSync(folder))
+  .flatMap((folder) => readdirSync(folder, { recursive: true }).map((file) => path.join(folder, String(file))))
+  .filter((file) => file.endsWith('.test.ts'))
+  .map((file) => ({ file: path.relative(packages, file), source: readFileSync(file, 'utf8') }))
+  .map(({ file, source }) => ({
+    file,
+    source,
+    idsOfTitles: [...source.matchAll(/['`]((?:(?:[A-Z]{1,2}\d+|\d\.\d[\d.]*)(?:,? |(?=:)))+): /g)].map(
+      ([, ids = '']) => ids,
+    ),
+  }))
+  .filter(({ idsOfTitles }) => idsOfTitles.length > 0);
+
 it('every id with which the title of a test begins is the id of a row of the security page', () => {
   const ids = [...text.matchAll(/^\*\*([A-Z]+\d+|3\.[\d.]+)\*\* /gm)].map(([, id = '']) => id);
   const isRow = (id: string) => ids.some((row) => row === id || row.startsWith(`${id}.`));
-  const packages = fileURLToPath(new URL('../../../../packages', import.meta.url));
-  const titles = readdirSync(packages)
-    .map((name) => path.join(packages, name, 'test'))
-    .filter((folder) => existsSync(folder))
-    .flatMap((folder) => readdirSync(folder, { recursive: true }).map((file) => path.join(folder, String(file))))
-    .filter((file) => file.endsWith('.test.ts'))
-    .flatMap((file) => [
-      ...readFileSync(file, 'utf8').matchAll(/['`]((?:(?:[A-Z]{1,2}\d+|\d\.\d[\d.]*)(?:,? |(?=:)))+): /g),
-    ])
-    .map(([, title = '']) => title);
+  const titles = filesWithIds.flatMap(({ idsOfTitles }) => idsOfTitles);
   expect(titles.length).toBeGreaterThan(500);
   expect(titles.filter((title) => !title.split(/,? /).every(isRow))).toEqual([]);
+});
+
+it('every test file in which titles begin with ids says that they are rows of the security page', () => {
+  const line = '// The ids at the beginning of titles are rows of docs/security.md.';
+  const silent = filesWithIds.filter(({ source }) => !source.includes(line));
+  expect(silent.map(({ file }) => file)).toEqual([]);
 });
 
 it('no line of the security page is longer than 140 characters, except for link definitions', () => {
@@ -85,7 +99,6 @@ it('no line of the security page is longer than 140 characters, except for link 
 });
 
 it('every file that the conformance page names exists', () => {
-  const packages = fileURLToPath(new URL('../../../../packages', import.meta.url));
   const known = new Set(
     readdirSync(packages)
       .flatMap((name) => ['src', 'test'].map((folder) => path.join(packages, name, folder)))

@@ -40,6 +40,7 @@ async function readRows(grantId: string) {
   return rows;
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('U1, U2: after SIGTERM a proxy reports that it is not ready and continues to serve, then waits for open answers, and at last ends a stream, which is charged for its output so far', async () => {
   const [proxy, other] = deployment.resourceProxies;
   if (proxy === undefined || other === undefined) throw new Error('there are no proxies');

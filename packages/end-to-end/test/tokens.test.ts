@@ -44,6 +44,7 @@ async function expectRefreshRefused(of: ClientApp, refreshToken: string | undefi
   await expect(of.refresh(refreshToken ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('T1: a code that is used again after more than ten seconds ends its refresh token and its access token', async () => {
   const authorization = await client.beginAuthorization('model:gpt-4o-mini cap:chat');
   const callback = await owner.allow(authorization.url);

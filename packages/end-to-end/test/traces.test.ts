@@ -109,6 +109,7 @@ it('baggage and tracestate of a client are not forwarded', async () => {
   expect(Object.keys(hit?.headers ?? {}).filter((name) => /^(baggage|tracestate|b3)/.test(name))).toEqual([]);
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('G1: no span contains a prompt, a token, a key, a password or a person’s data', () => {
   expect(collector.spans.length).toBeGreaterThan(20);
   const { accessToken, tokens, owner, client } = connection;

@@ -289,6 +289,7 @@ it('each command is tried below, or is listed here with the reason', () => {
   expect([...tried, ...Object.values(others).flat()].toSorted()).toEqual(listCommands(program).toSorted());
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it.each(Object.entries(acts))(
   'G2: `aipassport %s` changes nothing and shows nothing if the audit log cannot be written',
   async (name, prepare) => {

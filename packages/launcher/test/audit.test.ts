@@ -48,6 +48,7 @@ const addEvents = (count: number, minutesAgo = 0) =>
     [count, minutesAgo],
   );
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('G3: `audit verify` says until when the log is sealed, and which event was changed', async () => {
   expect(await verify()).toContain('Nothing is sealed yet.');
   await addEvents(3);

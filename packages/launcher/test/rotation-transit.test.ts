@@ -82,6 +82,7 @@ async function addKey(): Promise<void> {
   });
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('K6: a rotation moves the sealing key from its file into the transit engine, from one version to the next, and back', async () => {
   await addKey();
   await addKey();

@@ -38,6 +38,7 @@ it('reads models, all models of a provider, and capabilities', () => {
   });
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it.each([
   'model:gpt-4*',
   'model:*',

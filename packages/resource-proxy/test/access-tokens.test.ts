@@ -23,6 +23,7 @@ afterAll(() => proxy?.stop());
 
 const seconds = () => Math.floor(Date.now() / 1000);
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('S1: a token of another issuer, audience, type or time is 401 invalid_token, and nothing is forwarded', async () => {
   const { grant } = await proxy.connect();
   const wrong: [string, Parameters<TestProxy['createToken']>[1]][] = [

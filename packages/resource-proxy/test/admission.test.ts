@@ -17,6 +17,7 @@ afterAll(() => proxy?.stop());
 const countBy = (values: readonly number[]) =>
   Object.fromEntries([...Map.groupBy(values, (value) => value)].map(([value, all]) => [value, all.length]));
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('3.6: 400 parallel calls under a limit of 50 requests, over two proxies and two tokens, reach the upstream exactly 50 times', async () => {
   const { grant, token } = await proxy.connect(chatScope, { maxRequests: 50 });
   const tokens = [token, await proxy.createToken(grant)];

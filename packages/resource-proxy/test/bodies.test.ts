@@ -39,6 +39,7 @@ async function expectRefused(
   expect(proxy.upstream.hits).toEqual([]);
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('3.5: a member that is named twice is refused, in any order, spelling and depth', async () => {
   const cases = [
     '{"model":"gpt-4o-mini","messages":[],"model":"gpt-4o"}',

@@ -63,6 +63,7 @@ async function untilStatus(token: string, bytes: number, status: number): Promis
   return answer;
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('X1: a body that exceeds its grant’s share of the memory for bodies is refused with 429, and other grants are served', async () => {
   const { grant, token } = await proxy.connect();
   const other = await proxy.createToken(await proxy.createGrant({ accountId: grant.accountId }));

@@ -106,6 +106,7 @@ async function listSettlements(): Promise<string[]> {
   return rows.map(({ settlement }) => settlement);
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('3.5: an answer that cannot be used because of its status, format or headers is a 502, and its request is not charged the whole reservation', async () => {
   let sent = 0;
   for (const [name, bytes] of Object.entries(unusable))

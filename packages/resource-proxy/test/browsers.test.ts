@@ -32,6 +32,7 @@ const preflight = (from: string, path = chatPath) =>
     },
   });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('S13: a preflight from a registered origin is answered for that origin, on every path', async () => {
   for (const path of [
     chatPath,

@@ -113,6 +113,7 @@ it('says whether a key file is missing, cannot be read, or is not JSON', () => {
   expect(readWith(() => '{"d":"canary')).toThrow('SEALING_PRIVATE_KEY_FILE: its file is not JSON');
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('3.3: a secret does not appear when it is converted to text or JSON or inspected; only its accessor returns it', () => {
   const secret = new Secret('canary');
   const shown = [

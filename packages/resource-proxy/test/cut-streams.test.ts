@@ -115,6 +115,7 @@ async function cut(proxy: TestProxy, one: Case, how: (grantId: string, leave: ()
 
 const stop = (proxy: TestProxy) => () => proxy.proxies[0]?.close();
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('U2: a stream that a stopping proxy cuts is charged for its output so far, and not for its whole reservation', async () => {
   for (const one of shown) {
     const proxy = await start({ stopGraceMilliseconds: 0 });

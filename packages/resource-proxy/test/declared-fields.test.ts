@@ -55,6 +55,7 @@ const declared: readonly (readonly [operation: FieldedOperationId, members: () =
   ['anthropic.messages/count_tokens', () => anthropic('MessageCountTokensParams')],
 ];
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it.each(declared)(
   '3.5: every member that the SDK declares for %s is in the table of this operation',
   (operation, list) => {

@@ -47,6 +47,7 @@ it('a model that is not allowed, or unknown, is a 404 in the format of the diale
   expect(proxy.upstream.hits).toEqual([]);
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('3.1: in the name of a described model, other encodings, dot segments and empty segments are unknown paths', async () => {
   const { token } = await proxy.connect('model:openrouter/anthropic/claude-haiku-4.5 cap:chat');
   for (const written of [

@@ -61,6 +61,7 @@ async function withProxy(options: TestProxyOptions, work: (own: TestProxy) => Pr
   }
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('F16, 3.6: when a client leaves during a stream, the request is charged what the AI provider reports at the end', async () => {
   proxy.upstream.behaviour = streamWords(30, 10);
   const { grant, token } = await proxy.connect();

@@ -31,6 +31,7 @@ function head(lines: readonly string[], host = 'host: x'): string {
 
 const chunked = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('3.2: a request that two servers could read differently is refused, and the bytes after it are not read as a request', async () => {
   const second = `GET /v1/grant HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\n\r\n`;
   const cases: [string, string][] = [

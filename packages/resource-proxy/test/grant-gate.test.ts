@@ -60,6 +60,7 @@ async function listEndedGrants(): Promise<[string, TestGrant, number, RegExp][]>
   ];
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('X1: if the grant has ended or is used up, at most 64 kB of a body are read before the refusal', async () => {
   for (const [name, grant, status, words] of await listEndedGrants()) {
     const token = await proxy.createToken(grant);

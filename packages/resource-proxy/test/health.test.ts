@@ -45,6 +45,7 @@ const failsIn = (proxy: TestProxy, checks: readonly string[]) =>
     `the failing checks are ${checks.join(', ')}`,
   );
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('U4: readiness is reported at both of its paths and liveness at its own, as in the specification', async () => {
   const specification = loadSpecification('resource-proxy');
   const proxy = await start();

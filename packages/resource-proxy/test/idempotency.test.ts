@@ -30,6 +30,7 @@ const countRows = async (grantId: string): Promise<number> => {
   return Number(rows[0]?.count);
 };
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('3.6: of ten requests at once with one Idempotency-Key, over two replicas, one is sent, counted and charged', async () => {
   const { grant, token } = await proxy.connect();
   const other = await proxy.createToken(grant);

@@ -25,6 +25,7 @@ const list = (count: number, piece: string) => `{"x":[${Array(count).fill(piece)
 const base64 = (length: number) => 'iVBORw0KGgo+/'.repeat(Math.ceil(length / 13)).slice(0, length);
 const chat = (messages: unknown) => JSON.stringify({ model: 'gpt-4o-mini', messages });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('X1: a body with too many values of any kind is refused before anything is built from it', () => {
   for (const piece of ['{}', '[]', '1', '""', 'null', '{"a":[]}'])
     expect([piece, problemOf(list(1_000_000, piece))]).toEqual([piece, expect.stringMatching(/^too_many_/)]);

@@ -37,6 +37,7 @@ const picture = (bytes: number) => ({
 });
 const valuesOf = (count: number) => Array.from({ length: count }, () => 1);
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('X1: a body that exceeds a bound is refused, the error names the bound, and nothing is forwarded', async () => {
   const of = (content: string) => `{"model":"gpt-4o-mini","messages":[{"role":"user","content":${content}}]}`;
   const cases = [

@@ -28,6 +28,7 @@ async function read(answer: Response): Promise<string> {
   return `${JSON.stringify([...answer.headers])}${await answer.text()}`;
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('3.3: an error about the provider key is answered with the proxy’s own text, and not as an error of the client’s token', async () => {
   const said = `Incorrect API key provided: ${operatorKey}. You can find your API key at https://platform.openai.com.`;
   const cases: [string, unknown, number, unknown][] = [

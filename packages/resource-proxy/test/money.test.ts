@@ -56,6 +56,7 @@ it('charges what the upstream reports, to the nano-dollar, and writes it into th
   expect(await readUsage(grant.id)).toMatchObject({ spent: costOf(11, 7), reserved: 0n, requests: 1 });
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('3.6: a chat with a prediction is charged the usage that is reported; a search in a chat is charged in addition', async () => {
   proxy.upstream.behaviour = withUsage(11, 7);
   const models = 'model:gpt-4o-mini model:gpt-4o-mini-search-preview cap:chat cap:tools.web';

@@ -31,6 +31,7 @@ afterAll(async () => {
 
 const heard = () => proxy.lines.filter((line) => line.includes('"event":"revocations_heard"')).length;
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it.each(['end', 'reset'] as const)(
   'S10: while the connection to the database is cut (%s), every answer is 503 with Retry-After, and nothing is forwarded',
   async (by) => {

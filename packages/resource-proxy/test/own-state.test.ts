@@ -157,6 +157,7 @@ it('an item with a tool that the vendor runs is refused if it would be stored, b
   expect(await ask(responsesPath, { ...response, input: 'x', tools: [search] })).toBe(200);
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('3.7: a body that changes stored objects is refused before it is parsed if it has too many values; twenty long items are not too many', async () => {
   const conversations = '/openai/v1/conversations';
   proxy.upstream.behaviour = answerJson({ id: 'conv_2', object: 'conversation' });

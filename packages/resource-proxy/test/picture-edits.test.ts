@@ -158,6 +158,7 @@ function form(parts: readonly Part[]): Buffer {
 const send = (token: string, parts: readonly Part[], contentType = 'multipart/form-data; boundary=b') =>
   proxy.post(path, form(parts), token, { headers: { 'content-type': contentType } });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('3.5: a form of pictures is rewritten, with its parts in any order', async () => {
   const { token } = await connect();
   const other = { name: 'extra', value: 'e', filename: 'e.txt' };

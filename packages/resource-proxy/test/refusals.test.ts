@@ -8,6 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => proxy?.stop());
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('G2: requests that are refused because of what the owner allows are counted for their grant; requests with a wrong token or a malformed body are not', async () => {
   const { token, grant } = await proxy.connect('model:gpt-4o-mini cap:embeddings');
   const statuses = await Promise.all(Array.from({ length: 6 }, (_, n) => proxy.chat(token, {}, { proxy: n % 2 })));

@@ -92,6 +92,7 @@ it('known and harmless fields pass unchanged, without a notice', async () => {
   }
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('3.5: unknown fields are left out, and named in a header and in the log', async () => {
   const many = Array.from({ length: 25 }, (_, index) => `x${index}`);
   const unknown: readonly (readonly [string, object, string, object])[] = [

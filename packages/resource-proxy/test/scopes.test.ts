@@ -11,6 +11,7 @@ beforeEach(() => proxy.upstream.reset());
 
 afterAll(() => proxy?.stop());
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('S5: if scope is missing, the answer is a 403 that names all scope that the request needs, and nothing is forwarded', async () => {
   const cases: [string, Record<string, unknown>, string, string][] = [
     ['model:gpt-4o-mini cap:chat', { model: 'gpt-4o' }, chatPath, 'model:gpt-4o cap:chat'],

@@ -28,6 +28,7 @@ async function open(initial: SealingJwks) {
   return { world, keys };
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('K3: a sealing key that is added to the file is used at once, and a removed one is no longer used after a minute', async () => {
   const { world, keys } = await open(await makeKeys('old'));
   expect(await keys.find('old')).toMatchObject({ id: 'old' });

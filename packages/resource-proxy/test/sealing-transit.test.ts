@@ -35,6 +35,7 @@ async function start(options: Parameters<typeof TestProxy.start>[0] = {}) {
 
 const sentKeys = () => proxy.upstream.hits.map(({ headers }) => headers.authorization);
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('K6: a provider key that is sealed to a transit engine is unsealed once, and kept in memory like every other one', async () => {
   const { token } = await start();
   const answers = await Promise.all(Array.from({ length: 8 }, () => proxy.chat(token)));

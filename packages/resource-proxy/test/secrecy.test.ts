@@ -96,6 +96,7 @@ const requests: Record<string, () => Promise<Response>> = {
   content: () => proxy.post('/google/v1beta/models/gemini-2.5-flash:streamGenerateContent', { contents: [] }, token),
 };
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('3.3: no header of an answer contains the provider key, in whichever header and encoding the upstream sent it', async () => {
   const names = [
     'x-request-id',

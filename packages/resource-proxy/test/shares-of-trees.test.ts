@@ -10,6 +10,7 @@ const accountId = 'account';
 const tree = ['root', 'root.child', 'root.child.grandchild', 'root.other'] as const;
 const [root, child, grandchild, other] = tree;
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('X1: all grants of a tree together have one grant’s share of the memory for bodies', () => {
   const all = { totalBytes: 1_000, perAccountBytes: 500, perGrantBytes: 40, reserveBytes: 0, smallBytes: 0 };
   const memory = new BodyMemory(all);

@@ -4,6 +4,7 @@ import { SigningKeys, SigningKeysUnavailable } from '../src/introspection/signin
 
 const hourMilliseconds = 3_600_000;
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('S8: while the issuer is unavailable, its cached signing keys are used for a day, and then no token is accepted', async () => {
   const { publicKey } = await generateKeyPair('ES256');
   const keySet = { keys: [{ ...(await exportJWK(publicKey)), kid: 'one', alg: 'ES256' }] };

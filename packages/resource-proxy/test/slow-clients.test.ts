@@ -40,6 +40,7 @@ async function drip(
   return { text, milliseconds: performance.now() - startedAt };
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('3.7: a body that arrives a few bytes at a time is refused with 408, and others are answered as usual', async () => {
   const head = (path: string, type: string) =>
     `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-type: ${type}\r\ncontent-length: 100000\r\n\r\n`;

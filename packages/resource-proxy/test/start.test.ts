@@ -19,6 +19,7 @@ afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close();
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('S10: a proxy that starts before its database waits for it, and says so', async () => {
   front = await TcpFront.open(databaseUrl);
   opened.push(() => front.close());

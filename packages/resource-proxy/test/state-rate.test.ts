@@ -44,6 +44,7 @@ async function readFull(): Promise<Date | undefined> {
   return rows[0]?.full_at;
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('3.7: reads of stored objects are counted over both proxies, and above the rate get a 429 with the seconds to wait', async () => {
   const fullAt = await setFull(30);
   for (const replica of [0, 1, 0, 1]) expect((await read(replica)).status).toBe(200);

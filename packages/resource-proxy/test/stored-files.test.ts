@@ -86,6 +86,7 @@ it('a file expires at the AI provider after 30 days, or earlier if the app asks 
   expect(new Set(rows.map(({ days }) => days))).toEqual(new Set([30]));
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('3.5, X2: another grant of the same owner gets the same 404 for a file as for a file that does not exist, and lists only its own', async () => {
   const mine = await connect();
   const theirs = await connect();

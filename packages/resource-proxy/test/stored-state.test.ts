@@ -25,6 +25,7 @@ function sent(): Record<string, unknown> {
   return JSON.parse(proxy.upstream.last.body.toString()) as Record<string, unknown>;
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('3.5, X2: an item that only names a stored item is refused, and the refusal says where it is and what to send instead', async () => {
   const references = [
     { type: 'reasoning', id: 'rs_1' },

@@ -90,6 +90,7 @@ it('the headers of a stream arrive before its first event', async () => {
   expect(await response.text()).toBe('data: x\n\n');
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('F16: when a client leaves in the middle of a stream, the upstream request ends within a bounded time', async () => {
   const { token } = await proxy.connect();
   proxy.upstream.behaviour = streamForever(5);

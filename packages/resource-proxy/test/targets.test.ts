@@ -38,6 +38,7 @@ function request(target: string, body: unknown = chat, method = 'POST'): string 
   return `${method} ${target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\ncontent-length: ${text.length}\r\n\r\n${text}`;
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('3.1: a request target with another host is refused', async () => {
   const targets: [string, number][] = [
     [`http://${elsewhere.url}${chatPath}`, 400],

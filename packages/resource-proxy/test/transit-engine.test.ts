@@ -54,6 +54,7 @@ async function seal(header: Record<string, unknown> = {}, alg = 'RSA-OAEP-256'):
 const unseal = async (jwe: string, settings: Partial<TransitSettings> = {}) =>
   createTransitKey(transitJwk(), open(settings)).unseal(jwe);
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('K6: unseals with a key in the transit engine, which gets only an encrypted content key, and the key’s version', async () => {
   const jwe = await seal();
   const { key, header } = await unseal(jwe, { namespace: 'teams/ai' });

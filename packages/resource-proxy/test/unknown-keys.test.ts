@@ -23,6 +23,7 @@ async function statusesOf(tokens: readonly string[], replica = 0): Promise<numbe
   return answers.map(({ status }) => status);
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('S8: for 1,000 tokens with unknown signing keys the proxy fetches the issuer’s keys at most twice, and introspects at most four tokens at a time', async () => {
   proxy = await TestProxy.start();
   const grant = await proxy.createGrant();

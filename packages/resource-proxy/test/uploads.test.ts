@@ -124,6 +124,7 @@ it('a file that follows its model is streamed: the upstream receives its beginni
   socket.destroy();
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('3.5: unknown fields of a form are left out, and a header of the answer names them', async () => {
   const unknown = [
     { name: 'api_base', value: 'canary-base' },

@@ -24,6 +24,7 @@ const account = 'account-1';
 const verify = (accountId = account, verifyingKeys = keys) =>
   verifyAccountEvents(test.db, verifyingKeys, { accountId });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('G3: the seals of each account are a chain', async () => {
   expect(await verify()).toEqual({ fault: undefined, verified: 0, last: undefined });
   await addEvents(test, 7);

@@ -29,6 +29,7 @@ const seal = (sealingKeys = keys, seen?: ChainEnd) => sealAll(test.db, sealingKe
 const verify = (verifyingKeys = keys) => verifyEvents(test.db, verifyingKeys);
 const findFault = async (): Promise<AuditVerification['fault']> => (await verify()).fault;
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('G3: a running server detects that the last events were deleted; so does a verification with a seal that was noted', async () => {
   const [old] = (await addEvents(test, 3).then(() => run('select state, code from audit_chain'))) as [
     { state: string; code: Buffer },

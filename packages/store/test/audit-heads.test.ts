@@ -41,6 +41,7 @@ async function readHeads() {
   });
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('G3: the servers sign the head of the log once a day, and only when something is sealed', async () => {
   await sealAll(test.db);
   expect(await listHeads(test.db)).toEqual([]);

@@ -26,6 +26,7 @@ const listDetails = async (event: string) => {
   return rows.map(({ detail }) => detail);
 };
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('G2: an event names the request that caused it and its IP address, also in a transaction and in a function of the database', async () => {
   const accountId = await addAccount(test.db);
   const db = withRequestSource(test.db, source);

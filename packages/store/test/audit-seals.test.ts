@@ -23,6 +23,7 @@ const seal = (sealingKeys = keys, seen?: ChainEnd) => sealAll(test.db, sealingKe
 const verify = (verifyingKeys = keys) => verifyEvents(test.db, verifyingKeys);
 const findFault = async (): Promise<AuditVerification['fault']> => (await verify()).fault;
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('G3: the verification accepts a log that only the servers wrote, with any content of events', async () => {
   expect(await verify()).toMatchObject({ fault: undefined, verified: 0, state: undefined });
   await addEvents(test, 5);

@@ -57,6 +57,7 @@ async function replay() {
   return replayJournal(test.db, { directories: [directory], keys: newKeys, isDryRun: false });
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('F10: a journal in a bucket has separate objects for each batch, and a replay reads them in their order', async () => {
   const writer = openWriter();
   const ended = [await addGrant(test.db), await addGrant(test.db), await addGrant(test.db)];

@@ -148,6 +148,7 @@ async function expectAgreement(): Promise<void> {
   ]);
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('F10: after the journal is replayed, every counter includes what was spent since the backup', async () => {
   const writer = openWriter();
   const replicaId = await announceReplica(test.db);

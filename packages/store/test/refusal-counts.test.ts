@@ -24,6 +24,7 @@ const refused: Refusal = {
   requestId: 'request',
 };
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('G2: any number of refusals of one subject in a window is one event, with their count and the last request', async () => {
   const accountId = await addAccount(test.db);
   const servers = [1, 2].map(() => openDatabase({ url: test.urls.authorization, applicationName: 'test' }));

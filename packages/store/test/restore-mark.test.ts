@@ -37,6 +37,7 @@ const store = (at: bigint) => test.query('update restore_marks set at = $1', [at
 const read = () => BigInt(readFileSync(file, 'utf8').split(' ')[1]?.trim() ?? '');
 const readRuns = () => readFileSync(file, 'utf8').trim().split(' ').slice(2);
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('F10: each server’s role can move the mark, and the file then has the same mark as the database', async () => {
   for (const url of [test.urls.authorization, test.urls.proxy]) {
     const db = openDatabase({ url, applicationName: 'test' });

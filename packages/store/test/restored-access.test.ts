@@ -21,6 +21,7 @@ const readLimit = async (accountId: string) => {
   return (await test.query(limits, [accountId]))[0];
 };
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('F10: ending the access of a restored database ends grants and links, and uses up the overall limits, except those of the named accounts', async () => {
   const [spent, kept] = [await addAccount(test.db), await addAccount(test.db)];
   for (const id of [spent, kept]) {

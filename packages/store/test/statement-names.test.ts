@@ -10,6 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('Q1: a statement’s name is derived from its text, so that programs that share a connection cannot confuse statements', async () => {
   const db = openDatabase({ url: test.url, applicationName: 'test', maxConnections: 1 });
   const add = (number: number) => sql`select ${number}::integer + 1 as sum`.execute(db);

@@ -47,6 +47,7 @@ function countDescriptors(): number {
   return experiment.laboratory.resourceProxies.reduce((sum, { pid }) => sum + readdirSync(`/proc/${pid}/fd`).length, 0);
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 itOnLinux(
   'F16, 3.6: a client that disconnects at any moment of a stream is charged for the produced output',
   async () => {

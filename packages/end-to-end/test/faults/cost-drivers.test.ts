@@ -19,6 +19,7 @@ afterAll(async () => {
 
 const catalogue = createPriceCatalogue();
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it.each(drivers)(
   '3.6: a request cannot cost more than its reservation, and is charged its reported cost or else its reservation: $name',
   async (driver) => {

@@ -40,6 +40,7 @@ const jumps = [
   ['-1d', -86_400_000, 402],
 ] as const;
 
+// The ids at the beginning of titles are rows of docs/security.md.
 (clock === undefined ? it.skip : it)(
   'F12: when the clock of the database jumps, no limit is exceeded, tokens expire, and every request is in the ledger (needs faketime)',
   async () => {

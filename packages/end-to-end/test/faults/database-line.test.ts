@@ -69,6 +69,7 @@ const troubles: readonly LineTrouble[] = [
   },
 ];
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it.each(troubles)(
   'F5: when $fault between a proxy and its database, the proxy refuses in seconds, obeys revocations, does not stall, and recovers by itself',
   async ({ fault, inject, milliseconds }) => {

@@ -85,6 +85,7 @@ async function suffer({ row, fault, rounds, inflict }: Trouble): Promise<readonl
   return seen;
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 itOnLinux(
   'F3: nothing that was acknowledged is lost when all of PostgreSQL is killed under load, and the proxies recover by themselves',
   () =>

@@ -48,6 +48,7 @@ const findRefused = (seen: readonly ChatResult[]) => seen.filter(({ status }) =>
 const durationOf = ({ sentAtMilliseconds, endedAtMilliseconds }: ChatResult) =>
   endedAtMilliseconds - sentAtMilliseconds;
 
+// The ids at the beginning of titles are rows of docs/security.md.
 itOnLinux(
   'F8: a failover to a synchronous standby under load loses nothing that was acknowledged, and the servers find the new primary by themselves',
   async () => {

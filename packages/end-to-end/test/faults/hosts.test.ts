@@ -162,6 +162,7 @@ async function measureService(): Promise<number> {
 }
 
 (isRehearsal ? describe : describe.skip)(`three hosts${note}`, () => {
+  // The ids at the beginning of titles are rows of docs/security.md.
   it(
     'F8: while a host is cut off, the others continue to serve; afterwards its servers recover by themselves',
     () =>

@@ -64,6 +64,7 @@ const longAndShort: UpstreamMode = (call, response) => {
   else answerSoon({ afterMilliseconds: 50 })(call, response);
 };
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it(
   'F19: a proxy that is stopped under load lets streams continue for `DRAIN_SECONDS`, and loses no settlement',
   async () => {

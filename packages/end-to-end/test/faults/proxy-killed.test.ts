@@ -41,6 +41,7 @@ async function killAtFailpoints(failpoints: readonly Failpoint[], kills: number)
   await supervised;
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it.each(isLong ? all.map((failpoint) => [failpoint]) : [all])(
   'F1: when a proxy is killed (%s), the other one settles its requests: none is lost and none is free',
   async (...failpoints) => {

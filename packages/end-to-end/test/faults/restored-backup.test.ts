@@ -57,6 +57,7 @@ async function expectRefusals(accessToken: string): Promise<void> {
   }
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('F10: after a backup was restored, every server refuses requests until `restored` has ended all access that could come back', async () => {
   const client = await ClientApp.register(deployment);
   const revoking = await connect(deployment, { client });

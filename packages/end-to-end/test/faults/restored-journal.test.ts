@@ -111,6 +111,7 @@ describe.each(['a directory', 'a bucket'] as const)('with the journal in %s', (k
       await waitUntil(async () => (await request()).status === 503, 'every server refuses', 30_000);
   }
 
+  // The ids at the beginning of titles are rows of docs/security.md.
   it('F10: after a backup was restored and the journal replayed, no revoked access comes back, no spending is forgotten, and the other access continues', async () => {
     const client = await ClientApp.register(deployment);
     const rounds = scale(1, 3);

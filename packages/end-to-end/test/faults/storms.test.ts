@@ -46,6 +46,7 @@ async function grantAndRevoke(accesses: Access[], isOver: () => boolean): Promis
   }
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it(
   'F17: no request that is sent after the answer to a revocation is forwarded, while grants are created and revoked',
   async () => {

@@ -36,6 +36,7 @@ function findFirst() {
 const offsets = isLong ? ['+10m', '-10m', '+1d', '-1d', '+40d', '-40d'] : ['-10m', '+1d'];
 const withFakeTime = fakeTime('+0') === undefined ? it.skip.each(offsets) : it.each(offsets);
 
+// The ids at the beginning of titles are rows of docs/security.md.
 withFakeTime(
   'F12, 3.6: a proxy whose clock is wrong (%s) accepts valid tokens, and refuses expired ones and grants whose limits are used up (needs faketime)',
   async (offset) => {

@@ -48,6 +48,7 @@ afterAll(async () => {
   deaf?.close();
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it.each(misbehaviours)(
   'F15, 3.6: if an AI provider $name, each request is charged no less than the provider can bill',
   async ({ name, mode, seen, settled, streams = 0 }) => {

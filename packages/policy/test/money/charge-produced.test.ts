@@ -33,6 +33,7 @@ const produced = (outputTokens: number) => ({
   silentSeconds: 0,
 });
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('U2: the charge is the input, the received output, and the output that may have been in transit', () => {
   const cost = (tokens: number) => chargeProduced(chat, chat.worstCaseNanoUsd, produced(tokens)) ?? 0n;
   const input = chat.worstCaseNanoUsd - 10_000n * 600n;

@@ -5,6 +5,7 @@ import { now } from './terms.js';
 
 const price = createPriceCatalogue().findPrice('openai', 'gpt-4o-mini', now);
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('3.6: a sum of many small costs is never less than the exact sum, and exceeds it by less than one nano-dollar for each cost', () => {
   if (price === undefined) throw new Error('gpt-4o-mini has no price');
   const { rates } = price;

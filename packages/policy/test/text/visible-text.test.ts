@@ -3,6 +3,7 @@ import { createModelCatalogue, isVisibleText, parseAiAccess, visibleText } from 
 
 const mark = '\u0336';
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it.each([
   ['stacked marks', `B${mark.repeat(300)}ank`, `B${mark.repeat(4)}ank`],
   ['marks without a letter', `${mark}Bank ${mark.repeat(9)}of Trust`, 'Bank of Trust'],

@@ -76,6 +76,7 @@ async function spend(
   return { statuses, cut, spent: (await findGrantStatus(proxy.database.db, grant.id))?.usage.spent ?? 0n };
 }
 
+// The ids at the beginning of titles are rows of docs/security.md.
 describe('3.6: fifteen everyday budgets', () => {
   it('are at least twice what the vendor bills', () => {
     expect(everydayBudgets).toHaveLength(15);

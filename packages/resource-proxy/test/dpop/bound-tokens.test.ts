@@ -15,6 +15,7 @@ beforeEach(() => proxy.upstream.reset());
 
 afterAll(() => proxy?.stop());
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('N2: a bound token is refused as a bearer token and in the headers of the SDKs, with or without a proof', async () => {
   const { token } = client;
   const proof = ['dpop', await client.prove()] as const;

@@ -21,6 +21,7 @@ beforeEach(() => proxy.upstream.reset());
 
 afterAll(() => proxy?.stop());
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it('N5: a used proof is refused at the same proxy, at the other one, and after a restart', async () => {
   const before = await client.readUsedRequests();
   const proof = await client.prove();

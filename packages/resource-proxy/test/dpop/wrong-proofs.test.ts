@@ -16,6 +16,7 @@ beforeEach(() => proxy.upstream.reset());
 
 afterAll(() => proxy?.stop());
 
+// The ids at the beginning of titles are rows of docs/security.md.
 it.each(wrongProofs)(
   'N3: a request with a wrong proof (%s) gets 401, and nothing is forwarded or counted',
   async (_name, message, make) => {

@@ -366,6 +366,7 @@ describe('answers with a value for each token', () => {
   const many = Array.from({ length: 60_000 }, () => ({ token: 'a' }));
   const trusted = { trusted: true, usage: { inputTokens: 10, outputTokens: 5 } };
 
+  // The ids at the beginning of titles are rows of docs/security.md.
   it('3.7: only the usage is parsed, since parsing the rest would block all requests', () => {
     const answer = { id: 'x', choices: [{ logprobs: { content: many } }], usage: chat, system_fingerprint: 'x' };
     expect(meterJson('openai.chat/completions', answer)).toEqual(trusted);
