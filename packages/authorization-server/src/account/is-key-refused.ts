@@ -1,8 +1,8 @@
 import type { ProviderKeySummary } from '@aipassport/store/authorization';
 
 /**
- * A use is recorded when its request ends, whatever the AI provider answered. So a use that is recorded shortly after a
- * test may have begun before the test.
+ * `lastUsedAt` is written when a request with the provider key ends, even if the AI provider refused the request. A
+ * request that ends within this time after a test may have begun before the test, so it says nothing about the test.
  */
 const toleranceMilliseconds = 2 * 60 * 1_000;
 

@@ -11,7 +11,7 @@ interface CapUseProps {
   readonly caps: readonly (bigint | undefined)[];
 }
 
-/** Shows the spending with the operator's keys this month, and what is left of the cap. */
+/** Shows the spending with the operator's keys this month, and the amount that the lowest cap still allows. */
 export function CapUse({ spending: { cost, reserved }, caps }: CapUseProps) {
   const texts = useTexts();
   const cap = caps.reduce((least, one) => (one !== undefined && (least === undefined || one < least) ? one : least));

@@ -6,7 +6,7 @@ export interface SdkForm {
   readonly buildEnvelope: (description: ErrorDescription, requestId: string) => unknown;
   /** The headers besides `x-request-id` from which the SDK reads the request identifier. */
   readonly requestIdHeaders: readonly string[];
-  /** The headers in which users of the SDK look for what is left of the rate limits. */
+  /** The names of the headers that tell users of this SDK how many requests and tokens remain in this minute. */
   readonly rateHeaders: RateHeaders;
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
+import type { Upload as UploadFacts } from '@aipassport/policy';
 import { type Denial, Denied } from '../denials/denial.js';
 import { freeBytes, type UnsharedBytes } from '../free-bytes.js';
 import type { TextFormat } from '../metering/text-format.js';
@@ -12,7 +13,7 @@ import { SmallChunkCount } from './small-chunk-count.js';
 import { watchBodyRate } from './watch-body-rate.js';
 
 /** A form whose model is known. The rest of it may still be arriving. */
-export interface Upload {
+export interface Upload extends Pick<UploadFacts, 'measured'> {
   readonly model: string;
   readonly contentType: string;
   /** The maximum size of the whole form. */

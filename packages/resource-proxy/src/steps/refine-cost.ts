@@ -35,7 +35,8 @@ const leastTokens = 1_000;
 export async function refineCost(deps: ProxyDependencies, refining: CostToRefine): Promise<Call | undefined> {
   const { exchange, call, claims } = refining;
   if (!call.cost.ok) return undefined;
-  if (call.content.kind === 'upload') return measureUpload(deps, refining, call.content);
+  if (call.content.kind === 'upload')
+    return call.content.upload.measured === undefined ? measureUpload(deps, refining, call.content) : undefined;
   if (Math.max(...call.cost.quote.inputs.map(totalInputTokens)) < leastTokens) return undefined;
   const { prepared, bodyReservation } = call.content;
   // The vendor may be asked for the count before the admission checks the proof. So first check that the proof has not

@@ -5,8 +5,8 @@ import type { Reservation } from './admit.js';
 import type { ComposedRequest } from './compose-request.js';
 
 /**
- * Sets the answer headers that state what is left of each limit after this request. Another header states that the
- * answer is not stored although the client wants it to be.
+ * Sets answer headers: the remaining amount of each limit after this request, and `aipassport-store: false` if the
+ * client asked the AI provider to store the answer and the proxy switched that off.
  */
 export function setRemainingHeaders({ response, dialect }: Exchange, { admission, call }: Reservation): void {
   if (call.state.isStoreDropped) response.setHeader('aipassport-store', 'false');

@@ -1,8 +1,8 @@
 import { commonRateHeaders, type SdkForm } from '../sdk-form.js';
 
 /**
- * https://cloud.google.com/apis/design/errors. Google has no headers that show what is left of a rate limit, so the
- * most common header names are used.
+ * https://cloud.google.com/apis/design/errors. Google's API has no headers for rate limits, so the headers for the
+ * remaining requests and tokens have the names that are most common elsewhere.
  */
 export const googleForm: SdkForm = {
   buildEnvelope: ({ status, code, message, field, limit, headers }, requestId) => ({
